@@ -1,0 +1,14 @@
+#ifndef BASE_CLOCK_H_
+#define BASE_CLOCK_H_
+
+#include <stdint.h>
+
+/**
+ * clock_now_ms():
+ * The time, in Unix milliseconds.  Only web/ and the programs' mains call it;
+ * everything below takes the time as an argument.  The test build links
+ * tests/support/clock_fixed.c in place of clock.c.
+ */
+int64_t clock_now_ms(void);
+
+#endif /* !BASE_CLOCK_H_ */

@@ -1,0 +1,166 @@
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+
+static enum err
+write_whole(int fd, const char *data, size_t len)
+{
+	ssize_t n;
+
+	for (; len > 0; data += n, len -= (size_t)n) {
+		n = write(fd, data, len);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		if (n < 0)
+			return (ERR_IO);
+	}
+	return (ERR_OK);
+}
+
+/* The directory that holds path, into dir. */
+static void
+dir_of(const char *path, char dir[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		snprintf(dir, PATH_MAX, ".");
+	else
+		snprintf(dir, PATH_MAX, "%.*s", slash == path ? 1 :
+		    (int)(slash - path), path);
+}
+
+static enum err
+sync_dir(const char *path)
+{
+	char dir[PATH_MAX];
+	enum err e;
+	int fd;
+
+	dir_of(path, dir);
+	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return (ERR_IO);
+	e = fsync(fd) == 0 ? ERR_OK : ERR_IO;
+	close(fd);
+	return (e);
+}
+
+static enum err
+put(const char *path, const void *data, size_t len, mode_t mode, bool replace)
+{
+	char tmp[PATH_MAX];
+	int fd, saved, n;
+
+	n = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
+	if (n < 0 || (size_t)n >= sizeof(tmp)) {
+		errno = ENAMETOOLONG;
+		goto err0;
+	}
+	if ((fd = mkostemp(tmp, O_CLOEXEC)) == -1)
+		goto err0;
+	if (write_whole(fd, data, len) != ERR_OK || fchmod(fd, mode) != 0 ||
+	    fsync(fd) != 0)
+		goto err2;
+	if (close(fd) != 0)
+		goto err1;
+
+	/* link() refuses to take an existing name, rename() takes it over. */
+	if (replace) {
+		if (rename(tmp, path) != 0)
+			goto err1;
+	} else {
+		if (link(tmp, path) != 0)
+			goto err1;
+		unlink(tmp);
+	}
+	if (sync_dir(path) != ERR_OK)
+		goto err0;
+	return (ERR_OK);
+
+err2:
+	saved = errno;
+	close(fd);
+	errno = saved;
+err1:
+	saved = errno;
+	unlink(tmp);
+	errno = saved;
+err0:
+	LOG(LOG_ERROR, "file_not_written", LOG_S("path", path),
+	    LOG_S("reason", strerror(errno)));
+	return (ERR_IO);
+}
+
+enum err
+file_replace(const char *path, const void *data, size_t len, mode_t mode)
+{
+
+	return (put(path, data, len, mode, true));
+}
+
+enum err
+file_create(const char *path, const void *data, size_t len, mode_t mode)
+{
+
+	return (put(path, data, len, mode, false));
+}
+
+enum err
+file_map_open(const char *path, size_t max_bytes, struct file_map *map)
+{
+	enum err e = ERR_IO;
+	void *p;
+	int fd;
+
+	memset(map, 0, sizeof(*map));
+	if ((fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) == -1)
+		return (ERR_IO);
+	if (fstat(fd, &map->st) != 0)
+		goto err1;
+	e = ERR_FORMAT;
+	if (!S_ISREG(map->st.st_mode) || map->st.st_size < 1 ||
+	    (uintmax_t)map->st.st_size > max_bytes)
+		goto err1;
+	e = ERR_IO;
+	p = mmap(NULL, (size_t)map->st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		goto err1;
+	close(fd);
+	map->data = p;
+	map->len = (size_t)map->st.st_size;
+	return (ERR_OK);
+
+err1:
+	close(fd);
+	return (e);
+}
+
+void
+file_map_close(struct file_map *map)
+{
+
+	if (map->data != NULL)
+		munmap((void *)(uintptr_t)map->data, map->len);
+	memset(map, 0, sizeof(*map));
+}
+
+bool
+file_same(const struct stat *a, const struct stat *b)
+{
+
+	return (a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	    a->st_size == b->st_size &&
+	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec);
+}

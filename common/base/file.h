@@ -1,0 +1,61 @@
+#ifndef BASE_FILE_H_
+#define BASE_FILE_H_
+
+#include <sys/stat.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* Files that are replaced whole and read by mapping them. */
+
+/**
+ * file_replace(path, data, len, mode):
+ * Put the ${len} bytes at ${data} into the file ${path} with permissions
+ * ${mode}, so that whoever opens it sees the old file or the new one, whole,
+ * whatever happens: temporary file beside it, fsync, rename, fsync of the
+ * directory.
+ *   Errors  ERR_IO, logged with path and errno; the old file is then untouched
+ */
+CHECKED enum err file_replace(const char *path, const void *data, size_t len,
+    mode_t mode);
+
+/**
+ * file_create(path, data, len, mode):
+ * As file_replace(), but an existing ${path} is left alone.
+ *   Errors  ERR_IO, logged with path and errno (EEXIST)
+ */
+CHECKED enum err file_create(const char *path, const void *data, size_t len,
+    mode_t mode);
+
+/* A file mapped read-only, and what identifies that version of it. */
+struct file_map {
+	const void *data;	/* NULL: nothing mapped */
+	size_t len;
+	struct stat st;
+};
+
+/**
+ * file_map_open(path, max_bytes, map):
+ * Map the regular file ${path}.
+ *   Errors  ERR_IO cannot be read; ERR_FORMAT not a regular file, empty or over
+ *	     ${max_bytes}; not logged, map->data is then NULL
+ */
+CHECKED enum err file_map_open(const char *path, size_t max_bytes,
+    struct file_map *map);
+
+/**
+ * file_map_close(map):
+ * Unmap; fine on a map that was never opened (all zero).
+ */
+void file_map_close(struct file_map *map);
+
+/**
+ * file_same(a, b):
+ * Are these the same version of the same file: device, inode, size, mtime and
+ * ctime?
+ */
+bool file_same(const struct stat *a, const struct stat *b);
+
+#endif /* !BASE_FILE_H_ */

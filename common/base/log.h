@@ -1,0 +1,59 @@
+#ifndef BASE_LOG_H_
+#define BASE_LOG_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Logging: one JSON object a line on standard error, written with one write().
+ * Values are escaped by text_json_escape() and cut at LOG_VALUE_MAX bytes, so
+ * whatever a stranger sends stays inside its quotes and a line stays short.
+ * Never log a secret, a signature, a signed URL or a peer's error text.
+ */
+enum log_level { LOG_INFO, LOG_WARN, LOG_ERROR };
+
+struct log_field {
+	const char *name;
+	const char *text;	/* NULL: the number counts */
+	int64_t number;
+};
+
+/* Longest value, in bytes before escaping; what is cut ends in "...". */
+#define LOG_VALUE_MAX 200
+
+/**
+ * log_open(program, now_ms):
+ * Name the program in every line from here on, and take the time of a line from
+ * ${now_ms} (NULL: no time).  ${program} must stay.
+ */
+void log_open(const char *program, int64_t (*now_ms)(void));
+
+/**
+ * log_plain(program):
+ * Write for a person at a terminal instead: "program: event: name: value, ...",
+ * with the same escapes, and errors and warnings only.
+ */
+void log_plain(const char *program);
+
+/**
+ * log_fields(level, event, fields, n):
+ * Write one line: time, level, program, event, then the ${n} fields.
+ */
+void log_fields(enum log_level level, const char *event,
+    const struct log_field *fields, size_t n);
+
+/* LOG(LOG_WARN, "snapshot_refused", LOG_S("path", path), LOG_I("errno", e)); */
+#define LOG_S(k, v) { (k), (v), 0 }
+#define LOG_I(k, v) { (k), NULL, (int64_t)(v) }
+#define LOG(level, event, ...)						\
+	log_fields((level), (event), (struct log_field[]){ __VA_ARGS__ },	\
+	    sizeof((struct log_field[]){ __VA_ARGS__ }) /			\
+	    sizeof(struct log_field))
+
+/**
+ * log_die(event, what):
+ * Log ${event} with ${what} as an error and exit with status 1.
+ */
+_Noreturn void log_die(const char *event, const char *what);
+
+#endif /* !BASE_LOG_H_ */

@@ -1,0 +1,25 @@
+#ifndef BASE_NUM_H_
+#define BASE_NUM_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/**
+ * num_parse(s, len, min, max, out):
+ * Set ${out} to the decimal integer that the ${len} bytes at ${s} are: an
+ * optional minus, then digits, nothing else; leading zeros allowed.
+ *   Errors  ERR_FORMAT not an integer; ERR_RANGE outside ${min} to ${max}
+ */
+CHECKED enum err num_parse(const char *s, size_t len, int64_t min, int64_t max,
+    int64_t *out);
+
+/**
+ * num_parse_u64(s, len, max, out):
+ * Likewise for what has 64 bits and no sign: digits only, up to ${max}.
+ */
+CHECKED enum err num_parse_u64(const char *s, size_t len, uint64_t max,
+    uint64_t *out);
+
+#endif /* !BASE_NUM_H_ */

@@ -1,0 +1,167 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+
+struct secret {
+	size_t len;
+	char bytes[];
+};
+
+void
+secret_process_init(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		LOG(LOG_WARN, "not_hardened", LOG_I("errno", errno));
+}
+
+static struct secret *
+secret_new(size_t len)
+{
+	const size_t align = alignof(struct secret);
+	size_t size = (sizeof(struct secret) + len + align) / align * align;
+	static int warned;
+	struct secret *s;
+
+	/* sodium_malloc() locks, guards and excludes from dumps, and puts the
+	   end, not the start, on a boundary; sodium_mlock() a second time only
+	   tells us whether the lock was granted. */
+	if (sodium_init() < 0 ||
+	    (s = sodium_malloc(size)) == NULL)
+		log_die("out_of_memory", "secret");
+	if (sodium_mlock(s, size) != 0 && !warned) {
+		warned = 1;
+		LOG(LOG_WARN, "secret_not_locked", LOG_S("advice",
+		    "raise the limit of locked memory (ulimit -l)"));
+	}
+	s->len = len;
+	s->bytes[len] = '\0';
+	return (s);
+}
+
+static enum err
+check_file(const struct stat *st)
+{
+
+	if (!S_ISREG(st->st_mode) || st->st_size < 1 || st->st_size > SECRET_MAX)
+		return (ERR_FORMAT);
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return (ERR_DENIED);
+	if ((st->st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) != 0)
+		return (ERR_DENIED);
+	return (ERR_OK);
+}
+
+static enum err
+read_whole(int fd, struct secret *s)
+{
+	size_t have = 0;
+	ssize_t n;
+
+	while (have < s->len) {
+		n = read(fd, s->bytes + have, s->len - have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return (ERR_IO);
+		have += (size_t)n;
+	}
+	if (s->len > 0 && s->bytes[s->len - 1] == '\n')
+		s->bytes[--s->len] = '\0';
+	if (s->len > 0 && s->bytes[s->len - 1] == '\r')
+		s->bytes[--s->len] = '\0';
+	if (s->len == 0 || memchr(s->bytes, '\0', s->len) != NULL)
+		return (ERR_FORMAT);
+	return (ERR_OK);
+}
+
+enum err
+secret_load(const char *path, struct secret **secret)
+{
+	struct secret *s = NULL;
+	struct stat st;
+	enum err e = ERR_IO;
+	int fd;
+
+	/* O_NONBLOCK: a FIFO in the file's place must not hold us. */
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		goto err0;
+	if (fstat(fd, &st) != 0)
+		goto err1;
+	if ((e = check_file(&st)) != ERR_OK)
+		goto err1;
+	s = secret_new((size_t)st.st_size);
+	if ((e = read_whole(fd, s)) != ERR_OK)
+		goto err1;
+	close(fd);
+	*secret = s;
+	return (ERR_OK);
+
+err1:
+	close(fd);
+	secret_free(s);
+err0:
+	LOG(LOG_ERROR, "secret_refused", LOG_S("path", path),
+	    LOG_S("reason", e == ERR_IO ? "cannot be read" :
+	    e == ERR_DENIED ? "must belong to root or to this user, mode 0600 "
+	    "or 0640" : "must be a regular file of one line"));
+	return (e);
+}
+
+enum err
+secret_take_env(const char *name, struct secret **secret)
+{
+	char *value = getenv(name);
+	size_t len;
+
+	*secret = NULL;
+	if (value == NULL || (len = strlen(value)) == 0)
+		return (ERR_OK);
+	if (len > SECRET_MAX) {
+		explicit_bzero(value, len);
+		return (ERR_FORMAT);
+	}
+	*secret = secret_new(len);
+	memcpy((*secret)->bytes, value, len);
+	explicit_bzero(value, len);
+	LOG(LOG_WARN, "secret_in_environment", LOG_S("name", name),
+	    LOG_S("advice", "others can read an environment: use a file"));
+	return (ERR_OK);
+}
+
+const char *
+secret_bytes(const struct secret *secret)
+{
+
+	return (secret->bytes);
+}
+
+size_t
+secret_len(const struct secret *secret)
+{
+
+	return (secret->len);
+}
+
+void
+secret_free(struct secret *secret)
+{
+
+	if (secret != NULL)
+		sodium_free(secret);
+}

@@ -1,0 +1,59 @@
+#ifndef BASE_SECRET_H_
+#define BASE_SECRET_H_
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * Bytes that nobody else may see: in memory that is locked (where the system
+ * allows it; a warning otherwise), guarded by unmapped pages, left out of core
+ * dumps, and wiped when freed.
+ */
+struct secret;
+
+/* Longest secret: an S3 secret key has 40 characters, a wallet file 1 KiB. */
+#define SECRET_MAX 4096
+
+/**
+ * secret_process_init():
+ * No core dumps, and other processes of the same user may not trace this one.
+ * The first statement of every main.
+ */
+void secret_process_init(void);
+
+/**
+ * secret_load(path, secret):
+ * Read the file at ${path} straight into a new ${secret}, without a final
+ * newline.  Links are not followed.
+ *   Shape   a regular file of 1 to SECRET_MAX bytes, without NUL; owned by root
+ *	     or by the user we run as; no access for others, no writing for the
+ *	     group (so root:www-data 0640 and user 0600 are both good)
+ *   Errors  ERR_IO cannot be read; ERR_DENIED owner or mode; ERR_FORMAT empty,
+ *	     too long, not a regular file; each is logged, with the path
+ */
+CHECKED enum err secret_load(const char *path, struct secret **secret);
+
+/**
+ * secret_take_env(name, secret):
+ * If the environment has a non-empty ${name}: copy it into a new ${secret},
+ * overwrite it in place, log a warning that a file would be better.  Otherwise
+ * ${secret} is NULL.
+ *   Errors  ERR_FORMAT too long
+ */
+CHECKED enum err secret_take_env(const char *name, struct secret **secret);
+
+/**
+ * secret_bytes(secret), secret_len(secret):
+ * The bytes (a NUL stands behind them) and how many they are.
+ */
+const char *secret_bytes(const struct secret *secret);
+size_t secret_len(const struct secret *secret);
+
+/**
+ * secret_free(secret):
+ * Wipe and free; NULL is fine.
+ */
+void secret_free(struct secret *secret);
+
+#endif /* !BASE_SECRET_H_ */

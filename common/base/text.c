@@ -1,0 +1,100 @@
+#include <string.h>
+
+#include "base/text.h"
+
+size_t
+text_utf8_next(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	unsigned char lo = 0x80, hi = 0xbf;
+	size_t i, n;
+
+	if (len == 0)
+		return (0);
+	if (p[0] < 0x80)
+		return (1);
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return (0);
+	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (len < n)
+		return (0);
+
+	/* The second byte is where overlong forms and surrogates show. */
+	if (p[0] == 0xe0)
+		lo = 0xa0;
+	else if (p[0] == 0xed)
+		hi = 0x9f;
+	else if (p[0] == 0xf0)
+		lo = 0x90;
+	else if (p[0] == 0xf4)
+		hi = 0x8f;
+	if (p[1] < lo || p[1] > hi)
+		return (0);
+	for (i = 2; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return (0);
+	}
+	return (n);
+}
+
+bool
+text_is_utf8(const char *s, size_t len)
+{
+	size_t n;
+
+	for (; len > 0; s += n, len -= n) {
+		if ((n = text_utf8_next(s, len)) == 0)
+			return (false);
+	}
+	return (true);
+}
+
+static size_t
+escape_u(unsigned code, char out[TEXT_ESCAPE_MAX])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	out[0] = '\\';
+	out[1] = 'u';
+	out[2] = digits[code >> 12 & 15];
+	out[3] = digits[code >> 8 & 15];
+	out[4] = digits[code >> 4 & 15];
+	out[5] = digits[code & 15];
+	return (6);
+}
+
+size_t
+text_json_escape(const char *s, size_t len, char out[TEXT_ESCAPE_MAX],
+    size_t *taken)
+{
+	static const char from[] = "\"\\\n\r\t\b\f", to[] = "\"\\nrtbf";
+	unsigned char c = (unsigned char)s[0];
+	const char *p;
+	size_t n;
+
+	*taken = 1;
+	if (c != '\0' && (p = strchr(from, c)) != NULL) {
+		out[0] = '\\';
+		out[1] = to[p - from];
+		return (2);
+	}
+	if (c < 0x20 || c == 0x7f)
+		return (escape_u(c, out));
+	if ((n = text_utf8_next(s, len)) == 0)
+		return (escape_u(0xfffd, out));
+	*taken = n;
+
+	/* U+2028 and U+2029 end a line in JavaScript and in many viewers. */
+	if (n == 3 && memcmp(s, "\xe2\x80", 2) == 0 &&
+	    (unsigned char)s[2] >> 1 == 0xa8 >> 1)
+		return (escape_u(0x2000 + ((unsigned char)s[2] & 0x3fu), out));
+	memcpy(out, s, n);
+	return (n);
+}
+
+bool
+text_equal(const char *a, size_t a_len, const char *b)
+{
+
+	return (strlen(b) == a_len && memcmp(a, b, a_len) == 0);
+}

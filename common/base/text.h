@@ -1,0 +1,51 @@
+#ifndef BASE_TEXT_H_
+#define BASE_TEXT_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Text from outside: UTF-8 (RFC 3629) and the one JSON escaper, used by the
+ * log and by answers alike.
+ */
+
+/* A name and its value; whoever hands one out says how long it lasts. */
+struct text_pair {
+	const char *name, *value;
+};
+
+/**
+ * text_utf8_next(s, len):
+ * Return the length (1 to 4) of the well-formed UTF-8 sequence at the start of
+ * the ${len} bytes at ${s}, or 0 if there is none: a stray or missing
+ * continuation byte, an overlong form, a surrogate, above U+10FFFF.
+ */
+size_t text_utf8_next(const char *s, size_t len);
+
+/**
+ * text_is_utf8(s, len):
+ * Are the ${len} bytes at ${s} well-formed UTF-8?
+ */
+bool text_is_utf8(const char *s, size_t len);
+
+/* Longest output of text_json_escape() for one step: \uXXXX. */
+#define TEXT_ESCAPE_MAX 6
+
+/**
+ * text_json_escape(s, len, out, taken):
+ * Write to ${out} (TEXT_ESCAPE_MAX bytes) how the first character of the ${len}
+ * > 0 bytes at ${s} is written inside a JSON string; return how many bytes that
+ * is and set ${taken} to how many were consumed.  Quote, backslash, control
+ * bytes, DEL, U+2028 and U+2029 are escaped; a byte that is not UTF-8 becomes
+ * \ufffd.  So the output is always valid UTF-8 on one line.
+ */
+size_t text_json_escape(const char *s, size_t len, char out[TEXT_ESCAPE_MAX],
+    size_t *taken);
+
+/**
+ * text_equal(a, a_len, b):
+ * Are the ${a_len} bytes at ${a} the text of the string ${b}?
+ */
+bool text_equal(const char *a, size_t a_len, const char *b);
+
+#endif /* !BASE_TEXT_H_ */

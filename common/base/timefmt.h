@@ -1,0 +1,27 @@
+#ifndef BASE_TIMEFMT_H_
+#define BASE_TIMEFMT_H_
+
+#include <stdint.h>
+
+/*
+ * Times as text, always UTC.  ${t} is Unix seconds within years 1970 to 9999;
+ * what lies outside is clamped.
+ */
+#define TIMEFMT_S_MAX INT64_C(253402300799)	/* 9999-12-31T23:59:59Z */
+
+#define TIMEFMT_ISO_MAX 25	/* 2026-11-22T15:17:11+00:00 */
+#define TIMEFMT_ZULU_MAX 20	/* 2026-11-22T15:17:11Z */
+#define TIMEFMT_AMZ_MAX 16	/* 20261122T151711Z */
+#define TIMEFMT_DATE_MAX 8	/* 20261122 */
+
+/**
+ * timefmt_iso(t, out), timefmt_zulu(t, out), timefmt_amz(t, out),
+ * timefmt_date(t, out):
+ * Write ${t} in the form shown beside the sizes above.
+ */
+void timefmt_iso(int64_t t, char out[TIMEFMT_ISO_MAX + 1]);
+void timefmt_zulu(int64_t t, char out[TIMEFMT_ZULU_MAX + 1]);
+void timefmt_amz(int64_t t, char out[TIMEFMT_AMZ_MAX + 1]);
+void timefmt_date(int64_t t, char out[TIMEFMT_DATE_MAX + 1]);
+
+#endif /* !BASE_TIMEFMT_H_ */
