@@ -1,0 +1,164 @@
+#include "test.h"
+
+#include "crypto/ss58.h"
+
+/* Addresses by an independent encoder. */
+static const struct {
+	uint8_t key[SS58_KEY_LEN];
+	const char *address;
+} known[] = {
+	{ { 0 }, "5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM" },
+	{ { 0xd4, 0x35, 0x93, 0xc7, 0x15, 0xfd, 0xd3, 0x1c,
+	    0x61, 0x14, 0x1a, 0xbd, 0x04, 0xa9, 0x9f, 0xd6,
+	    0x82, 0x2c, 0x85, 0x58, 0x85, 0x4c, 0xcd, 0xe3,
+	    0x9a, 0x56, 0x84, 0xe7, 0xa5, 0x6d, 0xa2, 0x7d },
+	    "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY" },
+	{ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+	    "5HrN7fHLXWcFiXPwwtq2EkSGns9eMt5P7SpeTPewumZy6ftb" }
+};
+
+/* The second key above. */
+#define ALICE "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+
+static enum err
+decode(const char *s)
+{
+	uint8_t key[SS58_KEY_LEN];
+
+	return (ss58_decode(s, strlen(s), key));
+}
+
+static void
+known_addresses(void **state)
+{
+	char address[SS58_MAX + 1];
+	uint8_t key[SS58_KEY_LEN];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		ss58_encode(known[i].key, address);
+		assert_string_equal(address, known[i].address);
+		assert_int_equal(ss58_decode(address, SS58_MAX, key), ERR_OK);
+		assert_memory_equal(key, known[i].key, SS58_KEY_LEN);
+	}
+}
+
+static void
+round_trips(void **state)
+{
+	char address[SS58_MAX + 1];
+	uint8_t key[SS58_KEY_LEN] = { 0 }, back[SS58_KEY_LEN];
+	uint32_t x = 1;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < 5000; i++) {
+		for (j = 0; j < sizeof(key); j++) {
+			x = x * 1664525 + 1013904223;
+			key[j] = (uint8_t)(x >> 24);
+		}
+		ss58_encode(key, address);
+		assert_int_equal(strlen(address), SS58_MAX);
+		assert_int_equal(ss58_decode(address, SS58_MAX, back), ERR_OK);
+		assert_memory_equal(key, back, sizeof(key));
+	}
+}
+
+/* Any other byte in any place: not base58, another number, or another key.  A
+   wrong byte gets past a checksum of 16 bits once in 65,536 times; these
+   48 * 255 do not. */
+static void
+any_byte_changed(void **state)
+{
+	char address[] = ALICE;
+	uint8_t key[SS58_KEY_LEN];
+	size_t i;
+	int c;
+
+	(void)state;
+	for (i = 0; i < SS58_MAX; i++) {
+		for (c = 0; c < 256; c++) {
+			if ((char)c == ALICE[i])
+				continue;
+			address[i] = (char)c;
+			assert_int_equal(ss58_decode(address, SS58_MAX, key),
+			    ERR_FORMAT);
+		}
+		address[i] = ALICE[i];
+	}
+}
+
+/* Good checksums, but not what we take. */
+static void
+other_forms(void **state)
+{
+
+	(void)state;
+	assert_int_equal(decode(ALICE), ERR_OK);
+
+	/* The same key under the prefixes 0, 2, 41 and 43. */
+	assert_int_equal(decode(
+	    "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5"), ERR_FORMAT);
+	assert_int_equal(decode(
+	    "HNZata7iMYWmk5RvZRTiAsSDhV8366zq2YGb3tLH5Upf74F"), ERR_FORMAT);
+	assert_int_equal(decode(
+	    "5B5Hfagqhhers2rXFKjPSKF1Rd4bBEfJBi9Pahy5LRfqdc2h"), ERR_FORMAT);
+	assert_int_equal(decode(
+	    "5NecBZmeUHQKB9fT4PVSC7mribMBHbvLZbFep5FgG8rpCNS2"), ERR_FORMAT);
+
+	/* Keys of 31 and 33 bytes. */
+	assert_int_equal(decode(
+	    "x5JwmeVWjgaoRRWrY98BFXaLhzMZoTJuoU73mNGZrnqzBY"), ERR_FORMAT);
+	assert_int_equal(decode(
+	    "KVwAJq4MvNXEo5cvx4H8GDKgSeDbidnN8UfrxTCJp6ng8ifY1"), ERR_FORMAT);
+
+	/* The identity's address plus 2^280: the same in its low 35 bytes. */
+	assert_int_equal(decode(
+	    "Wjba2eM9XhdbYVZEufA5XYFdbbcdMce7DJ68LgeiypCJsW2s"), ERR_FORMAT);
+}
+
+static void
+lengths_and_blanks(void **state)
+{
+	char s[SS58_MAX + 3];
+	uint8_t key[SS58_KEY_LEN];
+	size_t len;
+
+	(void)state;
+	for (len = 0; len < SS58_MAX; len++)
+		assert_int_equal(ss58_decode(ALICE, len, key), ERR_FORMAT);
+
+	/* The final NUL counted in. */
+	assert_int_equal(ss58_decode(ALICE, SS58_MAX + 1, key), ERR_FORMAT);
+
+	/* '1' stands for a leading zero byte: the same number. */
+	assert_int_equal(decode("1" ALICE), ERR_FORMAT);
+	assert_int_equal(decode("11" ALICE), ERR_FORMAT);
+	memset(s, '1', sizeof(s));
+	assert_int_equal(ss58_decode(s, SS58_MAX, key), ERR_FORMAT);
+	memset(s, 'z', sizeof(s));
+	assert_int_equal(ss58_decode(s, SS58_MAX, key), ERR_FORMAT);
+
+	assert_int_equal(decode(" " ALICE), ERR_FORMAT);
+	assert_int_equal(decode(ALICE " "), ERR_FORMAT);
+	assert_int_equal(decode(ALICE "\n"), ERR_FORMAT);
+	assert_int_equal(decode(ALICE "1"), ERR_FORMAT);
+
+	/* Instead of a digit rather than beside it. */
+	memcpy(s, " " ALICE, SS58_MAX);
+	assert_int_equal(ss58_decode(s, SS58_MAX, key), ERR_FORMAT);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(known_addresses),
+	cmocka_unit_test(round_trips),
+	cmocka_unit_test(any_byte_changed),
+	cmocka_unit_test(other_forms),
+	cmocka_unit_test(lengths_and_blanks)
+};
+
+TEST_MAIN(tests)
