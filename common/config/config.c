@@ -1,0 +1,534 @@
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ini.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "config/config.h"
+
+extern char **environ;
+
+/* A form: is this word right, and what would be? */
+struct form {
+	bool (*good)(const char *s, size_t len);
+	const char *right;
+};
+
+static bool
+all_of(const char *s, size_t len, const char *more)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (!isalnum((unsigned char)s[i]) &&
+		    (s[i] == '\0' || strchr(more, s[i]) == NULL))
+			return (false);
+	}
+	return (len > 0);
+}
+
+static bool
+one_of(const char *s, size_t len, const char *a, const char *b)
+{
+
+	return (text_equal(s, len, a) || text_equal(s, len, b));
+}
+
+static bool
+starts(const char *s, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return (len > n && memcmp(s, with, n) == 0);
+}
+
+static bool
+good_url(const char *s, size_t len)
+{
+
+	return ((starts(s, len, "http://") || starts(s, len, "https://")) &&
+	    all_of(s, len, ":/.-[]"));
+}
+
+static bool
+good_chain_url(const char *s, size_t len)
+{
+
+	return ((starts(s, len, "http://") || starts(s, len, "https://") ||
+	    starts(s, len, "wss://")) && all_of(s, len, ":/.-[]_~%?=&"));
+}
+
+static bool
+good_name(const char *s, size_t len)
+{
+
+	return (len <= 63 && all_of(s, len, ".-_"));
+}
+
+static bool
+good_key_id(const char *s, size_t len)
+{
+
+	/* No slash: it would end the key id inside a credential scope. */
+	return (len <= 128 && all_of(s, len, "._-+="));
+}
+
+static bool
+good_path(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (iscntrl((unsigned char)s[i]))
+			return (false);
+	}
+	return (len > 1 && s[0] == '/');
+}
+
+static bool
+good_addressing(const char *s, size_t len)
+{
+
+	return (one_of(s, len, "path", "virtual"));
+}
+
+static bool
+good_layout(const char *s, size_t len)
+{
+
+	return (one_of(s, len, "coldkey", "hotkey"));
+}
+
+static bool
+good_source(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (isupper((unsigned char)s[i]))
+			return (false);
+	}
+	return (len <= 32 && all_of(s, len, "_-"));
+}
+
+static const struct form
+	form_url = { good_url, "http://host[:port] or https://host[:port]" },
+	form_chain_url = { good_chain_url, "an http, https or wss URL" },
+	form_name = { good_name, "1 to 63 letters, digits, dots and dashes" },
+	form_key_id = { good_key_id, "an access key id" },
+	form_path = { good_path, "an absolute path" },
+	form_addressing = { good_addressing, "path or virtual" },
+	form_layout = { good_layout, "coldkey, hotkey or both" },
+	form_source = { good_source,
+	    "1 to 32 of a-z, 0-9, underscore and dash" };
+
+/* keys.def as a table. */
+struct key {
+	const char *section, *key, *name, *fallback, *about;
+	enum { KIND_TEXT, KIND_LIST, KIND_INT } kind;
+	const struct form *form;
+	int64_t min, max;
+	size_t offset;
+};
+
+#define STRING(x) #x
+static const struct key keys[] = {
+#define TEXT(s, k, d, f, a)						\
+	{ .section = #s, .key = #k, .name = #s "." #k, .fallback = d,	\
+	    .about = a, .kind = KIND_TEXT, .form = &form_##f,		\
+	    .offset = offsetof(struct config, s##_##k) },
+#define LIST(s, k, d, f, a)						\
+	{ .section = #s, .key = #k, .name = #s "." #k, .fallback = d,	\
+	    .about = a, .kind = KIND_LIST, .form = &form_##f,		\
+	    .offset = offsetof(struct config, s##_##k) },
+#define INT(s, k, d, lo, hi, a)						\
+	{ .section = #s, .key = #k, .name = #s "." #k,			\
+	    .fallback = STRING(d), .about = a, .kind = KIND_INT,		\
+	    .min = lo, .max = hi,					\
+	    .offset = offsetof(struct config, s##_##k) },
+#include "config/keys.def"
+#undef TEXT
+#undef LIST
+#undef INT
+};
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* inih of Debian 12 splits a longer line in silence (INI_MAX_LINE 200). */
+#define LINE_MAX_LEN 197
+
+struct parse {
+	const char *path;
+	FILE *f;
+	int line;
+	struct config *cfg;
+	struct config_origin origin[KEYS];
+	char *message;
+	bool failed;
+};
+
+static void complain(struct parse *p, const char *where, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Keep the first complaint: later ones often follow from it. */
+static void
+complain(struct parse *p, const char *where, const char *fmt, ...)
+{
+	char what[CONFIG_MESSAGE_MAX + 1];
+	struct buf b;
+	va_list ap;
+
+	if (p->failed)
+		return;
+	p->failed = true;
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+
+	/* A path too long for the message is cut, with the rest. */
+	buf_init(&b, p->message, CONFIG_MESSAGE_MAX + 1);
+	if (where != NULL)
+		buf_fmt(&b, "%.200s: ", where);
+	else
+		buf_fmt(&b, "%.200s:%d: ", p->path, p->line);
+	buf_fmt(&b, "%.280s", what);
+}
+
+static void *
+field(const struct key *k, struct config *cfg)
+{
+
+	return ((char *)cfg + k->offset);
+}
+
+static bool
+set_text(const struct key *k, const char *s, size_t len, char *out)
+{
+
+	if (len > CONFIG_TEXT_MAX || !k->form->good(s, len))
+		return (false);
+	memcpy(out, s, len);
+	out[len] = '\0';
+	return (true);
+}
+
+static bool
+set_list(const struct key *k, const char *s, struct config_list *list)
+{
+	size_t len;
+
+	list->n = 0;
+	for (s += strspn(s, ", \t"); *s != '\0'; s += strspn(s, ", \t")) {
+		len = strcspn(s, ", \t");
+		if (list->n == CONFIG_ITEMS_MAX ||
+		    !set_text(k, s, len, list->item[list->n]) ||
+		    config_has(list, list->item[list->n]))
+			return (false);
+		list->n++;
+		s += len;
+	}
+	return (list->n > 0);
+}
+
+/* Set one value, or complain with what would be right. */
+static void
+set(struct parse *p, const struct key *k, const char *value, const char *where)
+{
+	size_t len = strlen(value);
+	void *out = field(k, p->cfg);
+
+	switch (k->kind) {
+	case KIND_TEXT:
+		if (!set_text(k, value, len, out))
+			complain(p, where, "%s must be %s", k->name,
+			    k->form->right);
+		break;
+	case KIND_LIST:
+		if (!set_list(k, value, out))
+			complain(p, where, "%s must be a list, without "
+			    "repetition and at most %d long, of: %s", k->name,
+			    CONFIG_ITEMS_MAX, k->form->right);
+		break;
+	case KIND_INT:
+		if (num_parse(value, len, k->min, k->max, out) != ERR_OK)
+			complain(p, where, "%s must be a whole number, %" PRId64
+			    " to %" PRId64, k->name, k->min, k->max);
+		break;
+	}
+}
+
+static void
+unknown(struct parse *p, const char *section, const char *key)
+{
+	size_t i;
+
+	if (strstr(key, "secret") != NULL) {
+		complain(p, NULL, "secrets do not belong in this file: name "
+		    "the file that holds it (secret_access_key_file)");
+		return;
+	}
+	for (i = 0; i < KEYS; i++) {
+		if (strcmp(key, keys[i].key) == 0) {
+			complain(p, NULL, "%.60s belongs into section [%s]",
+			    key, keys[i].section);
+			return;
+		}
+	}
+	complain(p, NULL, "unknown setting %.60s in section [%.60s]; "
+	    "foldergate check-config lists all", key, section);
+}
+
+static int
+on_pair(void *user, const char *section, const char *key, const char *value)
+{
+	struct parse *p = user;
+	size_t i;
+
+	for (i = 0; i < KEYS; i++) {
+		if (strcmp(section, keys[i].section) != 0 ||
+		    strcmp(key, keys[i].key) != 0)
+			continue;
+		if (p->origin[i].from == CONFIG_FILE) {
+			complain(p, NULL, "%s repeated, first in line %d",
+			    keys[i].name, p->origin[i].line);
+		} else {
+			p->origin[i].from = CONFIG_FILE;
+			p->origin[i].line = p->line;
+			set(p, &keys[i], value, NULL);
+		}
+		return (!p->failed);
+	}
+	unknown(p, section, key);
+	return (0);
+}
+
+/* fgets() for inih, minus what inih gets wrong: long and indented lines. */
+static char *
+read_line(char *out, int size, void *user)
+{
+	struct parse *p = user;
+	char line[LINE_MAX_LEN + 3];
+	size_t n = 0;
+	int c = EOF;
+
+	if (p->failed)
+		return (NULL);
+	p->line++;
+	while (n < sizeof(line) - 1 && (c = getc(p->f)) != EOF && c != '\n') {
+		if (c == '\0') {
+			complain(p, NULL, "a NUL byte");
+			return (NULL);
+		}
+		if (n > 0 || (c != ' ' && c != '\t'))
+			line[n++] = (char)c;
+	}
+	if (c == EOF && n == 0)
+		return (NULL);
+	if (n > 0 && line[n - 1] == '\r')
+		n--;
+	if (n > LINE_MAX_LEN || n + 2 > (size_t)size) {
+		complain(p, NULL, "line longer than %d bytes", LINE_MAX_LEN);
+		return (NULL);
+	}
+	memcpy(out, line, n);
+	out[n] = '\n';
+	out[n + 1] = '\0';
+	return (out);
+}
+
+/* FOLDERGATE_S3_BUCKET and so on.  What begins like a setting must be one. */
+static void
+environment_names(struct parse *p)
+{
+	static const char prefix[] = "FOLDERGATE_";
+	const char *s, *section;
+	char name[128];
+	size_t i, n;
+	char **e;
+
+	for (e = environ; *e != NULL; e++) {
+		if (strncmp(*e, prefix, sizeof(prefix) - 1) != 0)
+			continue;
+		s = *e + sizeof(prefix) - 1;
+		for (n = 0; s[n] != '=' && s[n] != '\0' && n < sizeof(name) - 1;
+		    n++)
+			name[n] = (char)tolower((unsigned char)s[n]);
+		name[n] = '\0';
+		section = NULL;
+		for (i = 0; i < KEYS; i++) {
+			n = strlen(keys[i].section);
+			if (strncmp(name, keys[i].section, n) != 0 ||
+			    name[n] != '_')
+				continue;
+			section = keys[i].section;
+			if (strcmp(name + n + 1, keys[i].key) == 0)
+				break;
+		}
+		/* Secrets themselves are base/secret's business. */
+		if (i == KEYS && section != NULL &&
+		    strstr(name, "secret_access_key") == NULL)
+			complain(p, "environment", "FOLDERGATE_%.60s is no "
+			    "setting", s);
+	}
+}
+
+static void
+environment_values(struct parse *p)
+{
+	char name[128];
+	const char *value;
+	size_t i, j;
+
+	for (i = 0; i < KEYS; i++) {
+		snprintf(name, sizeof(name), "FOLDERGATE_%s_%s",
+		    keys[i].section, keys[i].key);
+		for (j = 0; name[j] != '\0'; j++)
+			name[j] = (char)toupper((unsigned char)name[j]);
+		if ((value = getenv(name)) == NULL)
+			continue;
+		p->origin[i].from = CONFIG_ENV;
+		set(p, &keys[i], value, name);
+	}
+}
+
+static void
+defaults(struct parse *p)
+{
+	size_t i;
+
+	for (i = 0; i < KEYS; i++) {
+		if (p->origin[i].from != CONFIG_UNSET)
+			continue;
+		if (keys[i].fallback == NULL) {
+			complain(p, p->path, "%s is missing: %s", keys[i].name,
+			    keys[i].about);
+		} else if (keys[i].fallback[0] != '\0') {
+			p->origin[i].from = CONFIG_DEFAULT;
+			set(p, &keys[i], keys[i].fallback, "default");
+		}
+	}
+}
+
+/* What no single setting can tell. */
+static void
+check_together(struct parse *p)
+{
+	struct config *c = p->cfg;
+
+	if (c->s3_public_endpoint[0] == '\0')
+		memcpy(c->s3_public_endpoint, c->s3_endpoint,
+		    sizeof(c->s3_endpoint));
+	if ((c->s3_upload_access_key_id[0] == '\0' &&
+	    c->s3_upload_secret_access_key_file[0] != '\0') ||
+	    (c->s3_read_access_key_id[0] == '\0' &&
+	    c->s3_read_secret_access_key_file[0] != '\0'))
+		complain(p, p->path, "a role's secret_access_key_file in "
+		    "section s3 wants that role's access_key_id");
+	if (c->access_min_bytes > c->access_max_bytes)
+		complain(p, p->path, "access.min_bytes must not be above "
+		    "access.max_bytes");
+}
+
+const char *
+config_path(void)
+{
+	const char *path = getenv(CONFIG_PATH_VARIABLE);
+
+	return (path != NULL && *path != '\0' ? path : CONFIG_DEFAULT_PATH);
+}
+
+enum err
+config_load(const char *path, struct config *cfg, struct config_origin *origins,
+    char message[CONFIG_MESSAGE_MAX + 1])
+{
+	struct parse p = { .path = path, .cfg = cfg, .message = message };
+	int bad;
+
+	memset(cfg, 0, sizeof(*cfg));
+	if ((p.f = fopen(path, "re")) == NULL) {
+		complain(&p, path, "%s", strerror(errno));
+		return (ERR_IO);
+	}
+	bad = ini_parse_stream(read_line, &p, on_pair, &p);
+	if (bad != 0 && !p.failed) {
+		p.line = bad > 0 ? bad : p.line;
+		complain(&p, NULL, "not of the form \"key = value\"");
+	}
+	if (ferror(p.f))
+		complain(&p, path, "cannot be read");
+	fclose(p.f);
+	environment_names(&p);
+	environment_values(&p);
+	if (!p.failed)
+		defaults(&p);
+	if (!p.failed)
+		check_together(&p);
+	if (origins != NULL)
+		memcpy(origins, p.origin, sizeof(p.origin));
+	return (p.failed ? ERR_FORMAT : ERR_OK);
+}
+
+bool
+config_has(const struct config_list *list, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (strcmp(list->item[i], word) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+size_t
+config_count(void)
+{
+
+	return (KEYS);
+}
+
+const char *
+config_name(size_t i)
+{
+
+	return (keys[i].name);
+}
+
+const char *
+config_about(size_t i)
+{
+
+	return (keys[i].about);
+}
+
+void
+config_show(const struct config *cfg, size_t i, char *out, size_t size)
+{
+	const void *v = (const char *)cfg + keys[i].offset;
+	const struct config_list *list = v;
+	struct buf b;
+	size_t j;
+
+	buf_init(&b, out, size);
+	switch (keys[i].kind) {
+	case KIND_TEXT:
+		buf_str(&b, v);
+		break;
+	case KIND_LIST:
+		for (j = 0; j < list->n; j++) {
+			buf_str(&b, j > 0 ? ", " : "");
+			buf_str(&b, list->item[j]);
+		}
+		break;
+	case KIND_INT:
+		buf_int(&b, *(const int64_t *)v);
+		break;
+	}
+}

@@ -1,0 +1,77 @@
+#ifndef CONFIG_CONFIG_H_
+#define CONFIG_CONFIG_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * The configuration: one INI file, overridden by FOLDERGATE_<SECTION>_<KEY> in
+ * the environment.  keys.def is the table of all settings.  A setting that is
+ * unknown, repeated, malformed or missing is refused with its place and with
+ * what would be right; values are never repeated in a message.
+ */
+#define CONFIG_DEFAULT_PATH "/etc/foldergate/foldergate.conf"
+#define CONFIG_PATH_VARIABLE "FOLDERGATE_CONFIG"
+
+#define CONFIG_TEXT_MAX 255
+#define CONFIG_ITEMS_MAX 16
+#define CONFIG_MESSAGE_MAX 511
+
+struct config_list {
+	size_t n;
+	char item[CONFIG_ITEMS_MAX][CONFIG_TEXT_MAX + 1];
+};
+
+/* For every row of keys.def one field <section>_<key>. */
+struct config {
+#define TEXT(section, key, ...) char section##_##key[CONFIG_TEXT_MAX + 1];
+#define LIST(section, key, ...) struct config_list section##_##key;
+#define INT(section, key, ...) int64_t section##_##key;
+#include "config/keys.def"
+#undef TEXT
+#undef LIST
+#undef INT
+};
+
+/* Where a setting's value came from. */
+struct config_origin {
+	enum { CONFIG_UNSET, CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENV } from;
+	int line;	/* in the file */
+};
+
+/**
+ * config_path():
+ * The file to read: ${FOLDERGATE_CONFIG}, else CONFIG_DEFAULT_PATH.
+ */
+const char *config_path(void);
+
+/**
+ * config_load(path, cfg, origins, message):
+ * Read ${path} and the environment into ${cfg}; tell in ${origins} (NULL: not
+ * wanted; else config_count() entries) where each setting came from.
+ *   Errors  ERR_FORMAT, ERR_IO; ${message} then says where and why
+ */
+CHECKED enum err config_load(const char *path, struct config *cfg,
+    struct config_origin *origins, char message[CONFIG_MESSAGE_MAX + 1]);
+
+/**
+ * config_has(list, word):
+ * Is ${word} one of the items?
+ */
+bool config_has(const struct config_list *list, const char *word);
+
+/**
+ * config_count(), config_name(i), config_about(i), config_show(cfg, i, out,
+ * size):
+ * For check-config: how many settings there are; "section.key" and the
+ * explanation of the i-th; its value as text.
+ */
+size_t config_count(void);
+const char *config_name(size_t i);
+const char *config_about(size_t i);
+void config_show(const struct config *cfg, size_t i, char *out, size_t size);
+
+#endif /* !CONFIG_CONFIG_H_ */
