@@ -1,0 +1,47 @@
+#ifndef JSON_EMIT_H_
+#define JSON_EMIT_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+/*
+ * An answer's fields as a table: compact JSON, in the table's order, straight
+ * into a buffer.  A NULL pointer leaves its field out.
+ */
+enum emit_kind {
+	EMIT_TEXT,	/* const char * */
+	EMIT_INT,	/* int64_t */
+	EMIT_TEXTS,	/* const char *const *, ended by NULL: an array */
+	EMIT_PAIRS,	/* struct emit_pairs *: an object of strings */
+	EMIT_OBJECT,	/* pointer to a struct that ${sub} describes */
+};
+
+struct emit_pairs {
+	size_t n;
+	const struct text_pair *pair;
+};
+
+struct emit_field {
+	const char *name;
+	enum emit_kind kind;
+	size_t offset;
+	const struct emit_field *sub;
+	const char *about;
+};
+
+/* EMIT_FIELD(struct response, folder, EMIT_TEXT, NULL, "...") */
+#define EMIT_FIELD(type, field, kind, sub, about)			\
+	{ #field, kind, offsetof(type, field), sub, about }
+#define EMIT_END { NULL, 0, 0, NULL, NULL }
+
+/**
+ * emit_object(b, fields, object):
+ * Append the struct at ${object} as a JSON object.
+ */
+void emit_object(struct buf *b, const struct emit_field *fields,
+    const void *object);
+
+#endif /* !JSON_EMIT_H_ */
