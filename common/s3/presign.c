@@ -1,0 +1,214 @@
+#include <string.h>
+
+#include "s3/presign.h"
+
+#define TEXT(literal) { (literal), sizeof(literal) - 1 }
+
+/* The parameters of a list, as the URL orders them. */
+enum param {
+	LIST_TYPE, PREFIX, DELIMITER, MAX_KEYS, CONTINUATION_TOKEN, START_AFTER,
+	ENCODING_TYPE, PARAMS
+};
+
+/* ... and as the canonical request does, behind X-Amz-*: by their names. */
+static const enum param sorted[PARAMS] = {
+	CONTINUATION_TOKEN, DELIMITER, ENCODING_TYPE, LIST_TYPE, MAX_KEYS,
+	PREFIX, START_AFTER
+};
+
+static const struct presign_text names[PARAMS] = {
+	[LIST_TYPE] = TEXT("list-type="),
+	[PREFIX] = TEXT("prefix="),
+	[DELIMITER] = TEXT("delimiter="),
+	[MAX_KEYS] = TEXT("max-keys="),
+	[CONTINUATION_TOKEN] = TEXT("continuation-token="),
+	[START_AFTER] = TEXT("start-after="),
+	[ENCODING_TYPE] = TEXT("encoding-type="),
+};
+
+/* A decimal number without printf, which would cost as much as a hash. */
+static void
+add_number(struct buf *b, int64_t n)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	buf_add(b, digits + i, sizeof(digits) - i);
+}
+
+static void
+add_auth(struct buf *b, const struct s3_signer *s, int64_t ttl_s)
+{
+
+	buf_add(b, s->auth, s->auth_len);
+	add_number(b, ttl_s);
+	buf_str(b, "&X-Amz-SignedHeaders=host");
+}
+
+/* Sign the request of this method, path and query; end the URL with it. */
+static enum err
+sign(struct s3_signer *s, const char *method, struct presign_text uri,
+    struct presign_text query, struct buf *out)
+{
+	char canonical[PRESIGN_LIST_MAX + S3_HOST_MAX];
+	char string[SIGV4_STRING_MAX + 1], signature[SIGV4_SIGNATURE_LEN + 1];
+	struct sigv4_header headers[] = { { "host", s->bucket->host } };
+	struct sigv4_request r = { method, uri.s, uri.len, query.s, query.len,
+	    headers, 1, SIGV4_UNSIGNED_PAYLOAD };
+	struct buf c, t;
+
+	buf_init(&c, canonical, sizeof(canonical));
+	sigv4_canonical(&c, &r);
+	buf_init(&t, string, sizeof(string));
+	sigv4_string_to_sign(s->hmac, &t, &s->scope, c.data, c.len);
+	if (buf_end(&c) != ERR_OK || buf_end(&t) != ERR_OK)
+		return (ERR_RANGE);
+	sigv4_signature(s->hmac, s->key, &s->scope, t.data, t.len, signature);
+	buf_str(out, "&X-Amz-Signature=");
+	buf_add(out, signature, SIGV4_SIGNATURE_LEN);
+	return (buf_end(out));
+}
+
+static enum err
+prepare(struct s3_signer *s, int64_t now, int64_t ttl_s)
+{
+
+	if (ttl_s < 1 || ttl_s > SIGV4_TTL_S_MAX)
+		return (ERR_RANGE);
+	return (s3_signer_at(s, now));
+}
+
+enum err
+presign_object(struct s3_signer *s, int64_t now, enum presign_method method,
+    const char *key, size_t key_len, int64_t ttl_s, struct buf *out)
+{
+	static const char *const methods[] = { "GET", "HEAD", "PUT" };
+	struct presign_text uri, query;
+	size_t at = out->len + s->bucket->url_len - s->bucket->prefix_len;
+	size_t end;
+	enum err e;
+
+	if (key_len < 1 || key_len > S3_KEY_MAX ||
+	    memchr(key, '\0', key_len) != NULL)
+		return (ERR_FORMAT);
+	if ((e = prepare(s, now, ttl_s)) != ERR_OK)
+		return (e);
+	buf_add(out, s->bucket->url, s->bucket->url_len);
+	buf_char(out, '/');
+	sigv4_encode(out, key, key_len, true);
+	end = out->len;
+	buf_char(out, '?');
+	add_auth(out, s, ttl_s);
+	if (buf_end(out) != ERR_OK)
+		return (ERR_RANGE);
+
+	/* The URL's path and query are canonical as they stand. */
+	uri = (struct presign_text){ out->data + at, end - at };
+	query = (struct presign_text){ out->data + end + 1,
+	    out->len - end - 1 };
+	return (sign(s, methods[method], uri, query, out));
+}
+
+static bool
+is_text(const struct presign_text *t, size_t max)
+{
+
+	return (t->s == NULL || (t->len <= max &&
+	    memchr(t->s, '\0', t->len) == NULL));
+}
+
+static enum err
+check_list(const struct presign_list *l)
+{
+
+	if (!is_text(&l->prefix, S3_KEY_MAX) ||
+	    !is_text(&l->delimiter, S3_KEY_MAX) ||
+	    !is_text(&l->start_after, S3_KEY_MAX) ||
+	    !is_text(&l->continuation_token, PRESIGN_TOKEN_MAX))
+		return (ERR_FORMAT);
+	if (l->max_keys < 0 || l->max_keys > PRESIGN_KEYS_MAX)
+		return (ERR_RANGE);
+	return (ERR_OK);
+}
+
+/* Append the parameters, each with its "?" or "&"; at[] is where they start. */
+static void
+add_params(struct buf *b, const struct presign_list *l, size_t at[PARAMS + 1])
+{
+	char number[20];
+	struct buf n;
+	const struct presign_text none = TEXT("");
+	const struct presign_text values[PARAMS] = {
+		[LIST_TYPE] = TEXT("2"),
+		[PREFIX] = l->prefix.s == NULL ? none : l->prefix,
+		[DELIMITER] = l->delimiter,
+		[MAX_KEYS] = { l->max_keys == 0 ? NULL : number, 0 },
+		[CONTINUATION_TOKEN] = l->continuation_token,
+		[START_AFTER] = l->start_after,
+		[ENCODING_TYPE] = TEXT("url"),
+	};
+	size_t i;
+
+	buf_init(&n, number, sizeof(number));
+	add_number(&n, l->max_keys);
+	for (i = 0; i < PARAMS; i++) {
+		at[i] = b->len;
+		if (values[i].s == NULL)
+			continue;
+		buf_char(b, i == 0 ? '?' : '&');
+		buf_add(b, names[i].s, names[i].len);
+		sigv4_encode(b, values[i].s, i == MAX_KEYS ? n.len :
+		    values[i].len, false);
+	}
+	at[PARAMS] = b->len;
+}
+
+/* The canonical query: what stands in the URL, in the order of the names. */
+static void
+add_sorted(struct buf *b, const struct buf *url, const size_t at[PARAMS + 1])
+{
+	const char *from = url->data;
+	size_t i, len;
+
+	buf_add(b, from + at[PARAMS] + 1, url->len - at[PARAMS] - 1);
+	for (i = 0; i < PARAMS; i++) {
+		if ((len = at[sorted[i] + 1] - at[sorted[i]]) == 0)
+			continue;
+		buf_char(b, '&');
+		buf_add(b, from + at[sorted[i]] + 1, len - 1);
+	}
+}
+
+enum err
+presign_list(struct s3_signer *s, int64_t now, const struct presign_list *list,
+    int64_t ttl_s, struct buf *out)
+{
+	char sorted_text[PRESIGN_LIST_MAX];
+	struct presign_text uri = { s->bucket->prefix, s->bucket->prefix_len };
+	size_t at[PARAMS + 1];
+	struct buf query;
+	enum err e;
+
+	if ((e = check_list(list)) != ERR_OK ||
+	    (e = prepare(s, now, ttl_s)) != ERR_OK)
+		return (e);
+	buf_add(out, s->bucket->url, s->bucket->url_len);
+	if (uri.len == 0) {
+		uri = (struct presign_text)TEXT("/");
+		buf_char(out, '/');
+	}
+	add_params(out, list, at);
+	buf_char(out, '&');
+	add_auth(out, s, ttl_s);
+	if (buf_end(out) != ERR_OK)
+		return (ERR_RANGE);
+	buf_init(&query, sorted_text, sizeof(sorted_text));
+	add_sorted(&query, out, at);
+	if (buf_end(&query) != ERR_OK)
+		return (ERR_RANGE);
+	return (sign(s, "GET", uri, (struct presign_text){ query.data,
+	    query.len }, out));
+}

@@ -1,0 +1,72 @@
+#ifndef S3_PRESIGN_H_
+#define S3_PRESIGN_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "s3/signer.h"
+
+/*
+ * Presigned URLs: the signature is in the query, the host is the one signed
+ * header, the payload is not signed.  Source: Amazon S3 API reference,
+ * "Authenticating Requests: Using Query Parameters".
+ *
+ * A presigned PUT is a wide grant: stores obey headers that are not signed
+ * (x-amz-copy-source, x-amz-acl).  Strangers get a POST policy instead.
+ */
+enum presign_method { PRESIGN_GET, PRESIGN_HEAD, PRESIGN_PUT };
+
+/* Bytes without NUL; s == NULL: the parameter is left out. */
+struct presign_text {
+	const char *s;
+	size_t len;
+};
+
+#define PRESIGN_TOKEN_MAX 2048	/* our limit; stores have none */
+#define PRESIGN_KEYS_MAX 1000	/* Amazon S3, ListObjectsV2 */
+
+struct presign_list {
+	struct presign_text prefix;	/* always written, be it empty */
+	struct presign_text delimiter;
+	struct presign_text continuation_token;
+	struct presign_text start_after;
+	int max_keys;			/* 0: left out */
+};
+
+/* Enough for any URL of an object, and of a list. */
+#define PRESIGN_OBJECT_MAX						\
+	(S3_URL_MAX + 1 + 3 * S3_KEY_MAX + S3_AUTH_MAX + 128)
+#define PRESIGN_LIST_MAX						\
+	(PRESIGN_OBJECT_MAX + 3 * (2 * S3_KEY_MAX + PRESIGN_TOKEN_MAX) + 128)
+
+/**
+ * presign_object(s, now, method, key, key_len, ttl_s, out):
+ * Append to ${out} a URL that lets its holder do ${method} on the object whose
+ * key is the ${key_len} bytes at ${key}, from Unix second ${now} on for
+ * ${ttl_s} seconds.  The key is taken to the letter: "..", "//" and a leading
+ * slash stay (but browsers and curl rewrite a path with dot segments, and get a
+ * 403).
+ *   Shape   key: 1 to S3_KEY_MAX bytes, any but NUL
+ *   Errors  ERR_FORMAT the key; ERR_RANGE ${ttl_s} not in 1 to
+ *	     SIGV4_TTL_S_MAX, ${now}, or ${out} is too small (it overflows
+ *	     then; in all other cases it is untouched)
+ */
+CHECKED enum err presign_object(struct s3_signer *s, int64_t now,
+    enum presign_method method, const char *key, size_t key_len, int64_t ttl_s,
+    struct buf *out);
+
+/**
+ * presign_list(s, now, list, ttl_s, out):
+ * Append to ${out} a URL that lists the bucket (ListObjectsV2), with
+ * encoding-type=url, so that no key can break the answer's XML.
+ *   Shape   prefix, delimiter and start_after: at most S3_KEY_MAX bytes;
+ *	     continuation_token: PRESIGN_TOKEN_MAX; none holds a NUL
+ *   Errors  ERR_FORMAT a text; ERR_RANGE as above, or max_keys not in 0 to
+ *	     PRESIGN_KEYS_MAX
+ */
+CHECKED enum err presign_list(struct s3_signer *s, int64_t now,
+    const struct presign_list *list, int64_t ttl_s, struct buf *out);
+
+#endif /* !S3_PRESIGN_H_ */

@@ -1,0 +1,52 @@
+#ifndef S3_PROVIDER_H_
+#define S3_PROVIDER_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "s3/sigv4.h"
+
+/*
+ * Where the bucket is and how it is addressed: resolved once, from the
+ * configuration.  What differs between stores (aws, ceph, spaces, minio, r2)
+ * belongs here and nowhere else.
+ */
+#define S3_BUCKET_MIN 3
+#define S3_BUCKET_MAX 63	/* Amazon S3, "Bucket naming rules" */
+#define S3_KEY_MAX 1024		/* Amazon S3, "Naming objects": bytes */
+#define S3_NAME_MAX 253		/* RFC 1123: a host name */
+#define S3_HOST_MAX (S3_NAME_MAX + 6)			/* :65535 */
+#define S3_PREFIX_MAX (1 + S3_BUCKET_MAX)
+#define S3_URL_MAX (8 + S3_HOST_MAX + S3_PREFIX_MAX)	/* https:// */
+
+struct s3_bucket {
+	char region[SIGV4_REGION_MAX + 1];
+	char name[S3_BUCKET_MAX + 1];
+	char host[S3_HOST_MAX + 1];	/* Host header, as it is signed */
+	char prefix[S3_PREFIX_MAX + 1];	/* canonical URI: "" or "/bucket" */
+	char url[S3_URL_MAX + 1];	/* scheme, host and prefix */
+	size_t prefix_len, url_len;
+};
+
+/**
+ * s3_bucket_init(b, endpoint, region, bucket, virtual_hosted):
+ * Check everything and fill ${b}.  An object lies at ${b->url} + "/" + its
+ * encoded key; forms are posted to ${b->url}, without a final slash.
+ *   Shape   endpoint: http or https, "://", host, optionally a port of 1 to
+ *	     65535; nothing behind it, not even "/"; the default port of the
+ *	     scheme is dropped, as browsers, curl and botocore do;
+ *	     host: a name in lower case, an IPv4 or an [IPv6] address; only what
+ *	     a browser would send unchanged, because the host is signed;
+ *	     region: 1 to SIGV4_REGION_MAX of A-Z a-z 0-9 - . _;
+ *	     bucket: 3 to 63 of a-z 0-9 - ., each label starting and ending with
+ *	     a letter or digit, not an IPv4 address; what a store reserves
+ *	     besides (xn--, -s3alias) is for the store to know;
+ *	     virtual_hosted: not under an address, and over https not with a
+ *	     dot in the bucket (no certificate's wildcard covers that)
+ *   Errors  ERR_FORMAT, ${b} is then all zero
+ */
+CHECKED enum err s3_bucket_init(struct s3_bucket *b, const char *endpoint,
+    const char *region, const char *bucket, bool virtual_hosted);
+
+#endif /* !S3_PROVIDER_H_ */

@@ -1,0 +1,49 @@
+#ifndef S3_SIGNER_H_
+#define S3_SIGNER_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "s3/provider.h"
+#include "s3/sigv4.h"
+
+/*
+ * Who signs, for which bucket, and the texts that all signatures of one second
+ * have in common: the many URLs of one answer share them, and the derived key.
+ */
+
+/* Access key id and scope, with a slash between them. */
+#define S3_CREDENTIAL_MAX (SIGV4_ID_MAX + 1 + SIGV4_SCOPE_MAX)
+
+/* X-Amz-Algorithm, -Credential, -Date and the name of -Expires. */
+#define S3_AUTH_MAX (128 + 3 * S3_CREDENTIAL_MAX + TIMEFMT_AMZ_MAX)
+
+struct s3_signer {
+	struct hmac *hmac;		/* the caller's, as the next two */
+	struct sigv4_key *key;
+	const struct s3_bucket *bucket;
+	int64_t now;			/* what follows is of; -1: nothing */
+	struct sigv4_scope scope;
+	char credential[S3_CREDENTIAL_MAX + 1];
+	char auth[S3_AUTH_MAX + 1];	/* query text up to "X-Amz-Expires=" */
+	size_t auth_len;
+};
+
+/**
+ * s3_signer_init(s, hmac, key, bucket):
+ * Make ${s} sign with ${key} for ${bucket}, whose region goes into every
+ * credential.  All three stay the caller's and must outlive ${s}.
+ */
+void s3_signer_init(struct s3_signer *s, struct hmac *hmac,
+    struct sigv4_key *key, const struct s3_bucket *bucket);
+
+/**
+ * s3_signer_at(s, now):
+ * Prepare the texts for Unix second ${now}, unless they are there.  What signs
+ * calls it; nobody else needs to.
+ *   Errors  ERR_RANGE time before 1970 or after 9999
+ */
+CHECKED enum err s3_signer_at(struct s3_signer *s, int64_t now);
+
+#endif /* !S3_SIGNER_H_ */

@@ -1,0 +1,188 @@
+#include <string.h>
+
+#include "base/hex.h"
+#include "s3/sigv4.h"
+
+#define SERVICE "s3"
+#define TERMINATOR "aws4_request"
+#define KEY_PREFIX "AWS4"
+
+enum err
+sigv4_key_init(struct sigv4_key *key, const char *id, size_t id_len,
+    const char *secret, size_t secret_len)
+{
+	size_t i;
+
+	memset(key, 0, sizeof(*key));
+	if (id_len < 1 || id_len > SIGV4_ID_MAX || secret_len < 1 ||
+	    secret_len > SIGV4_SECRET_MAX)
+		return (ERR_FORMAT);
+	for (i = 0; i < id_len; i++) {
+		if (id[i] <= ' ' || id[i] > '~' || id[i] == '/')
+			return (ERR_FORMAT);
+	}
+	memcpy(key->id, id, id_len);
+	key->secret = secret;
+	key->secret_len = secret_len;
+	return (ERR_OK);
+}
+
+void
+sigv4_key_wipe(struct sigv4_key *key)
+{
+
+	explicit_bzero(key, sizeof(*key));
+}
+
+enum err
+sigv4_scope_set(struct sigv4_scope *scope, int64_t now, const char *region)
+{
+	size_t region_len = strlen(region);
+	struct buf b;
+
+	if (now < 0 || now > TIMEFMT_S_MAX || region_len > SIGV4_REGION_MAX)
+		return (ERR_RANGE);
+	timefmt_amz(now, scope->time);
+	timefmt_date(now, scope->date);
+	memcpy(scope->region, region, region_len + 1);
+	buf_init(&b, scope->text, sizeof(scope->text));
+	buf_str(&b, scope->date);
+	buf_char(&b, '/');
+	buf_str(&b, region);
+	buf_str(&b, "/" SERVICE "/" TERMINATOR);
+	return (buf_end(&b));
+}
+
+/* Is c written as itself?  One bit for each of the 256 bytes. */
+static bool
+is_unreserved(unsigned char c)
+{
+	static const uint32_t bits[8] = {
+		0, 0x03ff6000,		/* - . 0-9 */
+		0x87fffffe,		/* A-Z _ */
+		0x47fffffe,		/* a-z ~ */
+	};
+
+	return ((bits[c >> 5] >> (c & 31) & 1) != 0);
+}
+
+void
+sigv4_encode(struct buf *b, const char *s, size_t len, bool keep_slash)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	size_t i, room = b->size - b->len, need = len;
+	unsigned char c;
+	char *out;
+
+	/* Only when the longest output does not fit, count what it will be. */
+	if (len >= room / 3) {
+		for (i = 0; i < len; i++) {
+			c = (unsigned char)s[i];
+			if (!is_unreserved(c) && !(keep_slash && c == '/'))
+				need += 2;
+		}
+	}
+	if (b->overflow || need >= room) {
+		b->overflow = true;
+		return;
+	}
+	for (i = 0, out = b->data + b->len; i < len; i++) {
+		c = (unsigned char)s[i];
+		if (is_unreserved(c) || (keep_slash && c == '/')) {
+			*out++ = (char)c;
+		} else {
+			*out++ = '%';
+			*out++ = digits[c >> 4];
+			*out++ = digits[c & 15];
+		}
+	}
+	*out = '\0';
+	b->len = (size_t)(out - b->data);
+}
+
+void
+sigv4_signed_headers(struct buf *b, const struct sigv4_header *headers,
+    size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			buf_char(b, ';');
+		buf_str(b, headers[i].name);
+	}
+}
+
+void
+sigv4_canonical(struct buf *b, const struct sigv4_request *r)
+{
+	size_t i;
+
+	buf_str(b, r->method);
+	buf_char(b, '\n');
+	buf_add(b, r->uri, r->uri_len);
+	buf_char(b, '\n');
+	buf_add(b, r->query, r->query_len);
+	buf_char(b, '\n');
+	for (i = 0; i < r->n_headers; i++) {
+		buf_str(b, r->headers[i].name);
+		buf_char(b, ':');
+		buf_str(b, r->headers[i].value);
+		buf_char(b, '\n');
+	}
+	buf_char(b, '\n');
+	sigv4_signed_headers(b, r->headers, r->n_headers);
+	buf_char(b, '\n');
+	buf_str(b, r->payload);
+}
+
+void
+sigv4_string_to_sign(struct hmac *h, struct buf *b,
+    const struct sigv4_scope *scope, const char *canonical, size_t len)
+{
+	char digits[2 * HMAC_LEN + 1];
+	uint8_t hash[HMAC_LEN];
+
+	hmac_hash(h, canonical, len, hash);
+	hex_encode(digits, hash, sizeof(hash));
+	buf_str(b, SIGV4_ALGORITHM "\n");
+	buf_str(b, scope->time);
+	buf_char(b, '\n');
+	buf_str(b, scope->text);
+	buf_char(b, '\n');
+	buf_add(b, digits, sizeof(digits) - 1);
+}
+
+/* The key of a day and region: a chain of HMACs that starts at the secret. */
+static void
+derive(struct hmac *h, struct sigv4_key *key, const struct sigv4_scope *scope)
+{
+	const size_t prefix_len = sizeof(KEY_PREFIX) - 1;
+	char first[sizeof(KEY_PREFIX) - 1 + SIGV4_SECRET_MAX];
+	uint8_t *k = key->signing;
+
+	memcpy(first, KEY_PREFIX, prefix_len);
+	memcpy(first + prefix_len, key->secret, key->secret_len);
+	hmac_sha256(h, first, prefix_len + key->secret_len, scope->date,
+	    strlen(scope->date), k);
+	explicit_bzero(first, sizeof(first));
+	hmac_sha256(h, k, HMAC_LEN, scope->region, strlen(scope->region), k);
+	hmac_sha256(h, k, HMAC_LEN, SERVICE, sizeof(SERVICE) - 1, k);
+	hmac_sha256(h, k, HMAC_LEN, TERMINATOR, sizeof(TERMINATOR) - 1, k);
+	memcpy(key->date, scope->date, sizeof(key->date));
+	memcpy(key->region, scope->region, sizeof(key->region));
+}
+
+void
+sigv4_signature(struct hmac *h, struct sigv4_key *key,
+    const struct sigv4_scope *scope, const char *text, size_t len,
+    char out[SIGV4_SIGNATURE_LEN + 1])
+{
+	uint8_t mac[HMAC_LEN];
+
+	if (strcmp(key->date, scope->date) != 0 ||
+	    strcmp(key->region, scope->region) != 0)
+		derive(h, key, scope);
+	hmac_sha256(h, key->signing, sizeof(key->signing), text, len, mac);
+	hex_encode(out, mac, sizeof(mac));
+}

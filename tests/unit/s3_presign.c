@@ -1,0 +1,442 @@
+#include "test.h"
+
+#include <json-c/json.h>
+
+#include "s3/presign.h"
+
+#define NOW 1369353600		/* 2013-05-24T00:00:00Z */
+#define PARAMS_MAX 16
+
+static struct json_object *vectors;
+static struct hmac *hmac;
+static struct sigv4_key key;
+
+static struct json_object *
+get(struct json_object *o, const char *name)
+{
+	struct json_object *p;
+
+	return (json_object_object_get_ex(o, name, &p) ? p : NULL);
+}
+
+static const char *
+text(struct json_object *o, const char *name)
+{
+
+	assert_non_null(get(o, name));
+	return (json_object_get_string(get(o, name)));
+}
+
+static int64_t
+number(struct json_object *o, const char *name)
+{
+
+	assert_non_null(get(o, name));
+	return (json_object_get_int64(get(o, name)));
+}
+
+static struct presign_text
+optional(struct json_object *o, const char *name)
+{
+	struct json_object *p = get(o, name);
+	struct presign_text none = { NULL, 0 };
+
+	if (p == NULL)
+		return (none);
+	return ((struct presign_text){ json_object_get_string(p),
+	    (size_t)json_object_get_string_len(p) });
+}
+
+static void
+signer_of(struct json_object *o, struct s3_bucket *bucket, struct s3_signer *s)
+{
+
+	assert_int_equal(s3_bucket_init(bucket, text(o, "endpoint"),
+	    text(o, "region"), text(o, "bucket"),
+	    json_object_get_boolean(get(o, "virtual"))), ERR_OK);
+	s3_signer_init(s, hmac, &key, bucket);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+
+	return (strcmp(*(char *const *)a, *(char *const *)b));
+}
+
+/* Cut url, in place, into its path and its sorted parameters. */
+static size_t
+cut(char *url, char *params[PARAMS_MAX])
+{
+	char *p = strchr(url, '?'), *save;
+	size_t n = 0;
+
+	assert_non_null(p);
+	*p++ = '\0';
+	for (p = strtok_r(p, "&", &save); p != NULL;
+	    p = strtok_r(NULL, "&", &save)) {
+		assert_true(n < PARAMS_MAX);
+		params[n++] = p;
+	}
+	qsort(params, n, sizeof(*params), compare);
+	return (n);
+}
+
+/* The same path and the same set of parameters, none of them twice? */
+static void
+assert_same_url(const char *ours, const char *theirs)
+{
+	char *a = strdup(ours), *b = strdup(theirs);
+	char *pa[PARAMS_MAX], *pb[PARAMS_MAX];
+	size_t i, n;
+
+	n = cut(a, pa);
+	assert_int_equal(cut(b, pb), n);
+	assert_string_equal(a, b);
+	for (i = 0; i < n; i++) {
+		assert_string_equal(pa[i], pb[i]);
+		assert_true(i == 0 || strncmp(pa[i], pa[i - 1],
+		    strcspn(pa[i], "=") + 1) != 0);
+	}
+	free(a);
+	free(b);
+}
+
+static enum presign_method
+method_of(const char *name)
+{
+
+	return (name[0] == 'G' ? PRESIGN_GET : name[0] == 'H' ? PRESIGN_HEAD :
+	    PRESIGN_PUT);
+}
+
+static void
+objects_as_botocore(void **state)
+{
+	struct json_object *list = get(vectors, "objects"), *o;
+	size_t i, n = json_object_array_length(list);
+	char url[PRESIGN_OBJECT_MAX + 1];
+	struct presign_text k;
+	struct s3_bucket bucket;
+	struct s3_signer s;
+	struct buf b;
+
+	(void)state;
+	assert_true(n >= 50);
+	for (i = 0; i < n; i++) {
+		o = json_object_array_get_idx(list, i);
+		signer_of(o, &bucket, &s);
+		k = optional(o, "key");
+		buf_init(&b, url, sizeof(url));
+		assert_int_equal(presign_object(&s, number(o, "now"),
+		    method_of(text(o, "method")), k.s, k.len,
+		    number(o, "ttl_s"), &b), ERR_OK);
+		assert_same_url(url, text(o, "url"));
+
+		/* Here even the order is the same. */
+		assert_string_equal(url, text(o, "url"));
+	}
+}
+
+static void
+lists_as_botocore(void **state)
+{
+	struct json_object *list = get(vectors, "lists"), *o;
+	size_t i, n = json_object_array_length(list);
+	char url[PRESIGN_LIST_MAX + 1];
+	struct presign_list l;
+	struct s3_bucket bucket;
+	struct s3_signer s;
+	struct buf b;
+
+	(void)state;
+	assert_true(n >= 16);
+	for (i = 0; i < n; i++) {
+		o = json_object_array_get_idx(list, i);
+		signer_of(o, &bucket, &s);
+		l.prefix = optional(o, "prefix");
+		l.delimiter = optional(o, "delimiter");
+		l.continuation_token = optional(o, "continuation_token");
+		l.start_after = optional(o, "start_after");
+		l.max_keys = get(o, "max_keys") == NULL ? 0 :
+		    (int)number(o, "max_keys");
+		buf_init(&b, url, sizeof(url));
+		assert_int_equal(presign_list(&s, number(o, "now"), &l,
+		    number(o, "ttl_s"), &b), ERR_OK);
+		assert_same_url(url, text(o, "url"));
+	}
+}
+
+/* A signer for the tests below. */
+static void
+make_signer(struct s3_bucket *bucket, struct s3_signer *s, bool virtual_hosted)
+{
+
+	assert_int_equal(s3_bucket_init(bucket, "https://h.example", "nyc3",
+	    "abc", virtual_hosted), ERR_OK);
+	s3_signer_init(s, hmac, &key, bucket);
+}
+
+/* The order that the contract's clients have always seen. */
+static void
+list_order(void **state)
+{
+	const struct presign_list l = { .prefix = { "data/x/", 7 },
+	    .delimiter = { "/", 1 }, .continuation_token = { "t=", 2 },
+	    .start_after = { "a b", 3 }, .max_keys = 7 };
+	static const char want[] = "list-type=2&prefix=data%2Fx%2F"
+	    "&delimiter=%2F&max-keys=7&continuation-token=t%3D"
+	    "&start-after=a%20b&encoding-type=url"
+	    "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential="
+	    "AKIAIOSFODNN7EXAMPLE%2F20130524%2Fnyc3%2Fs3%2Faws4_request"
+	    "&X-Amz-Date=20130524T000000Z&X-Amz-Expires=10800"
+	    "&X-Amz-SignedHeaders=host&X-Amz-Signature=";
+	char url[PRESIGN_LIST_MAX + 1];
+	struct s3_bucket bucket;
+	struct s3_signer s;
+	struct buf b;
+	const char *q;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		make_signer(&bucket, &s, i);
+		buf_init(&b, url, sizeof(url));
+		assert_int_equal(presign_list(&s, NOW, &l, 10800, &b), ERR_OK);
+		q = i ? "https://abc.h.example/?" : "https://h.example/abc?";
+		assert_memory_equal(url, q, strlen(q));
+		assert_memory_equal(url + strlen(q), want, strlen(want));
+		assert_int_equal(strlen(url), strlen(q) + strlen(want) + 64);
+	}
+}
+
+/* Bytes that are no text at all still have a URL; NUL has none. */
+static void
+key_bytes(void **state)
+{
+	char url[PRESIGN_OBJECT_MAX + 1], long_key[S3_KEY_MAX + 1];
+	struct s3_bucket bucket;
+	struct s3_signer s;
+	struct buf b;
+
+	(void)state;
+	make_signer(&bucket, &s, false);
+	buf_init(&b, url, sizeof(url));
+	assert_int_equal(presign_object(&s, NOW, PRESIGN_GET, "\xff\xc0/\x01",
+	    4, 60, &b), ERR_OK);
+	assert_memory_equal(url, "https://h.example/abc/%FF%C0/%01?X-Amz-", 39);
+
+	buf_init(&b, url, sizeof(url));
+	memset(long_key, '\xff', sizeof(long_key));
+	assert_int_equal(presign_object(&s, NOW, PRESIGN_GET, "a\0b", 3, 60,
+	    &b), ERR_FORMAT);
+	assert_int_equal(presign_object(&s, NOW, PRESIGN_GET, "", 0, 60, &b),
+	    ERR_FORMAT);
+	assert_int_equal(presign_object(&s, NOW, PRESIGN_GET, long_key,
+	    sizeof(long_key), 60, &b), ERR_FORMAT);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_int_equal(presign_object(&s, NOW, PRESIGN_GET, long_key,
+	    S3_KEY_MAX, 60, &b), ERR_OK);
+}
+
+static void
+ranges(void **state)
+{
+	const struct presign_list l = { .prefix = { "p", 1 } };
+	const int64_t bad[] = { INT64_MIN, -1, 0, 604801, INT64_MAX };
+	char url[PRESIGN_OBJECT_MAX + 1];
+	struct s3_bucket bucket;
+	struct s3_signer s;
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	make_signer(&bucket, &s, false);
+	buf_init(&b, url, sizeof(url));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(presign_object(&s, NOW, PRESIGN_GET, "k", 1,
+		    bad[i], &b), ERR_RANGE);
+		assert_int_equal(presign_list(&s, NOW, &l, bad[i], &b),
+		    ERR_RANGE);
+	}
+	assert_int_equal(presign_object(&s, -1, PRESIGN_GET, "k", 1, 60, &b),
+	    ERR_RANGE);
+	assert_int_equal(presign_object(&s, TIMEFMT_S_MAX + 1, PRESIGN_GET,
+	    "k", 1, 60, &b), ERR_RANGE);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(buf_end(&b), ERR_OK);
+}
+
+static void
+list_shape(void **state)
+{
+	static char big[PRESIGN_TOKEN_MAX + 1];
+	const struct presign_list bad[] = {
+		{ .prefix = { "a\0b", 3 } },
+		{ .delimiter = { "\0", 1 } },
+		{ .start_after = { "a\0", 2 } },
+		{ .continuation_token = { "\0a", 2 } },
+		{ .prefix = { big, S3_KEY_MAX + 1 } },
+		{ .delimiter = { big, S3_KEY_MAX + 1 } },
+		{ .start_after = { big, S3_KEY_MAX + 1 } },
+		{ .continuation_token = { big, PRESIGN_TOKEN_MAX + 1 } },
+	};
+	const struct presign_list most = { { big, S3_KEY_MAX },
+	    { big, S3_KEY_MAX }, { big, PRESIGN_TOKEN_MAX },
+	    { big, S3_KEY_MAX }, PRESIGN_KEYS_MAX };
+	struct presign_list l = { .max_keys = -1 };
+	char url[PRESIGN_LIST_MAX + 1];
+	struct s3_bucket bucket;
+	struct s3_signer s;
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	memset(big, '%', sizeof(big));
+	make_signer(&bucket, &s, false);
+	buf_init(&b, url, sizeof(url));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(presign_list(&s, NOW, &bad[i], 60, &b),
+		    ERR_FORMAT);
+	assert_int_equal(presign_list(&s, NOW, &l, 60, &b), ERR_RANGE);
+	l.max_keys = PRESIGN_KEYS_MAX + 1;
+	assert_int_equal(presign_list(&s, NOW, &l, 60, &b), ERR_RANGE);
+	assert_int_equal(b.len, 0);
+	assert_int_equal(presign_list(&s, NOW, &most, SIGV4_TTL_S_MAX, &b),
+	    ERR_OK);
+}
+
+/* PRESIGN_*_MAX hold for the longest host, bucket, region and key id. */
+static void
+longest(void **state)
+{
+	static char big[PRESIGN_TOKEN_MAX];
+	const struct presign_list most = { { big, S3_KEY_MAX },
+	    { big, S3_KEY_MAX }, { big, PRESIGN_TOKEN_MAX },
+	    { big, S3_KEY_MAX }, PRESIGN_KEYS_MAX };
+	char url[PRESIGN_LIST_MAX + 1], label[64], endpoint[512], id[128];
+	char region[64];
+	struct s3_bucket bucket;
+	struct sigv4_key k;
+	struct s3_signer s;
+	struct buf b;
+
+	(void)state;
+	memset(big, '%', sizeof(big));
+	memset(label, 'h', 63);
+	memset(region, 'r', 63);
+	memset(id, '+', sizeof(id));
+	label[63] = region[63] = '\0';
+	snprintf(endpoint, sizeof(endpoint), "https://%s.%.62s.%s.%.62s:65535",
+	    label, label, label, label);
+	assert_int_equal(s3_bucket_init(&bucket, endpoint, region, label,
+	    false), ERR_OK);
+	assert_int_equal(sigv4_key_init(&k, id, sizeof(id), "s", 1), ERR_OK);
+	s3_signer_init(&s, hmac, &k, &bucket);
+	buf_init(&b, url, PRESIGN_OBJECT_MAX + 1);
+	assert_int_equal(presign_object(&s, NOW, PRESIGN_HEAD, big, S3_KEY_MAX,
+	    SIGV4_TTL_S_MAX, &b), ERR_OK);
+	buf_init(&b, url, sizeof(url));
+	assert_int_equal(presign_list(&s, NOW, &most, SIGV4_TTL_S_MAX, &b),
+	    ERR_OK);
+}
+
+/* Every size that is too small overflows, and only those. */
+static void
+small_storage(void **state)
+{
+	const struct presign_list l = { .prefix = { "a b", 3 } };
+	char *url = malloc(PRESIGN_OBJECT_MAX);
+	struct s3_bucket bucket;
+	struct s3_signer s;
+	struct buf b;
+	size_t need, size;
+	int list;
+
+	(void)state;
+	make_signer(&bucket, &s, true);
+	for (list = 0; list < 2; list++) {
+		need = PRESIGN_OBJECT_MAX;
+		for (size = need; size > 0; size = size > need ? need :
+		    size - 1) {
+			url = realloc(url, size);
+			buf_init(&b, url, size);
+			assert_int_equal(list ? presign_list(&s, NOW, &l, 60,
+			    &b) : presign_object(&s, NOW, PRESIGN_GET, "a b", 3,
+			    60, &b), size >= need || size ==
+			    PRESIGN_OBJECT_MAX ? ERR_OK : ERR_RANGE);
+			if (size == PRESIGN_OBJECT_MAX)
+				need = b.len + 1;
+		}
+	}
+	free(url);
+}
+
+/* URLs are appended, and the texts of a second follow the second. */
+static void
+shared_signer(void **state)
+{
+	char one[PRESIGN_OBJECT_MAX + 1], many[8 * 1024];
+	const int64_t times[] = { NOW, NOW, NOW + 1, NOW + 86400, NOW };
+	struct s3_bucket bucket;
+	struct s3_signer s, fresh;
+	struct buf a, b;
+	size_t i, at;
+
+	(void)state;
+	make_signer(&bucket, &s, false);
+	buf_init(&b, many, sizeof(many));
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		s3_signer_init(&fresh, hmac, &key, &bucket);
+		buf_init(&a, one, sizeof(one));
+		assert_int_equal(presign_object(&fresh, times[i], PRESIGN_GET,
+		    "k", 1, 60, &a), ERR_OK);
+		buf_char(&b, '\n');
+		at = b.len;
+		assert_int_equal(presign_object(&s, times[i], PRESIGN_GET,
+		    "k", 1, 60, &b), ERR_OK);
+		assert_string_equal(many + at, one);
+	}
+}
+
+static int
+load(void **state)
+{
+
+	(void)state;
+	if ((vectors = json_object_from_file(
+	    "tests/vectors/sigv4/botocore.json")) == NULL)
+		return (-1);
+	hmac = hmac_new();
+	return (sigv4_key_init(&key, text(vectors, "access_key"),
+	    strlen(text(vectors, "access_key")), text(vectors, "secret_key"),
+	    strlen(text(vectors, "secret_key"))) == ERR_OK ? 0 : -1);
+}
+
+static int
+unload(void **state)
+{
+
+	(void)state;
+	sigv4_key_wipe(&key);
+	hmac_free(hmac);
+	json_object_put(vectors);
+	return (0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, load, unload)
+
+static const struct CMUnitTest tests[] = {
+	TEST(objects_as_botocore),
+	TEST(lists_as_botocore),
+	TEST(list_order),
+	TEST(key_bytes),
+	TEST(ranges),
+	TEST(list_shape),
+	TEST(longest),
+	TEST(small_storage),
+	TEST(shared_signer),
+};
+
+TEST_MAIN(tests)

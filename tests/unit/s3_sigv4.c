@@ -1,0 +1,315 @@
+#include "test.h"
+
+#include <json-c/json.h>
+
+#include "s3/sigv4.h"
+
+/* 2013-05-24T00:00:00Z and 2015-12-29T00:00:00Z. */
+#define GET_DAY 1369353600
+#define POST_DAY 1451347200
+
+static struct json_object *examples;
+
+static const char *
+example(const char *group, const char *name)
+{
+	struct json_object *o = examples, *p;
+
+	if (group != NULL)
+		assert_true(json_object_object_get_ex(o, group, &o));
+	assert_true(json_object_object_get_ex(o, name, &p));
+	return (json_object_get_string(p));
+}
+
+static void
+key_of_examples(struct sigv4_key *key)
+{
+	const char *id = example(NULL, "access_key");
+	const char *secret = example(NULL, "secret_key");
+
+	assert_int_equal(sigv4_key_init(key, id, strlen(id), secret,
+	    strlen(secret)), ERR_OK);
+}
+
+static void
+stage1_canonical(void **state)
+{
+	static const char query[] = "X-Amz-Algorithm=AWS4-HMAC-SHA256"
+	    "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1"
+	    "%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z"
+	    "&X-Amz-Expires=86400&X-Amz-SignedHeaders=host";
+	const struct sigv4_header host = { "host",
+	    "examplebucket.s3.amazonaws.com" };
+	const struct sigv4_request r = { "GET", "/test.txt", 9, query,
+	    sizeof(query) - 1, &host, 1, SIGV4_UNSIGNED_PAYLOAD };
+	char text[1024];
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, text, sizeof(text));
+	sigv4_canonical(&b, &r);
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_string_equal(text, example("presigned_get",
+	    "canonical_request"));
+}
+
+/* More than one header: sorted by the caller, joined by us. */
+static void
+stage1_headers(void **state)
+{
+	const struct sigv4_header headers[] = { { "content-length", "7" },
+	    { "content-type", "text/plain" }, { "host", "h:1" } };
+	const struct sigv4_request r = { "PUT", "/", 1, "", 0, headers, 3,
+	    SIGV4_UNSIGNED_PAYLOAD };
+	char text[256];
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, text, sizeof(text));
+	sigv4_canonical(&b, &r);
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_string_equal(text, "PUT\n/\n\ncontent-length:7\n"
+	    "content-type:text/plain\nhost:h:1\n\n"
+	    "content-length;content-type;host\nUNSIGNED-PAYLOAD");
+}
+
+static void
+stage2_string_to_sign(void **state)
+{
+	const char *canonical = example("presigned_get", "canonical_request");
+	struct hmac *h = hmac_new();
+	char text[SIGV4_STRING_MAX + 1];
+	struct sigv4_scope scope;
+	struct buf b;
+
+	(void)state;
+	assert_int_equal(sigv4_scope_set(&scope, GET_DAY, "us-east-1"), ERR_OK);
+	buf_init(&b, text, sizeof(text));
+	sigv4_string_to_sign(h, &b, &scope, canonical, strlen(canonical));
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_string_equal(text, example("presigned_get", "string_to_sign"));
+	hmac_free(h);
+}
+
+static void
+stage3_signature(void **state)
+{
+	const char *text = example("presigned_get", "string_to_sign");
+	const char *policy = example("post_policy", "policy_base64");
+	char signature[SIGV4_SIGNATURE_LEN + 1];
+	struct hmac *h = hmac_new();
+	struct sigv4_scope scope;
+	struct sigv4_key key;
+	int i;
+
+	(void)state;
+	key_of_examples(&key);
+
+	/* Twice: derived anew for each day, and derived again after that. */
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(sigv4_scope_set(&scope, GET_DAY, "us-east-1"),
+		    ERR_OK);
+		sigv4_signature(h, &key, &scope, text, strlen(text), signature);
+		assert_string_equal(signature, example("presigned_get",
+		    "signature"));
+		assert_int_equal(sigv4_scope_set(&scope, POST_DAY, example(
+		    "post_policy", "region")), ERR_OK);
+		assert_string_equal(scope.time, example("post_policy", "date"));
+		sigv4_signature(h, &key, &scope, policy, strlen(policy),
+		    signature);
+		assert_string_equal(signature, example("post_policy",
+		    "signature"));
+	}
+	sigv4_key_wipe(&key);
+	hmac_free(h);
+}
+
+/* The derived key follows date and region, and is taken from the cache. */
+static void
+derived_key_cache(void **state)
+{
+	char a[SIGV4_SIGNATURE_LEN + 1], b[SIGV4_SIGNATURE_LEN + 1];
+	struct hmac *h = hmac_new();
+	struct sigv4_scope scope;
+	struct sigv4_key key;
+
+	(void)state;
+	key_of_examples(&key);
+	assert_int_equal(sigv4_scope_set(&scope, GET_DAY, "us-east-1"), ERR_OK);
+	sigv4_signature(h, &key, &scope, "x", 1, a);
+
+	/* Another second of the same day: the secret is not looked at. */
+	key.secret = "other";
+	key.secret_len = 5;
+	assert_int_equal(sigv4_scope_set(&scope, GET_DAY + 86399, "us-east-1"),
+	    ERR_OK);
+	sigv4_signature(h, &key, &scope, "x", 1, b);
+	assert_string_equal(a, b);
+
+	/* Another region, another day. */
+	key_of_examples(&key);
+	sigv4_signature(h, &key, &scope, "x", 1, a);
+	assert_int_equal(sigv4_scope_set(&scope, GET_DAY, "us-east-2"), ERR_OK);
+	sigv4_signature(h, &key, &scope, "x", 1, b);
+	assert_string_not_equal(a, b);
+	assert_int_equal(sigv4_scope_set(&scope, GET_DAY + 86400, "us-east-2"),
+	    ERR_OK);
+	sigv4_signature(h, &key, &scope, "x", 1, a);
+	assert_string_not_equal(a, b);
+	hmac_free(h);
+}
+
+static void
+wiped_key(void **state)
+{
+	static const struct sigv4_key zero;
+	char signature[SIGV4_SIGNATURE_LEN + 1];
+	struct hmac *h = hmac_new();
+	struct sigv4_scope scope;
+	struct sigv4_key key;
+
+	(void)state;
+	key_of_examples(&key);
+	assert_int_equal(sigv4_scope_set(&scope, GET_DAY, "us-east-1"), ERR_OK);
+	sigv4_signature(h, &key, &scope, "x", 1, signature);
+	assert_memory_not_equal(key.signing, zero.signing, HMAC_LEN);
+	sigv4_key_wipe(&key);
+	assert_memory_equal(&key, &zero, sizeof(key));
+	hmac_free(h);
+}
+
+static void
+key_shape(void **state)
+{
+	char id[SIGV4_ID_MAX + 1], secret[SIGV4_SECRET_MAX + 1];
+	static const char *const bad[] = { "", "a b", "a/b", "a\n", "\x7f",
+	    "\xc3\xa9" };
+	struct sigv4_key key;
+	size_t i;
+
+	(void)state;
+	memset(id, 'i', sizeof(id));
+	memset(secret, 's', sizeof(secret));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(sigv4_key_init(&key, bad[i], strlen(bad[i]),
+		    "s", 1), ERR_FORMAT);
+	assert_int_equal(sigv4_key_init(&key, id, SIGV4_ID_MAX, secret,
+	    SIGV4_SECRET_MAX), ERR_OK);
+	assert_int_equal(strlen(key.id), SIGV4_ID_MAX);
+	assert_int_equal(sigv4_key_init(&key, id, sizeof(id), "s", 1),
+	    ERR_FORMAT);
+	assert_int_equal(sigv4_key_init(&key, "i", 1, secret, sizeof(secret)),
+	    ERR_FORMAT);
+	assert_int_equal(sigv4_key_init(&key, "i", 1, "s", 0), ERR_FORMAT);
+}
+
+static void
+scope_limits(void **state)
+{
+	char region[SIGV4_REGION_MAX + 2];
+	struct sigv4_scope scope;
+
+	(void)state;
+	memset(region, 'r', sizeof(region));
+	region[SIGV4_REGION_MAX + 1] = '\0';
+	assert_int_equal(sigv4_scope_set(&scope, 0, region), ERR_RANGE);
+	region[SIGV4_REGION_MAX] = '\0';
+	assert_int_equal(sigv4_scope_set(&scope, 0, region), ERR_OK);
+	assert_int_equal(strlen(scope.text), SIGV4_SCOPE_MAX);
+	assert_int_equal(sigv4_scope_set(&scope, -1, "r"), ERR_RANGE);
+	assert_int_equal(sigv4_scope_set(&scope, TIMEFMT_S_MAX, "r"), ERR_OK);
+	assert_string_equal(scope.text, "99991231/r/s3/aws4_request");
+	assert_int_equal(sigv4_scope_set(&scope, TIMEFMT_S_MAX + 1, "r"),
+	    ERR_RANGE);
+}
+
+/* All 256 bytes, against the rule as AWS words it. */
+static void
+encode_bytes(void **state)
+{
+	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-._~";
+	char want[4], got[8], c;
+	struct buf b;
+	int i, path;
+
+	(void)state;
+	for (i = 0; i < 512; i++) {
+		c = (char)(i & 255);
+		path = i >> 8;
+		if ((c != '\0' && strchr(unreserved, c) != NULL) ||
+		    (c == '/' && path))
+			snprintf(want, sizeof(want), "%c", c);
+		else
+			snprintf(want, sizeof(want), "%%%02X", i & 255);
+		buf_init(&b, got, sizeof(got));
+		sigv4_encode(&b, &c, 1, path);
+		assert_int_equal(buf_end(&b), ERR_OK);
+		assert_string_equal(got, want);
+	}
+}
+
+/* What fits to the byte is taken; what does not leaves the text alone. */
+static void
+encode_room(void **state)
+{
+	char text[8];
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, text, sizeof(text));
+	sigv4_encode(&b, "a b c", 5, false);	/* 9 bytes */
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	assert_string_equal(text, "");
+	buf_init(&b, text, sizeof(text));
+	sigv4_encode(&b, "a bcd", 5, false);	/* 7 bytes and a NUL */
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_string_equal(text, "a%20bcd");
+	sigv4_encode(&b, "", 0, false);
+	assert_int_equal(buf_end(&b), ERR_OK);
+	sigv4_encode(&b, "x", 1, false);
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	assert_string_equal(text, "a%20bcd");
+
+	/* Sticky: an earlier overflow stops it too. */
+	buf_init(&b, text, sizeof(text));
+	buf_str(&b, "far too long");
+	sigv4_encode(&b, "x", 1, false);
+	assert_int_equal(b.len, 0);
+}
+
+static int
+load(void **state)
+{
+
+	(void)state;
+	examples = json_object_from_file(
+	    "tests/vectors/sigv4/aws-examples.json");
+	return (examples == NULL ? -1 : 0);
+}
+
+static int
+unload(void **state)
+{
+
+	(void)state;
+	json_object_put(examples);
+	return (0);
+}
+
+#define WITH_EXAMPLES(f) cmocka_unit_test_setup_teardown(f, load, unload)
+
+static const struct CMUnitTest tests[] = {
+	WITH_EXAMPLES(stage1_canonical),
+	cmocka_unit_test(stage1_headers),
+	WITH_EXAMPLES(stage2_string_to_sign),
+	WITH_EXAMPLES(stage3_signature),
+	WITH_EXAMPLES(derived_key_cache),
+	WITH_EXAMPLES(wiped_key),
+	cmocka_unit_test(key_shape),
+	cmocka_unit_test(scope_limits),
+	cmocka_unit_test(encode_bytes),
+	cmocka_unit_test(encode_room),
+};
+
+TEST_MAIN(tests)
