@@ -1,0 +1,125 @@
+#include <string.h>
+
+#include "auth/auth.h"
+#include "auth/claims.h"
+#include "base/hex.h"
+#include "config/config.h"
+#include "state/metagraph.h"
+
+enum err
+auth_time(const struct auth *a, int64_t timestamp)
+{
+
+	/* Neither side can overflow: a schema bounds the time. */
+	if (timestamp < a->now_s - AUTH_PAST_S ||
+	    timestamp > a->now_s + AUTH_FUTURE_S)
+		return (ERR_TIMESTAMP);
+	return (ERR_OK);
+}
+
+enum err
+auth_fresh(const struct auth *a)
+{
+	const struct metagraph_info *info;
+	enum err e;
+
+	if ((e = metagraph_refresh(a->metagraph)) != ERR_OK)
+		return (e);
+	info = metagraph_info(a->metagraph);
+
+	/* A snapshot from the future would never grow old. */
+	if (info->advanced_at_s < a->now_s - a->cfg->chain_max_age_s ||
+	    info->advanced_at_s > a->now_s + AUTH_FUTURE_S)
+		return (ERR_STALE);
+	return (ERR_OK);
+}
+
+enum err
+auth_miner(const struct auth *a, const struct ss58 *hotkey,
+    const struct ss58 *coldkey, struct auth_identity *id)
+{
+	enum err e;
+
+	if ((e = auth_fresh(a)) != ERR_OK)
+		return (e);
+	id->neuron = metagraph_find(a->metagraph, hotkey->key);
+	if (id->neuron == NULL)
+		return (ERR_NOT_REGISTERED);
+	if (memcmp(id->neuron->coldkey, coldkey->key, SS58_KEY_LEN) != 0)
+		return (ERR_COLDKEY);
+
+	/* From here on the chain's keys count, not the request's texts. */
+	memcpy(id->hotkey.key, id->neuron->hotkey, SS58_KEY_LEN);
+	memcpy(id->coldkey.key, id->neuron->coldkey, SS58_KEY_LEN);
+	ss58_encode(id->hotkey.key, id->hotkey.text);
+	ss58_encode(id->coldkey.key, id->coldkey.text);
+	return (ERR_OK);
+}
+
+enum err
+auth_signature(const char *text, uint8_t sig[SR25519_SIGNATURE_LEN])
+{
+	size_t i;
+
+	while (*text == ' ')
+		text++;
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		text += 2;
+	for (i = 0; i < SR25519_SIGNATURE_LEN; i++, text += 2) {
+		while (*text == ' ')
+			text++;
+		if (text[0] == '\0' || text[1] == '\0' ||
+		    hex_decode(sig + i, 1, text, 2) != ERR_OK)
+			return (ERR_SIGNATURE);
+	}
+	while (*text == ' ')
+		text++;
+	return (*text == '\0' ? ERR_OK : ERR_SIGNATURE);
+}
+
+static enum err
+verify_either(const uint8_t *key, const struct claims *c,
+    const uint8_t sig[SR25519_SIGNATURE_LEN])
+{
+	static const char open[] = "<Bytes>", close[] = "</Bytes>";
+	uint8_t wrapped[CLAIMS_MAX + sizeof(open) + sizeof(close)];
+	size_t n = 0;
+
+	if (sr25519_verify(key, (const uint8_t *)c->words, c->len, sig) ==
+	    ERR_OK)
+		return (ERR_OK);
+	memcpy(wrapped, open, sizeof(open) - 1);
+	n += sizeof(open) - 1;
+	memcpy(wrapped + n, c->words, c->len);
+	n += c->len;
+	memcpy(wrapped + n, close, sizeof(close) - 1);
+	n += sizeof(close) - 1;
+	return (sr25519_verify(key, wrapped, n, sig));
+}
+
+enum err
+auth_signed(const struct auth_identity *id,
+    const uint8_t sig[SR25519_SIGNATURE_LEN], const struct claims *claims,
+    size_t n, size_t *which)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (verify_either(id->hotkey.key, &claims[i], sig) == ERR_OK) {
+			*which = i;
+			return (ERR_OK);
+		}
+	}
+	return (ERR_SIGNATURE);
+}
+
+enum err
+auth_admit(const struct auth *a, const struct auth_identity *id,
+    const uint8_t sig[SR25519_SIGNATURE_LEN])
+{
+
+	(void)a;
+	(void)id;
+	(void)sig;
+	return (ERR_OK);
+}

@@ -1,0 +1,94 @@
+#ifndef AUTH_AUTH_H_
+#define AUTH_AUTH_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "crypto/sr25519.h"
+#include "crypto/ss58.h"
+
+struct claims;
+struct config;
+struct metagraph;
+struct metagraph_neuron;
+
+/*
+ * Who asks, and may they?  The checks in the order in which an endpoint calls
+ * them: harmless and cheap first, the signature late, what spends last.
+ */
+
+/* What a decision is made from. */
+struct auth {
+	const struct config *cfg;
+	struct metagraph *metagraph;
+	int64_t now_s;
+};
+
+/* Somebody the chain knows; proven once auth_signed() has returned ERR_OK. */
+struct auth_identity {
+	struct ss58 hotkey, coldkey;	/* as the chain says */
+	const struct metagraph_neuron *neuron;
+};
+
+/* A signed time is good from this long before now to that long after.
+   Source: the original's rule, edges included (300 s and 60 s are good). */
+#define AUTH_PAST_S 300
+#define AUTH_FUTURE_S 60
+
+/* Longest text of a signature: hex digits, 0x, some spaces. */
+#define AUTH_SIGNATURE_MAX 255
+
+/**
+ * auth_time(a, timestamp):
+ *   Errors  ERR_TIMESTAMP outside the window
+ */
+CHECKED enum err auth_time(const struct auth *a, int64_t timestamp);
+
+/**
+ * auth_fresh(a):
+ * Map the latest snapshot and tell whether it may be believed.
+ *   Errors  ERR_NO_IDENTITY there is none; ERR_STALE the chain was last seen to
+ *	     advance more than chain.max_age_s ago
+ */
+CHECKED enum err auth_fresh(const struct auth *a);
+
+/**
+ * auth_miner(a, hotkey, coldkey, id):
+ * Set ${id} to ${hotkey}'s registration, if ${coldkey} owns it.
+ *   Errors  as auth_fresh(); ERR_NOT_REGISTERED; ERR_COLDKEY
+ */
+CHECKED enum err auth_miner(const struct auth *a, const struct ss58 *hotkey,
+    const struct ss58 *coldkey, struct auth_identity *id);
+
+/**
+ * auth_signature(text, sig):
+ * Decode the hex signature of a request's body.
+ *   Shape   128 digits of either case; 0x before them and spaces between
+ *	     bytes are tolerated
+ *   Errors  ERR_SIGNATURE
+ */
+CHECKED enum err auth_signature(const char *text,
+    uint8_t sig[SR25519_SIGNATURE_LEN]);
+
+/**
+ * auth_signed(id, sig, claims, n, which):
+ * Set ${which} to the first of the ${n} ${claims} that ${id} signed, either as
+ * they are or, as wallets in a browser do, between <Bytes> and </Bytes>.
+ * Costs up to 2 * ${n} verifications, so callers come here with few.
+ *   Errors  ERR_SIGNATURE none
+ */
+CHECKED enum err auth_signed(const struct auth_identity *id,
+    const uint8_t sig[SR25519_SIGNATURE_LEN], const struct claims *claims,
+    size_t n, size_t *which);
+
+/**
+ * auth_admit(a, id, sig):
+ * The last check and the only one that spends anything.  Replay protection,
+ * quotas and the deny list come here, in one step; until they exist every
+ * proven request is admitted.
+ */
+CHECKED enum err auth_admit(const struct auth *a,
+    const struct auth_identity *id, const uint8_t sig[SR25519_SIGNATURE_LEN]);
+
+#endif /* !AUTH_AUTH_H_ */

@@ -1,0 +1,56 @@
+#include <stdio.h>
+
+#include "auth/auth.h"
+#include "auth/layout.h"
+#include "config/config.h"
+
+static const char *
+or_default(const char *source)
+{
+
+	return (source[0] != '\0' ? source : LAYOUT_SOURCE_DEFAULT);
+}
+
+void
+layout_choices(struct layout_choices *c, const struct auth_identity *id,
+    const char *source, int64_t timestamp)
+{
+	size_t coldkey = source[0] != '\0' ? 0 : 1, hotkey = 1 - coldkey;
+
+	c->layout[coldkey] = LAYOUT_COLDKEY;
+	claims_source_folder(&c->claims[coldkey], &id->coldkey,
+	    or_default(source), timestamp);
+	c->layout[hotkey] = LAYOUT_HOTKEY;
+	claims_hotkey_folder(&c->claims[hotkey], &id->coldkey, &id->hotkey,
+	    timestamp);
+}
+
+enum err
+layout_folder(const struct config *cfg, enum layout layout,
+    const struct auth_identity *id, const char *source,
+    char out[LAYOUT_FOLDER_MAX + 1])
+{
+
+	if (!config_has(&cfg->access_layouts,
+	    layout == LAYOUT_COLDKEY ? "coldkey" : "hotkey"))
+		return (ERR_LAYOUT);
+	if (layout == LAYOUT_HOTKEY) {
+		snprintf(out, LAYOUT_FOLDER_MAX + 1, "data/hotkey=%s/",
+		    id->hotkey.text);
+		return (ERR_OK);
+	}
+	source = or_default(source);
+	if (!config_has(&cfg->access_sources, source))
+		return (ERR_SOURCE);
+	snprintf(out, LAYOUT_FOLDER_MAX + 1, "data/%.*s/%s/",
+	    LAYOUT_SOURCE_MAX, source, id->coldkey.text);
+	return (ERR_OK);
+}
+
+const char *
+layout_structure(const struct config *cfg)
+{
+
+	return (config_has(&cfg->access_layouts, "hotkey") ?
+	    LAYOUT_HOTKEY_STRUCTURE : LAYOUT_COLDKEY_STRUCTURE);
+}

@@ -1,0 +1,285 @@
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "crypto/hmac.h"
+#include "state/metagraph.h"
+
+#define MAGIC "fgate-m\n"
+#define VERSION 1
+#define BYTE_ORDER_MARK 0x01020304u
+
+static_assert(sizeof(struct metagraph_neuron) == 80, "no padding");
+static_assert(sizeof(struct metagraph_info) == 128, "no padding");
+
+struct metagraph {
+	char path[PATH_MAX];
+	uint32_t netuid;
+	struct hmac *h;
+	struct file_map map;	/* the snapshot in use */
+	struct stat seen;	/* the last file looked at, good or bad */
+};
+
+/* A directory too long for a path becomes one that cannot be opened. */
+static void
+path_in(const char *directory, char path[PATH_MAX])
+{
+	int n = snprintf(path, PATH_MAX, "%s/" METAGRAPH_FILE, directory);
+
+	if (n < 0 || n >= PATH_MAX)
+		path[0] = '\0';
+}
+
+/* Parts of a snapshot's bytes. */
+static const uint32_t *
+dir_of(const struct metagraph_info *info)
+{
+
+	return ((const uint32_t *)(const void *)(info + 1));
+}
+
+/* Entries of the directory, kept even so that the neurons stay aligned. */
+static size_t
+dir_entries(uint32_t bits)
+{
+
+	return (((size_t)1 << bits) + 2);
+}
+
+static const struct metagraph_neuron *
+neurons_of(const struct metagraph_info *info)
+{
+
+	return ((const void *)(dir_of(info) + dir_entries(info->dir_bits)));
+}
+
+static uint64_t
+file_bytes(uint32_t bits, uint32_t count)
+{
+
+	return (sizeof(struct metagraph_info) +
+	    dir_entries(bits) * sizeof(uint32_t) +
+	    (uint64_t)count * sizeof(struct metagraph_neuron));
+}
+
+/* The first ${bits} <= 17 bits of a hotkey.  A ristretto255 encoding's first
+   byte is even, so one of them carries nothing; the size allows for it. */
+static uint32_t
+bucket_of(const uint8_t hotkey[32], uint32_t bits)
+{
+	uint32_t v = (uint32_t)hotkey[0] << 16 | (uint32_t)hotkey[1] << 8 |
+	    hotkey[2];
+
+	return (v >> (24 - bits));
+}
+
+static void
+checksum(const struct metagraph_info *info, struct hmac *h, uint8_t out[32])
+{
+	uint8_t in[offsetof(struct metagraph_info, checksum) + HMAC_LEN];
+
+	memcpy(in, info, offsetof(struct metagraph_info, checksum));
+	hmac_hash(h, info + 1, (size_t)info->file_bytes - sizeof(*info),
+	    in + offsetof(struct metagraph_info, checksum));
+	hmac_hash(h, in, sizeof(in), out);
+}
+
+static int
+by_hotkey(const void *a, const void *b)
+{
+
+	return (memcmp(((const struct metagraph_neuron *)a)->hotkey,
+	    ((const struct metagraph_neuron *)b)->hotkey, 32));
+}
+
+/* Nobody has the all-zero key: everybody can sign for it. */
+static bool
+neurons_valid(const struct metagraph_neuron *n, uint32_t count)
+{
+	static const uint8_t zero[32];
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		if (memcmp(n[i].hotkey, zero, 32) == 0 ||
+		    memcmp(n[i].coldkey, zero, 32) == 0 || n[i].permit > 1)
+			return (false);
+		if (i > 0 && by_hotkey(&n[i - 1], &n[i]) >= 0)
+			return (false);
+	}
+	return (true);
+}
+
+enum err
+metagraph_write(const char *directory, struct metagraph_info *info,
+    struct metagraph_neuron *neurons, struct hmac *h)
+{
+	char path[PATH_MAX];
+	struct metagraph_info *out;
+	uint32_t *dir, i, bucket = 0, buckets;
+	enum err e;
+
+	if (info->count < 1 || info->count > METAGRAPH_NEURONS_MAX)
+		return (ERR_FORMAT);
+	qsort(neurons, info->count, sizeof(*neurons), by_hotkey);
+	if (!neurons_valid(neurons, info->count))
+		return (ERR_FORMAT);
+	memcpy(info->magic, MAGIC, sizeof(info->magic));
+	info->version = VERSION;
+	info->byte_order = BYTE_ORDER_MARK;
+	for (info->dir_bits = 1; 1u << info->dir_bits < info->count;
+	    info->dir_bits++)
+		;
+	info->dir_bits++;
+	info->file_bytes = file_bytes(info->dir_bits, info->count);
+
+	if ((out = calloc(1, (size_t)info->file_bytes)) == NULL)
+		log_die("out_of_memory", "metagraph");
+	*out = *info;
+	dir = (uint32_t *)(void *)(out + 1);
+	buckets = 1u << info->dir_bits;
+	for (i = 0; i < info->count; i++) {
+		while (bucket <= bucket_of(neurons[i].hotkey, info->dir_bits))
+			dir[bucket++] = i;
+	}
+	while (bucket <= buckets)
+		dir[bucket++] = info->count;
+	memcpy(dir + dir_entries(info->dir_bits), neurons,
+	    info->count * sizeof(*neurons));
+	checksum(out, h, out->checksum);
+	memcpy(info->checksum, out->checksum, sizeof(info->checksum));
+	path_in(directory, path);
+	e = file_replace(path, out, (size_t)info->file_bytes, 0644);
+	free(out);
+	return (e);
+}
+
+struct metagraph *
+metagraph_new(const char *directory, uint32_t netuid, struct hmac *h)
+{
+	struct metagraph *m;
+
+	if ((m = calloc(1, sizeof(*m))) == NULL)
+		log_die("out_of_memory", "metagraph");
+	path_in(directory, m->path);
+	m->netuid = netuid;
+	m->h = h;
+	return (m);
+}
+
+void
+metagraph_free(struct metagraph *m)
+{
+
+	if (m == NULL)
+		return;
+	file_map_close(&m->map);
+	free(m);
+}
+
+/* Is the mapped file a whole snapshot of our subnet?  NULL, or what is wrong. */
+static const char *
+check(const struct file_map *map, uint32_t netuid, struct hmac *h)
+{
+	const struct metagraph_info *info = map->data;
+	const uint32_t *dir;
+	uint8_t sum[32];
+	uint32_t i, buckets;
+
+	if (map->len < sizeof(*info) ||
+	    memcmp(info->magic, MAGIC, sizeof(info->magic)) != 0 ||
+	    info->version != VERSION || info->byte_order != BYTE_ORDER_MARK)
+		return ("not a snapshot of this version");
+	if (info->count < 1 || info->count > METAGRAPH_NEURONS_MAX ||
+	    info->dir_bits < 1 || info->dir_bits > 17 ||
+	    info->file_bytes != map->len ||
+	    info->file_bytes != file_bytes(info->dir_bits, info->count))
+		return ("sizes do not agree");
+	checksum(info, h, sum);
+	if (memcmp(sum, info->checksum, sizeof(sum)) != 0)
+		return ("checksum does not match");
+	if (info->netuid != netuid)
+		return ("made for another netuid");
+
+	/* The checksum is no signature: what is used as an index is checked. */
+	dir = dir_of(info);
+	buckets = 1u << info->dir_bits;
+	for (i = 0; i < buckets; i++) {
+		if (dir[i] > dir[i + 1])
+			return ("directory out of order");
+	}
+	if (dir[0] != 0 || dir[buckets] != info->count ||
+	    !neurons_valid(neurons_of(info), info->count))
+		return ("neurons out of order");
+	return (NULL);
+}
+
+enum err
+metagraph_refresh(struct metagraph *m)
+{
+	struct file_map map;
+	struct stat st;
+	const char *wrong = "cannot be mapped";
+
+	if (stat(m->path, &st) == 0 && !file_same(&st, &m->seen)) {
+		m->seen = st;
+		if (file_map_open(m->path, (size_t)file_bytes(17,
+		    METAGRAPH_NEURONS_MAX), &map) == ERR_OK) {
+			m->seen = map.st;
+			wrong = check(&map, m->netuid, m->h);
+		}
+		if (wrong == NULL) {
+			file_map_close(&m->map);
+			m->map = map;
+		} else {
+			file_map_close(&map);
+			LOG(LOG_ERROR, "snapshot_refused",
+			    LOG_S("path", m->path), LOG_S("reason", wrong));
+		}
+	}
+	return (m->map.data == NULL ? ERR_NO_IDENTITY : ERR_OK);
+}
+
+const struct metagraph_info *
+metagraph_info(const struct metagraph *m)
+{
+
+	return (m->map.data);
+}
+
+const struct metagraph_neuron *
+metagraph_neurons(const struct metagraph *m)
+{
+
+	return (m->map.data == NULL ? NULL : neurons_of(m->map.data));
+}
+
+const struct metagraph_neuron *
+metagraph_find(const struct metagraph *m, const uint8_t hotkey[32])
+{
+	const struct metagraph_info *info = m->map.data;
+	const struct metagraph_neuron *n;
+	const uint32_t *dir;
+	uint32_t lo, hi, mid;
+	int c;
+
+	if (info == NULL)
+		return (NULL);
+	n = neurons_of(info);
+	dir = dir_of(info) + bucket_of(hotkey, info->dir_bits);
+
+	/* A bucket holds two neurons on average; halving bounds the worst. */
+	for (lo = dir[0], hi = dir[1]; lo < hi; ) {
+		mid = lo + (hi - lo) / 2;
+		if ((c = memcmp(hotkey, n[mid].hotkey, 32)) == 0)
+			return (&n[mid]);
+		if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return (NULL);
+}

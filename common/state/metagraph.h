@@ -1,0 +1,92 @@
+#ifndef STATE_METAGRAPH_H_
+#define STATE_METAGRAPH_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct hmac;
+
+/*
+ * The identity snapshot: who is registered on the subnet, who owns whom, who
+ * validates with what stake, all at one finalized block.  One program writes
+ * it, whole; every endpoint maps it and looks up.
+ *
+ * The file, in the machine's byte order: struct metagraph_info; a directory of
+ * 2^bits + 1 uint32_t, entry i being the index of the first neuron whose hotkey
+ * starts with bits >= i; the neurons, strictly ascending by hotkey.
+ */
+#define METAGRAPH_FILE "metagraph.snapshot"
+#define METAGRAPH_NEURONS_MAX 65536	/* a uid has 16 bits */
+
+struct metagraph_neuron {
+	uint8_t hotkey[32], coldkey[32];
+	uint64_t alpha_stake_rao;	/* 10^-9 alpha */
+	uint16_t uid;
+	uint8_t permit;			/* validator permit: 0 or 1 */
+	uint8_t zero[5];
+};
+
+struct metagraph_info {
+	char magic[8];
+	uint32_t version, byte_order;
+	uint64_t file_bytes;
+	uint32_t netuid, count;
+	uint32_t dir_bits, spec_version;
+	uint64_t block;
+	uint8_t block_hash[32];
+	int64_t written_at_s;		/* when this file was made */
+	int64_t advanced_at_s;		/* when ${block} was first seen */
+	uint8_t checksum[32];		/* SHA-256(all above, SHA-256(rest)) */
+};
+
+struct metagraph;
+
+/**
+ * metagraph_write(directory, info, neurons, h):
+ * Replace the file in the state ${directory} by a snapshot of the info->count ${neurons},
+ * which are sorted in place.  Of ${info} netuid, count, spec_version, block,
+ * block_hash and the times are the caller's; the rest is filled in.
+ *   Errors  ERR_FORMAT no neuron, too many, a hotkey twice, a coldkey or hotkey
+ *	     of all zeros, a permit that is neither 0 nor 1; ERR_IO
+ */
+CHECKED enum err metagraph_write(const char *directory,
+    struct metagraph_info *info, struct metagraph_neuron *neurons,
+    struct hmac *h);
+
+/**
+ * metagraph_new(directory, netuid, h), metagraph_free(m):
+ * A reader of the snapshots of subnet ${netuid} in the state ${directory};
+ * nothing is mapped yet.  ${h} must stay.
+ */
+struct metagraph *metagraph_new(const char *directory, uint32_t netuid,
+    struct hmac *h);
+void metagraph_free(struct metagraph *m);
+
+/**
+ * metagraph_refresh(m):
+ * One stat(); if the file is another one than the one mapped, check it and map
+ * it instead.  A damaged or foreign file is logged once and refused, and the
+ * mapped one stays.  Call at the start of a request: pointers that
+ * metagraph_find() gave are valid until the next call.
+ *   Errors  ERR_NO_IDENTITY nothing is mapped
+ */
+CHECKED enum err metagraph_refresh(struct metagraph *m);
+
+/**
+ * metagraph_info(m), metagraph_neurons(m):
+ * Of the mapped snapshot; NULL if there is none.
+ */
+const struct metagraph_info *metagraph_info(const struct metagraph *m);
+const struct metagraph_neuron *metagraph_neurons(const struct metagraph *m);
+
+/**
+ * metagraph_find(m, hotkey):
+ * The neuron with ${hotkey} in the mapped snapshot, or NULL.
+ */
+const struct metagraph_neuron *metagraph_find(const struct metagraph *m,
+    const uint8_t hotkey[32]);
+
+#endif /* !STATE_METAGRAPH_H_ */
