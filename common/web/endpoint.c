@@ -1,0 +1,95 @@
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "web/endpoint.h"
+#include "web/request.h"
+#include "web/transport.h"
+
+/* The body of the request being served. */
+static char body[TRANSPORT_BODY_MAX + 1];
+
+/* Everything up to the handler: what is wrong with any request, then method,
+   then body.  ERR_IO: there is nobody to answer. */
+static enum err
+serve(struct transport *t, const struct endpoint *ep, struct web *w)
+{
+	struct request r;
+	enum err e, read;
+
+	w->auth.now_s = clock_now_ms() / 1000;
+	w->errors.n = 0;
+
+	/* The body is taken even if it is not wanted: see transport.h. */
+	e = request_read(transport_env(t), &r);
+	read = transport_body(t, e == ERR_OK ? r.content_length : NULL, body,
+	    &w->body_len);
+	if (read == ERR_IO || e != ERR_OK)
+		return (read == ERR_IO ? read : e);
+	if (strcmp(r.method, ep->method) != 0)
+		return (ERR_METHOD);
+	if (read != ERR_OK)
+		return (read);
+	w->content_type = r.content_type;
+	w->body = body;
+	return (ep->handle(w));
+}
+
+static void
+answer(struct transport *t, const struct endpoint *ep, struct web *w,
+    enum err e)
+{
+	const char *data;
+	size_t len;
+
+	if (e != ERR_OK)
+		web_refuse(w, e);
+	data = web_answer_end(w, e, ep->method, &len);
+	transport_send(t, data, len);
+}
+
+/* A web server shows a CGI program's silence as its own error page: say in our
+   form that we cannot serve. */
+static void
+refuse_to_start(struct transport *t, const struct endpoint *ep, struct web *w)
+{
+
+	if (!transport_is_cgi(t) || !transport_next(t))
+		return;
+	if (w->arena == NULL)
+		w->arena = arena_new(65536);
+	answer(t, ep, w, ERR_INTERNAL);
+}
+
+int
+endpoint_main(const struct endpoint *ep)
+{
+	static struct web w;
+	struct transport *t;
+	enum err e;
+
+	secret_process_init();
+	log_open(ep->path + 1, clock_now_ms);
+	t = transport_open();
+	if ((e = web_init(&w, ep->needs)) != ERR_OK) {
+		refuse_to_start(t, ep, &w);
+		goto err;
+	}
+	while (transport_next(t)) {
+		if ((e = serve(t, ep, &w)) != ERR_IO)
+			answer(t, ep, &w, e);
+		transport_finish(t);
+		explicit_bzero(body, w.body_len);
+		arena_reset(w.arena);
+	}
+	web_free(&w);
+	transport_close(t);
+	return (0);
+
+err:
+	web_free(&w);
+	transport_close(t);
+	return (1);
+}

@@ -1,0 +1,148 @@
+#include <sys/random.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "web/web.h"
+
+/* The headers are written last, in front of the body, so that one send carries
+   all: HEAD_MAX bytes are kept free for them. */
+#define HEAD_MAX 512
+#define ANSWER_MAX 32768
+
+#define REQUEST_ID_LEN 20
+
+/* When to come back, where the fault is ours. */
+#define RETRY_AFTER "30"
+
+/* Letters only: clients search answers for digits. */
+static void
+request_id(char out[REQUEST_ID_LEN + 1])
+{
+	unsigned char r[REQUEST_ID_LEN];
+	size_t i;
+
+	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		memset(r, 0, sizeof(r));
+	for (i = 0; i < REQUEST_ID_LEN; i++)
+		out[i] = (char)('a' + r[i] % 26);
+	out[REQUEST_ID_LEN] = '\0';
+}
+
+/* None (real clients send none), application/json or application/...+json. */
+static bool
+is_json(const char *type)
+{
+	size_t n;
+
+	if (type == NULL)
+		return (true);
+	n = strcspn(type, "; \t");
+	if (n == strlen("application/json") &&
+	    strncasecmp(type, "application/json", n) == 0)
+		return (true);
+	return (n > strlen("application/+json") &&
+	    strncasecmp(type, "application/", strlen("application/")) == 0 &&
+	    strncasecmp(type + n - 5, "+json", 5) == 0);
+}
+
+enum err
+web_parse(struct web *w, const struct schema_field *fields, void *out,
+    size_t size)
+{
+
+	if (!is_json(w->content_type)) {
+		w->errors.n = 1;
+		w->errors.error[0].field = NULL;
+		w->errors.error[0].msg =
+		    "Content-Type should be application/json";
+		w->errors.error[0].type = "content_type";
+		return (ERR_SCHEMA);
+	}
+	return (schema_parse(fields, w->body, w->body_len, out, size,
+	    &w->errors));
+}
+
+void
+web_answer_start(struct web *w)
+{
+
+	buf_init(&w->answer, arena_alloc(w->arena, ANSWER_MAX), ANSWER_MAX);
+	w->answer.len = HEAD_MAX;
+	w->answer.data[HEAD_MAX] = '\0';
+}
+
+enum err
+web_reply(struct web *w, const struct emit_field *fields, const void *out)
+{
+
+	web_answer_start(w);
+	emit_object(&w->answer, fields, out);
+	return (buf_end(&w->answer));
+}
+
+/* FastAPI's list: where, what, which kind.  Never the input. */
+static void
+schema_detail(struct buf *b, const struct schema_errors *errors)
+{
+	const char *field;
+	size_t i;
+
+	for (i = 0; i < errors->n; i++) {
+		field = errors->error[i].field;
+		buf_str(b, i == 0 ? "{\"loc\":[\"body\"" : ",{\"loc\":[\"body\"");
+		if (field != NULL) {
+			buf_char(b, ',');
+			buf_json(b, field, strlen(field));
+		}
+		buf_str(b, "],\"msg\":");
+		buf_json(b, errors->error[i].msg, strlen(errors->error[i].msg));
+		buf_str(b, ",\"type\":");
+		buf_json(b, errors->error[i].type,
+		    strlen(errors->error[i].type));
+		buf_char(b, '}');
+	}
+}
+
+void
+web_refuse(struct web *w, enum err e)
+{
+	const char *detail = err_detail(e), *code = err_code(e);
+
+	web_answer_start(w);
+	buf_str(&w->answer, "{\"detail\":");
+	if (e == ERR_SCHEMA) {
+		buf_char(&w->answer, '[');
+		schema_detail(&w->answer, &w->errors);
+		buf_char(&w->answer, ']');
+	} else {
+		buf_json(&w->answer, detail, strlen(detail));
+	}
+	buf_str(&w->answer, ",\"code\":");
+	buf_json(&w->answer, code, strlen(code));
+	buf_char(&w->answer, '}');
+}
+
+const char *
+web_answer_end(struct web *w, enum err e, const char *allow, size_t *len)
+{
+	char head[HEAD_MAX], id[REQUEST_ID_LEN + 1];
+	struct buf b;
+
+	request_id(id);
+	buf_init(&b, head, sizeof(head));
+	buf_fmt(&b, "Status: %d\r\nContent-Type: application/json\r\n"
+	    "Content-Length: %zu\r\nCache-Control: no-store\r\n"
+	    "X-Content-Type-Options: nosniff\r\nX-Request-ID: %s\r\n",
+	    err_status(e), w->answer.len - HEAD_MAX, id);
+	if (err_status(e) == 405)
+		buf_fmt(&b, "Allow: %s\r\n", allow);
+	if (err_status(e) == 503)
+		buf_str(&b, "Retry-After: " RETRY_AFTER "\r\n");
+	buf_str(&b, "\r\n");
+	*len = w->answer.len - HEAD_MAX + b.len;
+	memcpy(w->answer.data + HEAD_MAX - b.len, head, b.len);
+	return (w->answer.data + HEAD_MAX - b.len);
+}

@@ -1,0 +1,68 @@
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "web/request.h"
+
+/* What must not be given twice.  A comma in an X-Tao header is two of them;
+   in a forwarding header it is a chain, which is how those grow. */
+static const struct {
+	const char *name;
+	bool comma_ok;
+} single[] = {
+	{ "REQUEST_METHOD", true },
+	{ "CONTENT_TYPE", true },
+	{ "CONTENT_LENGTH", true },
+	{ "REMOTE_ADDR", true },
+	{ "HTTP_X_TAO_VERSION", false },
+	{ "HTTP_X_TAO_TIMESTAMP", false },
+	{ "HTTP_X_TAO_NONCE", false },
+	{ "HTTP_X_TAO_SIGNED_BY", false },
+	{ "HTTP_X_TAO_SIGNATURE", false },
+	{ "HTTP_X_FORWARDED_FOR", true },
+	{ "HTTP_X_REAL_IP", true },
+	{ "HTTP_FORWARDED", true },
+};
+
+#define SINGLE (sizeof(single) / sizeof(single[0]))
+
+/* The value in "NAME=value" if the name is ${name}, else NULL. */
+static const char *
+value_of(const char *variable, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(variable, name, n) != 0 || variable[n] != '=')
+		return (NULL);
+	return (variable + n + 1);
+}
+
+static const char *
+or_null(const char *s)
+{
+
+	return (s == NULL || *s == '\0' ? NULL : s);
+}
+
+enum err
+request_read(char *const *env, struct request *r)
+{
+	const char *found[SINGLE] = { NULL }, *v;
+	size_t i;
+
+	for (; *env != NULL; env++) {
+		for (i = 0; i < SINGLE; i++) {
+			if ((v = value_of(*env, single[i].name)) == NULL)
+				continue;
+			if (found[i] != NULL ||
+			    (!single[i].comma_ok && strchr(v, ',') != NULL))
+				return (ERR_HEADER);
+			found[i] = v;
+			break;
+		}
+	}
+	r->method = found[0] != NULL ? found[0] : "";
+	r->content_type = or_null(found[1]);
+	r->content_length = or_null(found[2]);
+	return (ERR_OK);
+}

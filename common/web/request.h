@@ -1,0 +1,23 @@
+#ifndef WEB_REQUEST_H_
+#define WEB_REQUEST_H_
+
+#include "base/err.h"
+
+/* The variables of a request that matter, each given at most once. */
+struct request {
+	const char *method;		/* "" if not given */
+	const char *content_type;	/* NULL if not given or empty */
+	const char *content_length;	/* likewise */
+};
+
+/**
+ * request_read(env, r):
+ * Find them in ${env}; the strings stay where they are.  Whatever may be
+ * believed about the caller must not have two values: servers pass a header
+ * that was sent twice as two variables, or joined by a comma.
+ *   Errors  ERR_HEADER one of the variables above, an X-Tao header or a
+ *	     forwarding header is given twice
+ */
+CHECKED enum err request_read(char *const *env, struct request *r);
+
+#endif /* !WEB_REQUEST_H_ */

@@ -1,0 +1,79 @@
+#ifndef WEB_TRANSPORT_H_
+#define WEB_TRANSPORT_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * How a request comes in and an answer goes out: FastCGI when standard input is
+ * a listening socket, plain CGI/1.1 otherwise.  One connection at a time.  The
+ * loop is safe to stop: SIGTERM, SIGINT and SIGUSR1 are held back except while
+ * it waits for a connection, so a request that has begun is finished.
+ *
+ * Three clocks bound a request, because no web server kills a hung program:
+ * TRANSPORT_HEAD_S for its parameters, TRANSPORT_BODY_S for its body, and
+ * TRANSPORT_TOTAL_S from then to its end, past which the process logs and dies.
+ */
+#define TRANSPORT_HEAD_S 5
+#define TRANSPORT_BODY_S 5
+#define TRANSPORT_TOTAL_S 10
+
+/* Largest body; the largest genuine request is far below. */
+#define TRANSPORT_BODY_MAX 65536
+
+struct transport;
+
+/**
+ * transport_open():
+ * Look at standard input and the environment, once, before anything is read.
+ */
+struct transport *transport_open(void);
+
+/**
+ * transport_is_cgi(t):
+ * Plain CGI?
+ */
+bool transport_is_cgi(const struct transport *t);
+
+/**
+ * transport_next(t):
+ * Wait for the next request and take it.  Return false when there is none any
+ * more: told to stop, or plain CGI's one request has been served.
+ */
+bool transport_next(struct transport *t);
+
+/**
+ * transport_env(t):
+ * The variables of the request, "NAME=value", ended by NULL; until
+ * transport_finish().
+ */
+char *const *transport_env(const struct transport *t);
+
+/**
+ * transport_body(t, content_length, body, len):
+ * Read the body to its end into ${body}; set ${len}.  ${content_length} is the
+ * web server's word, or NULL.  Bytes over the limit are drained, since some
+ * servers lose an answer whose request was not read.
+ *   Errors  ERR_TOO_LARGE; ERR_BODY it ended early, is longer than announced or
+ *	     the length is no number; ERR_BODY_TIMEOUT; ERR_IO the connection
+ *	     broke: there is nobody to answer
+ */
+CHECKED enum err transport_body(struct transport *t, const char *content_length,
+    char body[TRANSPORT_BODY_MAX + 1], size_t *len);
+
+/**
+ * transport_send(t, data, len):
+ * Send the whole answer, headers and body, in one go.
+ */
+void transport_send(struct transport *t, const char *data, size_t len);
+
+/**
+ * transport_finish(t), transport_close(t):
+ * End the request; end the program's part.
+ */
+void transport_finish(struct transport *t);
+void transport_close(struct transport *t);
+
+#endif /* !WEB_TRANSPORT_H_ */

@@ -1,0 +1,101 @@
+#ifndef WEB_WEB_H_
+#define WEB_WEB_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth/auth.h"
+#include "base/err.h"
+#include "config/config.h"
+#include "json/emit.h"
+#include "json/schema.h"
+#include "s3/provider.h"
+#include "s3/signer.h"
+
+struct arena;
+struct hmac;
+struct secret;
+
+/* What an endpoint needs, and all that it gets: least privilege that a reader
+   can see. */
+#define NEED_METAGRAPH 1u	/* the identity snapshot */
+#define NEED_UPLOAD_KEY 2u	/* the key pair that may put */
+#define NEED_READ_KEY 4u	/* the key pair that may get and list */
+
+/* Whose secret: of the pair for both roles, or of a role's own. */
+enum { WEB_PAIR_COMMON, WEB_PAIR_UPLOAD, WEB_PAIR_READ, WEB_PAIRS };
+
+/* A role in the bucket, ready to sign if it was needed. */
+struct web_role {
+	struct sigv4_key key;
+	struct s3_signer signer;
+};
+
+/*
+ * What a handler works with: the program's part, made once, and the request's,
+ * which the handler may use and need not free.
+ */
+struct web {
+	/* The program's. */
+	struct config cfg;
+	struct hmac *hmac;
+	struct s3_bucket bucket;	/* as clients reach it */
+	struct secret *secret[WEB_PAIRS];
+	struct web_role upload, read;
+	struct arena *arena;		/* emptied after each request */
+
+	/* The request's. */
+	struct auth auth;		/* with the time of the request */
+	const char *content_type;	/* NULL: none given */
+	const char *body;
+	size_t body_len;
+	struct schema_errors errors;	/* behind ERR_SCHEMA */
+	struct buf answer;		/* room for headers, then the body */
+};
+
+/**
+ * web_init(w, needs):
+ * Read the configuration and load what ${needs} names.  What is wrong is
+ * logged, with file and line.
+ *   Errors  any: the program must not start
+ */
+CHECKED enum err web_init(struct web *w, unsigned needs);
+
+/**
+ * web_free(w):
+ * Wipe and free what web_init() made, be it in part.
+ */
+void web_free(struct web *w);
+
+/**
+ * web_parse(w, fields, out, size):
+ * Fill the request struct at ${out} from the JSON body.
+ *   Errors  ERR_SCHEMA
+ */
+CHECKED enum err web_parse(struct web *w, const struct schema_field *fields,
+    void *out, size_t size);
+
+/**
+ * web_reply(w, fields, out):
+ * Make the answer from the response struct at ${out}.
+ *   Errors  ERR_RANGE it does not fit
+ */
+CHECKED enum err web_reply(struct web *w, const struct emit_field *fields,
+    const void *out);
+
+/**
+ * web_refuse(w, e):
+ * Make the answer that tells of ${e}.
+ */
+void web_refuse(struct web *w, enum err e);
+
+/**
+ * web_answer_start(w), web_answer_end(w, e, allow, len):
+ * Begin an answer; put the headers in front of its body and return where the
+ * whole starts, ${len} bytes.  ${allow} is the method a 405 names.
+ */
+void web_answer_start(struct web *w);
+const char *web_answer_end(struct web *w, enum err e, const char *allow,
+    size_t *len);
+
+#endif /* !WEB_WEB_H_ */
