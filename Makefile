@@ -1,0 +1,74 @@
+# foldergate.  make builds everything into build/; see README.md.
+
+CC	?= cc
+B	?= build
+O	= $B/obj
+WARN	= -Wall -Wextra -Wshadow -Wconversion -Wvla -Werror
+HARDEN	= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+OPT	?= -O2 -g
+CFLAGS	?= $(OPT) $(HARDEN)
+LDFLAGS	?= -pie -Wl,-z,relro,-z,now,--as-needed
+ALLCFLAGS = -std=c11 -D_GNU_SOURCE -Icommon $(WARN) $(CFLAGS)
+LIBS	= -lfcgi -ljson-c -linih -lsodium -lcrypto
+
+COMMON	:= $(wildcard common/*/*.c)
+CGI	:= $(patsubst cgi-bin/%.c,%,$(wildcard cgi-bin/*.c))
+CLIENT	:= $(wildcard client/*.c)
+UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+
+all: $(CGI:%=$B/cgi-bin/%) $B/bin/foldergate
+
+$B/libcommon.a: $(COMMON:%.c=$O/%.o)
+	@rm -f $@
+	ar rcs $@ $^
+
+$B/cgi-bin/%: $O/cgi-bin/%.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$B/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$O/client/words.c: client/wordlist/english.txt scripts/wordlist.sh
+	@mkdir -p $(@D)
+	sh scripts/wordlist.sh <client/wordlist/english.txt >$@
+
+$O/client/words.o: $O/client/words.c
+	$(CC) $(ALLCFLAGS) -c -o $@ $<
+
+$O/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
+
+# The test build: the same objects, with a clock that reads FOLDERGATE_NOW.
+test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate \
+    $(UNIT:%=$B/unit/%.t)
+
+$B/test/cgi-bin/%: $O/cgi-bin/%.o $O/tests/support/clock_fixed.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$B/test/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o \
+    $O/tests/support/clock_fixed.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$B/unit/client_%.t: $O/tests/unit/client_%.o $O/client/mnemonic.o \
+    $O/client/wallet.o $O/client/words.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$B/unit/%.t: $O/tests/unit/%.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$O/tests/unit/%.o: ALLCFLAGS += -Itests/support -Iclient
+
+clean:
+	rm -rf $B
+
+.PHONY: all test-programs clean
+.SECONDARY:
+
+-include $(shell find $O -name '*.d' 2>/dev/null)

@@ -1,0 +1,60 @@
+#ifndef WALLET_H_
+#define WALLET_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "crypto/sr25519.h"
+#include "crypto/ss58.h"
+
+/*
+ * A Bittensor hotkey, and the file in which btwallet keeps it: a JSON object of
+ * strings, unencrypted.  What goes wrong is told on standard error in words
+ * that name the file; no word of it comes from inside the file.
+ */
+struct wallet {
+	uint8_t public[SR25519_PUBLIC_LEN];
+	uint8_t secret[SR25519_SECRET_LEN];
+	char ss58[SS58_MAX + 1];
+};
+
+/**
+ * wallet_load(path, w):
+ * Read the hotkey file ${path} into ${w}.
+ *   Shape   the first there is of secretPhrase (BIP-39), secretSeed (32 bytes),
+ *	     privateKey (64 bytes: canonical scalar, nonce), in btwallet's
+ *	     order; hex with or without 0x; null is as good as absent.
+ *	     publicKey, accountId and ss58Address, each where present, must be
+ *	     those of the key so derived; cryptoType, where present, must be 1
+ *	     (sr25519).
+ *	     Owner and mode as secret_load() wants them; links are not followed
+ *   Errors  ERR_IO, ERR_DENIED as secret_load(); ERR_FORMAT encrypted, not such
+ *	     a file, or contradicting itself; ${w} is then all zero
+ *   Source  btwallet 3 and 4, keyfile.rs
+ */
+CHECKED enum err wallet_load(const char *path, struct wallet *w);
+
+/**
+ * wallet_create(path, w):
+ * Make a new hotkey from a 12-word phrase, write it to ${path} with mode 0600
+ * as btwallet writes it, and leave it in ${w}.
+ *   Errors  ERR_IO not written: ${path} exists, its directory does not, or the
+ *	     disk is full; ${w} is then all zero
+ */
+CHECKED enum err wallet_create(const char *path, struct wallet *w);
+
+/**
+ * wallet_sign(w, msg, len, sig):
+ * Sign the ${len} bytes at ${msg}; see sr25519_sign().
+ */
+CHECKED enum err wallet_sign(const struct wallet *w, const void *msg,
+    size_t len, uint8_t sig[SR25519_SIGNATURE_LEN]);
+
+/**
+ * wallet_free(w):
+ * Wipe ${w}.
+ */
+void wallet_free(struct wallet *w);
+
+#endif /* !WALLET_H_ */
