@@ -112,8 +112,9 @@ static enum err
 handle(struct web *w)
 {
 	static const struct structure hotkey_structure = {
-		LAYOUT_HOTKEY_STRUCTURE, "Upload files to job_id folders within "
-		    "your hotkey directory under data/ prefix"
+		LAYOUT_HOTKEY_STRUCTURE,
+		"Upload files to job_id folders within your hotkey directory "
+		    "under data/ prefix"
 	};
 	char *folder = arena_alloc(w->arena, LAYOUT_FOLDER_MAX + 1);
 	uint8_t sig[SR25519_SIGNATURE_LEN];

@@ -23,7 +23,7 @@ static const char usage_text[] =
 "                         print the JSON body for /get-folder-access; then:\n"
 "                         ... | curl --json @- URL\n"
 "  sign --tao BODY --hotkey FILE\n"
-"                         print X-Tao headers for the body in file BODY; then:\n"
+"                         print X-Tao headers for the body in BODY; then:\n"
 "                         ... | curl -K - --data-binary @BODY URL\n"
 "  verify --public HEX --message-hex HEX --signature HEX\n"
 "                         exit 0: valid, 1: not\n"

@@ -56,7 +56,7 @@ sign_miner(const struct args *a, const struct wallet *w)
 	    strlen(a->source) > LAYOUT_SOURCE_MAX ||
 	    strspn(a->source, "abcdefghijklmnopqrstuvwxyz0123456789_-") !=
 	    strlen(a->source)))
-		return (complain("--source wants 1 to 32 of a-z, 0-9, _ and -"));
+		return (complain("--source wants 1 to 32 of a-z, 0-9, _, -"));
 	ss58_encode(coldkey.key, coldkey.text);
 	memcpy(hotkey.key, w->public, sizeof(hotkey.key));
 	memcpy(hotkey.text, w->ss58, sizeof(hotkey.text));

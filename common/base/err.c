@@ -6,9 +6,9 @@ static const struct {
 	int status;
 	const char *name, *code, *detail;
 } table[] = {
-#define ERR_ROW(name, status, code, detail) { status, #name, code, detail },
-	ERR_TABLE(ERR_ROW)
-#undef ERR_ROW
+#define ERR(name, status, code, detail) { status, #name, code, detail },
+#include "base/err.def"
+#undef ERR
 };
 
 int

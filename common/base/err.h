@@ -1,43 +1,11 @@
 #ifndef BASE_ERR_H_
 #define BASE_ERR_H_
 
-/*
- * Every error of foldergate, once: its HTTP status, the code and the text that
- * a client may see.  Texts of the wire contract are kept to the letter.  None
- * of them may hold the digits 409 (clients search answers for them) nor
- * anything that came from a request.
- */
-#define ERR_TABLE(X)							\
-	X(OK,		  200, "ok",		    "")			\
-	/* What the request looks like. */				\
-	X(SCHEMA,	  422, "invalid_request",   "Invalid request")	\
-	X(TOO_LARGE,	  413, "body_too_large",    "Request body too large") \
-	X(BODY,		  400, "incomplete_body",   "Incomplete request body") \
-	X(BODY_TIMEOUT,	  408, "body_timeout",	    "Request body timed out") \
-	X(HEADER,	  400, "invalid_header",    "Invalid or repeated header") \
-	X(NOT_FOUND,	  404, "not_found",	    "Not Found")	\
-	X(METHOD,	  405, "method_not_allowed", "Method Not Allowed") \
-	/* Who asks, and for what. */					\
-	X(TIMESTAMP,	  400, "invalid_timestamp", "Invalid timestamp") \
-	X(NOT_REGISTERED, 401, "not_registered",    "Invalid signature") \
-	X(COLDKEY,	  401, "coldkey_mismatch",  "Coldkey does not own this hotkey") \
-	X(SIGNATURE,	  401, "invalid_signature", "Invalid signature") \
-	X(LAYOUT,	  400, "layout_disabled",   "This folder layout is not enabled here") \
-	X(SOURCE,	  400, "unknown_source",    "This source is not configured here") \
-	/* What we lack. */						\
-	X(NO_IDENTITY,	  503, "no_identity",	    "Identity data is not available") \
-	X(STALE,	  503, "stale",		    "Identity data is stale") \
-	X(INTERNAL,	  500, "internal",	    "Internal Server Error") \
-	/* Between our own functions; a client sees them as INTERNAL. */	\
-	X(FORMAT,	  500, "internal",	    "Internal Server Error") \
-	X(RANGE,	  500, "internal",	    "Internal Server Error") \
-	X(IO,		  500, "internal",	    "Internal Server Error") \
-	X(DENIED,	  500, "internal",	    "Internal Server Error")
-
+/* Every error; err.def is the table of status, code and public text. */
 enum err {
-#define ERR_ENUM(name, status, code, detail) ERR_##name,
-	ERR_TABLE(ERR_ENUM)
-#undef ERR_ENUM
+#define ERR(name, status, code, detail) ERR_##name,
+#include "base/err.def"
+#undef ERR
 	ERR_COUNT
 };
 

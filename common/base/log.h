@@ -46,8 +46,9 @@ void log_fields(enum log_level level, const char *event,
 #define LOG_S(k, v) { (k), (v), 0 }
 #define LOG_I(k, v) { (k), NULL, (int64_t)(v) }
 #define LOG(level, event, ...)						\
-	log_fields((level), (event), (struct log_field[]){ __VA_ARGS__ },	\
-	    sizeof((struct log_field[]){ __VA_ARGS__ }) /			\
+	log_fields((level), (event),					\
+	    (struct log_field[]){ __VA_ARGS__ },			\
+	    sizeof((struct log_field[]){ __VA_ARGS__ }) /		\
 	    sizeof(struct log_field))
 
 /**

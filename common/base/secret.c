@@ -57,7 +57,8 @@ static enum err
 check_file(const struct stat *st)
 {
 
-	if (!S_ISREG(st->st_mode) || st->st_size < 1 || st->st_size > SECRET_MAX)
+	if (!S_ISREG(st->st_mode) || st->st_size < 1 ||
+	    st->st_size > SECRET_MAX)
 		return (ERR_FORMAT);
 	if (st->st_uid != 0 && st->st_uid != geteuid())
 		return (ERR_DENIED);

@@ -41,8 +41,9 @@ timefmt_iso(int64_t t, char out[TIMEFMT_ISO_MAX + 1])
 {
 	struct civil c = civil_at(t);
 
-	snprintf(out, TIMEFMT_ISO_MAX + 1, "%04u-%02u-%02uT%02u:%02u:%02u+00:00",
-	    c.year, c.month, c.day, c.hour, c.minute, c.second);
+	snprintf(out, TIMEFMT_ISO_MAX + 1,
+	    "%04u-%02u-%02uT%02u:%02u:%02u+00:00", c.year, c.month, c.day,
+	    c.hour, c.minute, c.second);
 }
 
 void

@@ -150,7 +150,7 @@ static const struct key keys[] = {
 	    .offset = offsetof(struct config, s##_##k) },
 #define INT(s, k, d, lo, hi, a)						\
 	{ .section = #s, .key = #k, .name = #s "." #k,			\
-	    .fallback = STRING(d), .about = a, .kind = KIND_INT,		\
+	    .fallback = STRING(d), .about = a, .kind = KIND_INT,	\
 	    .min = lo, .max = hi,					\
 	    .offset = offsetof(struct config, s##_##k) },
 #include "config/keys.def"

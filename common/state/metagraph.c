@@ -180,7 +180,7 @@ metagraph_free(struct metagraph *m)
 	free(m);
 }
 
-/* Is the mapped file a whole snapshot of our subnet?  NULL, or what is wrong. */
+/* Is it a whole snapshot of our subnet?  NULL, or what is wrong. */
 static const char *
 check(const struct file_map *map, uint32_t netuid, struct hmac *h)
 {

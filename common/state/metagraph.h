@@ -46,9 +46,10 @@ struct metagraph;
 
 /**
  * metagraph_write(directory, info, neurons, h):
- * Replace the file in the state ${directory} by a snapshot of the info->count ${neurons},
- * which are sorted in place.  Of ${info} netuid, count, spec_version, block,
- * block_hash and the times are the caller's; the rest is filled in.
+ * Replace the file in the state ${directory} by a snapshot of the info->count
+ * ${neurons}, which are sorted in place.  Of ${info} netuid, count,
+ * spec_version, block, block_hash and the times are the caller's; the rest is
+ * filled in.
  *   Errors  ERR_FORMAT no neuron, too many, a hotkey twice, a coldkey or hotkey
  *	     of all zeros, a permit that is neither 0 nor 1; ERR_IO
  */

@@ -76,7 +76,8 @@ roles_load(struct web *w, unsigned needs)
 		    c->s3_upload_access_key_id,
 		    c->s3_upload_secret_access_key_file },
 		[WEB_PAIR_READ] = { "FOLDERGATE_S3_READ_SECRET_ACCESS_KEY",
-		    c->s3_read_access_key_id, c->s3_read_secret_access_key_file },
+		    c->s3_read_access_key_id,
+		    c->s3_read_secret_access_key_file },
 	};
 	enum err e;
 

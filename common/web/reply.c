@@ -92,7 +92,8 @@ schema_detail(struct buf *b, const struct schema_errors *errors)
 
 	for (i = 0; i < errors->n; i++) {
 		field = errors->error[i].field;
-		buf_str(b, i == 0 ? "{\"loc\":[\"body\"" : ",{\"loc\":[\"body\"");
+		buf_str(b, i > 0 ? "," : "");
+		buf_str(b, "{\"loc\":[\"body\"");
 		if (field != NULL) {
 			buf_char(b, ',');
 			buf_json(b, field, strlen(field));
