@@ -1,0 +1,90 @@
+#!/bin/sh
+# The house stands: includes point downwards, third-party headers are where
+# DESIGN.md says, and only those who may read the clock or the environment.
+set -u
+n=0 failed=0
+
+# result TEXT OFFENDERS: ok if there are none.
+result() {
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		printf '%s\n' "$2" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+# Lines of C source, comments dropped, as FILE:LINE.
+code() {
+	grep -Hn '' $(find "$@" -name '*.[ch]') | sed 's,/\*.*\*/,,' |
+	    grep -v '^[^:]*:[0-9]*:[[:space:]]*\*'
+}
+
+result 'includes point downwards' "$(
+	code common | sed -n 's,^common/\([a-z0-9]*\)/\([^:]*\):[0-9]*:#include "\([a-z0-9]*\)/.*,\1 \3 \1/\2,p' |
+	awk '
+	BEGIN {
+		rank["base"] = 0
+		rank["crypto"] = rank["config"] = 1
+		rank["json"] = rank["s3"] = rank["state"] = 2
+		rank["auth"] = 3
+		rank["web"] = 4
+	}
+	!($1 in rank) || !($2 in rank) || ($1 != $2 && rank[$2] >= rank[$1]) {
+		print $3 " includes " $2
+	}')"
+
+result 'every folder of common/ has a layer' "$(
+	ls common | grep -vxE 'base|crypto|config|json|s3|state|auth|web')"
+
+# header:the places that may include it, as a pattern
+while IFS='|' read -r header places; do
+	result "<$header> only in $places" "$(
+		code common cgi-bin client |
+		grep -E "#include <$header>" | cut -d: -f1 |
+		grep -vxE "$places")"
+done <<'HEADERS'
+fcgiapp.h|common/web/transport.c
+fcgi_stdio.h|nowhere
+json-c/.*|common/json/[a-z]*.c|client/[a-z_]*.c
+openssl/.*|common/crypto/hmac.c
+sodium.*|common/crypto/[a-z0-9]*.c|common/base/secret.c
+ini.h|common/config/config.c
+HEADERS
+
+result 'only clock.c reads a clock' "$(
+	code common cgi-bin client | grep -v '^common/base/clock.c:' |
+	grep -wE 'time|gettimeofday|clock_gettime|clock' | grep -E '(time|gettimeofday|clock_gettime|clock)\(')"
+
+result 'only web/ and the mains ask for the time' "$(
+	code common cgi-bin | grep -F 'clock_now_ms(' |
+	grep -vE '^common/(base/clock\.[ch]|web/endpoint.c):')"
+
+result 'only config/, base/secret.c and web/transport.c read the environment' "$(
+	code common cgi-bin | grep -wE 'getenv|environ' |
+	grep -vE '^common/(config/config|base/secret|web/transport)\.c:')"
+
+result 'no endpoint can open a connection' "$(
+	code common cgi-bin |
+	grep -E '\b(connect|getaddrinfo|gethostbyname|curl_[a-z_]*)\(')"
+
+result 'none of the functions that STYLE.md forbids' "$(
+	code common cgi-bin client |
+	grep -E '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok|alloca|scanf|sscanf|system|popen|shm_open)\(')"
+
+result 'no line is longer than 80 columns' "$(
+	for f in $(find common cgi-bin client -name '*.[ch]'); do
+		expand "$f" | awk -v f="$f" 'length > 80 { print f ":" NR }'
+	done)"
+
+result 'each endpoint is served by lighttpd-conf' "$(
+	for f in cgi-bin/*.c; do
+		name=$(basename "$f" .c)
+		grep -q "var.endpoint := \"$name\"" \
+		    lighttpd-conf/foldergate.conf || echo "$name"
+	done)"
+
+echo "1..$n"
+exit $failed
