@@ -1,0 +1,465 @@
+#!/bin/sh
+# Build foldergate and show it at work on this machine: a miner proves its
+# hotkey with curl, gets a signed POST policy for its own folder, and uploads to
+# a real S3 server.  See usage() below.
+set -eu
+
+usage() {
+	cat <<'U'
+usage: sh scripts/run.sh [--port N] [--dir D] [--once]
+
+Installs what is missing (apt-get, as root or through sudo), builds, starts an
+S3 server and lighttpd on 127.0.0.1, makes two demo miners and shows the main
+job step by step.  Then it stays up until Ctrl-C.
+
+  --port N	port of foldergate (default 8000); other ports are taken free
+  --dir D	directory for everything it writes (default ./run)
+  --once	do not stay: exit 0 if every step gave exactly the expected
+		status, 1 otherwise
+U
+}
+
+die() {
+	echo "run: $*" >&2
+	exit 1
+}
+
+# --- the processes we start --------------------------------------------------
+
+# Start time of a process, in ticks since boot: with it a pid names one process
+# for ever.  Nothing if there is no such process, or it has ended.
+started() {
+	line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+	set -- ${line##*) }
+	[ "$1" = Z ] || echo "${20}"
+}
+
+# The children of a process, as pid:start.
+children() {
+	for file in $(grep -ls "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status \
+	    2>/dev/null); do
+		pid=${file#/proc/} pid=${pid%/status}
+		echo "$pid:$(started "$pid")"
+	done
+}
+
+# End pid:start: TERM, after 10 s KILL; returns when it is gone.
+stop() {
+	pid=${1%:*} start=${1#*:} tries=0
+	[ -n "$start" ] || return 0
+	while [ "$(started "$pid")" = "$start" ]; do
+		case $tries in
+		0)	kill -s TERM "$pid" 2>/dev/null || : ;;
+		200)	kill -s KILL "$pid" 2>/dev/null || : ;;
+		300)	echo "run: $pid does not end" >&2; return 1 ;;
+		esac
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+}
+
+# lighttpd tells its programs to stop, but does not wait for them.
+stop_web() {
+	[ -s "$dir/lighttpd.started" ] || return 0
+	web=$(cat "$dir/lighttpd.started")
+	if [ "$(started "${web%:*}")" = "${web#*:}" ]; then
+		programs=$(children "${web%:*}")
+		for process in $web $programs; do
+			stop "$process" || :
+		done
+	fi
+	rm -f "$dir/lighttpd.started"
+}
+
+# Long work runs beside us, so that a signal is heard at once.
+child=
+beside() {
+	"$@" 9>&- &
+	child=$!
+	code=0
+	wait "$child" || code=$?
+	child=
+	return "$code"
+}
+
+cleanup() {
+	trap - EXIT
+	trap '' HUP INT TERM
+	if [ -n "$child" ]; then
+		kill -s TERM "$child" 2>/dev/null || :
+		wait "$child" 2>/dev/null || :
+	fi
+	stop_web
+	sh "$scripts/s3-server.sh" down "$dir/s3" || :
+	rm -f "$dir/secret"
+	case $sockets in
+	"$dir"/*)	rm -rf "$dir/sock" ;;
+	/*)		rm -rf "$sockets" ;;
+	esac
+}
+
+finish() {
+	cleanup
+	exit "$1"
+}
+
+# --- where, and whether we may -----------------------------------------------
+
+port_is_taken() {
+	hex=$(printf '%04X' "$1")
+	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+	    awk -v p=":$hex\$" '$2 ~ p && $4 == "0A" { found = 1 }
+		END { exit !found }'
+}
+
+check_port() {
+	case $port in
+	''|*[!0-9]*|??????*)	die "not a port: $port" ;;
+	esac
+	[ "$port" -ge 1 ] && [ "$port" -le 65535 ] || die "not a port: $port"
+	! port_is_taken "$port" ||
+	    die "port $port is in use; choose another one with --port N"
+}
+
+# The paths go into configuration files and into commands that are printed.
+check_path() {
+	case $1 in
+	*[!A-Za-z0-9._/+@,~=-]*)
+		die "a blank or a special character in the path $1" ;;
+	esac
+}
+
+# A directory of ours has this file; who runs there holds a lock on it.
+claim_dir() {
+	marker=.foldergate-run
+	check_path "$dir"
+	if [ -e "$dir" ] && [ ! -e "$dir/$marker" ] &&
+	    [ -n "$(ls -A "$dir")" ]; then
+		die "$dir is neither empty nor from a former run"
+	fi
+	mkdir -p "$dir"
+	dir=$(cd "$dir" && pwd -P)
+	check_path "$dir"
+	exec 9>>"$dir/$marker"
+	flock -n 9 ||
+	    die "another run uses $dir; choose another one with --dir D"
+}
+
+# What a former run left, killed before it could clean up.
+clear_dir() {
+	stop_web
+	sh "$scripts/s3-server.sh" down "$dir/s3"
+	for name in $made; do
+		rm -rf "${dir:?}/$name"
+	done
+}
+
+# A unix socket's path holds 107 bytes, and lighttpd adds a program's name.
+choose_sockets() {
+	if [ ${#dir} -le 50 ]; then
+		mkdir "$dir/sock"
+		sockets=$dir/sock
+	else
+		sockets=$(mktemp -d /tmp/foldergate.XXXXXX)
+	fi
+}
+
+# --- what it consists of -----------------------------------------------------
+
+start_store() {
+	beside sh "$scripts/s3-server.sh" up "$dir/s3" foldergate
+	. "$dir/s3/s3.env"
+}
+
+make_wallets() {
+	mkdir "$dir/wallets"
+	for name in hotkey1 coldkey1 hotkey2 coldkey2; do
+		address=$("$foldergate" keygen "$dir/wallets/$name")
+		eval "$name=\$address"
+	done
+}
+
+write_config() {
+	printf '%s\n' "$SECRET" >"$dir/secret"
+	mkdir "$dir/state"
+	cat >"$FOLDERGATE_CONFIG" <<C
+[s3]
+endpoint = $S3_ENDPOINT
+public_endpoint = $S3_ENDPOINT
+region = $S3_REGION
+bucket = $S3_BUCKET
+addressing = path
+access_key_id = $ACCESS_KEY
+secret_access_key_file = $dir/secret
+
+[access]
+layouts = coldkey, hotkey
+sources = x, reddit
+
+[chain]
+netuid = 13
+max_age_s = $max_age_s
+
+[state]
+directory = $dir/state
+C
+}
+
+neuron() {
+	printf '{"uid":%d,"hotkey":"%s","coldkey":"%s","permit":false,' "$@"
+	printf '"alpha_stake_rao":"0"}'
+}
+
+# The demo has no chain: the time stands for the block, so that it advances.
+import_snapshot() {
+	{
+		printf '{"netuid":13,"block":%d,"neurons":[' "$(date +%s)"
+		neuron 0 "$hotkey1" "$coldkey1"
+		printf ,
+		neuron 1 "$hotkey2" "$coldkey2"
+		printf ']}\n'
+	} >"$dir/snapshot.json"
+	"$foldergate" snapshot import "$dir/snapshot.json" >>"$dir/log/demo.log"
+}
+
+# The server's configuration as it is shipped, with our values in it.
+write_web_conf() {
+	conf=$root/lighttpd-conf programs=$root/build/cgi-bin
+	sed -e "s|/run/foldergate|$sockets|" \
+	    -e "s|/var/log/lighttpd|$dir/log|" \
+	    -e "s|^\(var.foldergate_conf = \).*|\1\"$conf\"|" \
+	    -e "s|^\(var.foldergate_programs = \).*|\1\"$programs\"|" \
+	    -e "s|^\(var.foldergate_config = \).*|\1\"$FOLDERGATE_CONFIG\"|" \
+	    -e "s|^\(var.foldergate_sockets = \).*|\1\"$sockets\"|" \
+	    -e "s|^\(server.port = \).*|\1$port|" \
+	    "$conf/lighttpd.conf" >"$dir/lighttpd.conf"
+}
+
+start_web() {
+	write_web_conf
+	PATH=$PATH:/usr/sbin
+	lighttpd -tt -f "$dir/lighttpd.conf" >>"$dir/log/demo.log" 2>&1 ||
+	    die "lighttpd refuses its configuration; see $dir/log/demo.log"
+	lighttpd -D -f "$dir/lighttpd.conf" 9>&- >>"$dir/log/demo.log" 2>&1 &
+	web_pid=$!
+	echo "$web_pid:$(started $web_pid)" >"$dir/lighttpd.started"
+	tries=0
+	until curl -q -s -o "$dir/answer" "$url/"; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || break
+		sleep 0.1
+	done
+	if [ $tries -ge 100 ] || [ -z "$(started $web_pid)" ]; then
+		die "lighttpd does not serve; see $dir/log"
+	fi
+}
+
+# --- the steps ---------------------------------------------------------------
+
+steps=0 wrong=
+
+# step STATUS TITLE COMMAND: show the command, run it as it stands, compare the
+# status.  The answer's body is in $dir/answer then.
+step() {
+	expected=$1 title=$2 command=$3
+	steps=$((steps + 1))
+	printf '\n%d. %s\n\n$ %s\n\n' "$steps" "$title" "$command"
+	status=$(
+		curl() {
+			command curl -q -m 60 -o "$dir/answer" \
+			    -w '%{http_code}' "$@"
+		}
+		: >"$dir/answer"
+		eval "$command" 9>&- 2>>"$dir/log/demo.log"
+	) || :
+	[ "$status" = "$expected" ] ||
+	    fails "status ${status:-missing}, not $expected"
+	printf '%s (expected: %s)\n' "${status:-no status}" "$expected"
+	tr '\n' ' ' <"$dir/answer" | sed 's/^\(.\{400\}\).*/\1 .../'
+	echo
+}
+
+fails() {
+	wrong="$wrong
+step $steps ($title): $1"
+}
+
+# The answer of the last step must hold a text.  A listing is asked for with
+# encoding-type=url, so a store may write a key in percent signs.
+holds() {
+	sed 's/%2F/\//g; s/%3D/=/g' "$dir/answer" | grep -Fq -e "$1" ||
+	    fails "no $1 in the answer"
+}
+
+# The value of a text field, by its name, which occurs once in our compact JSON.
+# Neither addresses, URLs nor base64 hold a quote or a backslash.
+json_text() {
+	sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$2"
+}
+
+# The fields of the policy as curl options, in their order, for one folder: that
+# of the grant, or in its place another one.
+form_options() {
+	sed -e "s|\\\${filename}|$file_name|" \
+	    -e 's/.*"fields":{\([^}]*\)}.*/\1/' "$dir/grant.json" |
+	    sed -e "s|\"key\":\"$folder|\"key\":\"$1|" -e 's/","/"\n"/g' |
+	    sed -n "s/^\"\\([^\"]*\\)\":\"\\([^\"]*\\)\"*\$/    -F '\\1=\\2' \\\\/p"
+}
+
+upload_command() {
+	printf 'curl -sS \\\n%s\n    -F file=@%s \\\n    %s' \
+	    "$(form_options "$1")" "$dir/$file_name" \
+	    "$(json_text url "$dir/grant.json")"
+}
+
+make_file() {
+	awk 'BEGIN {
+		print "id,text"
+		for (i = 1; i <= 100; i++)
+			printf "%d,this is row %d of the demo\n", i, i
+	}' >"$dir/$file_name"
+}
+
+grant_command() {
+	printf '%s sign miner --hotkey %s --coldkey %s |\n' \
+	    build/bin/foldergate "$dir/wallets/hotkey1" "$coldkey1"
+	printf '    curl -sS --json @- %s/get-folder-access' "$url"
+}
+
+# The second miner signs, and says that it is the first one.
+forge_command() {
+	printf '%s sign miner --hotkey %s --coldkey %s |\n' \
+	    build/bin/foldergate "$dir/wallets/hotkey2" "$coldkey2"
+	printf '    sed "s/%s/%s/; s/%s/%s/" |\n' \
+	    "$hotkey2" "$hotkey1" "$coldkey2" "$coldkey1"
+	printf '    curl -sS --json @- %s/get-folder-access' "$url"
+}
+
+show() {
+	printf '\nTo repeat a step by hand:\n\n'
+	printf '$ cd %s\n$ export FOLDERGATE_CONFIG=%s\n' \
+	    "$root" "$FOLDERGATE_CONFIG"
+	step 200 'The first miner asks for its folder, and signs that' \
+	    "$(grant_command)"
+	cp "$dir/answer" "$dir/grant.json"
+	folder=$(json_text folder "$dir/grant.json")
+	if [ -z "$folder" ]; then
+		fails 'no grant, so the next steps cannot be tried'
+		return 0
+	fi
+	step 204 'It uploads a file, with the fields of that answer' \
+	    "$(upload_command "$folder")"
+	step 200 'It lists its folder, through list_url of that answer' \
+	    "curl -sS '$(json_text list_url "$dir/grant.json")'"
+	holds "<Key>$folder$file_name</Key>"
+	other=$(printf '%s' "$folder" |
+	    sed "s/$hotkey1/$hotkey2/; s/$coldkey1/$coldkey2/")
+	step 403 'The same upload into the folder of the second miner' \
+	    "$(upload_command "$other")"
+	holds '<Code>AccessDenied</Code>'
+	step 401 'A forged request: the second miner says it is the first' \
+	    "$(forge_command)"
+	holds '"code":"invalid_signature"'
+	step 200 'How the service is' "curl -sS $url/healthcheck"
+}
+
+report() {
+	if [ -n "$wrong" ]; then
+		printf '\nrun: not as expected:%s\nrun: logs are in %s\n' \
+		    "$wrong" "$dir/log $dir/s3/ceph/log" >&2
+		return 1
+	fi
+	printf '\nall %d steps as expected\n' "$steps"
+}
+
+# --- staying -----------------------------------------------------------------
+
+explain() {
+	cat <<E
+
+foldergate serves until Ctrl-C:
+
+  foldergate	$url/get-folder-access
+  S3 server	$S3_ENDPOINT/$S3_BUCKET (keys: $dir/s3/s3.env)
+  configuration	$FOLDERGATE_CONFIG
+  first miner	$dir/wallets/hotkey1
+		hotkey $hotkey1
+		coldkey $coldkey1
+  second miner	$dir/wallets/hotkey2
+		hotkey $hotkey2
+		coldkey $coldkey2
+  logs		$dir/log
+E
+}
+
+# What the programs know of the chain must not grow old while we stay.
+stay() {
+	while beside sleep $((max_age_s / 3)); do
+		[ -n "$(started "$web_pid")" ] ||
+		    die "lighttpd has ended; see $dir/log"
+		import_snapshot
+	done
+}
+
+# --- main --------------------------------------------------------------------
+
+port=8000 dir=./run once=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--port|--dir)
+		[ $# -ge 2 ] || { usage >&2; exit 2; }
+		eval "${1#--}=\$2"
+		shift 2
+		;;
+	--once)		once=1; shift ;;
+	-h|--help)	usage; exit 0 ;;
+	*)		usage >&2; exit 2 ;;
+	esac
+done
+
+scripts=$(cd "$(dirname "$0")" && pwd -P)
+root=${scripts%/*}
+foldergate=$root/build/bin/foldergate
+made='answer foldergate.conf grant.json lighttpd.conf log posts.csv s3 secret
+    snapshot.json sock state wallets'
+file_name=posts.csv
+max_age_s=1200
+sockets=
+url=http://127.0.0.1:$port
+# A proxy for the world outside is none for this machine.
+no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
+export no_proxy NO_PROXY
+
+check_path "$root"
+check_port
+claim_dir
+FOLDERGATE_CONFIG=$dir/foldergate.conf
+export FOLDERGATE_CONFIG
+trap 'finish $?' EXIT
+trap 'finish 129' HUP
+trap 'finish 130' INT
+trap 'finish 143' TERM
+
+# Not beside us: an apt-get that has begun is left to end.
+sh "$scripts/setup.sh" run 9>&-
+# One build at a time, where several runs share the tree.
+beside flock -F "$root/Makefile" make -s -C "$root"
+umask 077
+clear_dir
+mkdir "$dir/log"
+cd "$root"
+choose_sockets
+start_store
+make_wallets
+make_file
+write_config
+import_snapshot
+start_web
+show
+result=0
+report || result=1
+if [ -n "$once" ]; then
+	finish $result
+fi
+explain
+stay

@@ -1,0 +1,140 @@
+#!/bin/sh
+# The Debian packages that foldergate needs: says whether they are all there,
+# installs what is missing.
+#
+# usage: sh scripts/setup.sh run|check
+#	run	to build, and to run the demo (scripts/run.sh)
+#	check	that, and to run every test (scripts/check.sh)
+#
+# apt is touched only if something is missing; then as root, or through sudo.
+set -eu
+
+run_packages='
+gcc                the compiler
+libc6-dev          headers of the C library
+make               the build
+libfcgi-dev        FastCGI, the way a web server talks to a program
+libjson-c-dev      parses the JSON of a request
+libinih-dev        parses the configuration file
+libsodium-dev      ristretto255 and BLAKE2b; locked memory
+libssl-dev         HMAC-SHA256 and PBKDF2
+lighttpd           the web server of the demo
+curl               the client of the demo; makes its bucket
+radosgw            the S3 server of the demo: the gateway itself
+ceph-mon           its monitor
+ceph-osd           its store, kept in memory
+ceph-common        ceph, ceph-authtool, monmaptool, radosgw-admin
+'
+
+check_packages='
+clang              the second compiler
+libcmocka-dev      the unit tests
+perl               prove, which runs the tests
+python3            the tests that speak to servers
+python3-boto3      an independent S3 client and signer
+'
+
+# Units that the packages above would start; the demo starts its own lighttpd.
+units='lighttpd.service ceph-crash.service'
+
+usage() {
+	echo 'usage: sh scripts/setup.sh run|check' >&2
+	exit 2
+}
+
+# The first word of each line.
+names() {
+	printf '%s\n' "$1" | sed -n 's/^\([a-z0-9.+-]\{1,\}\).*/\1/p'
+}
+
+is_installed() {
+	case $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) in
+	*' ok installed')	return 0 ;;
+	*)			return 1 ;;
+	esac
+}
+
+missing() {
+	for name in $(names "$1"); do
+		is_installed "$name" || printf '%s ' "$name"
+	done
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		env "$@"
+	else
+		sudo env "$@"
+	fi
+}
+
+has_systemd() {
+	[ -d /run/systemd/system ]
+}
+
+# A unit that was there before is somebody's, and stays as it is.
+unit_is_new() {
+	[ ! -e "/lib/systemd/system/$1" ] &&
+	    [ ! -e "/usr/lib/systemd/system/$1" ]
+}
+
+# Packages start what they bring.  An init script asks for the runlevel, and
+# starts nothing in 1; systemd starts nothing that is masked, and that mask
+# lives in memory only.
+install() {
+	new_units=
+	if has_systemd; then
+		for unit in $units; do
+			if unit_is_new "$unit"; then
+				new_units="$new_units $unit"
+			fi
+		done
+	fi
+	if [ -n "$new_units" ]; then
+		as_root systemctl mask --runtime $new_units
+		trap 'as_root systemctl unmask --runtime $new_units' EXIT
+	fi
+	as_root apt-get update
+	as_root DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+	    apt-get install -y --no-install-recommends "$@"
+	if [ -n "$new_units" ]; then
+		trap - EXIT
+		as_root systemctl unmask --runtime $new_units
+		# Nor at the next boot.
+		as_root systemctl disable $new_units ||
+		    echo 'setup: disable by hand:' $new_units >&2
+	fi
+}
+
+case ${1-} in
+run)	wanted=$run_packages ;;
+check)	wanted=$run_packages$check_packages ;;
+*)	usage ;;
+esac
+[ $# -eq 1 ] || usage
+
+if ! command -v dpkg-query >/dev/null; then
+	echo 'setup: not a Debian system; these packages, or what they are' \
+	    'called there, are needed:' >&2
+	printf '%s\n' "$wanted" >&2
+	exit 1
+fi
+
+lacking=$(missing "$wanted")
+if [ -z "$lacking" ]; then
+	echo "setup: all packages to $1 are there"
+	exit 0
+fi
+echo "setup: missing to $1: $lacking"
+if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+	echo 'setup: neither root nor sudo here; as root, run:' >&2
+	echo "apt-get install --no-install-recommends $lacking" >&2
+	exit 1
+fi
+install $lacking
+lacking=$(missing "$wanted")
+if [ -n "$lacking" ]; then
+	echo "setup: still missing: $lacking" >&2
+	exit 1
+fi
+echo "setup: all packages to $1 are there"
