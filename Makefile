@@ -65,10 +65,23 @@ $B/unit/%.t: $O/tests/unit/%.o $B/libcommon.a
 
 $O/tests/unit/%.o: ALLCFLAGS += -Itests/support -Iclient
 
+# Benchmarks: figures and ratios, no verdicts.
+bench: all $B/bench/verify $B/bench/presign $B/bench/constant
+	$B/bench/verify
+	$B/bench/presign
+	sh tests/bench/http.sh $B 5
+
+$B/bench/%: $O/tests/bench/%.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+check:
+	sh scripts/check.sh
+
 clean:
 	rm -rf $B
 
-.PHONY: all test-programs clean
+.PHONY: all test-programs bench check clean
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
