@@ -14,6 +14,7 @@ LIBS	= -lfcgi -ljson-c -linih -lsodium -lcrypto
 COMMON	:= $(wildcard common/*/*.c)
 CGI	:= $(patsubst cgi-bin/%.c,%,$(wildcard cgi-bin/*.c))
 CLIENT	:= $(wildcard client/*.c)
+FUZZ	:= $(filter-out standalone,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
 all: $(CGI:%=$B/cgi-bin/%) $B/bin/foldergate
@@ -42,8 +43,16 @@ $O/%.o: %.c
 	$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
 
 # The test build: the same objects, with a clock that reads FOLDERGATE_NOW.
-test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate \
-    $(UNIT:%=$B/unit/%.t)
+test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate unit-programs
+
+unit-programs: $(UNIT:%=$B/unit/%.t)
+
+# A fuzz target under a driver with a generator of its own: every run the same.
+fuzz-programs: $(FUZZ:%=$B/fuzz/%.t)
+
+$B/fuzz/%.t: $O/tests/fuzz/%.o $O/tests/fuzz/standalone.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $B/test/cgi-bin/%: $O/cgi-bin/%.o $O/tests/support/clock_fixed.o $B/libcommon.a
 	@mkdir -p $(@D)
@@ -81,7 +90,7 @@ check:
 clean:
 	rm -rf $B
 
-.PHONY: all test-programs bench check clean
+.PHONY: all test-programs unit-programs fuzz-programs bench check clean
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

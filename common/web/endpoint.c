@@ -1,3 +1,5 @@
+#include <sys/random.h>
+
 #include <string.h>
 
 #include "base/arena.h"
@@ -11,6 +13,20 @@
 /* The body of the request being served. */
 static char body[TRANSPORT_BODY_MAX + 1];
 
+/* What an answer and what the log says of it have in common. */
+static void
+name_request(char id[WEB_REQUEST_ID_LEN + 1])
+{
+	unsigned char r[WEB_REQUEST_ID_LEN];
+	size_t i;
+
+	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		log_die("no_randomness", "getrandom");
+	for (i = 0; i < WEB_REQUEST_ID_LEN; i++)
+		id[i] = (char)('a' + r[i] % 26);
+	id[WEB_REQUEST_ID_LEN] = '\0';
+}
+
 /* Everything up to the handler: what is wrong with any request, then method,
    then body.  ERR_IO: there is nobody to answer. */
 static enum err
@@ -21,6 +37,7 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 
 	w->auth.now_s = clock_now_ms() / 1000;
 	w->errors.n = 0;
+	name_request(w->request_id);
 
 	/* The body is taken even if it is not wanted: see transport.h. */
 	e = request_read(transport_env(t), &r);
@@ -44,6 +61,10 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 	const char *data;
 	size_t len;
 
+	/* A refusal is the caller's affair; that we failed is ours. */
+	if (err_status(e) == 500)
+		LOG(LOG_ERROR, "request_failed", LOG_S("error", err_name(e)),
+		    LOG_S("request_id", w->request_id));
 	if (e != ERR_OK)
 		web_refuse(w, e);
 	data = web_answer_end(w, e, ep->method, &len);
@@ -60,6 +81,7 @@ refuse_to_start(struct transport *t, const struct endpoint *ep, struct web *w)
 		return;
 	if (w->arena == NULL)
 		w->arena = arena_new(65536);
+	name_request(w->request_id);
 	answer(t, ep, w, ERR_INTERNAL);
 }
 

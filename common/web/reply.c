@@ -1,5 +1,3 @@
-#include <sys/random.h>
-
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,24 +10,8 @@
 #define HEAD_MAX 512
 #define ANSWER_MAX 32768
 
-#define REQUEST_ID_LEN 20
-
 /* When to come back, where the fault is ours. */
 #define RETRY_AFTER "30"
-
-/* Letters only: clients search answers for digits. */
-static void
-request_id(char out[REQUEST_ID_LEN + 1])
-{
-	unsigned char r[REQUEST_ID_LEN];
-	size_t i;
-
-	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
-		memset(r, 0, sizeof(r));
-	for (i = 0; i < REQUEST_ID_LEN; i++)
-		out[i] = (char)('a' + r[i] % 26);
-	out[REQUEST_ID_LEN] = '\0';
-}
 
 /* None (real clients send none), application/json or application/...+json. */
 static bool
@@ -129,15 +111,14 @@ web_refuse(struct web *w, enum err e)
 const char *
 web_answer_end(struct web *w, enum err e, const char *allow, size_t *len)
 {
-	char head[HEAD_MAX], id[REQUEST_ID_LEN + 1];
+	char head[HEAD_MAX];
 	struct buf b;
 
-	request_id(id);
 	buf_init(&b, head, sizeof(head));
 	buf_fmt(&b, "Status: %d\r\nContent-Type: application/json\r\n"
 	    "Content-Length: %zu\r\nCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\nX-Request-ID: %s\r\n",
-	    err_status(e), w->answer.len - HEAD_MAX, id);
+	    err_status(e), w->answer.len - HEAD_MAX, w->request_id);
 	if (err_status(e) == 405)
 		buf_fmt(&b, "Allow: %s\r\n", allow);
 	if (err_status(e) == 503)

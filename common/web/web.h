@@ -31,6 +31,9 @@ struct web_role {
 	struct s3_signer signer;
 };
 
+/* Letters only: clients search answers for digits. */
+#define WEB_REQUEST_ID_LEN 20
+
 /*
  * What a handler works with: the program's part, made once, and the request's,
  * which the handler may use and need not free.
@@ -45,6 +48,7 @@ struct web {
 	struct arena *arena;		/* emptied after each request */
 
 	/* The request's. */
+	char request_id[WEB_REQUEST_ID_LEN + 1];
 	struct auth auth;		/* with the time of the request */
 	const char *content_type;	/* NULL: none given */
 	const char *body;

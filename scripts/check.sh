@@ -1,0 +1,76 @@
+#!/bin/sh
+# Installs what is missing, builds with gcc and with clang, runs every test.
+# The last line tells how many passed, failed and were skipped; exit status 0
+# only if none failed.
+#
+# usage: sh scripts/check.sh [PART ...]	parts: unit check http client server s3
+#					default: all of them
+set -eu
+
+cd "$(dirname "$0")/.."
+log=build/check.tap
+
+say() {
+	printf '\n--- %s\n' "$*"
+}
+
+# The product, its test programs, and those again under the sanitizers: there,
+# address and undefined behaviour are checked in every unit test and by a
+# deterministic fuzzer.
+build() {
+	say 'building with gcc'
+	make -s -j2 CC=gcc all test-programs
+	say 'building with clang'
+	make -s -j2 CC=clang B=build/clang all test-programs
+	say 'building with gcc and its sanitizers'
+	make -s -j2 CC=gcc B=build/san \
+	    CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover' \
+	    LDFLAGS='-fsanitize=address,undefined' unit-programs fuzz-programs
+}
+
+tests_of() {
+	case $1 in
+	unit)	ls build/unit/*.t build/clang/unit/*.t build/san/unit/*.t \
+		    build/san/fuzz/*.t ;;
+	*)	ls tests/"$1"/*.t ;;
+	esac
+}
+
+# Each test file is a program that prints TAP; prove runs two at a time.
+run() {
+	status=0
+	BUILD=build prove -j2 -v --timer --exec '' "$@" >$log 2>&1 || status=$?
+	return $status
+}
+
+# prove says what went wrong; what it printed per test stays in the log.
+report() {
+	grep -E '^(not ok|#.*[Ff]ailed)|Dubious|Result: FAIL|Failed test|^Bad plan' \
+	    $log || :
+	grep -iE '^ok .*# *skip' $log || :
+	awk -v status="$1" '
+	/^ok .*# *[Ss][Kk][Ii][Pp]/ { skipped++; next }
+	/^1\.\.0 .*# *[Ss][Kk][Ii][Pp]/ { skipped++; next }
+	/^ok / { passed++ }
+	/^not ok / { failed++ }
+	END {
+		# A test that died, or ran fewer than it planned.
+		if (status != 0 && failed == 0)
+			failed = 1
+		printf "\n%d passed, %d failed, %d skipped\n",
+		    passed, failed, skipped
+		exit passed == 0 || failed > 0
+	}' $log
+}
+
+sh scripts/setup.sh check
+[ $# -gt 0 ] || set -- unit check http client server s3
+build
+say "testing: $*"
+tests=
+for part; do
+	tests="$tests $(tests_of "$part")"
+done
+status=0
+run $tests || status=$?
+report $status
