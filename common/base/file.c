@@ -39,60 +39,63 @@ dir_of(const char *path, char dir[PATH_MAX])
 		    (int)(slash - path), path);
 }
 
-static enum err
-sync_dir(const char *path)
+static int
+open_dir(const char *path)
 {
 	char dir[PATH_MAX];
-	enum err e;
-	int fd;
 
 	dir_of(path, dir);
-	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return (ERR_IO);
-	e = fsync(fd) == 0 ? ERR_OK : ERR_IO;
-	close(fd);
-	return (e);
+	return (open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 static enum err
 put(const char *path, const void *data, size_t len, mode_t mode, bool replace)
 {
 	char tmp[PATH_MAX];
-	int fd, saved, n;
+	int dir, fd, saved, n;
 
 	n = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
 	if (n < 0 || (size_t)n >= sizeof(tmp)) {
 		errno = ENAMETOOLONG;
 		goto err0;
 	}
-	if ((fd = mkostemp(tmp, O_CLOEXEC)) == -1)
+
+	/* Before anything changes: what cannot be opened cannot be synced. */
+	if ((dir = open_dir(path)) == -1)
 		goto err0;
+	if ((fd = mkostemp(tmp, O_CLOEXEC)) == -1)
+		goto err1;
 	if (write_whole(fd, data, len) != ERR_OK || fchmod(fd, mode) != 0 ||
 	    fsync(fd) != 0)
-		goto err2;
+		goto err3;
 	if (close(fd) != 0)
-		goto err1;
+		goto err2;
 
 	/* link() refuses to take an existing name, rename() takes it over. */
 	if (replace) {
 		if (rename(tmp, path) != 0)
-			goto err1;
+			goto err2;
 	} else {
 		if (link(tmp, path) != 0)
-			goto err1;
+			goto err2;
 		unlink(tmp);
 	}
-	if (sync_dir(path) != ERR_OK)
-		goto err0;
+	if (fsync(dir) != 0)
+		goto err1;
+	close(dir);
 	return (ERR_OK);
 
-err2:
+err3:
 	saved = errno;
 	close(fd);
 	errno = saved;
-err1:
+err2:
 	saved = errno;
 	unlink(tmp);
+	errno = saved;
+err1:
+	saved = errno;
+	close(dir);
 	errno = saved;
 err0:
 	LOG(LOG_ERROR, "file_not_written", LOG_S("path", path),

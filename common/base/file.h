@@ -16,7 +16,8 @@
  * ${mode}, so that whoever opens it sees the old file or the new one, whole,
  * whatever happens: temporary file beside it, fsync, rename, fsync of the
  * directory.
- *   Errors  ERR_IO, logged with path and errno; the old file is then untouched
+ *   Errors  ERR_IO, logged with path and errno; the old file is then untouched,
+ *	     unless it was that last fsync that failed
  */
 CHECKED enum err file_replace(const char *path, const void *data, size_t len,
     mode_t mode);

@@ -1,0 +1,159 @@
+#include "test.h"
+
+#include "base/buf.h"
+
+static void
+appends(void **state)
+{
+	char data[128];
+	struct buf b;
+
+	(void)state;
+	memset(data, 'z', sizeof(data));
+	buf_init(&b, data, sizeof(data));
+	assert_string_equal(data, "");
+	assert_int_equal(b.len, 0);
+	buf_str(&b, "one");
+	buf_char(&b, ' ');
+	buf_add(&b, "two!", 3);
+	buf_fmt(&b, " %s-%d", "three", 4);
+	buf_char(&b, ' ');
+	buf_int(&b, INT64_MIN);
+	buf_char(&b, ' ');
+	buf_int(&b, INT64_MAX);
+	buf_str(&b, "");
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_string_equal(data, "one two three-4 -9223372036854775808 "
+	    "9223372036854775807");
+	assert_int_equal(b.len, strlen(data));
+}
+
+static void
+bytes_with_nul(void **state)
+{
+	char data[8];
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, data, sizeof(data));
+	buf_add(&b, "a\0b", 3);
+	buf_char(&b, '\0');
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_int_equal(b.len, 4);
+	assert_memory_equal(data, "a\0b\0", 5);
+}
+
+static void
+json(void **state)
+{
+	char data[64];
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, data, sizeof(data));
+	buf_json(&b, "", 0);
+	buf_json(&b, "a\"\\\n\0\xff/", 7);
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_string_equal(data, "\"\"\"a\\\"\\\\\\n\\u0000\\ufffd/\"");
+}
+
+/* The last byte of storage is for the NUL, and nothing beyond is touched. */
+static void
+exact_fit(void **state)
+{
+	char data[8] = "zzzzzzz";
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, data, 5);
+	buf_str(&b, "1234");
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_memory_equal(data, "1234\0zz", 8);
+	buf_init(&b, data, 5);
+	buf_fmt(&b, "%d", 5678);
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_memory_equal(data, "5678\0zz", 8);
+	buf_init(&b, data, 1);
+	buf_str(&b, "");
+	assert_int_equal(buf_end(&b), ERR_OK);
+	buf_char(&b, 'x');
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	assert_memory_equal(data, "\0" "678\0zz", 8);
+}
+
+static void
+overflow_is_sticky(void **state)
+{
+	char data[8] = "zzzzzzz";
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, data, 5);
+	buf_str(&b, "12");
+	buf_str(&b, "345");
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+
+	/* What would fit now comes too late, by whichever way. */
+	buf_char(&b, '3');
+	buf_str(&b, "3");
+	buf_int(&b, 3);
+	buf_fmt(&b, "3");
+	buf_json(&b, "", 0);
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	assert_int_equal(b.len, 2);
+	assert_memory_equal(data, "12\0", 3);
+	assert_memory_equal(data + 5, "zz", 3);
+}
+
+static void
+overflow_in_a_format(void **state)
+{
+	char data[8] = "zzzzzzz";
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, data, 5);
+	buf_str(&b, "12");
+	buf_fmt(&b, "%d", 345);
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	assert_string_equal(data, "12");
+	assert_int_equal(b.len, 2);
+	assert_memory_equal(data + 5, "zz", 3);
+	buf_str(&b, "3");
+	assert_int_equal(b.len, 2);
+	buf_init(&b, data, 5);
+	assert_int_equal(buf_end(&b), ERR_OK);
+	buf_int(&b, 12345);
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	assert_string_equal(data, "");
+}
+
+static void
+length_near_the_limit(void **state)
+{
+	char data[8];
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, data, sizeof(data));
+	buf_str(&b, "123");
+	buf_add(&b, "x", SIZE_MAX);
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	buf_init(&b, data, sizeof(data));
+	buf_str(&b, "123");
+	buf_add(&b, "x", SIZE_MAX - 3);
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	assert_string_equal(data, "123");
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(appends),
+	cmocka_unit_test(bytes_with_nul),
+	cmocka_unit_test(json),
+	cmocka_unit_test(exact_fit),
+	cmocka_unit_test(overflow_is_sticky),
+	cmocka_unit_test(overflow_in_a_format),
+	cmocka_unit_test(length_near_the_limit)
+};
+
+TEST_MAIN(tests)

@@ -1,0 +1,182 @@
+#include "test.h"
+
+#include "base/num.h"
+
+static enum err
+parse(const char *s, int64_t min, int64_t max, int64_t *out)
+{
+
+	return (num_parse(s, strlen(s), min, max, out));
+}
+
+static void
+signed_good(void **state)
+{
+	static const struct {
+		const char *s;
+		int64_t n;
+	} rows[] = {
+		{ "0", 0 }, { "-0", 0 }, { "7", 7 }, { "-7", -7 },
+		{ "007", 7 }, { "-007", -7 }, { "10", 10 },
+		{ "00000000000000000000000000000000000001", 1 },
+		{ "9223372036854775807", INT64_MAX },
+		{ "9223372036854775806", INT64_MAX - 1 },
+		{ "-9223372036854775807", -INT64_MAX },
+		{ "-9223372036854775808", INT64_MIN },
+	};
+	int64_t n;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		n = 99;
+		assert_int_equal(parse(rows[i].s, INT64_MIN, INT64_MAX, &n),
+		    ERR_OK);
+		assert_true(n == rows[i].n);
+	}
+}
+
+static const char *const malformed[] = { "", "+", "+1", " 1", "1 ", "1\n", "x",
+    "1x", "x1", "1.", "1.0", "1e3", "0x10", "1,000", "1_0", "/", ":", "\xb2" };
+#define MALFORMED (sizeof(malformed) / sizeof(malformed[0]))
+
+static void
+signed_malformed(void **state)
+{
+	static const char *const more[] = { "-", "--1", "-+1", "- 1", "1-",
+	    "-x", "-1-" };
+	size_t i;
+	int64_t n;
+
+	(void)state;
+	for (i = 0; i < MALFORMED; i++)
+		assert_int_equal(parse(malformed[i], INT64_MIN, INT64_MAX, &n),
+		    ERR_FORMAT);
+	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		assert_int_equal(parse(more[i], INT64_MIN, INT64_MAX, &n),
+		    ERR_FORMAT);
+	assert_int_equal(num_parse("1\0", 2, 0, 9, &n), ERR_FORMAT);
+
+	/* Malformed counts for more than large. */
+	assert_int_equal(parse("99999999999999999999x", 0, 9, &n), ERR_FORMAT);
+	assert_int_equal(parse("12x", 0, 9, &n), ERR_FORMAT);
+}
+
+static void
+signed_range(void **state)
+{
+	static const char *const over[] = { "9223372036854775808",
+	    "-9223372036854775809", "18446744073709551615",
+	    "18446744073709551616", "18446744073709551617",
+	    "-18446744073709551615", "-18446744073709551616",
+	    "92233720368547758070", "99999999999999999999999999999999" };
+	int64_t n;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(over) / sizeof(over[0]); i++)
+		assert_int_equal(parse(over[i], INT64_MIN, INT64_MAX, &n),
+		    ERR_RANGE);
+	assert_int_equal(parse("-5", -5, 5, &n), ERR_OK);
+	assert_int_equal(parse("5", -5, 5, &n), ERR_OK);
+	assert_int_equal(parse("-6", -5, 5, &n), ERR_RANGE);
+	assert_int_equal(parse("6", -5, 5, &n), ERR_RANGE);
+	assert_int_equal(parse("-1", 0, INT64_MAX, &n), ERR_RANGE);
+	assert_int_equal(parse("0", 1, INT64_MAX, &n), ERR_RANGE);
+}
+
+/* Only the bytes given count. */
+static void
+length_counts(void **state)
+{
+	uint64_t u;
+	int64_t n;
+
+	(void)state;
+	assert_int_equal(num_parse("1234", 2, 0, 99, &n), ERR_OK);
+	assert_int_equal(n, 12);
+	assert_int_equal(num_parse("-34", 1, -99, 99, &n), ERR_FORMAT);
+	assert_int_equal(num_parse("34", 0, -99, 99, &n), ERR_FORMAT);
+	assert_int_equal(num_parse_u64("1234", 3, 999, &u), ERR_OK);
+	assert_int_equal(u, 123);
+}
+
+static enum err
+parse_u64(const char *s, uint64_t max, uint64_t *out)
+{
+
+	return (num_parse_u64(s, strlen(s), max, out));
+}
+
+static void
+unsigned_limits(void **state)
+{
+	uint64_t n;
+
+	(void)state;
+	assert_int_equal(parse_u64("18446744073709551615", UINT64_MAX, &n),
+	    ERR_OK);
+	assert_true(n == UINT64_MAX);
+	assert_int_equal(parse_u64("18446744073709551614", UINT64_MAX, &n),
+	    ERR_OK);
+	assert_true(n == UINT64_MAX - 1);
+	assert_int_equal(parse_u64("18446744073709551616", UINT64_MAX, &n),
+	    ERR_RANGE);
+	assert_int_equal(parse_u64("18446744073709551620", UINT64_MAX, &n),
+	    ERR_RANGE);
+	assert_int_equal(parse_u64("184467440737095516150", UINT64_MAX, &n),
+	    ERR_RANGE);
+	assert_int_equal(parse_u64("36893488147419103232", UINT64_MAX, &n),
+	    ERR_RANGE);
+	assert_int_equal(parse_u64("0", UINT64_MAX, &n), ERR_OK);
+	assert_true(n == 0);
+}
+
+/* Every bound up to 120 against every number around it. */
+static void
+unsigned_max(void **state)
+{
+	uint64_t max, v, n;
+	char s[8];
+
+	(void)state;
+	for (max = 0; max <= 120; max++) {
+		for (v = 0; v <= 1300; v++) {
+			snprintf(s, sizeof(s), "%u", (unsigned)v);
+			n = 0;
+			assert_int_equal(parse_u64(s, max, &n),
+			    v <= max ? ERR_OK : ERR_RANGE);
+			if (v <= max)
+				assert_true(n == v);
+		}
+	}
+}
+
+static void
+unsigned_malformed(void **state)
+{
+	uint64_t n;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < MALFORMED; i++)
+		assert_int_equal(parse_u64(malformed[i], UINT64_MAX, &n),
+		    ERR_FORMAT);
+	assert_int_equal(parse_u64("-1", UINT64_MAX, &n), ERR_FORMAT);
+	assert_int_equal(parse_u64("-0", UINT64_MAX, &n), ERR_FORMAT);
+	assert_int_equal(parse_u64("-", UINT64_MAX, &n), ERR_FORMAT);
+	assert_int_equal(parse_u64("18446744073709551616x", UINT64_MAX, &n),
+	    ERR_FORMAT);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(signed_good),
+	cmocka_unit_test(signed_malformed),
+	cmocka_unit_test(signed_range),
+	cmocka_unit_test(length_counts),
+	cmocka_unit_test(unsigned_limits),
+	cmocka_unit_test(unsigned_max),
+	cmocka_unit_test(unsigned_malformed)
+};
+
+TEST_MAIN(tests)

@@ -1,0 +1,109 @@
+#include "test.h"
+
+#include <time.h>
+
+#include "base/timefmt.h"
+
+static void
+known(void **state)
+{
+	static const struct {
+		int64_t t;
+		const char *iso, *zulu, *amz, *date;
+	} rows[] = {
+		{ 0, "1970-01-01T00:00:00+00:00", "1970-01-01T00:00:00Z",
+		    "19700101T000000Z", "19700101" },
+		{ 951782400, "2000-02-29T00:00:00+00:00",
+		    "2000-02-29T00:00:00Z", "20000229T000000Z", "20000229" },
+		{ 951868800, "2000-03-01T00:00:00+00:00",
+		    "2000-03-01T00:00:00Z", "20000301T000000Z", "20000301" },
+		{ 1795360631, "2026-11-22T15:17:11+00:00",
+		    "2026-11-22T15:17:11Z", "20261122T151711Z", "20261122" },
+		{ 2147483648, "2038-01-19T03:14:08+00:00",
+		    "2038-01-19T03:14:08Z", "20380119T031408Z", "20380119" },
+		{ 4107542399, "2100-02-28T23:59:59+00:00",
+		    "2100-02-28T23:59:59Z", "21000228T235959Z", "21000228" },
+		{ 4107542400, "2100-03-01T00:00:00+00:00",
+		    "2100-03-01T00:00:00Z", "21000301T000000Z", "21000301" },
+		{ TIMEFMT_S_MAX, "9999-12-31T23:59:59+00:00",
+		    "9999-12-31T23:59:59Z", "99991231T235959Z", "99991231" },
+	};
+	char iso[TIMEFMT_ISO_MAX + 1], zulu[TIMEFMT_ZULU_MAX + 1];
+	char amz[TIMEFMT_AMZ_MAX + 1], date[TIMEFMT_DATE_MAX + 1];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		timefmt_iso(rows[i].t, iso);
+		timefmt_zulu(rows[i].t, zulu);
+		timefmt_amz(rows[i].t, amz);
+		timefmt_date(rows[i].t, date);
+		assert_string_equal(iso, rows[i].iso);
+		assert_string_equal(zulu, rows[i].zulu);
+		assert_string_equal(amz, rows[i].amz);
+		assert_string_equal(date, rows[i].date);
+	}
+}
+
+static void
+as_gmtime(int64_t at)
+{
+	char got[TIMEFMT_ISO_MAX + 1], want[TIMEFMT_ISO_MAX + 1];
+	time_t t = (time_t)at;
+	struct tm tm;
+
+	assert_non_null(gmtime_r(&t, &tm));
+	assert_int_equal(strftime(want, sizeof(want),
+	    "%Y-%m-%dT%H:%M:%S+00:00", &tm), TIMEFMT_ISO_MAX);
+	timefmt_iso(at, got);
+	assert_string_equal(got, want);
+}
+
+/* The last and the first second of every day of four centuries. */
+static void
+every_day(void **state)
+{
+	int64_t day;
+
+	(void)state;
+	for (day = 1; day < 146097 + 366; day++) {
+		as_gmtime(day * 86400 - 1);
+		as_gmtime(day * 86400);
+	}
+}
+
+static void
+until_9999(void **state)
+{
+	int64_t t;
+
+	(void)state;
+	for (t = 0; t <= TIMEFMT_S_MAX; t += INT64_C(1234567) + t % 86399)
+		as_gmtime(t);
+	as_gmtime(TIMEFMT_S_MAX - 1);
+}
+
+static void
+clamped(void **state)
+{
+	char out[TIMEFMT_ISO_MAX + 1];
+
+	(void)state;
+	timefmt_iso(-1, out);
+	assert_string_equal(out, "1970-01-01T00:00:00+00:00");
+	timefmt_iso(INT64_MIN, out);
+	assert_string_equal(out, "1970-01-01T00:00:00+00:00");
+	timefmt_iso(TIMEFMT_S_MAX + 1, out);
+	assert_string_equal(out, "9999-12-31T23:59:59+00:00");
+	timefmt_iso(INT64_MAX, out);
+	assert_string_equal(out, "9999-12-31T23:59:59+00:00");
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(known),
+	cmocka_unit_test(every_day),
+	cmocka_unit_test(until_9999),
+	cmocka_unit_test(clamped)
+};
+
+TEST_MAIN(tests)
