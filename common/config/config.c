@@ -35,6 +35,18 @@ all_of(const char *s, size_t len, const char *more)
 }
 
 static bool
+no_upper(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (isupper((unsigned char)s[i]))
+			return (false);
+	}
+	return (true);
+}
+
+static bool
 one_of(const char *s, size_t len, const char *a, const char *b)
 {
 
@@ -49,12 +61,25 @@ starts(const char *s, size_t len, const char *with)
 	return (len > n && memcmp(s, with, n) == 0);
 }
 
+/* Scheme, host and port; what exactly a host may be, s3/provider knows. */
 static bool
 good_url(const char *s, size_t len)
 {
+	size_t n = starts(s, len, "https://") ? 8 : 7;
 
-	return ((starts(s, len, "http://") || starts(s, len, "https://")) &&
-	    all_of(s, len, ":/.-[]"));
+	if (n == 7 && !starts(s, len, "http://"))
+		return (false);
+	return (no_upper(s, len) && all_of(s + n, len - n, ":.-[]"));
+}
+
+/* The common part of what stores take as a bucket's name. */
+static bool
+good_bucket(const char *s, size_t len)
+{
+
+	return (len >= 3 && len <= 63 && no_upper(s, len) &&
+	    all_of(s, len, ".-") && isalnum((unsigned char)s[0]) &&
+	    isalnum((unsigned char)s[len - 1]));
 }
 
 static bool
@@ -109,17 +134,14 @@ good_layout(const char *s, size_t len)
 static bool
 good_source(const char *s, size_t len)
 {
-	size_t i;
 
-	for (i = 0; i < len; i++) {
-		if (isupper((unsigned char)s[i]))
-			return (false);
-	}
-	return (len <= 32 && all_of(s, len, "_-"));
+	return (len <= 32 && no_upper(s, len) && all_of(s, len, "_-"));
 }
 
 static const struct form
 	form_url = { good_url, "http://host[:port] or https://host[:port]" },
+	form_bucket = { good_bucket, "3 to 63 of a-z, 0-9, dot and dash, a "
+	    "letter or digit at both ends" },
 	form_chain_url = { good_chain_url, "an http, https or wss URL" },
 	form_name = { good_name, "1 to 63 letters, digits, dots and dashes" },
 	form_key_id = { good_key_id, "an access key id" },
@@ -163,6 +185,8 @@ static const struct key keys[] = {
 
 /* inih of Debian 12 splits a longer line in silence (INI_MAX_LINE 200). */
 #define LINE_MAX_LEN 197
+
+#define NO_FORM "not of the form \"key = value\" or \"[section]\""
 
 struct parse {
 	const char *path;
@@ -309,6 +333,20 @@ on_pair(void *user, const char *section, const char *key, const char *value)
 	return (0);
 }
 
+/* inih goes on behind a line of no form, and a later one would be blamed.  A
+   line that starts with 0xef may be a BOM's and is left to inih. */
+static bool
+has_form(const char *line, size_t len)
+{
+
+	if (len == 0 || strchr(";#\xef", line[0]) != NULL)
+		return (true);
+	if (line[0] == '[')
+		return (memchr(line, ']', len) != NULL);
+	return (memchr(line, '=', len) != NULL ||
+	    memchr(line, ':', len) != NULL);
+}
+
 /* fgets() for inih, minus what inih gets wrong: long and indented lines. */
 static char *
 read_line(char *out, int size, void *user)
@@ -337,10 +375,23 @@ read_line(char *out, int size, void *user)
 		complain(p, NULL, "line longer than %d bytes", LINE_MAX_LEN);
 		return (NULL);
 	}
+	if (!has_form(line, n)) {
+		complain(p, NULL, NO_FORM);
+		return (NULL);
+	}
 	memcpy(out, line, n);
 	out[n] = '\n';
 	out[n + 1] = '\0';
 	return (out);
+}
+
+static bool
+is_secret(const char *name)
+{
+
+	return (strcmp(name, "s3_secret_access_key") == 0 ||
+	    strcmp(name, "s3_upload_secret_access_key") == 0 ||
+	    strcmp(name, "s3_read_secret_access_key") == 0);
 }
 
 /* FOLDERGATE_S3_BUCKET and so on.  What begins like a setting must be one. */
@@ -350,7 +401,7 @@ environment_names(struct parse *p)
 	static const char prefix[] = "FOLDERGATE_";
 	const char *s, *section;
 	char name[128];
-	size_t i, n;
+	size_t i, n, len;
 	char **e;
 
 	for (e = environ; *e != NULL; e++) {
@@ -361,6 +412,7 @@ environment_names(struct parse *p)
 		    n++)
 			name[n] = (char)tolower((unsigned char)s[n]);
 		name[n] = '\0';
+		len = n < 60 ? n : 60;
 		section = NULL;
 		for (i = 0; i < KEYS; i++) {
 			n = strlen(keys[i].section);
@@ -372,10 +424,9 @@ environment_names(struct parse *p)
 				break;
 		}
 		/* Secrets themselves are base/secret's business. */
-		if (i == KEYS && section != NULL &&
-		    strstr(name, "secret_access_key") == NULL)
-			complain(p, "environment", "FOLDERGATE_%.60s is no "
-			    "setting", s);
+		if (i == KEYS && section != NULL && !is_secret(name))
+			complain(p, "environment", "FOLDERGATE_%.*s is no "
+			    "setting", (int)len, s);
 	}
 }
 
@@ -459,7 +510,7 @@ config_load(const char *path, struct config *cfg, struct config_origin *origins,
 	bad = ini_parse_stream(read_line, &p, on_pair, &p);
 	if (bad != 0 && !p.failed) {
 		p.line = bad > 0 ? bad : p.line;
-		complain(&p, NULL, "not of the form \"key = value\"");
+		complain(&p, NULL, NO_FORM);
 	}
 	if (ferror(p.f))
 		complain(&p, path, "cannot be read");

@@ -1,0 +1,594 @@
+#include "test.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/config.h"
+
+/* Four settings have no default. */
+#define HEAD								\
+	"[s3]\nendpoint = http://s3:7480\nregion = nyc3\nbucket = data\n"
+#define STATE "[state]\ndirectory = /var/lib/foldergate\n"
+#define BASE HEAD STATE		/* line 7 comes next, in [state] */
+
+#define NO_FORM "not of the form \"key = value\" or \"[section]\""
+
+static char dir[4000], path[4096], message[CONFIG_MESSAGE_MAX + 1];
+static struct config cfg;
+
+static int
+setup(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%.3900s/c.XXXXXX",
+	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
+	if (mkdtemp(dir) == NULL)
+		return (-1);
+	snprintf(path, sizeof(path), "%s/conf", dir);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+
+	(void)state;
+	unlink(path);
+	return (rmdir(dir));
+}
+
+static enum err
+load_bytes(const char *text, size_t len, struct config_origin *origins)
+{
+	int fd;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd != -1);
+	assert_int_equal(write(fd, text, len), len);
+	close(fd);
+	memset(&cfg, 0xaa, sizeof(cfg));
+	message[0] = '\0';
+	return (config_load(path, &cfg, origins, message));
+}
+
+static void
+taken(const char *text)
+{
+	enum err e = load_bytes(text, strlen(text), NULL);
+
+	if (e != ERR_OK)
+		fail_msg("refused: %s", message);
+}
+
+/* Refused in that line (0: the file as a whole) and in exactly these words. */
+static void
+refused_bytes(const char *text, size_t len, int line, const char *why)
+{
+	char want[CONFIG_MESSAGE_MAX + 1];
+
+	assert_int_equal(load_bytes(text, len, NULL), ERR_FORMAT);
+	if (line > 0)
+		snprintf(want, sizeof(want), "%.200s:%d: %s", path, line, why);
+	else
+		snprintf(want, sizeof(want), "%.200s: %s", path, why);
+	assert_string_equal(message, want);
+}
+
+static void
+refused(const char *text, int line, const char *why)
+{
+
+	refused_bytes(text, strlen(text), line, why);
+}
+
+static void
+all_defaults(void **state)
+{
+
+	(void)state;
+	taken(BASE);
+	assert_string_equal(cfg.s3_endpoint, "http://s3:7480");
+	assert_string_equal(cfg.s3_public_endpoint, "http://s3:7480");
+	assert_string_equal(cfg.s3_region, "nyc3");
+	assert_string_equal(cfg.s3_bucket, "data");
+	assert_string_equal(cfg.s3_addressing, "path");
+	assert_string_equal(cfg.s3_access_key_id, "");
+	assert_string_equal(cfg.s3_secret_access_key_file, "");
+	assert_int_equal(cfg.access_layouts.n, 2);
+	assert_string_equal(cfg.access_layouts.item[0], "coldkey");
+	assert_string_equal(cfg.access_layouts.item[1], "hotkey");
+	assert_int_equal(cfg.access_sources.n, 2);
+	assert_string_equal(cfg.access_sources.item[0], "x");
+	assert_string_equal(cfg.access_sources.item[1], "reddit");
+	assert_int_equal(cfg.access_ttl_s, 86400);
+	assert_int_equal(cfg.access_list_ttl_s, 10800);
+	assert_int_equal(cfg.access_min_bytes, 1024);
+	assert_true(cfg.access_max_bytes == INT64_C(5368709120));
+	assert_int_equal(cfg.chain_netuid, 13);
+	assert_int_equal(cfg.chain_endpoints.n, 0);
+	assert_int_equal(cfg.chain_max_age_s, 1200);
+	assert_int_equal(cfg.chain_min_validator_stake, 20000);
+	assert_string_equal(cfg.state_directory, "/var/lib/foldergate");
+}
+
+static void
+values(void **state)
+{
+
+	(void)state;
+	taken(HEAD "public_endpoint = https://[2001:db8::1]:8443\n"
+	    "addressing=virtual\naccess_key_id: AKIA_x-1.+=\n"
+	    "secret_access_key_file =   /etc/a b/key   \n"
+	    "[access]\nlayouts = hotkey\nsources = a, b-1\tc_2 ,,d\n"
+	    "ttl_s = 0060\nmin_bytes = 0\nmax_bytes = 1\n"
+	    "[chain]\nendpoints = wss://e:443 http://127.0.0.1:9944\n" STATE);
+	assert_string_equal(cfg.s3_public_endpoint,
+	    "https://[2001:db8::1]:8443");
+	assert_string_equal(cfg.s3_addressing, "virtual");
+	assert_string_equal(cfg.s3_access_key_id, "AKIA_x-1.+=");
+	assert_string_equal(cfg.s3_secret_access_key_file, "/etc/a b/key");
+	assert_int_equal(cfg.access_layouts.n, 1);
+	assert_true(config_has(&cfg.access_layouts, "hotkey"));
+	assert_false(config_has(&cfg.access_layouts, "coldkey"));
+	assert_int_equal(cfg.access_sources.n, 4);
+	assert_string_equal(cfg.access_sources.item[1], "b-1");
+	assert_string_equal(cfg.access_sources.item[2], "c_2");
+	assert_string_equal(cfg.access_sources.item[3], "d");
+	assert_false(config_has(&cfg.access_sources, "b"));
+	assert_int_equal(cfg.access_ttl_s, 60);
+	assert_int_equal(cfg.access_max_bytes, 1);
+	assert_int_equal(cfg.chain_endpoints.n, 2);
+}
+
+/* CRLF, comments, blanks, indentation, no newline at the end, a BOM, the same
+   section twice: all taken. */
+static void
+forms(void **state)
+{
+
+	(void)state;
+	taken("[s3]\r\nendpoint = http://s3:7480\r\nregion = nyc3\r\n"
+	    "bucket = data\r\n\r\n[state]\r\ndirectory = /s\r\n");
+	assert_string_equal(cfg.s3_bucket, "data");
+	assert_string_equal(cfg.state_directory, "/s");
+	taken("# one\n; two\n\n  # three\n" BASE "# end");
+	taken(HEAD "[state]\ndirectory = /s ; why\n");
+	assert_string_equal(cfg.state_directory, "/s");
+	taken(HEAD "[state]\ndirectory = /s");
+	assert_string_equal(cfg.state_directory, "/s");
+	taken("\xef\xbb\xbf" BASE);
+	taken(BASE "[s3]\naddressing = virtual\n");
+	assert_string_equal(cfg.s3_addressing, "virtual");
+
+	/* inih would take an indented line for more of the line before. */
+	taken("  [s3]\n\tendpoint = http://s3:7480\n  region = nyc3\n"
+	    " \t bucket = data\n" STATE);
+	assert_string_equal(cfg.s3_bucket, "data");
+	refused(BASE "  nonsense\n", 7, NO_FORM);
+	refused(BASE "  /more\n", 7, NO_FORM);
+}
+
+#define LISTS "foldergate check-config lists all"
+
+static void
+names(void **state)
+{
+
+	(void)state;
+	refused(BASE "[s3]\nbuckets = SENTINEL\n", 8,
+	    "unknown setting buckets in section [s3]; " LISTS);
+	refused("# c\n\n[s3]\nBucket = SENTINEL\n" STATE, 4,
+	    "unknown setting Bucket in section [s3]; " LISTS);
+	refused("bucket_ = SENTINEL\n" BASE, 1,
+	    "unknown setting bucket_ in section []; " LISTS);
+	refused("[S3]\nfoo = SENTINEL\n" BASE, 2,
+	    "unknown setting foo in section [S3]; " LISTS);
+	refused("[access]\nbucket = SENTINEL\n" BASE, 2,
+	    "bucket belongs into section [s3]");
+	refused("ttl_s = SENTINEL\n" BASE, 1,
+	    "ttl_s belongs into section [access]");
+	refused(BASE "bucket = SENTINEL\n", 7,
+	    "bucket belongs into section [s3]");
+	refused(BASE " = SENTINEL\n", 7,
+	    "unknown setting  in section [state]; " LISTS);
+
+	/* Names are cut, not only values kept out. */
+	refused(BASE "012345678901234567890123456789012345678901234567890123456"
+	    "7890123456789 = v\n", 7, "unknown setting 012345678901234567890123"
+	    "456789012345678901234567890123456789 in section [state]; " LISTS);
+}
+
+static void
+repeated(void **state)
+{
+
+	(void)state;
+	refused(HEAD "bucket = SENTINEL\n" STATE, 5,
+	    "s3.bucket repeated, first in line 4");
+	refused(BASE "directory = /var/lib/foldergate\n", 7,
+	    "state.directory repeated, first in line 6");
+	refused(BASE "[s3]\nregion = SENTINEL\n", 8,
+	    "s3.region repeated, first in line 3");
+}
+
+#define NOT_HERE "secrets do not belong in this file: name the file that " \
+	"holds it (secret_access_key_file)"
+
+static void
+secrets(void **state)
+{
+
+	(void)state;
+	refused(HEAD "secret_access_key = SENTINEL\n" STATE, 5, NOT_HERE);
+	refused(HEAD "upload_secret_access_key = SENTINEL\n" STATE, 5,
+	    NOT_HERE);
+	refused("[access]\nsecret = SENTINEL\n" BASE, 2, NOT_HERE);
+
+	/* A secret where a path belongs is not repeated either. */
+	refused(HEAD "secret_access_key_file = SENTINEL\n" STATE, 5,
+	    "s3.secret_access_key_file must be an absolute path");
+}
+
+static void
+integers(void **state)
+{
+	static const char *const bad[] = { "SENTINEL", "", "1.5", "1e3", "0x10",
+	    "+1", "1 2", "-", "12s", "604801", "0", "-1",
+	    "99999999999999999999999" };
+	char text[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), BASE "[access]\nttl_s = %s\n",
+		    bad[i]);
+		refused(text, 8,
+		    "access.ttl_s must be a whole number, 1 to 604800");
+	}
+	taken(BASE "[access]\nttl_s = 1\nlist_ttl_s = 604800\n");
+	taken(BASE "[chain]\nnetuid = 65535\n");
+	refused(BASE "[chain]\nnetuid = 65536\n", 8,
+	    "chain.netuid must be a whole number, 0 to 65535");
+}
+
+#define A_LIST "must be a list, without repetition and at most 16 long, of: "
+
+static void
+lists(void **state)
+{
+	static const char *const bad[] = { "", ",", "SENTINEL", "a/b", "..",
+	    "a.b", "a:b", "a*", "${x}", "x, x", "x,y,x", "\xc3\xa9",
+	    "012345678901234567890123456789012",
+	    "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q" };
+	char text[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), BASE "[access]\nsources = %s\n",
+		    bad[i]);
+		refused(text, 8, "access.sources " A_LIST
+		    "1 to 32 of a-z, 0-9, underscore and dash");
+	}
+	taken(BASE "[access]\nsources = a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p\n");
+	assert_int_equal(cfg.access_sources.n, 16);
+	taken(BASE "[access]\nsources = 01234567890123456789012345678901\n");
+	refused(BASE "[access]\nlayouts = SENTINEL\n", 8,
+	    "access.layouts " A_LIST "coldkey, hotkey or both");
+	refused(BASE "[access]\nlayouts = hotkey coldkeys\n", 8,
+	    "access.layouts " A_LIST "coldkey, hotkey or both");
+	refused(BASE "[chain]\nendpoints = ftp://SENTINEL\n", 8,
+	    "chain.endpoints " A_LIST "an http, https or wss URL");
+}
+
+static void
+texts(void **state)
+{
+	static const struct {
+		const char *line, *why;
+	} rows[] = {
+		{ "public_endpoint = SENTINEL", "s3.public_endpoint must be "
+		    "http://host[:port] or https://host[:port]" },
+		{ "public_endpoint = http://", "s3.public_endpoint must be "
+		    "http://host[:port] or https://host[:port]" },
+		{ "public_endpoint = https://u@SENTINEL", "s3.public_endpoint "
+		    "must be http://host[:port] or https://host[:port]" },
+		{ "addressing = SENTINEL",
+		    "s3.addressing must be path or virtual" },
+		{ "addressing = Path",
+		    "s3.addressing must be path or virtual" },
+		{ "access_key_id = SENTINEL/x",
+		    "s3.access_key_id must be an access key id" },
+		{ "access_key_id = SENTINEL x",
+		    "s3.access_key_id must be an access key id" },
+		{ "access_key_id =", "s3.access_key_id must be an access key "
+		    "id" },
+		{ "secret_access_key_file = a/SENTINEL",
+		    "s3.secret_access_key_file must be an absolute path" },
+		{ "secret_access_key_file = /a\x1bSENTINEL",
+		    "s3.secret_access_key_file must be an absolute path" },
+	};
+	char text[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), HEAD "%s\n" STATE, rows[i].line);
+		refused(text, 5, rows[i].why);
+	}
+	refused("[s3]\nendpoint = http://s3\nregion = a/b\n", 3,
+	    "s3.region must be 1 to 63 letters, digits, dots and dashes");
+	refused("[s3]\nbucket =\n", 2,
+	    "s3.bucket must be 3 to 63 of a-z, 0-9, dot and dash, a letter or "
+	    "digit at both ends");
+}
+
+/* inih would split what is longer in two, in silence, and lose count. */
+static void
+long_lines(void **state)
+{
+	char text[1024], line[512];
+	size_t len;
+
+	(void)state;
+	for (len = 150; len <= 420; len++) {
+		memset(line, 'c', sizeof(line));
+		memcpy(line, "directory = /", 13);
+		line[len] = '\0';
+		snprintf(text, sizeof(text), HEAD "[state]\n%s\n# end\n", line);
+		if (len > 197) {
+			refused(text, 6, "line longer than 197 bytes");
+		} else {
+			taken(text);
+			assert_string_equal(cfg.state_directory, line + 12);
+		}
+		line[0] = '#';
+		snprintf(text, sizeof(text), "%s\n" HEAD "[state]\nx = 1\n",
+		    line);
+		if (len > 197)
+			refused(text, 1, "line longer than 197 bytes");
+		else
+			refused(text, 7, "unknown setting x in section "
+			    "[state]; " LISTS);
+	}
+}
+
+static void
+nul_bytes(void **state)
+{
+	static const char inside[] = BASE "[s3]\nadd\0ressing = path\n";
+	static const char alone[] = BASE "\0\n";
+	static const char ends[] = "[s3]\nbucket = data\0x\n";
+
+	(void)state;
+	refused_bytes(inside, sizeof(inside) - 1, 8, "a NUL byte");
+	refused_bytes(alone, sizeof(alone) - 1, 7, "a NUL byte");
+	refused_bytes(ends, sizeof(ends) - 1, 2, "a NUL byte");
+}
+
+static void
+not_a_pair(void **state)
+{
+
+	(void)state;
+	refused(BASE "SENTINEL\n", 7, NO_FORM);
+	refused("\n\n[s3\nbucket = a\n", 3, NO_FORM);
+	refused(BASE "SENTINEL", 7, NO_FORM);
+	refused(BASE "SENTINEL\nx = 1\n", 7, NO_FORM);
+	refused(BASE "SENTINEL ; a = b\n", 7, NO_FORM);
+	refused("\xef\xbb\xbfSENTINEL\n" BASE, 1, NO_FORM);
+}
+
+static void
+missing(void **state)
+{
+
+	(void)state;
+	refused("", 0, "s3.endpoint is missing: the object store, as "
+	    "foldergate's programs reach it");
+	refused("[s3]\nendpoint = http://s3\nregion = r\n" STATE, 0,
+	    "s3.bucket is missing: the one bucket");
+	refused("[s3]\nendpoint = http://s3\nbucket = bck\n" STATE, 0,
+	    "s3.region is missing: region in every signature");
+	refused(HEAD, 0,
+	    "state.directory is missing: snapshots and shared state");
+}
+
+static void
+together(void **state)
+{
+	static const char role[] = "a role's secret_access_key_file in section "
+	    "s3 wants that role's access_key_id";
+
+	(void)state;
+	refused(BASE "[access]\nmin_bytes = 11\nmax_bytes = 10\n", 0,
+	    "access.min_bytes must not be above access.max_bytes");
+	taken(BASE "[access]\nmin_bytes = 10\nmax_bytes = 10\n");
+	refused(HEAD "upload_secret_access_key_file = /SENTINEL\n" STATE, 0,
+	    role);
+	refused(HEAD "read_secret_access_key_file = /SENTINEL\n" STATE, 0,
+	    role);
+	taken(HEAD "upload_secret_access_key_file = /f\n"
+	    "upload_access_key_id = a\nread_secret_access_key_file = /f\n"
+	    "read_access_key_id = b\n" STATE);
+}
+
+static void
+files(void **state)
+{
+	char want[4200];
+
+	(void)state;
+	assert_int_equal(config_load(path, &cfg, NULL, message), ERR_IO);
+	snprintf(want, sizeof(want), "%.200s: No such file or directory", path);
+	assert_string_equal(message, want);
+	assert_int_equal(config_load(dir, &cfg, NULL, message), ERR_FORMAT);
+	snprintf(want, sizeof(want), "%.200s: cannot be read", dir);
+	assert_string_equal(message, want);
+}
+
+static enum err
+with(const char *name, const char *value)
+{
+	enum err e;
+
+	assert_int_equal(setenv(name, value, 1), 0);
+	e = load_bytes(BASE, strlen(BASE), NULL);
+	assert_int_equal(unsetenv(name), 0);
+	return (e);
+}
+
+static void
+environment(void **state)
+{
+
+	(void)state;
+	assert_int_equal(with("FOLDERGATE_S3_BUCKET", "other"), ERR_OK);
+	assert_string_equal(cfg.s3_bucket, "other");
+	assert_int_equal(with("FOLDERGATE_S3_PUBLIC_ENDPOINT", "http://p"),
+	    ERR_OK);
+	assert_string_equal(cfg.s3_public_endpoint, "http://p");
+	assert_int_equal(with("FOLDERGATE_ACCESS_TTL_S", "77"), ERR_OK);
+	assert_int_equal(cfg.access_ttl_s, 77);
+	assert_int_equal(with("FOLDERGATE_ACCESS_SOURCES", "a,b,c"), ERR_OK);
+	assert_int_equal(cfg.access_sources.n, 3);
+	assert_int_equal(setenv("FOLDERGATE_STATE_DIRECTORY", "/e", 1), 0);
+	taken(HEAD);
+	assert_int_equal(unsetenv("FOLDERGATE_STATE_DIRECTORY"), 0);
+	assert_string_equal(cfg.state_directory, "/e");
+
+	/* The others' own variables, and secrets, which are not for us. */
+	assert_int_equal(with("FOLDERGATE_NOW", "1"), ERR_OK);
+	assert_int_equal(with("FOLDERGATE_CONFIG", "/x"), ERR_OK);
+	assert_int_equal(with("FOLDERGATE_S3_SECRET_ACCESS_KEY", "k"), ERR_OK);
+	assert_int_equal(with("FOLDERGATE_S3_READ_SECRET_ACCESS_KEY", "k"),
+	    ERR_OK);
+	assert_int_equal(with("FOLDERGATEX_S3_X", "1"), ERR_OK);
+	assert_int_equal(with("FOLDERGATE_S3BUCKET", "1"), ERR_OK);
+}
+
+static void
+environment_refused(void **state)
+{
+	static const struct {
+		const char *name, *value, *message;
+	} rows[] = {
+		{ "FOLDERGATE_S3_X", "SENTINEL",
+		    "environment: FOLDERGATE_S3_X is no setting" },
+		{ "FOLDERGATE_S3_SECRET_ACCES_KEY", "SENTINEL",
+		    "environment: FOLDERGATE_S3_SECRET_ACCES_KEY is no "
+		    "setting" },
+		{ "FOLDERGATE_CHAIN_", "SENTINEL",
+		    "environment: FOLDERGATE_CHAIN_ is no setting" },
+		{ "FOLDERGATE_STATE_DIR", "",
+		    "environment: FOLDERGATE_STATE_DIR is no setting" },
+		{ "FOLDERGATE_S3_BUCKETS", "SENTINEL",
+		    "environment: FOLDERGATE_S3_BUCKETS is no setting" },
+		{ "FOLDERGATE_ACCESS_TTL_S", "SENTINEL",
+		    "FOLDERGATE_ACCESS_TTL_S: access.ttl_s must be a whole "
+		    "number, 1 to 604800" },
+		{ "FOLDERGATE_S3_BUCKET", "",
+		    "FOLDERGATE_S3_BUCKET: s3.bucket must be 3 to 63 of a-z, "
+		    "0-9, dot and dash, a letter or digit at both ends" },
+		{ "FOLDERGATE_S3_SECRET_ACCESS_KEY_FILES", "SENTINEL",
+		    "environment: FOLDERGATE_S3_SECRET_ACCESS_KEY_FILES is no "
+		    "setting" },
+		{ "FOLDERGATE_S3_ENDPOINT", "SENTINEL",
+		    "FOLDERGATE_S3_ENDPOINT: s3.endpoint must be "
+		    "http://host[:port] or https://host[:port]" },
+	};
+	char text[300];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(with(rows[i].name, rows[i].value),
+		    ERR_FORMAT);
+		assert_string_equal(message, rows[i].message);
+	}
+	memset(text, 'k', sizeof(text));
+	text[256] = '\0';
+	text[0] = '/';
+	assert_int_equal(with("FOLDERGATE_STATE_DIRECTORY", text), ERR_FORMAT);
+	text[255] = '\0';
+	assert_int_equal(with("FOLDERGATE_STATE_DIRECTORY", text), ERR_OK);
+	assert_string_equal(cfg.state_directory, text);
+
+	/* What the file says wrong is told first, even if overridden. */
+	assert_int_equal(setenv("FOLDERGATE_ACCESS_TTL_S", "9", 1), 0);
+	refused(BASE "[access]\nttl_s = x\n", 8,
+	    "access.ttl_s must be a whole number, 1 to 604800");
+	assert_int_equal(unsetenv("FOLDERGATE_ACCESS_TTL_S"), 0);
+}
+
+static size_t
+index_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config_count(); i++) {
+		if (strcmp(config_name(i), name) == 0)
+			return (i);
+	}
+	fail_msg("no setting %s", name);
+	return (0);
+}
+
+static void
+origins(void **state)
+{
+	struct config_origin o[64];
+	char out[128];
+	size_t i;
+
+	(void)state;
+	assert_in_range(config_count(), 20, 64);
+	assert_int_equal(setenv("FOLDERGATE_S3_REGION", "env1", 1), 0);
+	assert_int_equal(load_bytes(BASE, strlen(BASE), o), ERR_OK);
+	assert_int_equal(unsetenv("FOLDERGATE_S3_REGION"), 0);
+	i = index_of("s3.bucket");
+	assert_int_equal(o[i].from, CONFIG_FILE);
+	assert_int_equal(o[i].line, 4);
+	assert_int_equal(o[index_of("state.directory")].line, 6);
+	assert_int_equal(o[index_of("s3.region")].from, CONFIG_ENV);
+	assert_int_equal(o[index_of("access.ttl_s")].from, CONFIG_DEFAULT);
+	assert_int_equal(o[index_of("s3.access_key_id")].from, CONFIG_UNSET);
+
+	config_show(&cfg, index_of("s3.region"), out, sizeof(out));
+	assert_string_equal(out, "env1");
+	config_show(&cfg, index_of("access.sources"), out, sizeof(out));
+	assert_string_equal(out, "x, reddit");
+	config_show(&cfg, index_of("access.max_bytes"), out, sizeof(out));
+	assert_string_equal(out, "5368709120");
+	config_show(&cfg, index_of("chain.endpoints"), out, sizeof(out));
+	assert_string_equal(out, "");
+	for (i = 0; i < config_count(); i++)
+		assert_true(config_about(i)[0] != '\0');
+}
+
+static void
+where_it_is(void **state)
+{
+
+	(void)state;
+	assert_int_equal(unsetenv("FOLDERGATE_CONFIG"), 0);
+	assert_string_equal(config_path(), "/etc/foldergate/foldergate.conf");
+	assert_int_equal(setenv("FOLDERGATE_CONFIG", "", 1), 0);
+	assert_string_equal(config_path(), "/etc/foldergate/foldergate.conf");
+	assert_int_equal(setenv("FOLDERGATE_CONFIG", "/x/y", 1), 0);
+	assert_string_equal(config_path(), "/x/y");
+	assert_int_equal(unsetenv("FOLDERGATE_CONFIG"), 0);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static const struct CMUnitTest tests[] = {
+	T(all_defaults), T(values), T(forms), T(names), T(repeated), T(secrets),
+	T(integers), T(lists), T(texts), T(long_lines), T(nul_bytes),
+	T(not_a_pair), T(missing), T(together), T(files), T(environment),
+	T(environment_refused), T(origins), T(where_it_is)
+};
+
+TEST_MAIN(tests)
