@@ -15,7 +15,9 @@ static bool
 check_secret(const char *path, const char *env)
 {
 	const char *value = getenv(env);
+	struct sigv4_key key;
 	struct secret *s;
+	bool good;
 
 	if (value != NULL && *value != '\0') {
 		printf("%s is set; a file would be better\n", env);
@@ -27,9 +29,13 @@ check_secret(const char *path, const char *env)
 		printf("%s: cannot be used\n", path);
 		return (false);
 	}
+	good = sigv4_key_init(&key, "id", 2, secret_bytes(s), secret_len(s)) ==
+	    ERR_OK;
+	sigv4_key_wipe(&key);
 	secret_free(s);
-	printf("%s: a secret is there\n", path);
-	return (true);
+	printf("%s: %s\n", path, good ? "a secret is there" :
+	    "not one line of printable characters");
+	return (good);
 }
 
 static bool
@@ -38,7 +44,9 @@ check_meaning(const struct config *c)
 	struct s3_bucket bucket;
 	bool good = true;
 
-	if (s3_bucket_init(&bucket, c->s3_public_endpoint, c->s3_region,
+	if (s3_bucket_init(&bucket, c->s3_endpoint, c->s3_region,
+	    c->s3_bucket, c->s3_addressing[0] == 'v') != ERR_OK ||
+	    s3_bucket_init(&bucket, c->s3_public_endpoint, c->s3_region,
 	    c->s3_bucket, c->s3_addressing[0] == 'v') != ERR_OK) {
 		printf("s3: endpoint, region, bucket and addressing do not "
 		    "make a valid address\n");

@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "crypto/hmac.h"
 #include "crypto/ss58.h"
+#include "json/document.h"
 #include "state/metagraph.h"
 
 /* 65,536 neurons of some 250 bytes, twice. */
@@ -149,17 +150,17 @@ from_json(struct json_object *o, const struct config *cfg, struct hmac *h)
 static int
 import(const struct config *cfg, struct hmac *h, const char *path)
 {
-	enum json_tokener_error error;
-	struct json_object *o;
+	struct json_object *o = NULL;
 	const char *wrong;
 	char *text;
 	size_t len;
 
 	if ((text = command_read_file(path, IMPORT_MAX, &len)) == NULL)
 		return (COMMAND_FAILED);
-	o = json_tokener_parse_verbose(text, &error);
-	wrong = error != json_tokener_success ? "not JSON" :
-	    from_json(o, cfg, h);
+	if (document_parse(text, len, &o) != NULL)
+		wrong = "not JSON, or a name is there twice";
+	else
+		wrong = from_json(o, cfg, h);
 	json_object_put(o);
 	free(text);
 	if (wrong != NULL)

@@ -2,11 +2,10 @@
 
 #include <json-c/json.h>
 
-#include "base/log.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "json/document.h"
 #include "json/schema.h"
-#include "json/strict.h"
 
 static void
 refuse(struct schema_errors *errors, const char *field, const char *msg,
@@ -21,69 +20,28 @@ refuse(struct schema_errors *errors, const char *field, const char *msg,
 	errors->n++;
 }
 
-/* Name-value pairs in all objects of a parsed value. */
-static size_t
-count_members(struct json_object *v)
-{
-	size_t i, n = 0;
-
-	if (json_object_is_type(v, json_type_object)) {
-		json_object_object_foreach(v, name, member) {
-			(void)name;
-			n += 1 + count_members(member);
-		}
-	} else if (json_object_is_type(v, json_type_array)) {
-		for (i = 0; i < json_object_array_length(v); i++)
-			n += count_members(json_object_array_get_idx(v, i));
-	}
-	return (n);
-}
-
 static struct json_object *
 parse_object(const char *body, size_t len, struct schema_errors *errors)
 {
-	struct json_object *v = NULL;
-	struct json_tokener *tok;
+	struct json_object *v;
 	const char *wrong;
-	size_t members;
 
 	if (len == 0) {
 		refuse(errors, NULL, "Field required", "missing");
 		return (NULL);
 	}
-	if (len > INT32_MAX || (wrong = strict_check(body, len, &members)) !=
-	    NULL) {
-		refuse(errors, NULL, len > INT32_MAX ? "too long" : wrong,
-		    "json_invalid");
+	if ((wrong = document_parse(body, len, &v)) != NULL) {
+		refuse(errors, NULL, wrong, wrong == document_repeated ?
+		    "repeated" : "json_invalid");
 		return (NULL);
 	}
-	if ((tok = json_tokener_new_ex(STRICT_DEPTH_MAX + 1)) == NULL)
-		log_die("out_of_memory", "json");
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	v = json_tokener_parse_ex(tok, body, (int)len);
-
-	/* A bare number is complete only when something follows it. */
-	if (json_tokener_get_error(tok) == json_tokener_continue)
-		v = json_tokener_parse_ex(tok, "", 1);
-	if (json_tokener_get_error(tok) != json_tokener_success)
-		refuse(errors, NULL, "JSON decode error", "json_invalid");
-	json_tokener_free(tok);
-	if (errors->n > 0)
-		goto err;
 	if (!json_object_is_type(v, json_type_object)) {
 		refuse(errors, NULL, "Input should be a valid dictionary",
 		    "dict_type");
-		goto err;
-	}
-	if (count_members(v) != members) {
-		refuse(errors, NULL, "A field is repeated", "repeated");
-		goto err;
+		json_object_put(v);
+		return (NULL);
 	}
 	return (v);
-
-err:
-	json_object_put(v);
-	return (NULL);
 }
 
 static void

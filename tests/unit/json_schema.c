@@ -1,0 +1,431 @@
+#include "test.h"
+
+#include "json/schema.h"
+
+#define ALICE "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+#define BOB "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
+
+struct in {
+	struct ss58 owner;
+	char text[9], name[SCHEMA_NAME_MAX + 1], nick[5];
+	int64_t at, until;
+};
+
+#define IN(...) SCHEMA_FIELD(struct in, __VA_ARGS__)
+static const struct schema_field fields[] = {
+	IN(owner, SCHEMA_SS58, SCHEMA_REQUIRED, ""),
+	IN(text, SCHEMA_TEXT, SCHEMA_REQUIRED, ""),
+	IN(name, SCHEMA_NAME, SCHEMA_OPTIONAL, ""),
+	IN(nick, SCHEMA_NAME, SCHEMA_OPTIONAL, ""),
+	IN(at, SCHEMA_TIME, SCHEMA_REQUIRED, ""),
+	IN(until, SCHEMA_TIME, SCHEMA_NULLABLE, ""),
+	SCHEMA_END
+};
+
+#define OWNER "\"owner\":\"" ALICE "\""
+#define TEXT "\"text\":\"t\""
+#define AT "\"at\":1"
+#define ALL OWNER "," TEXT "," AT
+
+static struct schema_errors errors;
+
+static enum err
+parse(const char *body, size_t len, struct in *in)
+{
+	char *copy = malloc(len > 0 ? len : 1);
+	enum err e;
+
+	/* On the heap without a NUL behind; the struct full of something. */
+	assert_non_null(copy);
+	memcpy(copy, body, len);
+	memset(in, 0xaa, sizeof(*in));
+	memset(&errors, 0xaa, sizeof(errors));
+	e = schema_parse(fields, copy, len, in, sizeof(*in), &errors);
+	free(copy);
+	assert_int_equal(e == ERR_OK, errors.n == 0);
+	return (e);
+}
+
+static void
+taken(const char *body, struct in *in)
+{
+
+	if (parse(body, strlen(body), in) != ERR_OK)
+		fail_msg("%s: %s", body, errors.error[0].msg);
+}
+
+static void
+refused_bytes(const char *body, size_t len, const char *field, const char *msg,
+    const char *type)
+{
+	struct in in;
+
+	if (parse(body, len, &in) != ERR_SCHEMA)
+		fail_msg("accepted: %s", body);
+	assert_int_equal(errors.n, 1);
+	if (field == NULL)
+		assert_null(errors.error[0].field);
+	else
+		assert_string_equal(errors.error[0].field, field);
+	assert_string_equal(errors.error[0].msg, msg);
+	assert_string_equal(errors.error[0].type, type);
+}
+
+static void
+refused(const char *body, const char *field, const char *msg, const char *type)
+{
+
+	refused_bytes(body, strlen(body), field, msg, type);
+}
+
+static void
+everything(void **state)
+{
+	static const struct in none;
+	struct in in;
+
+	(void)state;
+	taken("{" ALL "}", &in);
+	assert_string_equal(in.owner.text, ALICE);
+	assert_int_equal(in.owner.key[0], 0xd4);
+	assert_int_equal(in.owner.key[31], 0x7d);
+	assert_string_equal(in.text, "t");
+	assert_int_equal(in.at, 1);
+
+	/* What was not given is zero, and all of every field is cleared. */
+	assert_memory_equal(in.name, none.name, sizeof(in.name));
+	assert_memory_equal(in.nick, none.nick, sizeof(in.nick));
+	assert_memory_equal(in.text + 1, none.text, sizeof(in.text) - 1);
+	assert_int_equal(in.until, 0);
+
+	taken(" { \"until\" : 3 ,\n\t\"name\":\"x_1-z\",\"at\":\"2\",\"text\":"
+	    "\"\\u0061\\/\xc3\xa9\",\"owner\":\"" BOB "\"} ", &in);
+	assert_string_equal(in.owner.text, BOB);
+	assert_string_equal(in.text, "a/\xc3\xa9");
+	assert_string_equal(in.name, "x_1-z");
+	assert_int_equal(in.at, 2);
+	assert_int_equal(in.until, 3);
+
+	/* A name may be spelt with escapes. */
+	taken("{" OWNER "," TEXT ",\"\\u0061t\":5}", &in);
+	assert_int_equal(in.at, 5);
+}
+
+static void
+zeroed_when_refused(void **state)
+{
+	static const struct in none;
+	struct in in;
+
+	(void)state;
+	assert_int_equal(parse("", 0, &in), ERR_SCHEMA);
+	assert_memory_equal(&in, &none, sizeof(in));
+	assert_int_equal(parse("[", 1, &in), ERR_SCHEMA);
+	assert_memory_equal(&in, &none, sizeof(in));
+}
+
+static void
+unknown_fields(void **state)
+{
+	struct in in;
+
+	(void)state;
+	taken("{\"netuid\":13,\"x\":null,\"y\":{\"at\":7,\"text\":[]},"
+	    "\"z\":[1.5,{\"owner\":{}}],\"AT\":9,\"at \":9,\"\":9," ALL "}",
+	    &in);
+	assert_int_equal(in.at, 1);
+	assert_string_equal(in.text, "t");
+}
+
+#define MISSING "Field required", "missing"
+
+static void
+missing(void **state)
+{
+	struct in in;
+
+	(void)state;
+	refused("{" TEXT "," AT "}", "owner", MISSING);
+	refused("{" OWNER "," AT "}", "text", MISSING);
+	refused("{" OWNER "," TEXT "}", "at", MISSING);
+	refused("", NULL, MISSING);
+
+	/* All that is wrong is told at once, in the table's order. */
+	assert_int_equal(parse("{\"until\":-1,\"name\":\"A\"}", 23, &in),
+	    ERR_SCHEMA);
+	assert_int_equal(errors.n, 5);
+	assert_string_equal(errors.error[0].field, "owner");
+	assert_string_equal(errors.error[1].field, "text");
+	assert_string_equal(errors.error[2].field, "name");
+	assert_string_equal(errors.error[3].field, "at");
+	assert_string_equal(errors.error[4].field, "until");
+	assert_string_equal(errors.error[4].type, "int_range");
+}
+
+#define REPEATED NULL, "A field is repeated", "repeated"
+
+static void
+repeated(void **state)
+{
+	struct in in;
+
+	(void)state;
+	refused("{" ALL "," AT "}", REPEATED);
+	refused("{" ALL ",\"at\":2}", REPEATED);
+	refused("{" ALL ",\"\\u0061t\":2}", REPEATED);
+	refused("{" ALL ",\"\\u0061\\u0074\":2}", REPEATED);
+	refused("{" ALL ",\"x\":1,\"x\":1}", REPEATED);
+	refused("{" ALL ",\"x/\":1,\"x\\/\":1}", REPEATED);
+	refused("{" ALL ",\"\xc3\xa9\":1,\"\\u00E9\":1}", REPEATED);
+	refused("{" ALL ",\"\xf0\x9f\x98\x80\":1,\"\\ud83d\\ude00\":1}",
+	    REPEATED);
+	refused("{" ALL ",\"x\":{\"y\":1,\"y\":1}}", REPEATED);
+	refused("{" ALL ",\"x\":[0,[{\"y\":{\"z\":1,\"\\u007a\":[]}}]]}",
+	    REPEATED);
+	refused("{" ALL ",\"x\":{\"y\":1},\"x\":2}", REPEATED);
+	refused("{" ALL ",\"\":1,\"\":1}", REPEATED);
+
+	/* The same name in different objects is no repetition. */
+	taken("{" ALL ",\"x\":{\"at\":1,\"y\":{\"at\":1}},\"y\":[{\"at\":1},"
+	    "{\"at\":1}]}", &in);
+	taken("{" ALL ",\"x\":null,\"X\":null}", &in);
+}
+
+static void
+not_an_object(void **state)
+{
+	static const char *const other[] = { "[]", "[{" ALL "}]", "null",
+	    "true", "1", "1.5", "\"{}\"", "-0", " 12 " };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		refused(other[i], NULL, "Input should be a valid dictionary",
+		    "dict_type");
+	refused("{}}", NULL, "text behind the value", "json_invalid");
+	refused("{'a':1}", NULL, "expected a string in double quotes",
+	    "json_invalid");
+	refused("{\"at\":NaN}", NULL, "invalid number", "json_invalid");
+	refused_bytes("{" ALL "}\0", sizeof("{" ALL "}"), NULL,
+	    "text behind the value", "json_invalid");
+}
+
+#define STRING "Input should be a valid string", "string_type"
+
+static void
+strings_of_other_types(void **state)
+{
+	static const char *const other[] = { "1", "1.5", "true", "null", "[]",
+	    "{}", "[\"t\"]", "{\"t\":\"t\"}" };
+	char body[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+		snprintf(body, sizeof(body), "{" OWNER "," AT ",\"text\":%s}",
+		    other[i]);
+		refused(body, "text", STRING);
+		snprintf(body, sizeof(body), "{" TEXT "," AT ",\"owner\":%s}",
+		    other[i]);
+		refused(body, "owner", STRING);
+		snprintf(body, sizeof(body), "{" ALL ",\"name\":%s}",
+		    other[i]);
+		refused(body, "name", STRING);
+	}
+}
+
+static void
+text_lengths(void **state)
+{
+	struct in in;
+
+	(void)state;
+	taken("{" OWNER "," AT ",\"text\":\"\"}", &in);
+	assert_string_equal(in.text, "");
+	taken("{" OWNER "," AT ",\"text\":\"12345678\"}", &in);
+	assert_string_equal(in.text, "12345678");
+	taken("{" OWNER "," AT ",\"text\":\"\\u00e9\\u00e9\\u00e9\\u00e9\"}",
+	    &in);
+	refused("{" OWNER "," AT ",\"text\":\"123456789\"}", "text",
+	    "String is too long", "string_too_long");
+	refused("{" OWNER "," AT ",\"text\":\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+	    "x\"}", "text", "String is too long", "string_too_long");
+}
+
+static void
+text_control(void **state)
+{
+	static const char *const bad[] = { "\\n", "a\\tb", "\\u0001",
+	    "\\u001f", "\\u007f", "\x7f", "a\\b", "\\f", "\\r" };
+	char body[256];
+	struct in in;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(body, sizeof(body), "{" OWNER "," AT
+		    ",\"text\":\"%s\"}", bad[i]);
+		refused(body, "text",
+		    "String should not contain control characters",
+		    "string_control");
+	}
+	refused("{" OWNER "," AT ",\"text\":\"\\u0000\"}", NULL,
+	    "null character", "json_invalid");
+	refused("{" OWNER "," AT ",\"text\":\"a\nb\"}", NULL,
+	    "control character in a string", "json_invalid");
+	refused("{" OWNER "," AT ",\"text\":\"\\ud800\"}", NULL,
+	    "lone surrogate", "json_invalid");
+	taken("{" OWNER "," AT ",\"text\":\" ~ \"}", &in);
+}
+
+#define PATTERN "String should match pattern '^[a-z0-9_-]{1,32}$'", \
+	"string_pattern_mismatch"
+
+static void
+names(void **state)
+{
+	static const char *const bad[] = { "", "A", "x/", "..", "a.b", "a:b",
+	    "*", "${x}", " x", "x ", "x\\n", "\xc3\xa9", "\\u00e9", "`", "{",
+	    "/", ":", "x\x7f", "012345678901234567890123456789012" };
+	char body[256];
+	struct in in;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(body, sizeof(body), "{" ALL ",\"name\":\"%s\"}",
+		    bad[i]);
+		refused(body, "name", PATTERN);
+	}
+	taken("{" ALL ",\"name\":\"01234567890123456789012345678901\"}", &in);
+	assert_string_equal(in.name, "01234567890123456789012345678901");
+	taken("{" ALL ",\"name\":\"az09_-\"}", &in);
+
+	/* A field shorter than names may be. */
+	taken("{" ALL ",\"nick\":\"abcd\"}", &in);
+	assert_string_equal(in.nick, "abcd");
+	refused("{" ALL ",\"nick\":\"abcde\"}", "nick", PATTERN);
+}
+
+static void
+addresses(void **state)
+{
+	static const char *const bad[] = {
+		"", "x", " " ALICE, ALICE " ", ALICE "x",
+		/* A digit changed, a letter's case, one too few, no base58. */
+		"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ",
+		"5grwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY",
+		"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQ",
+		"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKut0Y",
+		"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKut\xc3\xa9",
+		/* The same key on Polkadot and on Kusama. */
+		"15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5",
+		"HNZata7iMYWmk5RvZRTiAsSDhV8366zq2YGb3tLH5Upf74F",
+	};
+	char body[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(body, sizeof(body), "{" TEXT "," AT
+		    ",\"owner\":\"%s\"}", bad[i]);
+		refused(body, "owner", "Input should be an SS58 address",
+		    "ss58");
+	}
+}
+
+static void
+times_good(void **state)
+{
+	static const struct {
+		const char *s;
+		int64_t t;
+	} rows[] = {
+		{ "0", 0 }, { "-0", 0 }, { "1795360631", 1795360631 },
+		{ "253402300799", SCHEMA_TIME_MAX }, { "\"0\"", 0 },
+		{ "\"1795360631\"", 1795360631 }, { "\"007\"", 7 },
+		{ "\"253402300799\"", SCHEMA_TIME_MAX },
+	};
+	char body[256];
+	struct in in;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(body, sizeof(body), "{" OWNER "," TEXT ",\"at\":%s}",
+		    rows[i].s);
+		taken(body, &in);
+		assert_true(in.at == rows[i].t);
+	}
+	taken("{" ALL ",\"until\":null}", &in);
+	assert_int_equal(in.until, 0);
+}
+
+static void
+times_refused(void **state)
+{
+	static const char *const range[] = { "-1", "253402300800",
+	    "9223372036854775807", "9223372036854775808",
+	    "18446744073709551615", "18446744073709551616",
+	    "18446744073709551617", "-9223372036854775809",
+	    "123456789012345678901234567890", "-99999999999999999999999",
+	    "\"-1\"", "\"253402300800\"", "\"99999999999999999999999\"" };
+	static const char *const form[] = { "1.0", "1.5", "1e3", "1E2", "0.0",
+	    "-0.0", "1e999", "true", "false", "null", "[]", "[1]", "{}", "\"\"",
+	    "\" 1\"", "\"1 \"", "\"+1\"", "\"1.0\"", "\"1e3\"", "\"0x10\"",
+	    "\"-\"", "\"x\"", "\"\\n1\"", "\"\xd9\xa1\"" };
+	char body[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(range) / sizeof(range[0]); i++) {
+		snprintf(body, sizeof(body), "{" OWNER "," TEXT ",\"at\":%s}",
+		    range[i]);
+		refused(body, "at", "Input is out of range", "int_range");
+	}
+	for (i = 0; i < sizeof(form) / sizeof(form[0]); i++) {
+		snprintf(body, sizeof(body), "{" OWNER "," TEXT ",\"at\":%s}",
+		    form[i]);
+		refused(body, "at", "Input should be a valid integer",
+		    "int_parsing");
+	}
+	refused("{" ALL ",\"until\":\"\"}", "until",
+	    "Input should be a valid integer", "int_parsing");
+}
+
+/* More errors than there is room for are not written beyond it. */
+static void
+many_errors(void **state)
+{
+	struct schema_field many[SCHEMA_ERRORS_MAX + 3];
+	static const struct schema_field end = SCHEMA_END;
+	struct in in;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SCHEMA_ERRORS_MAX + 2; i++)
+		many[i] = fields[0];
+	many[i] = end;
+	assert_int_equal(schema_parse(many, "{}", 2, &in, sizeof(in), &errors),
+	    ERR_SCHEMA);
+	assert_int_equal(errors.n, SCHEMA_ERRORS_MAX);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(everything),
+	cmocka_unit_test(zeroed_when_refused),
+	cmocka_unit_test(unknown_fields),
+	cmocka_unit_test(missing),
+	cmocka_unit_test(repeated),
+	cmocka_unit_test(not_an_object),
+	cmocka_unit_test(strings_of_other_types),
+	cmocka_unit_test(text_lengths),
+	cmocka_unit_test(text_control),
+	cmocka_unit_test(names),
+	cmocka_unit_test(addresses),
+	cmocka_unit_test(times_good),
+	cmocka_unit_test(times_refused),
+	cmocka_unit_test(many_errors)
+};
+
+TEST_MAIN(tests)
