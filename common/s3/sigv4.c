@@ -21,6 +21,12 @@ sigv4_key_init(struct sigv4_key *key, const char *id, size_t id_len,
 		if (id[i] <= ' ' || id[i] > '~' || id[i] == '/')
 			return (ERR_FORMAT);
 	}
+
+	/* A second line, or what an editor left, would sign all in vain. */
+	for (i = 0; i < secret_len; i++) {
+		if ((unsigned char)secret[i] < ' ' || secret[i] == 0x7f)
+			return (ERR_FORMAT);
+	}
 	memcpy(key->id, id, id_len);
 	key->secret = secret;
 	key->secret_len = secret_len;

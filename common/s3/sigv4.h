@@ -75,7 +75,7 @@ struct sigv4_request {
  * Make ${key} the pair of access key id and secret.  The secret is not copied:
  * it must stay where it is until sigv4_key_wipe().
  *   Shape   id: 1 to SIGV4_ID_MAX printable ASCII characters, no blank, no "/";
- *	     secret: 1 to SIGV4_SECRET_MAX bytes
+ *	     secret: 1 to SIGV4_SECRET_MAX bytes, no control character
  *   Errors  ERR_FORMAT
  */
 CHECKED enum err sigv4_key_init(struct sigv4_key *key, const char *id,

@@ -1,0 +1,63 @@
+#include "test.h"
+
+#include "auth/claims.h"
+
+static const struct ss58 hotkey = { .text =
+    "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY" };
+static const struct ss58 coldkey = { .text =
+    "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty" };
+
+/* The words of the wire contract, to the letter. */
+static void
+source_folder(void **state)
+{
+	struct claims c;
+
+	(void)state;
+	claims_source_folder(&c, &coldkey, "x", 1795360631);
+	assert_string_equal(c.words, "s3:access:5FHneW46xGXgs5mUiveU4sbTyGBzms"
+	    "tUspZC92UhjJM694ty:x:1795360631");
+	assert_int_equal(c.len, strlen(c.words));
+	claims_source_folder(&c, &coldkey, "reddit", 0);
+	assert_string_equal(c.words, "s3:access:5FHneW46xGXgs5mUiveU4sbTyGBzms"
+	    "tUspZC92UhjJM694ty:reddit:0");
+	assert_int_equal(c.len, strlen(c.words));
+}
+
+static void
+hotkey_folder(void **state)
+{
+	struct claims c;
+
+	(void)state;
+	claims_hotkey_folder(&c, &coldkey, &hotkey, 1795360631);
+	assert_string_equal(c.words, "s3:data:access:5FHneW46xGXgs5mUiveU4sbTy"
+	    "GBzmstUspZC92UhjJM694ty:5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcN"
+	    "oHGKutQY:1795360631");
+	assert_int_equal(c.len, strlen(c.words));
+}
+
+/* The longest parts there may be are not cut. */
+static void
+longest(void **state)
+{
+	static const char source[] = "01234567890123456789012345678901";
+	struct claims c;
+
+	(void)state;
+	claims_source_folder(&c, &coldkey, source, INT64_MIN);
+	assert_string_equal(c.words, "s3:access:5FHneW46xGXgs5mUiveU4sbTyGBzms"
+	    "tUspZC92UhjJM694ty:01234567890123456789012345678901:"
+	    "-9223372036854775808");
+	claims_hotkey_folder(&c, &coldkey, &hotkey, INT64_MIN);
+	assert_int_equal(c.len, strlen(c.words));
+	assert_string_equal(c.words + c.len - 21, ":-9223372036854775808");
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(source_folder),
+	cmocka_unit_test(hotkey_folder),
+	cmocka_unit_test(longest)
+};
+
+TEST_MAIN(tests)

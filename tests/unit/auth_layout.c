@@ -1,0 +1,143 @@
+#include "test.h"
+
+#include "auth/auth.h"
+#include "auth/layout.h"
+#include "config/config.h"
+
+#define HOTKEY "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+#define COLDKEY "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
+#define AT 1795360631
+#define G1(source) "s3:access:" COLDKEY ":" source ":1795360631"
+#define G2 "s3:data:access:" COLDKEY ":" HOTKEY ":1795360631"
+
+static const struct auth_identity id = {
+	.hotkey = { .text = HOTKEY }, .coldkey = { .text = COLDKEY }
+};
+
+static struct config both, coldkey_only, hotkey_only;
+
+static int
+setup(void **state)
+{
+	static const struct config_list
+	    sources = { 3, { "x", "reddit",
+		"01234567890123456789012345678901" } },
+	    two = { 2, { "coldkey", "hotkey" } },
+	    cold = { 1, { "coldkey" } }, hot = { 1, { "hotkey" } };
+
+	(void)state;
+	both.access_sources = coldkey_only.access_sources =
+	    hotkey_only.access_sources = sources;
+	both.access_layouts = two;
+	coldkey_only.access_layouts = cold;
+	hotkey_only.access_layouts = hot;
+	return (0);
+}
+
+static void
+choices_with_a_source(void **state)
+{
+	struct layout_choices c;
+
+	(void)state;
+	layout_choices(&c, &id, "reddit", AT);
+	assert_int_equal(c.layout[0], LAYOUT_COLDKEY);
+	assert_string_equal(c.claims[0].words, G1("reddit"));
+	assert_int_equal(c.claims[0].len, strlen(G1("reddit")));
+	assert_int_equal(c.layout[1], LAYOUT_HOTKEY);
+	assert_string_equal(c.claims[1].words, G2);
+	assert_int_equal(c.claims[1].len, strlen(G2));
+
+	/* Known or not: that is a later question. */
+	layout_choices(&c, &id, "nosuch", AT);
+	assert_int_equal(c.layout[0], LAYOUT_COLDKEY);
+	assert_string_equal(c.claims[0].words, G1("nosuch"));
+	assert_string_equal(c.claims[1].words, G2);
+}
+
+static void
+choices_without(void **state)
+{
+	struct layout_choices c;
+
+	(void)state;
+	layout_choices(&c, &id, "", AT);
+	assert_int_equal(c.layout[0], LAYOUT_HOTKEY);
+	assert_string_equal(c.claims[0].words, G2);
+	assert_int_equal(c.layout[1], LAYOUT_COLDKEY);
+	assert_string_equal(c.claims[1].words, G1("x"));
+}
+
+static void
+folder(const struct config *cfg, enum layout layout, const char *source,
+    const char *want)
+{
+	char out[LAYOUT_FOLDER_MAX + 1];
+
+	assert_int_equal(layout_folder(cfg, layout, &id, source, out), ERR_OK);
+	assert_string_equal(out, want);
+}
+
+static void
+folders(void **state)
+{
+
+	(void)state;
+	folder(&both, LAYOUT_COLDKEY, "x", "data/x/" COLDKEY "/");
+	folder(&both, LAYOUT_COLDKEY, "reddit", "data/reddit/" COLDKEY "/");
+	folder(&both, LAYOUT_COLDKEY, "", "data/x/" COLDKEY "/");
+	folder(&both, LAYOUT_COLDKEY, "01234567890123456789012345678901",
+	    "data/01234567890123456789012345678901/" COLDKEY "/");
+	folder(&both, LAYOUT_HOTKEY, "", "data/hotkey=" HOTKEY "/");
+	folder(&coldkey_only, LAYOUT_COLDKEY, "x", "data/x/" COLDKEY "/");
+
+	/* Later clients send a source that means nothing. */
+	folder(&both, LAYOUT_HOTKEY, "nosuch", "data/hotkey=" HOTKEY "/");
+	folder(&hotkey_only, LAYOUT_HOTKEY, "x", "data/hotkey=" HOTKEY "/");
+}
+
+static void
+folders_refused(void **state)
+{
+	struct config no_x = both;
+	char out[LAYOUT_FOLDER_MAX + 1];
+
+	(void)state;
+#define REFUSED(cfg, layout, source, e)					\
+	assert_int_equal(layout_folder(cfg, layout, &id, source, out), e)
+	REFUSED(&coldkey_only, LAYOUT_HOTKEY, "", ERR_LAYOUT);
+	REFUSED(&coldkey_only, LAYOUT_HOTKEY, "x", ERR_LAYOUT);
+	REFUSED(&hotkey_only, LAYOUT_COLDKEY, "x", ERR_LAYOUT);
+	REFUSED(&hotkey_only, LAYOUT_COLDKEY, "nosuch", ERR_LAYOUT);
+	REFUSED(&both, LAYOUT_COLDKEY, "nosuch", ERR_SOURCE);
+	REFUSED(&both, LAYOUT_COLDKEY, "xx", ERR_SOURCE);
+	REFUSED(&both, LAYOUT_COLDKEY, "..", ERR_SOURCE);
+	REFUSED(&coldkey_only, LAYOUT_COLDKEY, "X", ERR_SOURCE);
+
+	/* The default is no exception. */
+	memcpy(no_x.access_sources.item[0], "y", 2);
+	REFUSED(&no_x, LAYOUT_COLDKEY, "", ERR_SOURCE);
+	REFUSED(&no_x, LAYOUT_COLDKEY, "x", ERR_SOURCE);
+#undef REFUSED
+}
+
+static void
+structure(void **state)
+{
+
+	(void)state;
+	assert_string_equal(layout_structure(&both),
+	    "data/hotkey={hotkey_id}/job_id={job_id}/");
+	assert_string_equal(layout_structure(&hotkey_only),
+	    "data/hotkey={hotkey_id}/job_id={job_id}/");
+	assert_string_equal(layout_structure(&coldkey_only),
+	    "data/{source}/{coldkey}/");
+}
+
+#define T(f) cmocka_unit_test_setup(f, setup)
+static const struct CMUnitTest tests[] = {
+	T(choices_with_a_source), T(choices_without), T(folders),
+	T(folders_refused), T(structure)
+};
+
+TEST_MAIN(tests)
