@@ -43,7 +43,8 @@ $O/%.o: %.c
 	$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
 
 # The test build: the same objects, with a clock that reads FOLDERGATE_NOW.
-test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate unit-programs
+test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate \
+    $B/test/bin/signer unit-programs
 
 unit-programs: $(UNIT:%=$B/unit/%.t)
 
@@ -60,6 +61,11 @@ $B/test/cgi-bin/%: $O/cgi-bin/%.o $O/tests/support/clock_fixed.o $B/libcommon.a
 
 $B/test/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o \
     $O/tests/support/clock_fixed.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Signs whatever a test tells it to.
+$B/test/bin/signer: $O/tests/support/signer.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 

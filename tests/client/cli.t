@@ -1,0 +1,502 @@
+#!/usr/bin/python3
+"""foldergate, the command: keys, signatures, snapshots, settings."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import endpoint
+import tap
+import world
+from world import NOW, g1_words, g2_words
+
+METAGRAPH = "tests/vectors/chain/selective-metagraph.expect.json"
+SR25519 = "tests/vectors/sr25519/sr25519.json"
+
+w = world.World()
+
+
+def fails(t, text, status, *args, why="", **more):
+    """Exit status, something on standard error, nothing on the other."""
+    r = w.cli(*args, **more)
+    t.ok(r.status == status and r.out == b"" and r.log.strip() != "" and
+         r.log.startswith("foldergate: ") and why in r.log, text, r)
+
+
+def verifies(public, message, signature):
+    r = w.cli("verify", "--public", public, "--message-hex", message.hex(),
+              "--signature", signature)
+    return (r.status, r.text, r.log) == (0, "valid\n", "")
+
+
+def keygen(t):
+    found = []
+    for i, mask in enumerate((0o022, 0o000, 0o077)):
+        path, old = w.path("new%d" % i), os.umask(mask)
+        r = w.cli("keygen", path, installed=True, env={})
+        os.umask(old)
+        with open(path) as f:
+            wallet = json.load(f)
+        for name in ("privateKey", "secretSeed", "secretPhrase"):
+            endpoint.never.add(wallet[name])
+            endpoint.never.add(wallet[name][2:])
+        t.same((r.status, r.text, r.log), (0, wallet["ss58Address"] + "\n",
+               ""), "keygen prints the address, umask %03o" % mask)
+        t.same(oct(stat.S_IMODE(os.stat(path).st_mode)), "0o600",
+               "its file is closed to others")
+        t.same(sorted(wallet), ["accountId", "privateKey", "publicKey",
+               "secretPhrase", "secretSeed", "ss58Address"],
+               "with what btwallet writes")
+        t.ok(all(isinstance(v, str) for v in wallet.values()) and
+             wallet["accountId"] == wallet["publicKey"] and
+             world.ss58(bytes.fromhex(wallet["publicKey"][2:])) ==
+             wallet["ss58Address"] and
+             len(wallet["secretPhrase"].split()) == 12 and
+             re.fullmatch("0x[0-9a-f]{128}", wallet["privateKey"]) and
+             re.fullmatch("0x[0-9a-f]{64}", wallet["secretSeed"]),
+             "each in its form")
+        found.append(wallet["ss58Address"])
+
+        # Each of the three secrets makes the same key.
+        for name in ("privateKey", "secretSeed", "secretPhrase"):
+            one = w.write("one", json.dumps({name: wallet[name]}), 0o600)
+            body = sign(one)
+            t.same(body["hotkey"], found[-1], "%s makes that key" % name)
+    t.same(len(set(found)), 3, "every key is another")
+    with open(w.path("new0"), "rb") as f:
+        before = f.read()
+    fails(t, "keygen does not touch a file that exists", 1, "keygen",
+          w.path("new0"))
+    with open(w.path("new0"), "rb") as f:
+        t.same(f.read(), before, "which is as it was")
+    os.symlink(w.path("nowhere"), w.path("link"))
+    fails(t, "nor follows a link", 1, "keygen", w.path("link"))
+    t.ok(not os.path.exists(w.path("nowhere")), "to nowhere")
+    fails(t, "nor makes a directory", 1, "keygen", w.path("none/key"))
+    t.same([n for n in os.listdir(w.dir) if "new0." in n or "link." in n], [],
+           "no temporary file is left behind")
+
+
+def sign(wallet, *more):
+    r = w.cli("sign", "miner", "--hotkey", wallet, "--coldkey", w.owner,
+              *more)
+    if r.status != 0 or r.log or not r.text.endswith("}\n"):
+        raise RuntimeError(str(r))
+    return json.loads(r.text)
+
+
+def sign_miner(t):
+    wallet, public = w.wallet(w.miner), w.miner.public.hex()
+    plain = {"coldkey": w.owner, "hotkey": w.miner.ss58}
+    for text, more, want, words in [
+            ("G2", [], {**plain, "timestamp": NOW},
+             g2_words(w.owner, w.miner.ss58, NOW)),
+            ("G1", ["--source", "reddit"],
+             {**plain, "source": "reddit", "timestamp": NOW},
+             g1_words(w.owner, "reddit", NOW)),
+            ("a time", ["--timestamp", "1700000000"],
+             {**plain, "timestamp": 1700000000},
+             g2_words(w.owner, w.miner.ss58, 1700000000)),
+            ("all", ["--expiry", "1700000009", "--timestamp", "1700000000",
+                     "--source", "x"],
+             {**plain, "source": "x", "timestamp": 1700000000,
+              "expiry": 1700000009}, g1_words(w.owner, "x", 1700000000))]:
+        body = sign(wallet, *more)
+        signature = body.pop("signature")
+        t.same(list(body.items()), list(want.items()),
+               "sign miner, %s: the fields" % text)
+        t.ok(re.fullmatch("[0-9a-f]{128}", signature) and
+             verifies(public, words.encode(), signature),
+             "sign miner, %s: the signature" % text)
+    t.ok(sign(wallet)["signature"] != sign(wallet)["signature"],
+         "signatures are randomised")
+    r = w.cli("sign", "miner", "--coldkey", w.owner, "--hotkey", wallet,
+              env={"FOLDERGATE_NOW": str(NOW)})
+    t.same(r.status, 0, "sign needs no configuration")
+    base = ("sign", "miner", "--hotkey", wallet)
+    good = base + ("--coldkey", w.owner)
+    for text, args in [
+            ("no coldkey", base), ("no hotkey", ("sign", "miner", "--coldkey",
+                                                 w.owner)),
+            ("no kind", ("sign", "--hotkey", wallet, "--coldkey", w.owner)),
+            ("unknown kind", ("sign", "king", *good[2:])),
+            ("a coldkey of another network", base + (
+                "--coldkey", world.ss58(w.miner.public, 0))),
+            ("a coldkey that is none", base + ("--coldkey", "5abc")),
+            ("empty source", good + ("--source", "")),
+            ("source with /", good + ("--source", "a/b")),
+            ("long source", good + ("--source", "a" * 33)),
+            ("a negative time", good + ("--timestamp", "-1")),
+            ("a time of words", good + ("--timestamp", "now")),
+            ("a time too large", good + ("--timestamp", "253402300800")),
+            ("a fraction", good + ("--expiry", "1.5")),
+            ("an option twice", good + ("--source", "x", "--source", "x")),
+            ("an unknown option", good + ("--colour", "x")),
+            ("an option without its value", good + ("--source",)),
+            ("an operand more", good + ("more",))]:
+        fails(t, "sign miner: " + text, 2, *args)
+
+
+def wallets(t):
+    mini = w.miner.mini.hex()
+    seed = json.dumps({"secretSeed": "0x" + mini})
+
+    def refused(text, path, why=""):
+        fails(t, "hotkey file: " + text, 1, "sign", "miner", "--hotkey", path,
+              "--coldkey", w.owner, why=why)
+
+    refused("missing", w.path("none"))
+    refused("a directory", w.dir)
+    refused("open to others", w.write("open", seed, 0o644), "chmod 600")
+    os.symlink(w.wallet(w.miner), w.path("hotkey-link"))
+    refused("a link", w.path("hotkey-link"), "link")
+    for text, data, why in [
+            ("encrypted", b"$NACL\x01\x02\xff", "encrypted"),
+            ("not JSON", "hello", "not a hotkey file"),
+            ("a list", "[]", "not a hotkey file"),
+            ("no secret", json.dumps({"ss58Address": w.miner.ss58}), ""),
+            ("another's public key", json.dumps({
+                "secretSeed": mini, "publicKey": w.other.public.hex()}), ""),
+            ("another's address", json.dumps({
+                "secretSeed": mini, "ss58Address": w.other.ss58}), ""),
+            ("a short seed", json.dumps({"secretSeed": "0x" + mini[2:]}), ""),
+            ("a bad phrase", json.dumps({"secretPhrase": "abandon " * 12}),
+             "")]:
+        refused(text, w.write("bad", data, 0o600), why)
+
+
+def sign_tao(t):
+    wallet, public = w.wallet(w.miner), w.miner.public.hex()
+    nonces = set()
+    for text, data in [("a body", b'{"job_id":"a","filename":"b"}'),
+                       ("an empty one", b""), ("bytes", bytes(range(256))),
+                       ("a megabyte", b"x" * (1 << 20))]:
+        r = w.cli("sign", "--tao", w.write("body", data), "--hotkey", wallet)
+        headers = re.findall(r'^header = "([^:"]+): ([^"]+)"$', r.text, re.M)
+        h = dict(headers)
+        t.same((r.status, r.log, len(headers), r.text.count("\n")),
+               (0, "", 6, 6), "sign --tao, %s: six lines for curl" % text)
+        t.same([n for n, _ in headers], [
+            "Content-Type", "X-Tao-Version", "X-Tao-Timestamp", "X-Tao-Nonce",
+            "X-Tao-Signed-By", "X-Tao-Signature"], "the headers")
+        t.same([h["Content-Type"], h["X-Tao-Version"], h["X-Tao-Timestamp"],
+                h["X-Tao-Signed-By"]],
+               ["application/json", "2", str(NOW * 1000), w.miner.ss58],
+               "what they say")
+        t.ok(re.fullmatch("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-"
+                          "[89ab][0-9a-f]{3}-[0-9a-f]{12}", h["X-Tao-Nonce"]),
+             "the nonce is a random UUID", h["X-Tao-Nonce"])
+        nonces.add(h["X-Tao-Nonce"])
+        message = "%s.%s.%s" % (hashlib.sha256(data).hexdigest(),
+                                h["X-Tao-Nonce"], h["X-Tao-Timestamp"])
+        signature = base64.b64decode(h["X-Tao-Signature"], validate=True)
+        t.ok(verifies(public, message.encode(), signature.hex()),
+             "the signature is that of digest, nonce and time")
+    t.same(len(nonces), 4, "every nonce is another")
+    r = w.cli("sign", "--tao", "-", "--hotkey", wallet, stdin=b"x")
+    t.same((r.status, r.text.count("\n")), (0, 6),
+           "the body from standard input")
+    body = w.path("body")
+    fails(t, "sign --tao: no such body", 1, "sign", "--tao", w.path("none"),
+          "--hotkey", wallet)
+    fails(t, "sign --tao: over a megabyte", 1, "sign", "--tao",
+          w.write("large", b"x" * ((1 << 20) + 1)), "--hotkey", wallet)
+    fails(t, "sign --tao and a kind", 2, "sign", "miner", "--tao", body,
+          "--hotkey", wallet)
+    fails(t, "sign --tao and a coldkey", 2, "sign", "--tao", body, "--hotkey",
+          wallet, "--coldkey", w.owner)
+    fails(t, "sign --tao without a hotkey", 2, "sign", "--tao", body)
+
+
+def verify(t):
+    with open(SR25519) as f:
+        rows = json.load(f)["rows"]
+    bad, seen = [], {True: 0, False: 0}
+    for i, row in enumerate(rows):
+        # Under the identity key anybody signs: see SOURCE.
+        valid = row["valid"] and int(row["public"], 16) != 0
+        seen[valid] += 1
+        r = w.cli("verify", "--public", row["public"], "--message-hex",
+                  row["message"], "--signature", row["signature"], env={})
+        if (r.status, r.text, r.log) != (
+                (0, "valid\n", "") if valid else (1, "invalid\n", "")):
+            bad.append("row %d, %s: %s" % (i, row["what"], r))
+    t.none(bad, "verify: %d valid and %d invalid rows" % (
+        seen[True], seen[False]))
+    t.ok(seen[True] >= 10 and seen[False] >= 100, "rows of both kinds")
+    row = next(r for r in rows if r["valid"] and r["message"])
+    public, message, signature = (row["public"], row["message"],
+                                  row["signature"])
+    r = w.cli("verify", "--signature", signature.upper(), "--message-hex",
+              message.upper(), "--public", public.upper())
+    t.same(r.status, 0, "verify: upper case, options in another order")
+    for text, p, m, s in [
+            ("a short key", public[2:], message, signature),
+            ("a long key", public + "00", message, signature),
+            ("0x", "0x" + public, message, signature),
+            ("half a byte of message", public, message + "0", signature),
+            ("no hex", public, "zz", signature),
+            ("a short signature", public, message, signature[2:]),
+            ("an empty signature", public, message, ""),
+            ("a signature with a space", public, message,
+             " " + signature[1:])]:
+        fails(t, "verify: " + text, 2, "verify", "--public", p,
+              "--message-hex", m, "--signature", s)
+    fails(t, "verify: no signature", 2, "verify", "--public", public,
+          "--message-hex", message)
+
+
+def shown():
+    r = w.cli("snapshot", "show", "--json")
+    if r.status != 0 or r.log:
+        raise RuntimeError(str(r))
+    return json.loads(r.text), r.out
+
+
+def snapshot(t):
+    path = os.path.join(w.state, "metagraph.snapshot")
+    fails(t, "show: no snapshot", 1, "snapshot", "show")
+    fails(t, "show --json: no snapshot", 1, "snapshot", "show", "--json")
+    with open(METAGRAPH) as f:
+        want = json.load(f)
+    r = w.cli("snapshot", "import", METAGRAPH)
+    t.same((r.status, r.text, r.log), (
+        0, "256 neurons of netuid 13 at block %d\n" % want["block"], ""),
+        "import of 256 neurons")
+    t.same(os.listdir(w.state), ["metagraph.snapshot"],
+           "one file, no temporary one")
+    got, text = shown()
+    t.same((got["netuid"], got["block"], got["written_at"],
+            got["advanced_at"]), (13, want["block"], NOW, NOW),
+           "show: netuid, block, times")
+    t.same(sorted(got["neurons"], key=lambda n: n["uid"]),
+           sorted(want["neurons"], key=lambda n: n["uid"]),
+           "show: every neuron as it was imported")
+    t.same([world.base58_key(n["hotkey"]) for n in got["neurons"]],
+           sorted(world.base58_key(n["hotkey"]) for n in want["neurons"]),
+           "in the order of their keys")
+    with open(path, "rb") as f:
+        first = f.read()
+    w.now = NOW + 5
+    r = w.cli("snapshot", "import", "-", stdin=text)
+    t.same(r.status, 0, "what show prints can be imported")
+    again, _ = shown()
+    t.same(again, {**got, "written_at": NOW + 5},
+           "and is the same, but for when it was written")
+    w.now = NOW
+    w.cli("snapshot", "import", "-", stdin=text)
+    with open(path, "rb") as f:
+        t.same(f.read() == first, True, "at the same time: to the byte")
+    lines = w.cli("snapshot", "show").text.splitlines()
+    t.same(len(lines), 257, "show: a line for each")
+    t.ok(re.match("netuid 13, block %d since 2026-03-20T09:48:43" %
+                  want["block"], lines[0]), "show: a line for all", lines[0])
+    shares = {tuple(s.split()[:3]) for s in lines[1:]}
+    t.same(shares, {(str(n["uid"]), n["hotkey"], n["coldkey"])
+                    for n in want["neurons"]}, "show: who owns whom")
+    top = [s for s in lines if s.endswith(" 18446744073.709551615")]
+    t.same(len(top), sum(n["alpha_stake_rao"] == str(2**64 - 1)
+                         for n in want["neurons"]), "show: the largest stake")
+    t.same(sum(" permit " in s for s in lines),
+           sum(n["permit"] for n in want["neurons"]), "show: permits")
+    h = "0x" + "5a" * 32
+    w.snapshot(block_hash=h, spec_version=365, advanced_at=NOW - 9)
+    got, _ = shown()
+    t.same([got["block_hash"], got["spec_version"], got["advanced_at"],
+            got["written_at"]], [h, 365, NOW - 9, NOW],
+           "import: hash, runtime and time of the block")
+
+
+def imports(t):
+    """Whatever is refused leaves the snapshot as it was."""
+    path = w.snapshot()
+    with open(path, "rb") as f:
+        before = f.read()
+    n = w.neurons()
+    good = {"netuid": 13, "block": 7000000, "neurons": n}
+    first = n[0]
+
+    def one(**more):
+        return {**good, "neurons": [{**first, **more}, *n[1:]]}
+
+    def less(name, of=None):
+        of = of or good
+        return {k: v for k, v in of.items() if k != name}
+
+    cases = {
+        "a hotkey twice": {**good, "neurons": n + [{**first, "uid": 9}]},
+        "another netuid": {**good, "netuid": 14},
+        "not JSON": "hello", "empty": "",
+        "a netuid twice": json.dumps(good).replace(
+            '"netuid": 13', '"netuid": 13, "netuid": 13'),
+        "a list": "[]", "null": "null",
+        "cut": json.dumps(good)[:-2], "text behind": json.dumps(good) + "x",
+        "two documents": json.dumps(good) * 2,
+        "single quotes": json.dumps(good).replace('"', "'"),
+        "no netuid": less("netuid"), "no block": less("block"),
+        "no neurons": less("neurons"), "an empty list": {**good,
+                                                         "neurons": []},
+        "neurons of null": {**good, "neurons": None},
+        "neurons as an object": {**good, "neurons": {"0": first}},
+        "a neuron of null": {**good, "neurons": [None]},
+        "a neuron as text": {**good, "neurons": [first["hotkey"]]},
+        "netuid of -1": {**good, "netuid": -1},
+        "netuid of 65549": {**good, "netuid": 65549},
+        "netuid of 13.0": {**good, "netuid": 13.0},
+        "netuid of null": {**good, "netuid": None},
+        "block of -1": {**good, "block": -1},
+        "block of 2^63": {**good, "block": 2**63},
+        "block of 1e3": json.dumps(good).replace("7000000", "1e3"),
+        "advanced_at of -1": {**good, "advanced_at": -1},
+        "advanced_at of words": {**good, "advanced_at": "yesterday"},
+        "a short block hash": {**good, "block_hash": "0x5a"},
+        "a block hash of 1": {**good, "block_hash": 1},
+        "uid of -1": one(uid=-1), "uid of 65536": one(uid=65536),
+        "stake of -1": one(alpha_stake_rao=-1),
+        "stake of -1 as text": one(alpha_stake_rao="-1"),
+        "stake of 2^64 as text": one(alpha_stake_rao=str(2**64)),
+        "stake of 2^64": one(alpha_stake_rao=2**64),
+        "stake of 2^65": one(alpha_stake_rao=2**65),
+        "stake of 1.5": one(alpha_stake_rao=1.5),
+        "stake of nothing": one(alpha_stake_rao=""),
+        "stake with a space": one(alpha_stake_rao=" 1"),
+        "stake of null": one(alpha_stake_rao=None),
+        "permit of 1": one(permit=1), "permit as text": one(permit="true"),
+        "permit of null": one(permit=None),
+        "hotkey of another network": one(hotkey=world.ss58(
+            w.miner.public, 0)),
+        "hotkey with a bad checksum": one(hotkey=first["hotkey"][:-1] + "1"),
+        "hotkey in hex": one(hotkey=w.miner.public.hex()),
+        "hotkey of zeros": one(hotkey=world.ss58(bytes(32))),
+        "coldkey of zeros": one(coldkey=world.ss58(bytes(32))),
+        "coldkey of null": one(coldkey=None),
+    }
+    for name in first:
+        cases["a neuron without " + name] = {
+            **good, "neurons": [less(name, first)]}
+    for text, document in cases.items():
+        data = document if isinstance(document, str) else json.dumps(document)
+        fails(t, "import refused: " + text, 1, "snapshot", "import",
+              w.write("import.json", data))
+    fails(t, "import refused: no such file", 1, "snapshot", "import",
+          w.path("none"))
+    with open(path, "rb") as f:
+        t.ok(f.read() == before, "the snapshot is as it was")
+    t.same(os.listdir(w.state), ["metagraph.snapshot"],
+           "and nothing is beside it")
+    for text, value in [("2^64 - 1", str(2**64 - 1)), ("0", "0"),
+                        ("2^63", str(2**63)), ("2^53 + 1", 2**53 + 1),
+                        ("2^64 - 2, a number", 2**64 - 2)]:
+        w.snapshot(neurons=[{**first, "alpha_stake_rao": value}])
+        t.same(shown()[0]["neurons"][0]["alpha_stake_rao"], str(value),
+               "stake of " + text)
+    w.snapshot(neurons=[{**first, "uid": 65535, "extra": 1}], extra=[])
+    t.same(shown()[0]["neurons"][0]["uid"], 65535,
+           "the last uid; what is not known is ignored")
+    w.write("state/metagraph.snapshot", "damaged")
+    fails(t, "show: a damaged snapshot", 1, "snapshot", "show")
+    w.snapshot()
+    w.configure(chain_netuid=46)
+    fails(t, "show: another subnet's snapshot", 1, "snapshot", "show")
+    w.configure(chain_netuid=None, state_directory=w.path("none"))
+    fails(t, "import: no state directory", 1, "snapshot", "import",
+          w.write("import.json", json.dumps(good)))
+    w.configure(state_directory=w.state)
+
+
+def settings_of(r):
+    found = {}
+    for line in r.text.splitlines():
+        m = re.match(r"([a-z0-9]+\.[a-z0-9_]+) +(.*?) *# ([^;]+); (.+)$", line)
+        if m:
+            found[m.group(1)] = (m.group(2), m.group(3))
+    return found
+
+
+def check_config(t):
+    with open("common/config/keys.def") as f:
+        keys = [".".join(m) for m in re.findall(
+            r"^(?:TEXT|LIST|INT) ?\((\w+), (\w+),", f.read(), re.M)]
+    t.ok(len(keys) >= 20, "keys.def was read")
+    w.configure(access_sources="x, reddit, blue-sky", access_ttl_s=600)
+    env = w.env(FOLDERGATE_ACCESS_TTL_S="77",
+                FOLDERGATE_CHAIN_ENDPOINTS="wss://a.test")
+    r = w.cli("check-config", env=env)
+    got = settings_of(r)
+    t.same(r.status, 0, "check-config: all well")
+    t.same(sorted(got), sorted(keys), "every setting is shown")
+    w.lines.insert(0, "")
+    for name, value, origin in [
+            ("s3.bucket", world.BUCKET, "line %d" % w.lines.index(
+                "bucket = " + world.BUCKET)),
+            ("s3.access_key_id", world.KEY_ID, "line %d" % w.lines.index(
+                "access_key_id = " + world.KEY_ID)),
+            ("access.sources", "x, reddit, blue-sky", "line %d" %
+             w.lines.index("sources = x, reddit, blue-sky")),
+            ("access.ttl_s", "77", "environment"),
+            ("chain.endpoints", "wss://a.test", "environment"),
+            ("access.list_ttl_s", "10800", "default"),
+            ("access.layouts", "coldkey, hotkey", "default"),
+            ("chain.netuid", "13", "default"),
+            ("s3.upload_access_key_id", "", "not set")]:
+        t.same(got.get(name), (value, origin), "%s and its origin" % name)
+    t.ok(w.conf in r.text, "the file is named")
+    t.ok("%s: a secret is there" % w.path("s3.secret") in r.text,
+         "of a secret only that it is there", r)
+    w.configure(access_sources=None, access_ttl_s=None)
+    secret = "environment/only+fedcba9876543210"
+    endpoint.never.add(secret)
+    r = w.cli("check-config", env=w.env(
+        FOLDERGATE_S3_SECRET_ACCESS_KEY=secret))
+    t.ok(r.status == 0 and "FOLDERGATE_S3_SECRET_ACCESS_KEY is set" in r.text,
+         "a secret in the environment", r)
+    for mode, text in ((0o644, "open to others"), (0o600, None)):
+        os.chmod(w.path("s3.secret"), mode)
+        r = w.cli("check-config")
+        t.same((r.status, "cannot be used" in r.text),
+               (1, True) if text else (0, False),
+               "a secret that is %s" % (text or "good"))
+    w.configure(state_directory=w.path("none"))
+    r = w.cli("check-config")
+    t.same((r.status, "state.directory" in r.text), (1, True),
+           "no state directory")
+    w.configure(state_directory=w.state, s3_bucket="UPPER")
+    t.same(w.cli("check-config").status, 1, "a bucket that cannot be")
+    w.configure(s3_bucket=world.BUCKET, access_ttl_s="abcdef")
+    fails(t, "a bad setting", 1, "check-config",
+          why="%s:%d: access.ttl_s" % (w.conf, w.lines.index(
+              "ttl_s = abcdef") + 1))
+    w.configure(access_ttl_s=None)
+    fails(t, "no configuration", 1, "check-config",
+          env={"FOLDERGATE_CONFIG": w.path("none")}, why=w.path("none"))
+
+
+def usage(t):
+    for args in [(), ("frobnicate",), ("keygen",), ("keygen", "a", "b"),
+                 ("keygen", "--force", "a"), ("verify",), ("verify", "a"),
+                 ("snapshot",), ("snapshot", "import"), ("snapshot", "look"),
+                 ("snapshot", "show", "more"), ("snapshot", "import", "a",
+                                                "b"),
+                 ("snapshot", "import", "--json", "a"),
+                 ("snapshot", "show", "--json", "--json"),
+                 ("check-config", "more"), ("check-config", "--json"),
+                 ("sign",), ("--version-of-none",), ("",)]:
+        r = w.cli(*args)
+        t.ok(r.status == 2 and r.out == b"" and
+             ("usage: foldergate" in r.log or "foldergate: " in r.log),
+             "usage: %r" % " ".join(args), r)
+    for args in (("--help",), ("help",)):
+        r = w.cli(*args, env={})
+        t.ok(r.status == 0 and r.text.startswith("usage: foldergate") and
+             r.log == "", "usage: %s is no error" % args[0], r)
+
+
+if __name__ == "__main__":
+    tap.run([keygen, sign_miner, wallets, sign_tao, verify, snapshot, imports,
+             check_config, usage], endpoint.check_outputs)

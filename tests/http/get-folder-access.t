@@ -1,0 +1,200 @@
+#!/usr/bin/python3
+"""POST /get-folder-access: what is granted, to the byte."""
+
+import json
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import endpoint
+import sigv4
+import tap
+import world
+from world import NOW, g1_words, g2_words
+
+DAY = 86400
+STRUCTURE = {
+    "folder_structure": "data/hotkey={hotkey_id}/job_id={job_id}/",
+    "description": "Upload files to job_id folders within your hotkey "
+                   "directory under data/ prefix",
+}
+
+w = world.World()
+w.snapshot()
+G1 = "data/%s/" + w.owner + "/"
+G2 = "data/hotkey=%s/" % w.miner.ss58
+
+
+def expected(folder, ttl=DAY, list_ttl=10800, least=1024, most=5368709120,
+             upload=(world.KEY_ID, world.SECRET),
+             read=(world.KEY_ID, world.SECRET), region=world.REGION,
+             scheme="http", host="store.test:9000", path="/" + world.BUCKET):
+    """The whole answer, made without any of the product's code."""
+    until = w.now + ttl
+    want = {
+        "folder": folder,
+        "url": "%s://%s%s" % (scheme, host, path.rstrip("/")),
+        "fields": sigv4.form_fields(w.now, until, folder, world.BUCKET,
+                                    *upload, region, least, most),
+        "expiry": time.strftime("%Y-%m-%dT%H:%M:%S+00:00",
+                                time.gmtime(until)),
+        "expires_in_seconds": ttl,
+        "list_url": sigv4.list_url(w.now, min(list_ttl, ttl), folder, scheme,
+                                   host, path, *read, region),
+    }
+    if folder.startswith("data/hotkey="):
+        want["structure_info"] = STRUCTURE
+    return want
+
+
+def granted(t, text, answer, folder, **more):
+    """Field for field, in order, with the headers that belong there."""
+    want = expected(folder, **more)
+    wrong = list(answer.wrong)
+    if answer.status != 0 or answer.code != 200 or answer.err:
+        wrong.append("not a plain 200: " + str(answer))
+    elif json.dumps(answer.json) != json.dumps(want):
+        wrong += ["got      " + json.dumps(answer.json),
+                  "expected " + json.dumps(want)]
+    return t.none(wrong, text)
+
+
+def refused(t, text, answer, status, code, detail=None):
+    t.none(endpoint.refusal_wrong(answer, status, code, detail), text)
+
+
+def signed_by_cli(*more):
+    """The body as foldergate sign miner prints it."""
+    r = w.cli("sign", "miner", "--hotkey", w.wallet(w.miner), "--coldkey",
+              w.owner, "--timestamp", str(NOW), *more)
+    if r.status != 0 or r.err:
+        raise RuntimeError(str(r))
+    return json.loads(r.text)
+
+
+def golden(t):
+    granted(t, "G1, source x", w.post(signed_by_cli("--source", "x")),
+            G1 % "x")
+    granted(t, "G1, source reddit", w.post(signed_by_cli(
+        "--source", "reddit")), G1 % "reddit")
+    granted(t, "G2", w.post(signed_by_cli()), G2)
+    granted(t, "signed with an expiry", w.post(signed_by_cli(
+        "--expiry", str(NOW + 60))), G2, ttl=60)
+    a = w.post(w.request(w.sibling))
+    granted(t, "the sibling of one owner gets its own folder", a,
+            "data/hotkey=%s/" % w.sibling.ss58)
+    a = w.post(w.request(w.other, source="x"))
+    granted(t, "another owner's folder", a, "data/x/%s/" % w.owner2)
+    ids = {w.post(w.request()).header["X-Request-ID"] for _ in range(20)}
+    t.same(len(ids), 20, "every answer has another request id")
+
+
+def layouts(t):
+    both = w.request(source="x")
+    granted(t, "a source and G1 words: the coldkey layout", w.post(both),
+            G1 % "x")
+    g2 = g2_words(w.owner, w.miner.ss58, NOW)
+    granted(t, "a source and G2 words: the hotkey layout",
+            w.post(w.request(source="reddit", words=g2)), G2)
+    granted(t, "no source and G2 words: the hotkey layout",
+            w.post(w.request()), G2)
+    granted(t, "no source and G1 words for x: the coldkey layout",
+            w.post(w.request(words=g1_words(w.owner, "x", NOW))), G1 % "x")
+    refused(t, "no source and G1 words for reddit", w.post(w.request(
+        words=g1_words(w.owner, "reddit", NOW))), 401, "invalid_signature",
+        "Invalid signature")
+    refused(t, "one source in the body, another in the words", w.post(
+        w.request(source="x", words=g1_words(w.owner, "reddit", NOW))), 401,
+        "invalid_signature", "Invalid signature")
+    refused(t, "unknown source and G1 words", w.post(w.request(
+        source="mastodon")), 400, "unknown_source")
+    granted(t, "unknown source and G2 words: served, source ignored",
+            w.post(w.request(source="mastodon", words=g2)), G2)
+
+    for layout, body, text in [
+            ("hotkey", w.request(source="x"), "G1 with a source"),
+            ("hotkey", w.request(words=g1_words(w.owner, "x", NOW)),
+             "G1 without a source"),
+            ("hotkey", w.request(source="mastodon"),
+             "G1 with an unknown source"),
+            ("coldkey", w.request(), "G2"),
+            ("coldkey", w.request(source="x", words=g2), "G2 with a source")]:
+        w.configure(access_layouts=layout)
+        refused(t, "only %s folders: %s" % (layout, text), w.post(body), 400,
+                "layout_disabled")
+    granted(t, "only coldkey folders: G1", w.post(both), G1 % "x")
+    w.configure(access_layouts="hotkey")
+    granted(t, "only hotkey folders: G2", w.post(w.request()), G2)
+    forged = w.request(source="x", signature=w.stranger.sign("x"))
+    refused(t, "a disabled layout is told to nobody who cannot sign for it",
+            w.post(forged), 401, "invalid_signature")
+    w.configure(access_layouts="hotkey, coldkey", access_sources="blue-sky_7")
+    granted(t, "a source of all allowed characters", w.post(w.request(
+        source="blue-sky_7")), G1 % "blue-sky_7")
+    refused(t, "no source means x, which is not configured here", w.post(
+        w.request(words=g1_words(w.owner, "x", NOW))), 400, "unknown_source")
+    w.configure(access_layouts=None, access_sources=None)
+
+
+def expiry(t):
+    for text, value, ttl in [
+            ("0", 0, DAY), ("null", None, DAY), ("the text 0", "0", DAY),
+            ("ttl", NOW + DAY, DAY), ("ttl - 1", NOW + DAY - 1, DAY - 1),
+            ("ttl + 1", NOW + DAY + 1, DAY), ("a year", NOW + 365 * DAY, DAY),
+            ("the last second of 9999", 253402300799, DAY),
+            ("10800", NOW + 10800, 10800), ("10799", NOW + 10799, 10799),
+            ("one second", NOW + 1, 1), ("a text", str(NOW + 60), 60)]:
+        granted(t, "expiry: %s" % text, w.post(w.request(expiry=value)), G2,
+                ttl=ttl)
+    for text, value in [("now", NOW), ("a second ago", NOW - 1), ("1970", 1)]:
+        refused(t, "expiry: %s" % text, w.post(w.request(expiry=value)), 400,
+                "invalid_timestamp", "Invalid timestamp")
+    granted(t, "counted from now, not from when it was signed",
+            w.post(w.request(timestamp=NOW - 300)), G2)
+
+
+def settings(t):
+    w.configure(access_ttl_s=600, access_list_ttl_s=7200)
+    granted(t, "ttl_s below list_ttl_s", w.post(w.request()), G2, ttl=600)
+    w.configure(access_ttl_s=604800, access_list_ttl_s=604800)
+    granted(t, "a week", w.post(w.request()), G2, ttl=604800, list_ttl=604800)
+    w.configure(access_ttl_s=None, access_list_ttl_s=None,
+                access_min_bytes=0, access_max_bytes=1)
+    granted(t, "sizes", w.post(w.request()), G2, least=0, most=1)
+    w.configure(access_min_bytes=None, access_max_bytes=None,
+                s3_public_endpoint="https://store.example")
+    granted(t, "the public endpoint is what is told", w.post(w.request()), G2,
+            scheme="https", host="store.example")
+    w.configure(s3_addressing="virtual")
+    granted(t, "the bucket in the host", w.post(w.request()), G2,
+            scheme="https", host=world.BUCKET + ".store.example", path="/")
+    granted(t, "so for G1", w.post(w.request(source="x")), G1 % "x",
+            scheme="https", host=world.BUCKET + ".store.example", path="/")
+    w.configure(s3_addressing=None, s3_public_endpoint=None)
+
+    put, get = "secret/that/may/put", "secret/that/may/get"
+    w.configure(s3_upload_access_key_id="PUTONLY",
+                s3_upload_secret_access_key_file=w.secret("put", put),
+                s3_read_access_key_id="GETONLY",
+                s3_read_secret_access_key_file=w.secret("get", get))
+    granted(t, "each role signs with its own key", w.post(w.request()), G2,
+            upload=("PUTONLY", put), read=("GETONLY", get))
+    w.configure(s3_read_access_key_id=None,
+                s3_read_secret_access_key_file=None)
+    granted(t, "a role without its own signs with the common one",
+            w.post(w.request()), G2, upload=("PUTONLY", put))
+    w.configure(s3_access_key_id=None, s3_secret_access_key_file=None)
+    t.same(w.post(w.request()).code, 500, "no key to sign lists with")
+    w.configure(s3_upload_access_key_id=None,
+                s3_upload_secret_access_key_file=None,
+                s3_access_key_id=world.KEY_ID,
+                s3_secret_access_key_file=w.path("s3.secret"))
+    env = w.env(FOLDERGATE_S3_REGION="elsewhere",
+                FOLDERGATE_ACCESS_TTL_S="77")
+    granted(t, "settings of the environment go first", w.post(w.request(),
+            env=env), G2, region="elsewhere", ttl=77)
+
+
+if __name__ == "__main__":
+    tap.run([golden, layouts, expiry, settings], endpoint.check_outputs)

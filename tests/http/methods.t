@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+"""Every endpoint answers one method; any other is told which."""
+
+import glob
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import endpoint
+import tap
+import world
+
+# Every file of cgi-bin, and the method it answers.
+ENDPOINTS = {
+    "commitment-formats": "GET",
+    "get-folder-access": "POST",
+    "healthcheck": "GET",
+}
+METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH",
+           "TRACE", "CONNECT", "PROPFIND", "", None, "get", "post", "POST ",
+           " GET", "GETX", "GE", "POST, POST", "\u00fc"]
+
+w = world.World()
+w.snapshot()
+
+
+def all_there(t):
+    names = {os.path.basename(p)[:-2] for p in glob.glob("cgi-bin/*.c")}
+    t.same(names, set(ENDPOINTS), "this test knows every file of cgi-bin")
+
+
+def methods(t):
+    for name, allow in sorted(ENDPOINTS.items()):
+        for method in METHODS:
+            if method == allow:
+                continue
+            env = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method,
+                   **w.env()}
+            env = {k: v for k, v in env.items() if v is not None}
+            a = endpoint.cgi(name, env, allow=allow)
+            t.none(endpoint.refusal_wrong(
+                a, 405, "method_not_allowed", "Method Not Allowed"),
+                "%s: %r" % (name, method))
+
+
+def bodies(t):
+    """What is wrong with the body is not told to a wrong method, and the
+    headers of a preflight change nothing."""
+    for name, allow in sorted(ENDPOINTS.items()):
+        for text, method, body, more in [
+                ("PUT of a good body", "PUT", b"{}", {}),
+                ("PUT of 1 MiB", "PUT", b"x" * (1 << 20), {}),
+                ("preflight", "OPTIONS", b"", {
+                    "HTTP_ORIGIN": "https://example",
+                    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": allow}),
+                ("override", "PUT", b"", {
+                    "HTTP_X_HTTP_METHOD_OVERRIDE": allow}),
+                ("Content-Length too long", "PUT", b"", {
+                    "CONTENT_LENGTH": "7"})]:
+            env = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method,
+                   "CONTENT_LENGTH": str(len(body)), **more, **w.env()}
+            a = endpoint.cgi(name, env, body, allow=allow)
+            t.none(endpoint.refusal_wrong(a, 405, "method_not_allowed"),
+                   "%s: %s" % (name, text))
+
+
+def right(t):
+    for name, allow in sorted(ENDPOINTS.items()):
+        if allow == "GET":
+            t.same(w.get(name).code, 200, "%s: GET" % name)
+            a = w.get(name, CONTENT_LENGTH="0", QUERY_STRING="a=b")
+            t.same(a.code, 200, "%s: GET with an empty body" % name)
+        else:
+            t.same(w.post(w.request(), name).code, 200, "%s: POST" % name)
+
+
+if __name__ == "__main__":
+    tap.run([all_there, methods, bodies, right], endpoint.check_outputs)

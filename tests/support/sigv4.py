@@ -1,0 +1,85 @@
+"""AWS Signature Version 4 by the book, independent of the product's."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from urllib.parse import quote
+
+
+def _hmac(key, text):
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+def amz_date(now):
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+
+
+def scope(now, region):
+    return "%s/%s/s3/aws4_request" % (amz_date(now)[:8], region)
+
+
+def signature(secret, now, region, text):
+    key = ("AWS4" + secret).encode()
+    for part in scope(now, region).split("/"):
+        key = _hmac(key, part)
+    return _hmac(key, text).hex()
+
+
+def policy_text(now, until, folder, bucket, key_id, region, least, most):
+    """The policy's text as the contract gives it."""
+    starts = ["starts-with", "$key", folder]
+    return json.dumps({
+        "expiration": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(until)),
+        "conditions": [
+            {"acl": "private"},
+            starts,
+            ["content-length-range", least, most],
+            {"x-amz-storage-class": "STANDARD"},
+            {"bucket": bucket},
+            starts,
+            {"x-amz-algorithm": "AWS4-HMAC-SHA256"},
+            {"x-amz-credential": "%s/%s" % (key_id, scope(now, region))},
+            {"x-amz-date": amz_date(now)},
+        ]})
+
+
+def form_fields(now, until, folder, bucket, key_id, secret, region,
+                least, most):
+    text = policy_text(now, until, folder, bucket, key_id, region, least, most)
+    policy = base64.b64encode(text.encode()).decode()
+    return {
+        "acl": "private",
+        "x-amz-storage-class": "STANDARD",
+        "key": folder + "${filename}",
+        "x-amz-algorithm": "AWS4-HMAC-SHA256",
+        "x-amz-credential": "%s/%s" % (key_id, scope(now, region)),
+        "x-amz-date": amz_date(now),
+        "policy": policy,
+        "x-amz-signature": signature(secret, now, region, policy),
+    }
+
+
+def list_url(now, ttl, prefix, scheme, host, path, key_id, secret, region):
+    """path: "/bucket", or "/" where the bucket is in the host."""
+    query = [
+        ("list-type", "2"), ("prefix", prefix), ("encoding-type", "url"),
+        ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+        ("X-Amz-Credential", "%s/%s" % (key_id, scope(now, region))),
+        ("X-Amz-Date", amz_date(now)), ("X-Amz-Expires", str(ttl)),
+        ("X-Amz-SignedHeaders", "host"),
+    ]
+
+    def text(pairs):
+        return "&".join("%s=%s" % (quote(k, safe=""), quote(v, safe=""))
+                        for k, v in pairs)
+
+    canonical = "\n".join(["GET", path, text(sorted(query)), "host:" + host,
+                           "", "host", "UNSIGNED-PAYLOAD"])
+    to_sign = "\n".join(["AWS4-HMAC-SHA256", amz_date(now),
+                         scope(now, region),
+                         hashlib.sha256(canonical.encode()).hexdigest()])
+    return "%s://%s%s?%s&X-Amz-Signature=%s" % (
+        scheme, host, path, text(query),
+        signature(secret, now, region, to_sign))

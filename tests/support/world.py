@@ -1,0 +1,203 @@
+"""A whole installation in a temporary directory: configuration, secret, state
+directory, and the keys of those who take part."""
+
+import atexit
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+import endpoint
+
+NOW = 1774000123        # 2026-03-20T09:48:43+00:00
+
+KEY_ID = "TESTKEYIDFORBOTHROLES"
+SECRET = "tests/only+0123456789abcdefABCDEFGHIJKLM"
+BUCKET = "miners-data"
+REGION = "test-region-1"
+
+# Substrate's base58 (Bitcoin's) and address type of Bittensor.
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def base58(raw):
+    n, text = int.from_bytes(raw, "big"), ""
+    while n > 0:
+        n, digit = divmod(n, 58)
+        text = _ALPHABET[digit] + text
+    return "1" * (len(raw) - len(raw.lstrip(b"\0"))) + text
+
+
+def ss58(public, prefix=42):
+    raw = bytes([prefix]) + public
+    return base58(raw + hashlib.blake2b(b"SS58PRE" + raw).digest()[:2])
+
+
+def base58_key(address):
+    """The public key in an address; its checksum is not looked at."""
+    n = 0
+    for letter in address:
+        n = n * 58 + _ALPHABET.index(letter)
+    return n.to_bytes(35, "big")[1:33]
+
+
+class Key:
+    """An sr25519 key made from a name; one process signs for all."""
+
+    _signer = None
+
+    def __init__(self, name):
+        self.mini = hashlib.sha256(b"foldergate test " + name.encode()).digest()
+        self.public = bytes.fromhex(self._ask(b"")[0])
+        self.ss58 = ss58(self.public)
+        endpoint.never.add(self.mini.hex())
+
+    def _ask(self, message):
+        if Key._signer is None:
+            path = os.path.join(endpoint.BUILD, "test", "bin", "signer")
+            Key._signer = subprocess.Popen([path], stdin=subprocess.PIPE,
+                                           stdout=subprocess.PIPE)
+            atexit.register(Key._signer.communicate)
+        Key._signer.stdin.write(("%s %s\n" % (
+            self.mini.hex(), message.hex())).encode())
+        Key._signer.stdin.flush()
+        return Key._signer.stdout.readline().decode().split()
+
+    def sign(self, words):
+        """The signature of a text or of bytes, in hex."""
+        return self._ask(words.encode() if isinstance(words, str)
+                         else words)[1]
+
+
+def g1_words(coldkey, source, timestamp):
+    return "s3:access:%s:%s:%s" % (coldkey, source, timestamp)
+
+
+def g2_words(coldkey, hotkey, timestamp):
+    return "s3:data:access:%s:%s:%s" % (coldkey, hotkey, timestamp)
+
+
+class World:
+    """One installation.  The keywords are settings, s3_bucket="..."; None
+    leaves one out."""
+
+    def __init__(self, **settings):
+        self.dir = tempfile.mkdtemp(prefix="foldergate-test-")
+        atexit.register(shutil.rmtree, self.dir, True)
+        self.now = NOW
+        self.state = self.path("state")
+        os.mkdir(self.state)
+        self.conf = self.path("foldergate.conf")
+        self.settings = {
+            "s3_endpoint": "http://store.test:9000",
+            "s3_region": REGION,
+            "s3_bucket": BUCKET,
+            "s3_access_key_id": KEY_ID,
+            "s3_secret_access_key_file": self.secret("s3.secret", SECRET),
+            "state_directory": self.state,
+        }
+        self.configure(**settings)
+
+        # Two miners of one owner, one of another; and one nobody knows.
+        self.miner, self.sibling, self.other, self.stranger = map(
+            Key, ("miner", "sibling", "other", "stranger"))
+        self.owner, self.owner2 = Key("owner").ss58, Key("owner2").ss58
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, data, mode=0o644):
+        path = self.path(name)
+        with open(path, "wb") as f:
+            f.write(data if isinstance(data, bytes) else data.encode())
+        os.chmod(path, mode)
+        return path
+
+    def secret(self, name, text, mode=0o600):
+        endpoint.never.add(text)
+        return self.write(name, text + "\n", mode)
+
+    def wallet(self, key):
+        """A hotkey file with nothing in it but the seed."""
+        return self.write("hotkey-" + key.ss58, json.dumps(
+            {"secretSeed": "0x" + key.mini.hex()}), 0o600)
+
+    def configure(self, **settings):
+        self.settings.update(settings)
+        lines, last = [], None
+        for name, value in sorted(self.settings.items()):
+            section, _, key = name.partition("_")
+            if value is None:
+                continue
+            if section != last:
+                lines.append("[%s]" % section)
+                last = section
+            lines.append("%s = %s" % (key, value))
+        self.lines = lines
+        self.write("foldergate.conf", "\n".join(lines) + "\n")
+
+    def env(self, **more):
+        return {"FOLDERGATE_CONFIG": self.conf,
+                "FOLDERGATE_NOW": str(self.now), **more}
+
+    def cli(self, *args, env=None, stdin=b"", installed=False):
+        path = os.path.join(endpoint.BUILD, "" if installed else "test",
+                            "bin", "foldergate")
+        return endpoint.program(path, args,
+                                self.env() if env is None else env, stdin)
+
+    def neurons(self):
+        return [{"uid": i, "hotkey": key.ss58, "coldkey": owner,
+                 "permit": False, "alpha_stake_rao": str(i)}
+                for i, (key, owner) in enumerate([
+                    (self.miner, self.owner), (self.sibling, self.owner),
+                    (self.other, self.owner2)])]
+
+    def snapshot(self, **more):
+        """Import who is registered; more are members of the document."""
+        document = {"netuid": 13, "block": 7000000,
+                    "neurons": self.neurons(), **more}
+        r = self.cli("snapshot", "import", self.write("neurons.json",
+                                                      json.dumps(document)))
+        if r.status != 0:
+            raise RuntimeError(str(r))
+        return os.path.join(self.state, "metagraph.snapshot")
+
+    def request(self, key=None, coldkey=None, source=None, timestamp=None,
+                words=None, **more):
+        """A signed body: G1 with a source, else G2; words to sign others."""
+        key = key or self.miner
+        coldkey = coldkey or (self.owner2 if key is self.other else self.owner)
+        timestamp = self.now if timestamp is None else timestamp
+        if words is None:
+            words = g1_words(coldkey, source, timestamp) if source else \
+                g2_words(coldkey, key.ss58, timestamp)
+        body = {"coldkey": coldkey, "hotkey": key.ss58}
+        if source is not None:
+            body["source"] = source
+        body["timestamp"] = timestamp
+        body["signature"] = key.sign(words)
+        body.update(more)
+        return body
+
+    def post(self, body, name="get-folder-access", env=None, secrets=(),
+             **more):
+        """Post a body: a dict, or bytes.  more: variables; None: not set."""
+        if isinstance(body, dict):
+            secrets = [*secrets, str(body.get("signature", ""))]
+            body = json.dumps(body).encode()
+        variables = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST",
+                     "CONTENT_LENGTH": str(len(body)),
+                     "CONTENT_TYPE": "application/json",
+                     "REMOTE_ADDR": "192.0.2.7",
+                     **(self.env() if env is None else env), **more}
+        variables = {k: v for k, v in variables.items() if v is not None}
+        return endpoint.cgi(name, variables, body,
+                            secrets=[s for s in secrets if len(s) > 16])
+
+    def get(self, name, installed=False, method="GET", **more):
+        variables = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method,
+                     **self.env(), **more}
+        return endpoint.cgi(name, variables, allow="GET", installed=installed)
