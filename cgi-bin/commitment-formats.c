@@ -59,7 +59,7 @@ handle(struct web *w)
 		    "data.parquet", NULL
 	};
 	struct claims hotkey, source;
-	struct response out = { NULL };
+	struct response out = { 0 };
 	struct folders folders;
 
 	claims_hotkey_folder(&hotkey, &example.coldkey, &example.hotkey,

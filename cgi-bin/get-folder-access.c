@@ -118,7 +118,7 @@ handle(struct web *w)
 	};
 	char *folder = arena_alloc(w->arena, LAYOUT_FOLDER_MAX + 1);
 	uint8_t sig[SR25519_SIGNATURE_LEN];
-	struct response out = { NULL };
+	struct response out = { 0 };
 	struct layout_choices may;
 	struct auth_identity id;
 	struct request in;

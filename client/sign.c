@@ -139,7 +139,7 @@ sign_tao(const struct args *a, const struct wallet *w)
 int
 command_sign(int argc, char **argv)
 {
-	struct args a = { NULL };
+	struct args a = { 0 };
 	const struct option_spec options[] = {
 		{ "tao", &a.tao, NULL },
 		{ "hotkey", &a.hotkey, NULL },
