@@ -1,0 +1,156 @@
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/form.h"
+
+static bool
+all_of(const char *s, size_t len, const char *more)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (!isalnum((unsigned char)s[i]) &&
+		    (s[i] == '\0' || strchr(more, s[i]) == NULL))
+			return (false);
+	}
+	return (len > 0);
+}
+
+static bool
+no_upper(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (isupper((unsigned char)s[i]))
+			return (false);
+	}
+	return (true);
+}
+
+static bool
+one_of(const char *s, size_t len, const char *a, const char *b)
+{
+
+	return (text_equal(s, len, a) || text_equal(s, len, b));
+}
+
+static bool
+starts(const char *s, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return (len > n && memcmp(s, with, n) == 0);
+}
+
+/* Scheme, host and port; what exactly a host may be, s3/provider knows. */
+static bool
+good_url(const char *s, size_t len)
+{
+	size_t n = starts(s, len, "https://") ? 8 : 7;
+
+	if (n == 7 && !starts(s, len, "http://"))
+		return (false);
+	return (no_upper(s, len) && all_of(s + n, len - n, ":.-[]"));
+}
+
+/* The common part of what stores take as a bucket's name. */
+static bool
+good_bucket(const char *s, size_t len)
+{
+
+	return (len >= 3 && len <= 63 && no_upper(s, len) &&
+	    all_of(s, len, ".-") && isalnum((unsigned char)s[0]) &&
+	    isalnum((unsigned char)s[len - 1]));
+}
+
+static bool
+good_chain_url(const char *s, size_t len)
+{
+
+	return ((starts(s, len, "http://") || starts(s, len, "https://") ||
+	    starts(s, len, "wss://")) && all_of(s, len, ":/.-[]_~%?=&"));
+}
+
+static bool
+good_name(const char *s, size_t len)
+{
+
+	return (len <= 63 && all_of(s, len, ".-_"));
+}
+
+static bool
+good_key_id(const char *s, size_t len)
+{
+
+	/* No slash: it would end the key id inside a credential scope. */
+	return (len <= 128 && all_of(s, len, "._-+="));
+}
+
+static bool
+good_path(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (iscntrl((unsigned char)s[i]))
+			return (false);
+	}
+	return (len > 1 && s[0] == '/');
+}
+
+static bool
+good_addressing(const char *s, size_t len)
+{
+
+	return (one_of(s, len, "path", "virtual"));
+}
+
+static bool
+good_layout(const char *s, size_t len)
+{
+
+	return (one_of(s, len, "coldkey", "hotkey"));
+}
+
+static bool
+good_source(const char *s, size_t len)
+{
+
+	return (len <= 32 && no_upper(s, len) && all_of(s, len, "_-"));
+}
+
+const struct form form_url = {
+	good_url,
+	"http://host[:port] or https://host[:port]"
+};
+
+const struct form form_bucket = {
+	good_bucket,
+	"3 to 63 of a-z, 0-9, dot and dash, a letter or digit at both "
+	    "ends"
+};
+
+const struct form form_chain_url = {
+	good_chain_url,
+	"an http, https or wss URL"
+};
+
+const struct form form_name = {
+	good_name,
+	"1 to 63 letters, digits, dots and dashes"
+};
+
+const struct form form_key_id = { good_key_id, "an access key id" };
+
+const struct form form_path = { good_path, "an absolute path" };
+
+const struct form form_addressing = { good_addressing, "path or virtual" };
+
+const struct form form_layout = { good_layout, "coldkey, hotkey or both" };
+
+const struct form form_source = {
+	good_source,
+	"1 to 32 of a-z, 0-9, underscore and dash"
+};
