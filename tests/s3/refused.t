@@ -1,0 +1,288 @@
+#!/usr/bin/python3
+"""What the store refuses, because the policy says so: whatever a miner changes
+about its form.  After each attempt both buckets are as they were."""
+
+import base64
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import s3site  # noqa: E402
+import tap  # noqa: E402
+from s3site import form  # noqa: E402
+
+site = s3site.Site()
+first, second = site.first, site.second
+SOURCES = "x", None         # None: the hotkey layout
+objects = {}                # what both buckets should hold
+
+
+def buckets():
+    return {b: site.all_objects(b)
+            for b in (site.store.bucket, site.store.other_bucket)}
+
+
+def changed():
+    """What is not as it should be; from here on, it should."""
+    now = buckets()
+    wrong = ["%s: %r" % (b, set(now[b].items()) ^ set(objects[b].items()))
+             for b in now if now[b] != objects[b]]
+    objects.update(now)
+    return wrong
+
+
+def refused(t, text, grant, fields, code=403, **more):
+    r = site.upload(grant, fields, **more)
+    wrong = [r] if r.code != code else []
+    t.none(wrong + changed(), "%s: %d" % (text, code))
+
+
+def accepted(t, text, grant, fields, key, **more):
+    """204, and nothing but the key has changed."""
+    r = site.upload(grant, fields, **more)
+    objects[site.store.bucket][key.encode()] = 1024
+    t.none(([] if r.code == 204 else [r]) + changed(), "%s: 204" % text)
+
+
+def test_start(t):
+    objects.update(buckets())
+    for source in SOURCES:
+        for miner in first, second:
+            key = miner.folder(source) + "own"
+            grant = miner.grant(source)
+            accepted(t, "the own folder (%s)" % (source or "hotkey"), grant,
+                     form(grant, key), key)
+
+
+def test_key(t):
+    for source in SOURCES:
+        grant, own = first.grant(source), first.folder(source)
+        theirs, layout = second.folder(source), source or "hotkey"
+        for text, key in [
+                ("the other miner's folder", theirs + "f"),
+                ("the other layout's folder",
+                 first.folder(None if source else "x") + "f"),
+                ("another source's folder", own.replace("/x/", "/reddit/") if
+                 source else "data/" + own + "f"),
+                ("a sibling with a longer name", own[:-1] + "X/f"),
+                ("a file of that name", own[:-1] + ".csv"),
+                ("the folder without its slash", own[:-1]),
+                ("a slash in front", "/" + own + "f"),
+                ("two slashes in front", "//" + own + "f"),
+                ("a dot and a slash in front", "./" + own + "f"),
+                ("the bucket in front", "%s/%sf" % (site.store.bucket, own)),
+                ("two slashes inside", own.replace("data/", "data//") + "f"),
+                ("upper case", own.upper() + "f"),
+                ("percent signs", own.replace("/", "%2F") + "f"),
+                ("a NUL in front", "\0" + own + "f"),
+                ("the file's name alone", "${filename}"),
+                ("nothing", "")]:
+            refused(t, "%s: %s" % (layout, text), grant, form(grant, key),
+                    code=403 if key else 400)
+        refused(t, "%s: no key" % layout, grant, form(grant, "", drop=["key"]),
+                code=400)
+        refused(t, "%s: a file name that is the other's key" % layout, grant,
+                form(grant, "${filename}"), name=theirs + "f")
+
+
+def test_field(t):
+    """Fields with another value, and without one."""
+    for source in SOURCES:
+        grant, own = first.grant(source), first.folder(source) + "f"
+        layout = source or "hotkey"
+        # A class that this store does not have: it says that first.
+        for name, code, values in [
+                ("acl", 403, ["public-read", "public-read-write", "Private",
+                              "bucket-owner-full-control", ""]),
+                ("x-amz-storage-class", 400, [
+                    "REDUCED_REDUNDANCY", "GLACIER", "standard"]),
+                ("x-amz-storage-class", 403, [""])]:
+            for value in values:
+                refused(t, "%s: %s %r" % (layout, name, value), grant,
+                        form(grant, own, **{name.replace("-", "_"): value}),
+                        code=code)
+            refused(t, "%s: no %s" % (layout, name), grant,
+                    form(grant, own, drop=[name]))
+        refused(t, "%s: another bucket" % layout, grant, form(grant, own),
+                url=grant["url"].replace(site.store.bucket,
+                                         site.store.other_bucket))
+        refused(t, "%s: another bucket, and said so" % layout, grant,
+                form(grant, own, bucket=site.store.other_bucket),
+                url=grant["url"].replace(site.store.bucket,
+                                         site.store.other_bucket))
+
+
+def test_extra(t):
+    """Every field must be named in the policy."""
+    source = "/%s/%s" % (site.store.bucket, second.folder() + "own")
+    for name, value in [
+            ("x-amz-meta-a", "b"), ("x-amz-meta-", ""),
+            ("Content-Type", "text/html"), ("Cache-Control", "public"),
+            ("Content-Disposition", "inline"), ("Content-Encoding", "gzip"),
+            ("Expires", "0"),
+            ("success_action_redirect", "http://192.0.2.1/"),
+            ("success_action_status", "201"), ("redirect", "http://192.0.2.1"),
+            ("tagging", "<Tagging/>"), ("x-amz-tagging", "a=b"),
+            ("x-amz-security-token", "token"),
+            ("x-amz-server-side-encryption", "AES256"),
+            ("x-amz-server-side-encryption-customer-algorithm", "AES256"),
+            ("x-amz-website-redirect-location", "http://192.0.2.1/"),
+            ("x-amz-copy-source", source), ("x-amz-acl", "public-read"),
+            ("x-amz-grant-read", "id=x"), ("x-amz-object-lock-mode", "x")]:
+        grant = first.grant()
+        own = grant["folder"] + "f"
+        refused(t, "an extra field %s" % name, grant,
+                form(grant, own) + [(name, value)])
+        refused(t, "%s first" % name, grant,
+                [(name, value)] + form(grant, own))
+
+
+def test_repeated(t):
+    """The last one counts, whatever its case, and is what the policy is held
+    against: so the key that is stored is below the own folder."""
+    grant = first.grant()
+    own, theirs = grant["folder"] + "twice", second.folder() + "twice"
+    rest = form(grant, "", drop=["key"])
+    refused(t, "key: the own, then the other's", grant,
+            [("key", own), ("key", theirs)] + rest)
+    refused(t, "likewise, the second behind the other fields", grant,
+            [("key", own)] + rest + [("key", theirs)])
+    refused(t, "key: the own, then KEY: the other's", grant,
+            [("key", own)] + rest + [("KEY", theirs)])
+    refused(t, "Key: the other's", grant, [("Key", theirs)] + rest)
+    accepted(t, "key: the other's, then the own: stored as the own", grant,
+             [("key", theirs), ("key", own)] + rest, own)
+    accepted(t, "KEY: the other's, then key: the own: likewise", grant,
+             [("KEY", theirs), ("key", own + "2")] + rest, own + "2")
+    accepted(t, "what stands behind the file is no field", grant,
+             form(grant, own + "3"), own + "3", after=[("key", theirs)])
+    accepted(t, "all names in upper case", grant,
+             [(n.upper(), v) for n, v in form(grant, own + "4")], own + "4")
+    for name, value, code in [("acl", "public-read", 403),
+                              ("x-amz-storage-class", "GLACIER", 400)]:
+        refused(t, "%s twice, the last one another" % name, grant,
+                form(grant, own) + [(name, value)], code=code)
+    both = second.grant()
+    refused(t, "the own policy, then the other's", grant,
+            form(grant, theirs) + [("policy", both["fields"]["policy"])])
+    refused(t, "the other's policy, then the own", both,
+            form(both, own) + [("policy", grant["fields"]["policy"])])
+
+
+def policy_with(grant, change):
+    """The form's policy, with a change to its JSON."""
+    policy = json.loads(base64.b64decode(grant["fields"]["policy"]))
+    change(policy)
+    return base64.b64encode(json.dumps(policy).encode()).decode()
+
+
+def test_tampered(t):
+    def longer(policy):
+        policy["expiration"] = "2099-01-01T00:00:00Z"
+
+    def other_folder(policy):
+        for c in policy["conditions"]:
+            if isinstance(c, list) and c[1] == "$key":
+                c[2] = second.folder()
+
+    def larger(policy):
+        for c in policy["conditions"]:
+            if isinstance(c, list) and c[0] == "content-length-range":
+                c[1:] = [0, 1 << 40]
+
+    def nothing(policy):
+        policy["conditions"] = []
+
+    grant = first.grant()
+    own, theirs = grant["folder"] + "f", second.folder() + "f"
+    t.same(policy_with(grant, lambda policy: None), grant["fields"]["policy"],
+           "what is changed below is nothing else")
+    for text, change, key in [
+            ("a longer life", longer, own),
+            ("the other's folder", other_folder, theirs),
+            ("a larger size", larger, own),
+            ("no conditions", nothing, theirs)]:
+        refused(t, "a policy with %s" % text, grant,
+                form(grant, key, policy=policy_with(grant, change)))
+    policy, sig = (grant["fields"][n] for n in ("policy", "x-amz-signature"))
+    for at in 0, len(policy) // 2, len(policy) - 8:
+        flipped = chr(ord(policy[at]) ^ 1) if policy[at] not in "@`{/" else "A"
+        refused(t, "one character of the policy flipped", grant,
+                form(grant, own, policy=policy[:at] + flipped +
+                     policy[at + 1:]))
+    for at in 0, 63:
+        flipped = "%x" % (int(sig[at], 16) ^ 1)
+        refused(t, "one digit of the signature flipped", grant,
+                form(grant, own, x_amz_signature=sig[:at] + flipped +
+                     sig[at + 1:]))
+    refused(t, "the signature cut", grant,
+            form(grant, own, x_amz_signature=sig[:-1]))
+    refused(t, "an empty signature", grant,
+            form(grant, own, x_amz_signature=""))
+    date = grant["fields"]["x-amz-date"]
+    later = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() + 86400))
+    for value in later, date[:9] + "000000Z", "":
+        refused(t, "x-amz-date %s" % ("empty" if not value else "altered"),
+                grant, form(grant, own, x_amz_date=value))
+    credential = grant["fields"]["x-amz-credential"]
+    for text, value in [
+            ("another day", credential.replace(date[:8], "20200101")),
+            ("another region", credential.replace("us-east-1", "eu-west-1")),
+            ("another service", credential.replace("/s3/", "/iam/")),
+            ("a key that nobody has", "X" + credential)]:
+        refused(t, "a credential of %s" % text, grant,
+                form(grant, own, x_amz_credential=value))
+    for name in ("policy", "x-amz-signature", "x-amz-credential", "x-amz-date",
+                 "x-amz-algorithm"):
+        fields = form(grant, own, drop=[name])
+        refused(t, "a form without %s" % name, grant, fields,
+                code=403 if name == "policy" else 400)
+    refused(t, "no policy at all, like anybody", grant,
+            [("key", own), ("acl", "public-read-write")])
+
+
+def test_other(t):
+    """The fields of one miner with the key of the other, all the ways."""
+    for source in SOURCES:
+        grant, other = first.grant(source), second.grant(source)
+        layout = source or "hotkey"
+        refused(t, "%s: the own form, the other's key" % layout, grant,
+                form(grant, other["fields"]["key"]))
+        mixed = form(grant, other["folder"] + "f",
+                     policy=other["fields"]["policy"])
+        refused(t, "%s: the other's policy, the own signature" % layout, grant,
+                mixed)
+        mixed = form(grant, other["folder"] + "f", x_amz_signature=other[
+            "fields"]["x-amz-signature"])
+        refused(t, "%s: the own policy, the other's signature" % layout, grant,
+                mixed)
+
+
+def test_expired(t):
+    """Policies that were given for two seconds, at the start."""
+    for source, grant in short.items():
+        left = grant["expires_at"] + 1.2 - time.time()
+        time.sleep(max(0, min(left, 5)))
+        refused(t, "%s: an expired policy" % (source or "hotkey"), grant,
+                form(grant, grant["folder"] + "late"))
+        r = site.request("GET", grant["list_url"])
+        t.same(r.code, 403, "%s: an expired list_url: 403" % (
+            source or "hotkey"))
+
+
+short = {}
+
+
+def test_short(t):
+    for source in SOURCES:
+        until = int(time.time()) + 2
+        short[source] = grant = first.grant(source, expiry=until)
+        grant["expires_at"] = until
+        t.same(site.request("GET", grant["list_url"]).code, 200,
+               "%s: a list_url of two seconds: 200" % (source or "hotkey"))
+
+
+tap.run([test_start, test_short, test_key, test_field, test_extra,
+         test_repeated, test_tampered, test_other], test_expired)

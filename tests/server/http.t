@@ -1,0 +1,298 @@
+#!/usr/bin/python3
+"""HTTP through lighttpd with the shipped configuration: which URL reaches which
+program, what is refused before one is reached, and what every answer has."""
+
+import http.client
+import json
+import os
+import re
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import servers  # noqa: E402
+import tap  # noqa: E402
+from world import World  # noqa: E402
+
+GRANT = "/get-folder-access"
+PATHS = {GRANT: "POST", "/healthcheck": "GET", "/commitment-formats": "GET"}
+
+w = World()
+w.now = int(time.time())
+w.snapshot()
+web = servers.Web(w)
+seen = []       # every answer that ask() gave, for the last tests
+
+
+def ask(*args, **more):
+    seen.append((args, servers.ask(web.port, *args, **more)))
+    return seen[-1][1]
+
+
+def send(data, method="GET"):
+    seen.append((data[:60], servers.raw(web.port, data, method)))
+    return seen[-1][1]
+
+
+def signed():
+    w.now = int(time.time())
+    return json.dumps(w.request()).encode()
+
+
+def body_of(method):
+    return {"POST": b"{}"}.get(method)
+
+
+def grant(**more):
+    return ask("POST", GRANT, body=signed(), **more)
+
+
+def granted(r):
+    """What is wrong with an answer that should be the miner's grant."""
+    if r.code != 200:
+        return [r]
+    folder = json.loads(r.body)["folder"]
+    return [] if folder == "data/hotkey=%s/" % w.miner.ss58 else [r]
+
+
+def refused(r, code, name, detail=None):
+    """What is wrong with an answer that should be this refusal."""
+    try:
+        body = json.loads(r.body)
+    except ValueError:
+        return [r]
+    good = r.code == code and list(body) == ["detail", "code"] and \
+        body["code"] == name and detail in (None, body["detail"])
+    return [] if good else [r]
+
+
+# --- which URL ---------------------------------------------------------------
+
+def test_endpoints(t):
+    t.none(granted(grant()), "POST %s: a grant" % GRANT)
+    for path in "/healthcheck", "/commitment-formats":
+        r = ask("GET", path)
+        t.ok(r.code == 200 and json.loads(r.body), "GET %s: 200" % path, r)
+    r = ask("POST", GRANT + "?source=../x&a=b", body=signed())
+    t.none(granted(r), "a query string changes nothing")
+
+
+def test_unknown(t):
+    """Exact match only; and no path leads to a file."""
+    for path in ["/", "/nope", "/..", "/../../etc/passwd", "/404.html",
+                 "/%2e%2e/%2e%2e/etc/passwd", "/errors/404.html",
+                 "/foldergate.conf", "/cgi-bin/healthcheck", "/Healthcheck",
+                 "/healthcheck;x", "/healthcheck.c", "/healthcheck%20"]:
+        t.none(refused(ask("GET", path), 404, "not_found", "Not Found"),
+               "GET %s: 404" % path)
+    for path in PATHS:
+        for more in "X", "/x", "/x/", "/..%2f..%2fetc%2fpasswd":
+            r = ask(PATHS[path], path + more, body=body_of(PATHS[path]))
+            t.none(refused(r, 404, "not_found", "Not Found"),
+                   "%s: 404, it is no prefix" % (path + more))
+    r = ask("POST", "/nope", body=signed())
+    t.none(refused(r, 404, "not_found"), "a signed body elsewhere: 404")
+
+
+def test_other_spellings(t):
+    """One path has many; they mean what RFC 3986 says they mean."""
+    for path in ["/health%63heck", "//healthcheck", "/x/../healthcheck",
+                 "/./healthcheck", "/get-folder-access/../healthcheck"]:
+        r = ask("GET", path)
+        t.ok(r.code == 200 and json.loads(r.body)["status"] == "ok",
+             "GET %s is /healthcheck" % path, r)
+    t.none(granted(ask("POST", "/get%2Dfolder%2daccess", body=signed())),
+           "POST /get%%2Dfolder%%2daccess is %s" % GRANT)
+    for path in "/healthcheck%00", "/healthcheck%0d%0aX-Evil:1", "*", "":
+        t.none(refused(ask("GET", path), 400, "bad_request"),
+               "GET %r: 400" % path)
+
+
+def test_slash(t):
+    for path in PATHS:
+        r = ask(PATHS[path], path + "/", body=body_of(PATHS[path]))
+        t.ok(r.code == 307 and r.body == b"" and re.fullmatch(
+            "(http://127.0.0.1:%d)?%s" % (web.port, path),
+            r.header.get("location", "")), "%s/: 307, without a body" % path,
+            r)
+    r = ask("POST", GRANT + "/?a=b", body=signed())
+    t.same(r.header.get("location", "").rpartition("?")[2], "a=b",
+           "a redirection keeps the query")
+
+
+def test_methods(t):
+    for path, right in PATHS.items():
+        for method in ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE",
+                       "PATCH", "TRACE"):
+            if method == right:
+                continue
+            r = ask(method, path, body=body_of(method))
+            wrong = [r] if r.header.get("allow") != right else []
+            if method == "HEAD":
+                wrong += [r] if r.code != 405 or r.body else []
+            else:
+                wrong += refused(r, 405, "method_not_allowed",
+                                 "Method Not Allowed")
+            t.none(wrong, "%s %s: 405, Allow: %s" % (method, path, right))
+    r = ask("FOO", "/healthcheck")
+    t.none(refused(r, 501, "not_implemented"), "FOO: 501")
+
+
+# --- the body ----------------------------------------------------------------
+
+def test_size(t):
+    r = ask("POST", GRANT, body=signed().ljust(65536))
+    t.none(granted(r), "a body of 65,536 bytes is read")
+    for size in 65537, 1 << 20:
+        r = ask("POST", GRANT, body=signed().ljust(size))
+        t.none(refused(r, 413, "body_too_large"), "%d bytes: 413" % size)
+    t.none(refused(ask("POST", GRANT, body=b""), 422, "invalid_request"),
+           "an empty body: 422")
+    r = ask("POST", GRANT)
+    t.none(refused(r, 411, "length_required"), "neither body nor length: 411")
+
+
+def chunked(data, step):
+    out = b""
+    for i in range(0, len(data), step):
+        part = data[i:i + step]
+        out += b"%x\r\n%s\r\n" % (len(part), part)
+    return b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" \
+        b"Transfer-Encoding: chunked\r\n\r\n%s0\r\n\r\n" % (
+            GRANT.encode(), out)
+
+
+def test_chunked(t):
+    for size, step in (0, 7), (0, 65536), (65536, 1000):
+        r = send(chunked(signed().ljust(size), step), "POST")
+        t.none(granted(r), "chunked, %d bytes a chunk, padded to %d: a grant" %
+               (step, size))
+    for size in 65537, 200000:
+        r = send(chunked(signed().ljust(size), 4096), "POST")
+        t.none(refused(r, 413, "body_too_large"),
+               "chunked, %d bytes: 413" % size)
+    r = send(b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+             b"Content-Length: 5\r\n\r\n0\r\n\r\n" % GRANT.encode(), "POST")
+    t.none(refused(r, 400, "bad_request"), "chunked and a length: 400")
+    r = ask("POST", GRANT, body=signed(), headers=[("Content-Length", "3")])
+    t.none(refused(r, 400, "bad_request"), "two lengths: 400")
+
+
+def test_content_type(t):
+    for kind in None, "application/json", "APPLICATION/JSON;charset=utf-8":
+        headers = [("Content-Type", kind)] if kind else []
+        t.none(granted(grant(headers=headers)), "Content-Type %s: a grant" %
+               kind)
+    for kind in "text/plain", "application/x-www-form-urlencoded":
+        t.none(refused(grant(headers=[("Content-Type", kind)]), 422,
+                       "invalid_request"), "Content-Type %s: 422" % kind)
+
+
+def test_expect(t):
+    """curl waits a second for this line if it is not sent."""
+    data = signed()
+    with socket.create_connection(("127.0.0.1", web.port), 20) as s:
+        s.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n"
+                  b"Expect: 100-continue\r\n\r\n" % (
+                      GRANT.encode(), len(data)))
+        line = s.recv(1024)
+        s.sendall(data)
+        r = servers.read_response(s, "POST")
+    t.ok(line == b"HTTP/1.1 100 Continue\r\n\r\n",
+         "Expect: 100-continue is answered first", line)
+    t.none(granted(r), "and then, the grant")
+
+
+# --- headers -----------------------------------------------------------------
+
+def test_repeated(t):
+    """Whatever may be believed of a caller has one value or none."""
+    for name in ("X-Tao-Version", "X-Tao-Timestamp", "X-Tao-Nonce",
+                 "X-Tao-Signed-By", "X-Tao-Signature"):
+        other = name.replace("-", "_")
+        for pair in (name, name), (name, other), (other, other), \
+                (name, name.lower()):
+            r = grant(headers=[(n, str(i)) for i, n in enumerate(pair)])
+            t.none(refused(r, 400, "invalid_header"),
+                   "%s and %s: 400" % pair)
+    for name in "X-Forwarded-For", "X-Real-IP", "Forwarded":
+        other = name.replace("-", "_")
+        if other != name:
+            r = grant(headers=[(name, "192.0.2.1"), (other, "192.0.2.2")])
+            t.none(refused(r, 400, "invalid_header"),
+                   "%s and %s: 400" % (name, other))
+        t.none(granted(grant(headers=[(name, "192.0.2.1")])),
+               "%s once: a grant" % name)
+    r = grant(headers=[("Content_Length", "1")])
+    t.none(granted(r), "Content_Length does not stand for the length")
+    r = ask("GET", "/healthcheck", headers=[("X-A", "a" * 9000)])
+    t.none(refused(r, 431, "headers_too_large"), "9,000 bytes of header: 431")
+
+
+def test_old_http(t):
+    t.none(granted(grant(version="1.0")), "HTTP/1.0: a grant")
+    r = send(b"GET /healthcheck HTTP/1.0\r\n\r\n")
+    t.same(r.code, 200, "HTTP/1.0 without Host: 200")
+    r = send(b"GET /healthcheck HTTP/1.1\r\n\r\n")
+    t.none(refused(r, 400, "bad_request"), "HTTP/1.1 without Host: 400")
+
+
+def test_keep_alive(t):
+    """One connection, 300 requests, good and bad ones in turn."""
+    c = http.client.HTTPConnection("127.0.0.1", web.port, timeout=20)
+    c.connect()
+    sock, wrong = c.sock, []
+    for i in range(100):
+        for method, path, body, code in [
+                ("POST", GRANT, signed() if i < 20 else b"{}",
+                 200 if i < 20 else 422),
+                ("GET", "/nope", None, 404), ("GET", "/healthcheck", None,
+                                             200)]:
+            c.request(method, path, body)
+            r = c.getresponse()
+            r.read()
+            if r.status != code:
+                wrong.append("%d: %s %d" % (i, path, r.status))
+    t.none(wrong + ([] if c.sock is sock else ["it was closed"]),
+           "a connection is kept for 300 requests")
+    c.close()
+
+
+def test_pipelined(t):
+    one = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", web.port), 20) as s:
+        s.sendall(one * 4 + one.replace(b"Host", b"Connection: close\r\nHost"))
+        with s.makefile("rb") as f:
+            data = f.read()
+    t.same(data.count(b"HTTP/1.1 200 OK\r\n"), 5, "five requests at once")
+
+
+# --- every answer ------------------------------------------------------------
+
+def test_every_answer(t):
+    t.none([(a, r) for a, r in seen if "server" in r.header],
+           "no answer of %d tells the server" % len(seen))
+    t.none([(a, r) for a, r in seen if not
+            r.header.get("content-length", "").isdigit()],
+           "each has a Content-Length")
+    t.none([(a, r) for a, r in seen if r.body and
+            r.header.get("content-type") != "application/json"],
+           "each with a body is application/json")
+    ours = [(a, r) for a, r in seen if "x-request-id" in r.header]
+    t.none([(a, r) for a, r in ours if
+            r.header.get("cache-control") != "no-store" or
+            r.header.get("x-content-type-options") != "nosniff"],
+           "no-store and nosniff in each of %d of the programs" % len(ours))
+    ids = [r.header["x-request-id"] for _, r in ours]
+    t.ok(len(set(ids)) == len(ids) > 50, "request ids do not repeat")
+    t.none([(a, r) for a, r in seen if b"409" in r.body and r.code not in
+            (200, 409)], "no refusal holds the digits 409")
+    t.none([line for line in web.logs().splitlines() if "Traceback" in line or
+            '"level":"error"' in line], "the programs logged no error")
+
+
+tap.run([test_endpoints, test_unknown, test_other_spellings, test_slash,
+         test_methods, test_size, test_chunked, test_content_type, test_expect,
+         test_repeated, test_old_http, test_keep_alive, test_pipelined],
+        test_every_answer)
