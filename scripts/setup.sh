@@ -32,6 +32,7 @@ libcmocka-dev      the unit tests
 perl               prove, which runs the tests
 python3            the tests that speak to servers
 python3-boto3      an independent S3 client and signer
+strace             shows which programs open a secret
 '
 
 # Units that the packages above would start; the demo starts its own lighttpd.
