@@ -168,6 +168,15 @@ import(const struct config *cfg, struct hmac *h, const char *path)
 	return (wrong == NULL ? COMMAND_OK : COMMAND_FAILED);
 }
 
+/* The file is sorted for look-ups; people think in uids. */
+static int
+by_uid(const void *a, const void *b)
+{
+
+	return (((const struct metagraph_neuron *)a)->uid -
+	    ((const struct metagraph_neuron *)b)->uid);
+}
+
 static void
 show_json(const struct metagraph_info *info, const struct metagraph_neuron *n)
 {
@@ -218,14 +227,22 @@ show(const struct config *cfg, struct hmac *h, bool json)
 {
 	struct metagraph *m = metagraph_new(cfg->state_directory,
 	    (uint32_t)cfg->chain_netuid, h);
+	const struct metagraph_info *info;
+	struct metagraph_neuron *neurons;
 	int status = COMMAND_FAILED;
 
 	if (metagraph_refresh(m) != ERR_OK) {
 		fprintf(stderr, "foldergate: no usable snapshot in %s\n",
 		    cfg->state_directory);
 	} else {
-		(json ? show_json : show_text)(metagraph_info(m),
-		    metagraph_neurons(m));
+		info = metagraph_info(m);
+		if ((neurons = calloc(info->count, sizeof(*neurons))) == NULL)
+			log_die("out_of_memory", "snapshot");
+		memcpy(neurons, metagraph_neurons(m),
+		    info->count * sizeof(*neurons));
+		qsort(neurons, info->count, sizeof(*neurons), by_uid);
+		(json ? show_json : show_text)(info, neurons);
+		free(neurons);
 		status = COMMAND_OK;
 	}
 	metagraph_free(m);
