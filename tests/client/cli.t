@@ -275,12 +275,8 @@ def snapshot(t):
     t.same((got["netuid"], got["block"], got["written_at"],
             got["advanced_at"]), (13, want["block"], NOW, NOW),
            "show: netuid, block, times")
-    t.same(sorted(got["neurons"], key=lambda n: n["uid"]),
-           sorted(want["neurons"], key=lambda n: n["uid"]),
-           "show: every neuron as it was imported")
-    t.same([world.base58_key(n["hotkey"]) for n in got["neurons"]],
-           sorted(world.base58_key(n["hotkey"]) for n in want["neurons"]),
-           "in the order of their keys")
+    t.same(got["neurons"], sorted(want["neurons"], key=lambda n: n["uid"]),
+           "show: every neuron as it was imported, in the order of uids")
     with open(path, "rb") as f:
         first = f.read()
     w.now = NOW + 5
