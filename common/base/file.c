@@ -117,6 +117,40 @@ file_create(const char *path, const void *data, size_t len, mode_t mode)
 	return (put(path, data, len, mode, false));
 }
 
+static enum err
+read_whole(int fd, char *data, size_t len)
+{
+	ssize_t n;
+
+	for (; len > 0; data += n, len -= (size_t)n) {
+		n = read(fd, data, len);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n <= 0)
+			return (ERR_IO);
+	}
+	return (ERR_OK);
+}
+
+/* The ${len} bytes of the file, by a copy or a map; NULL. */
+static void *
+take_up(int fd, size_t len)
+{
+	void *p;
+
+	if (len > FILE_COPY_MAX) {
+		p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+		return (p == MAP_FAILED ? NULL : p);
+	}
+	if ((p = malloc(len)) == NULL)
+		log_die("out_of_memory", "file");
+	if (read_whole(fd, p, len) != ERR_OK) {
+		free(p);
+		return (NULL);
+	}
+	return (p);
+}
+
 enum err
 file_map_open(const char *path, size_t max_bytes, struct file_map *map)
 {
@@ -134,8 +168,7 @@ file_map_open(const char *path, size_t max_bytes, struct file_map *map)
 	    (uintmax_t)map->st.st_size > max_bytes)
 		goto err1;
 	e = ERR_IO;
-	p = mmap(NULL, (size_t)map->st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
+	if ((p = take_up(fd, (size_t)map->st.st_size)) == NULL)
 		goto err1;
 	close(fd);
 	map->data = p;
@@ -151,8 +184,12 @@ void
 file_map_close(struct file_map *map)
 {
 
-	if (map->data != NULL)
-		munmap((void *)(uintptr_t)map->data, map->len);
+	void *data = (void *)(uintptr_t)map->data;
+
+	if (map->len > FILE_COPY_MAX)
+		munmap(data, map->len);
+	else
+		free(data);
 	memset(map, 0, sizeof(*map));
 }
 

@@ -30,16 +30,23 @@ CHECKED enum err file_replace(const char *path, const void *data, size_t len,
 CHECKED enum err file_create(const char *path, const void *data, size_t len,
     mode_t mode);
 
-/* A file mapped read-only, and what identifies that version of it. */
+/*
+ * The content of a file, read-only, and what identifies that version of it.  Up
+ * to FILE_COPY_MAX bytes it is a copy, which nobody can change any more; a
+ * larger file is mapped, and somebody who writes into it instead of replacing
+ * it changes what we see.
+ */
+#define FILE_COPY_MAX ((size_t)1 << 20)
+
 struct file_map {
-	const void *data;	/* NULL: nothing mapped */
+	const void *data;	/* NULL: nothing there */
 	size_t len;
 	struct stat st;
 };
 
 /**
  * file_map_open(path, max_bytes, map):
- * Map the regular file ${path}.
+ * Take up the regular file ${path}.
  *   Errors  ERR_IO cannot be read; ERR_FORMAT not a regular file, empty or over
  *	     ${max_bytes}; not logged, map->data is then NULL
  */
@@ -48,7 +55,7 @@ CHECKED enum err file_map_open(const char *path, size_t max_bytes,
 
 /**
  * file_map_close(map):
- * Unmap; fine on a map that was never opened (all zero).
+ * Give it back; fine on a map that was never opened (all zero).
  */
 void file_map_close(struct file_map *map);
 

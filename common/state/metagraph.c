@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct metagraph {
 	struct hmac *h;
 	struct file_map map;	/* the snapshot in use */
 	struct stat seen;	/* the last file looked at, good or bad */
+	int unseen;		/* errno of the last look, once logged */
 };
 
 /* A directory too long for a path becomes one that cannot be opened. */
@@ -222,15 +224,25 @@ metagraph_refresh(struct metagraph *m)
 {
 	struct file_map map;
 	struct stat st;
-	const char *wrong = "cannot be mapped";
+	const char *wrong = "cannot be read";
+	enum err e;
 
-	if (stat(m->path, &st) == 0 && !file_same(&st, &m->seen)) {
-		m->seen = st;
-		if (file_map_open(m->path, (size_t)file_bytes(17,
-		    METAGRAPH_NEURONS_MAX), &map) == ERR_OK) {
-			m->seen = map.st;
+	if (stat(m->path, &st) != 0) {
+		if (errno != m->unseen)
+			LOG(LOG_ERROR, "snapshot_missing",
+			    LOG_S("path", m->path),
+			    LOG_S("reason", strerror(errno)));
+		m->unseen = errno;
+	} else if (!file_same(&st, &m->seen)) {
+		m->unseen = 0;
+		e = file_map_open(m->path, (size_t)file_bytes(17,
+		    METAGRAPH_NEURONS_MAX), &map);
+		if (e == ERR_OK)
 			wrong = check(&map, m->netuid, m->h);
-		}
+
+		/* What cannot be read now may be readable the next time. */
+		if (e != ERR_IO)
+			m->seen = e == ERR_OK ? map.st : st;
 		if (wrong == NULL) {
 			file_map_close(&m->map);
 			m->map = map;

@@ -428,14 +428,16 @@ keeps_the_good_one(void **state)
 {
 	struct metagraph *m = metagraph_new(dir, NETUID, h);
 	struct metagraph_neuron five, seven;
-	int i;
+	int fd, i;
 
 	(void)state;
 	neuron_make(&five, 4);
 	neuron_make(&seven, 6);
 
-	/* Nothing there yet, which is nothing to log. */
+	/* Nothing there yet: said once. */
 	(void)said_since();
+	assert_int_equal(metagraph_refresh(m), ERR_NO_IDENTITY);
+	assert_int_not_equal(said_since(), 0);
 	assert_int_equal(metagraph_refresh(m), ERR_NO_IDENTITY);
 	assert_null(metagraph_info(m));
 	assert_null(metagraph_neurons(m));
@@ -446,6 +448,16 @@ keeps_the_good_one(void **state)
 	assert_int_equal(metagraph_refresh(m), ERR_OK);
 	assert_int_equal(metagraph_info(m)->count, COUNT);
 	f_read();
+
+	/* Written into, not replaced: refused, and what we have is ours. */
+	assert_int_equal((fd = open(path, O_WRONLY)) != -1, 1);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(write(fd, f.bytes, f_len - 1), (ssize_t)f_len - 1);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(metagraph_refresh(m), ERR_OK);
+	assert_int_equal(metagraph_info(m)->count, COUNT);
+	assert_non_null(metagraph_find(m, five.hotkey));
+	assert_int_equal(said_since() != 0, 1);
 
 	/* A damaged one: refused, logged once, the mapped one stays. */
 	f.bytes[f_len - 1] ^= 1;
@@ -468,6 +480,8 @@ keeps_the_good_one(void **state)
 	assert_int_equal(metagraph_refresh(m), ERR_OK);
 	assert_non_null(metagraph_find(m, five.hotkey));
 	assert_null(metagraph_find(m, seven.hotkey));
+	assert_int_not_equal(said_since(), 0);
+	assert_int_equal(metagraph_refresh(m), ERR_OK);
 	assert_int_equal(said_since(), 0);
 
 	/* A good one is taken, once; then another. */
