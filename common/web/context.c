@@ -29,7 +29,7 @@ take_secrets_from_env(struct web *w, const struct pair pairs[WEB_PAIRS])
 		if (e != ERR_OK) {
 			LOG(LOG_ERROR, "secret_refused",
 			    LOG_S("name", pairs[i].env),
-			    LOG_S("reason", "too long"));
+			    LOG_S("reason", "too long, or there twice"));
 			return (e);
 		}
 	}

@@ -35,7 +35,6 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	struct request r;
 	enum err e, read;
 
-	w->auth.now_s = clock_now_ms() / 1000;
 	w->errors.n = 0;
 	name_request(w->request_id);
 
@@ -43,6 +42,9 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	e = request_read(transport_env(t), &r);
 	read = transport_body(t, e == ERR_OK ? r.content_length : NULL, body,
 	    &w->body_len);
+	/* The time of the request is when it is all here: a slow body must not
+	   lengthen what is told and vended. */
+	w->auth.now_s = clock_now_ms() / 1000;
 	if (read == ERR_IO || e != ERR_OK)
 		return (read == ERR_IO ? read : e);
 	if (strcmp(r.method, ep->method) != 0)
@@ -54,6 +56,27 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	return (ep->handle(w));
 }
 
+/* That we failed is our affair, a refusal the caller's.  What lasts is told
+   when it begins and when it ends, not with every request. */
+static void
+tell(enum err e, const char *request_id)
+{
+	static enum err trouble;
+
+	if (err_status(e) == 500)
+		LOG(LOG_ERROR, "request_failed", LOG_S("error", err_name(e)),
+		    LOG_S("request_id", request_id));
+	if (err_status(e) == 503 && e != trouble) {
+		LOG(LOG_ERROR, "refuses_all", LOG_S("code", err_code(e)),
+		    LOG_S("reason", err_detail(e)));
+		trouble = e;
+	} else if (e == ERR_OK && trouble != ERR_OK) {
+		LOG(LOG_WARN, "serves_again", LOG_S("after",
+		    err_code(trouble)));
+		trouble = ERR_OK;
+	}
+}
+
 static void
 answer(struct transport *t, const struct endpoint *ep, struct web *w,
     enum err e)
@@ -61,10 +84,7 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 	const char *data;
 	size_t len;
 
-	/* A refusal is the caller's affair; that we failed is ours. */
-	if (err_status(e) == 500)
-		LOG(LOG_ERROR, "request_failed", LOG_S("error", err_name(e)),
-		    LOG_S("request_id", w->request_id));
+	tell(e, w->request_id);
 	if (e != ERR_OK)
 		web_refuse(w, e);
 	data = web_answer_end(w, e, ep->method, &len);

@@ -20,7 +20,7 @@ static const struct {
 	{ "HTTP_X_TAO_SIGNED_BY", false },
 	{ "HTTP_X_TAO_SIGNATURE", false },
 	{ "HTTP_X_FORWARDED_FOR", true },
-	{ "HTTP_X_REAL_IP", true },
+	{ "HTTP_X_REAL_IP", false },
 	{ "HTTP_FORWARDED", true },
 };
 

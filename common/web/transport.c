@@ -50,21 +50,23 @@ on_alarm(int sig)
 }
 
 static void
-deadline_set(long seconds, bool hard)
-{
-	struct itimerval it = { { 0, 100000 }, { seconds, 0 } };
-
-	deadline_hard = hard;
-	deadline_passed = 0;
-	setitimer(ITIMER_REAL, &it, NULL);
-}
-
-static void
 deadline_clear(void)
 {
 	static const struct itimerval off;
 
 	setitimer(ITIMER_REAL, &off, NULL);
+}
+
+static void
+deadline_set(long seconds, bool hard)
+{
+	struct itimerval it = { { 0, 100000 }, { seconds, 0 } };
+
+	/* No tick of the last deadline may count for this one. */
+	deadline_clear();
+	deadline_hard = hard;
+	deadline_passed = 0;
+	setitimer(ITIMER_REAL, &it, NULL);
 }
 
 static volatile sig_atomic_t stop;

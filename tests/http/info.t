@@ -39,7 +39,7 @@ def health(t, text, reason=None, structure=HOTKEY_STRUCTURE, log=False, **more):
 
 
 def healthcheck(t):
-    health(t, "no snapshot", "no_identity")
+    health(t, "no snapshot", "no_identity", log=True)
     path = w.snapshot()
     health(t, "all well")
     w.snapshot(advanced_at=NOW - 1200)
