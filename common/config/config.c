@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <ini.h>
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "config/form.h"
 
@@ -202,11 +204,18 @@ on_pair(void *user, const char *section, const char *key, const char *value)
 static bool
 has_form(const char *line, size_t len)
 {
+	const char *end;
 
 	if (len == 0 || strchr(";#\xef", line[0]) != NULL)
 		return (true);
-	if (line[0] == '[')
-		return (memchr(line, ']', len) != NULL);
+	if (line[0] == '[') {
+		/* inih would pass over what stands behind. */
+		if ((end = memchr(line, ']', len)) == NULL)
+			return (false);
+		end++;
+		end += strspn(end, " \t");
+		return (end == line + len || *end == ';' || *end == '#');
+	}
 	return (memchr(line, '=', len) != NULL ||
 	    memchr(line, ':', len) != NULL);
 }
@@ -235,6 +244,7 @@ read_line(char *out, int size, void *user)
 		return (NULL);
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
+	line[n] = '\0';
 	if (n > LINE_MAX_LEN || n + 2 > (size_t)size) {
 		complain(p, NULL, "line longer than %d bytes", LINE_MAX_LEN);
 		return (NULL);
@@ -249,67 +259,78 @@ read_line(char *out, int size, void *user)
 	return (out);
 }
 
+/* FOLDERGATE_S3_BUCKET and so on: does ${name} begin with ${k}'s section; is it
+   ${k}'s variable? */
 static bool
-is_secret(const char *name)
+in_section(const struct key *k, const char *name, size_t len)
 {
+	size_t n = strlen(k->section);
 
-	return (strcmp(name, "s3_secret_access_key") == 0 ||
-	    strcmp(name, "s3_upload_secret_access_key") == 0 ||
-	    strcmp(name, "s3_read_secret_access_key") == 0);
+	return (len > n && strncasecmp(name, k->section, n) == 0 &&
+	    name[n] == '_');
 }
 
-/* FOLDERGATE_S3_BUCKET and so on.  What begins like a setting must be one. */
+static bool
+is_variable(const struct key *k, const char *name, size_t len)
+{
+	char want[64];
+	size_t i;
+
+	snprintf(want, sizeof(want), "%s_%s", k->section, k->key);
+	for (i = 0; want[i] != '\0'; i++)
+		want[i] = (char)toupper((unsigned char)want[i]);
+	return (text_equal(name, len, want));
+}
+
+/* Secrets themselves are base/secret's business. */
+static bool
+is_secret(const char *name, size_t len)
+{
+
+	return (text_equal(name, len, "S3_SECRET_ACCESS_KEY") ||
+	    text_equal(name, len, "S3_UPLOAD_SECRET_ACCESS_KEY") ||
+	    text_equal(name, len, "S3_READ_SECRET_ACCESS_KEY"));
+}
+
+/* One variable, its name without the prefix.  What begins like a setting must
+   be one. */
 static void
-environment_names(struct parse *p)
+variable(struct parse *p, const char *name, size_t len, const char *value)
+{
+	bool like_one = false;
+	char where[80];
+	size_t i;
+
+	snprintf(where, sizeof(where), "FOLDERGATE_%.*s",
+	    (int)(len < 60 ? len : 60), name);
+	for (i = 0; i < KEYS; i++) {
+		like_one |= in_section(&keys[i], name, len);
+		if (!is_variable(&keys[i], name, len))
+			continue;
+		if (p->origin[i].from == CONFIG_ENV)
+			complain(p, where, "given twice");
+		p->origin[i].from = CONFIG_ENV;
+		set(p, &keys[i], value, where);
+		return;
+	}
+	if (like_one && !is_secret(name, len))
+		complain(p, "environment", "%s is no setting", where);
+}
+
+static void
+environment(struct parse *p)
 {
 	static const char prefix[] = "FOLDERGATE_";
-	const char *s, *section;
-	char name[128];
-	size_t i, n, len;
+	const char *name;
+	size_t len;
 	char **e;
 
 	for (e = environ; *e != NULL; e++) {
 		if (strncmp(*e, prefix, sizeof(prefix) - 1) != 0)
 			continue;
-		s = *e + sizeof(prefix) - 1;
-		for (n = 0; s[n] != '=' && s[n] != '\0' && n < sizeof(name) - 1;
-		    n++)
-			name[n] = (char)tolower((unsigned char)s[n]);
-		name[n] = '\0';
-		len = n < 60 ? n : 60;
-		section = NULL;
-		for (i = 0; i < KEYS; i++) {
-			n = strlen(keys[i].section);
-			if (strncmp(name, keys[i].section, n) != 0 ||
-			    name[n] != '_')
-				continue;
-			section = keys[i].section;
-			if (strcmp(name + n + 1, keys[i].key) == 0)
-				break;
-		}
-		/* Secrets themselves are base/secret's business. */
-		if (i == KEYS && section != NULL && !is_secret(name))
-			complain(p, "environment", "FOLDERGATE_%.*s is no "
-			    "setting", (int)len, s);
-	}
-}
-
-static void
-environment_values(struct parse *p)
-{
-	char name[128];
-	const char *value;
-	size_t i, j;
-
-	for (i = 0; i < KEYS; i++) {
-		snprintf(name, sizeof(name), "FOLDERGATE_%s_%s",
-		    keys[i].section, keys[i].key);
-		for (j = 0; name[j] != '\0'; j++)
-			name[j] = (char)toupper((unsigned char)name[j]);
-		if ((value = getenv(name)) == NULL)
-			continue;
-		p->origin[i].from = CONFIG_ENV;
-		set(p, &keys[i], value, name);
+		name = *e + sizeof(prefix) - 1;
+		len = strcspn(name, "=");
+		variable(p, name, len, name[len] == '=' ? name + len + 1 : "");
 	}
 }
 
@@ -379,8 +400,7 @@ config_load(const char *path, struct config *cfg, struct config_origin *origins,
 	if (ferror(p.f))
 		complain(&p, path, "cannot be read");
 	fclose(p.f);
-	environment_names(&p);
-	environment_values(&p);
+	environment(&p);
 	if (!p.failed)
 		defaults(&p);
 	if (!p.failed)

@@ -169,6 +169,7 @@ forms(void **state)
 	assert_string_equal(cfg.s3_bucket, "data");
 	refused(BASE "  nonsense\n", 7, NO_FORM);
 	refused(BASE "  /more\n", 7, NO_FORM);
+	refused(BASE "[access] ttl_s = 60\n", 7, NO_FORM);
 }
 
 #define LISTS "foldergate check-config lists all"
@@ -481,6 +482,8 @@ environment_refused(void **state)
 		{ "FOLDERGATE_S3_SECRET_ACCES_KEY", "SENTINEL",
 		    "environment: FOLDERGATE_S3_SECRET_ACCES_KEY is no "
 		    "setting" },
+		{ "FOLDERGATE_ACCESS_ttl_s", "60",
+		    "environment: FOLDERGATE_ACCESS_ttl_s is no setting" },
 		{ "FOLDERGATE_CHAIN_", "SENTINEL",
 		    "environment: FOLDERGATE_CHAIN_ is no setting" },
 		{ "FOLDERGATE_STATE_DIR", "",
