@@ -14,6 +14,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 
+extern char **environ;
+
 struct secret {
 	size_t len;
 	char bytes[];
@@ -118,7 +120,8 @@ err1:
 	secret_free(s);
 err0:
 	LOG(LOG_ERROR, "secret_refused", LOG_S("path", path),
-	    LOG_S("reason", e == ERR_IO ? "cannot be read" :
+	    LOG_S("reason", fd == -1 && errno == ELOOP ? "is a link" :
+	    fd == -1 ? strerror(errno) : e == ERR_IO ? "cannot be read" :
 	    e == ERR_DENIED ? "must belong to root or to this user, mode 0600 "
 	    "or 0640" : "must be a regular file of one line"));
 	return (e);
@@ -127,19 +130,31 @@ err0:
 enum err
 secret_take_env(const char *name, struct secret **secret)
 {
-	char *value = getenv(name);
-	size_t len;
+	size_t n = strlen(name), len;
+	enum err e = ERR_OK;
+	char **v, *value;
 
+	/* Every variable of that name: getenv() would see the first only. */
 	*secret = NULL;
-	if (value == NULL || (len = strlen(value)) == 0)
-		return (ERR_OK);
-	if (len > SECRET_MAX) {
+	for (v = environ; *v != NULL; v++) {
+		if (strncmp(*v, name, n) != 0 || (*v)[n] != '=')
+			continue;
+		value = *v + n + 1;
+		len = strlen(value);
+		if (len > SECRET_MAX || (len > 0 && *secret != NULL)) {
+			e = ERR_FORMAT;
+		} else if (len > 0) {
+			*secret = secret_new(len);
+			memcpy((*secret)->bytes, value, len);
+		}
 		explicit_bzero(value, len);
-		return (ERR_FORMAT);
 	}
-	*secret = secret_new(len);
-	memcpy((*secret)->bytes, value, len);
-	explicit_bzero(value, len);
+	if (e != ERR_OK) {
+		secret_free(*secret);
+		*secret = NULL;
+	}
+	if (*secret == NULL)
+		return (e);
 	LOG(LOG_WARN, "secret_in_environment", LOG_S("name", name),
 	    LOG_S("advice", "others can read an environment: use a file"));
 	return (ERR_OK);

@@ -39,7 +39,7 @@ CHECKED enum err secret_load(const char *path, struct secret **secret);
  * If the environment has a non-empty ${name}: copy it into a new ${secret},
  * overwrite it in place, log a warning that a file would be better.  Otherwise
  * ${secret} is NULL.
- *   Errors  ERR_FORMAT too long
+ *   Errors  ERR_FORMAT too long, or there twice
  */
 CHECKED enum err secret_take_env(const char *name, struct secret **secret);
 

@@ -310,6 +310,23 @@ environment_too_long(void **state)
 	assert_int_equal(unsetenv(NAME), 0);
 }
 
+/* A second one of that name, which getenv() never sees. */
+static void
+environment_twice(void **state)
+{
+	char one[] = NAME "=first", two[] = NAME "=second";
+	char *both[] = { one, two, NULL }, **saved = environ;
+	struct secret *s;
+
+	(void)state;
+	environ = both;
+	assert_int_equal(secret_take_env(NAME, &s), ERR_FORMAT);
+	environ = saved;
+	assert_null(s);
+	assert_string_equal(one, NAME "=");
+	assert_string_equal(two, NAME "=");
+}
+
 static void
 process(void **state)
 {
@@ -335,7 +352,8 @@ process(void **state)
 static const struct CMUnitTest tests[] = {
 	T(modes), T(owner), T(line_ends), T(lengths), T(every_length),
 	T(nul_inside), T(other_kinds_of_file), T(environment),
-	T(environment_too_long), T(process)
+	T(environment_too_long), T(environment_twice),
+	T(process)
 };
 
 TEST_MAIN(tests)
