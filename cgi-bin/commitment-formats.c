@@ -64,7 +64,8 @@ handle(struct web *w)
 
 	claims_hotkey_folder(&hotkey, &example.coldkey, &example.hotkey,
 	    INT64_C(1767225600));
-	claims_source_folder(&source, &example.coldkey, "x",
+	claims_source_folder(&source, &example.coldkey,
+	    w->cfg.access_sources.item[0],
 	    INT64_C(1767225600));
 	folders.new_structure = layout_structure(&w->cfg);
 	folders.description = "Uploads are allowed below the own folder only";

@@ -1,18 +1,24 @@
 /* foldergate check-config: every setting, its value and where it comes from. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "auth/auth.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "command.h"
 #include "config/config.h"
+#include "crypto/hmac.h"
 #include "s3/provider.h"
+#include "state/metagraph.h"
 
 /* Of a secret only that it is there, and fit to be used. */
 static bool
-check_secret(const char *path, const char *env)
+check_secret(const char *id, const char *path, const char *env)
 {
 	const char *value = getenv(env);
 	struct sigv4_key key;
@@ -23,8 +29,10 @@ check_secret(const char *path, const char *env)
 		printf("%s is set; a file would be better\n", env);
 		return (true);
 	}
-	if (*path == '\0')
-		return (true);
+	if (*path == '\0') {
+		printf("the secret of %s is not set\n", id);
+		return (false);
+	}
 	if (secret_load(path, &s) != ERR_OK) {
 		printf("%s: cannot be used\n", path);
 		return (false);
@@ -36,6 +44,51 @@ check_secret(const char *path, const char *env)
 	printf("%s: %s\n", path, good ? "a secret is there" :
 	    "not one line of printable characters");
 	return (good);
+}
+
+/* Each role signs with its own pair, else with the common one. */
+static bool
+check_pairs(const struct config *c)
+{
+	bool common = c->s3_upload_access_key_id[0] == '\0' ||
+	    c->s3_read_access_key_id[0] == '\0';
+	bool good = true;
+
+	if (common && c->s3_access_key_id[0] == '\0') {
+		printf("s3: no access_key_id, for both roles or for each\n");
+		return (false);
+	}
+	if (common)
+		good &= check_secret(c->s3_access_key_id,
+		    c->s3_secret_access_key_file,
+		    "FOLDERGATE_S3_SECRET_ACCESS_KEY");
+	if (c->s3_upload_access_key_id[0] != '\0')
+		good &= check_secret(c->s3_upload_access_key_id,
+		    c->s3_upload_secret_access_key_file,
+		    "FOLDERGATE_S3_UPLOAD_SECRET_ACCESS_KEY");
+	if (c->s3_read_access_key_id[0] != '\0')
+		good &= check_secret(c->s3_read_access_key_id,
+		    c->s3_read_secret_access_key_file,
+		    "FOLDERGATE_S3_READ_SECRET_ACCESS_KEY");
+	return (good);
+}
+
+/* Is there a snapshot that would be believed now? */
+static bool
+check_snapshot(const struct config *c)
+{
+	struct auth a = { .cfg = c, .now_s = clock_now_ms() / 1000 };
+	struct hmac *h = hmac_new();
+	enum err e;
+
+	a.metagraph = metagraph_new(c->state_directory,
+	    (uint32_t)c->chain_netuid, h);
+	e = auth_fresh(&a);
+	printf("identity: %s\n", e == ERR_OK ? "the snapshot is fresh" :
+	    err_detail(e));
+	metagraph_free(a.metagraph);
+	hmac_free(h);
+	return (e == ERR_OK);
 }
 
 static bool
@@ -55,16 +108,12 @@ check_meaning(const struct config *c)
 		printf("uploads go to %s\n", bucket.url);
 	}
 	if (access(c->state_directory, R_OK | X_OK) != 0) {
-		printf("state.directory: cannot be read\n");
+		printf("%s: %s\n", c->state_directory, strerror(errno));
 		good = false;
+	} else {
+		good &= check_snapshot(c);
 	}
-	good &= check_secret(c->s3_secret_access_key_file,
-	    "FOLDERGATE_S3_SECRET_ACCESS_KEY");
-	good &= check_secret(c->s3_upload_secret_access_key_file,
-	    "FOLDERGATE_S3_UPLOAD_SECRET_ACCESS_KEY");
-	good &= check_secret(c->s3_read_secret_access_key_file,
-	    "FOLDERGATE_S3_READ_SECRET_ACCESS_KEY");
-	return (good);
+	return (check_pairs(c) && good);
 }
 
 int
@@ -82,22 +131,23 @@ command_check_config(int argc, char **argv)
 		return (COMMAND_USAGE);
 	if ((origins = calloc(config_count(), sizeof(*origins))) == NULL)
 		log_die("out_of_memory", "check-config");
-	if (config_load(config_path(), &cfg, origins, message) != ERR_OK) {
-		fprintf(stderr, "foldergate: %s\n", message);
-		free(origins);
-		return (COMMAND_FAILED);
-	}
+	good = config_load(config_path(), &cfg, origins, message) == ERR_OK;
 	printf("configuration: %s\n", config_path());
+
+	/* All settings even if one is wrong: who mistypes needs the list. */
 	for (i = 0; i < config_count(); i++) {
 		config_show(&cfg, i, value, sizeof(value));
 		snprintf(where, sizeof(where), "line %d", origins[i].line);
-		printf("%-36s %-40s # %s; %s\n", config_name(i), value,
+		printf("%-36s %-40s ; %s; %s\n", config_name(i), value,
 		    origins[i].from == CONFIG_FILE ? where :
 		    origins[i].from == CONFIG_ENV ? "environment" :
 		    origins[i].from == CONFIG_DEFAULT ? "default" : "not set",
 		    config_about(i));
 	}
 	free(origins);
-	good = check_meaning(&cfg);
+	if (!good)
+		fprintf(stderr, "foldergate: %s\n", message);
+	else
+		good = check_meaning(&cfg);
 	return (good ? COMMAND_OK : COMMAND_FAILED);
 }

@@ -18,8 +18,8 @@ static const char usage_text[] =
 "\n"
 "  keygen FILE            make a hotkey file as btwallet writes it, print its\n"
 "                         address\n"
-"  sign miner --hotkey FILE --coldkey SS58 [--source NAME] [--expiry SECONDS]\n"
-"       [--timestamp SECONDS]\n"
+"  sign miner --hotkey FILE --coldkey SS58 [--source NAME] [--expiry UNIX]\n"
+"       [--timestamp UNIX]\n"
 "                         print the JSON body for /get-folder-access; then:\n"
 "                         ... | curl --json @- URL\n"
 "  sign --tao BODY --hotkey FILE\n"
@@ -194,7 +194,7 @@ main(int argc, char **argv)
 
 	secret_process_init();
 	log_plain("foldergate");
-	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
+	if (argc >= 2 && (strcmp(argv[argc - 1], "--help") == 0 ||
 	    strcmp(argv[1], "help") == 0)) {
 		fputs(usage_text, stdout);
 		return (COMMAND_OK);

@@ -51,7 +51,8 @@ sign_miner(const struct args *a, const struct wallet *w)
 
 	if (a->coldkey == NULL || ss58_decode(a->coldkey, strlen(a->coldkey),
 	    coldkey.key) != ERR_OK)
-		return (complain("--coldkey wants an SS58 address"));
+		return (complain("--coldkey wants an SS58 address; what was "
+		    "given is none, or mistyped"));
 	if (a->source != NULL && (a->source[0] == '\0' ||
 	    strlen(a->source) > LAYOUT_SOURCE_MAX ||
 	    strspn(a->source, "abcdefghijklmnopqrstuvwxyz0123456789_-") !=
@@ -165,9 +166,13 @@ command_sign(int argc, char **argv)
 		    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY"));
 	if (!parse_time(a.timestamp, &a.timestamp_s) ||
 	    !parse_time(a.expiry, &a.expiry_s))
-		return (complain("--timestamp and --expiry want Unix seconds"));
+		return (complain("--timestamp and --expiry want Unix times, "
+		    "in seconds"));
 	if (a.timestamp == NULL)
 		a.timestamp_s = clock_now_ms() / 1000;
+	if (a.expiry_s != 0 && a.expiry_s <= a.timestamp_s)
+		return (complain("--expiry is a point in time, in Unix "
+		    "seconds, and that one is past"));
 	if (wallet_load(a.hotkey, &w) != ERR_OK)
 		return (COMMAND_FAILED);
 	status = a.tao != NULL ? sign_tao(&a, &w) : sign_miner(&a, &w);

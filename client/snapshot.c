@@ -123,10 +123,13 @@ from_json(struct json_object *o, const struct config *cfg, struct hmac *h)
 		log_die("out_of_memory", "snapshot");
 	info.count = (uint32_t)n;
 	for (i = 0; i < n && wrong == NULL; i++) {
-		if (!get_neuron(json_object_array_get_idx(list, i),
+		if (get_neuron(json_object_array_get_idx(list, i),
 		    &neurons[i]))
-			wrong = "a neuron needs uid, hotkey, coldkey, permit "
-			    "and alpha_stake_rao";
+			continue;
+		fprintf(stderr, "foldergate: neuron %zu of the list is "
+		    "malformed\n", i + 1);
+		wrong = "a neuron needs uid, permit and alpha_stake_rao, and "
+		    "hotkey and coldkey as SS58 addresses";
 	}
 	if (wrong == NULL) {
 		switch (metagraph_write(cfg->state_directory, &info, neurons,

@@ -22,10 +22,11 @@ SR25519 = "tests/vectors/sr25519/sr25519.json"
 w = world.World()
 
 
-def fails(t, text, status, *args, why="", **more):
-    """Exit status, something on standard error, nothing on the other."""
+def fails(t, text, status, *args, why="", out=b"", **more):
+    """Exit status, something on standard error, nothing on the other; or at
+    least out."""
     r = w.cli(*args, **more)
-    t.ok(r.status == status and r.out == b"" and r.log.strip() != "" and
+    t.ok(r.status == status and out in r.out and (out or not r.out) and r.log.strip() != "" and
          r.log.startswith("foldergate: ") and why in r.log, text, r)
 
 
@@ -409,7 +410,7 @@ def imports(t):
 def settings_of(r):
     found = {}
     for line in r.text.splitlines():
-        m = re.match(r"([a-z0-9]+\.[a-z0-9_]+) +(.*?) *# ([^;]+); (.+)$", line)
+        m = re.match(r"([a-z0-9]+\.[a-z0-9_]+) +(.*?) *; ([^;]+); (.+)$", line)
         if m:
             found[m.group(1)] = (m.group(2), m.group(3))
     return found
@@ -465,12 +466,16 @@ def check_config(t):
     w.configure(state_directory=w.state, s3_bucket="UPPER")
     t.same(w.cli("check-config").status, 1, "a bucket that cannot be")
     w.configure(s3_bucket=world.BUCKET, access_ttl_s="abcdef")
-    fails(t, "a bad setting", 1, "check-config",
-          why="%s:%d: access.ttl_s" % (w.conf, w.lines.index(
-              "ttl_s = abcdef") + 1))
-    w.configure(access_ttl_s=None)
+    fails(t, "a bad setting, and the list of all", 1, "check-config",
+          out=b"\nstate.directory ", why="%s:%d: access.ttl_s" % (
+              w.conf, w.lines.index("ttl_s = abcdef") + 1))
+    w.configure(access_ttl_s=None, s3_access_key_id=None)
+    t.same(w.cli("check-config").status, 1, "no key pair at all")
+    w.configure(s3_access_key_id="TESTKEYIDFORBOTHROLES",
+                s3_secret_access_key_file=None)
+    t.same(w.cli("check-config").status, 1, "a key id without its secret")
     fails(t, "no configuration", 1, "check-config",
-          env={"FOLDERGATE_CONFIG": w.path("none")}, why=w.path("none"))
+          out=b"\nstate.directory ", env={"FOLDERGATE_CONFIG": w.path("none")}, why=w.path("none"))
 
 
 def usage(t):
