@@ -10,6 +10,11 @@ set -eu
 cd "$(dirname "$0")/.."
 log=build/check.tap
 
+usage() {
+	echo "usage: sh scripts/check.sh [unit|check|http|client|server|s3 ...]" >&2
+	exit 2
+}
+
 say() {
 	printf '\n--- %s\n' "$*"
 }
@@ -63,8 +68,11 @@ report() {
 	}' $log
 }
 
-sh scripts/setup.sh check
 [ $# -gt 0 ] || set -- unit check http client server s3
+for part; do
+	[ -d "tests/$part" ] || usage
+done
+sh scripts/setup.sh check
 build
 say "testing: $*"
 tests=
