@@ -9,6 +9,7 @@ OPT	?= -O2 -g
 CFLAGS	?= $(OPT) $(HARDEN)
 LDFLAGS	?= -pie -Wl,-z,relro,-z,now,--as-needed
 ALLCFLAGS = -std=c11 -D_GNU_SOURCE -Icommon $(WARN) $(CFLAGS)
+SYNC	:= rpc scale learn
 LIBS	= -lfcgi -ljson-c -linih -lsodium -lcrypto
 
 COMMON	:= $(wildcard common/*/*.c)
@@ -17,7 +18,7 @@ CLIENT	:= $(wildcard client/*.c)
 FUZZ	:= $(filter-out standalone,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
-all: $(CGI:%=$B/cgi-bin/%) $B/bin/foldergate
+all: $(CGI:%=$B/cgi-bin/%) $B/bin/foldergate $B/bin/chain-sync
 
 $B/libcommon.a: $(COMMON:%.c=$O/%.o)
 	@rm -f $@
@@ -30,6 +31,11 @@ $B/cgi-bin/%: $O/cgi-bin/%.o $B/libcommon.a
 $B/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# The programs that speak to the outside, and they alone, link libcurl.
+$B/bin/chain-sync: $O/sync/chain-sync.o $(SYNC:%=$O/sync/%.o) $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
 
 $O/client/words.c: client/wordlist/english.txt scripts/wordlist.sh
 	@mkdir -p $(@D)
@@ -44,7 +50,8 @@ $O/%.o: %.c
 
 # The test build: the same objects, with a clock that reads FOLDERGATE_NOW.
 test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate \
-    $B/test/bin/signer unit-programs
+    $B/test/bin/chain-sync $B/test/bin/signer $B/test/slow_names.so \
+    unit-programs
 
 unit-programs: $(UNIT:%=$B/unit/%.t)
 
@@ -64,27 +71,52 @@ $B/test/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o \
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$B/test/bin/chain-sync: $O/sync/chain-sync.o $(SYNC:%=$O/sync/%.o) \
+    $O/tests/support/clock_fixed.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
+
 # Signs whatever a test tells it to.
 $B/test/bin/signer: $O/tests/support/signer.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Preloaded: a name server that lets everybody wait.
+$B/test/slow_names.so: tests/support/slow_names.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
 
 $B/unit/client_%.t: $O/tests/unit/client_%.o $O/client/mnemonic.o \
     $O/client/wallet.o $O/client/words.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+$B/unit/sync_%.t: $O/tests/unit/sync_%.o $(SYNC:%=$O/sync/%.o) $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl -lcmocka
+
 $B/unit/%.t: $O/tests/unit/%.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-$O/tests/unit/%.o: ALLCFLAGS += -Itests/support -Iclient
+$O/tests/unit/%.o: ALLCFLAGS += -Itests/support -Iclient -Isync
 
 # Benchmarks: figures and ratios, no verdicts.
 bench: all $B/bench/verify $B/bench/presign $B/bench/constant
 	$B/bench/verify
 	$B/bench/presign
 	sh tests/bench/http.sh $B 5
+
+bench-chain: $B/bench/chain
+	$B/bench/chain
+	sh tests/bench/instructions.sh $B/bench/chain 2000 decode hex_only \
+	    find_hit_256 find_hit_65535 find_miss_256 find_miss_65535
+
+$B/bench/chain: $O/tests/bench/chain.o $O/sync/scale.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$O/tests/bench/chain.o: ALLCFLAGS += -Isync
 
 $B/bench/%: $O/tests/bench/%.o $B/libcommon.a
 	@mkdir -p $(@D)
@@ -96,7 +128,7 @@ check:
 clean:
 	rm -rf $B
 
-.PHONY: all test-programs unit-programs fuzz-programs bench check clean
+.PHONY: all test-programs unit-programs fuzz-programs bench bench-chain check clean
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -2,12 +2,29 @@
 
 #include "auth/auth.h"
 #include "auth/layout.h"
+#include "state/metagraph.h"
 #include "web/endpoint.h"
+
+/* What identity rests on. */
+struct metagraph_part {
+	int64_t netuid, block, spec_version, hotkeys_count, age_s;
+};
+
+#define PART(...) EMIT_FIELD(struct metagraph_part, __VA_ARGS__)
+static const struct emit_field metagraph_fields[] = {
+	PART(netuid, EMIT_INT, NULL, "The subnet"),
+	PART(block, EMIT_INT, NULL, "Finalized block of the snapshot"),
+	PART(spec_version, EMIT_INT, NULL, "Of the chain's runtime; 0 unknown"),
+	PART(hotkeys_count, EMIT_INT, NULL, "Registered hotkeys"),
+	PART(age_s, EMIT_INT, NULL, "Seconds since the block last advanced"),
+	EMIT_END
+};
 
 struct response {
 	const char *status, *reason;
 	int64_t timestamp;
 	const char *bucket, *region, *folder_structure;
+	const struct metagraph_part *metagraph;
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
@@ -18,6 +35,7 @@ static const struct emit_field response_fields[] = {
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket that access is vended to"),
 	OUT(region, EMIT_TEXT, NULL, "Its region in signatures"),
 	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
+	OUT(metagraph, EMIT_OBJECT, metagraph_fields, "The identity snapshot"),
 	EMIT_END
 };
 
@@ -25,15 +43,27 @@ static enum err
 handle(struct web *w)
 {
 	enum err e = auth_fresh(&w->auth);
-	const struct response out = {
-		.status = e == ERR_OK ? "ok" : "degraded",
-		.reason = e == ERR_OK ? NULL : err_code(e),
+	bool good = e == ERR_OK && web_keys_loadable(w);
+	const struct metagraph_info *info = metagraph_info(w->auth.metagraph);
+	struct metagraph_part part;
+	struct response out = {
+		.status = good ? "ok" : "degraded",
+		.reason = good ? NULL : e != ERR_OK ? err_code(e) :
+		    "secret_unreadable",
 		.timestamp = w->auth.now_s,
 		.bucket = w->bucket.name,
 		.region = w->bucket.region,
 		.folder_structure = layout_structure(&w->cfg),
 	};
 
+	if (info != NULL) {
+		part.netuid = info->netuid;
+		part.block = (int64_t)info->block;
+		part.spec_version = info->spec_version;
+		part.hotkeys_count = info->count;
+		part.age_s = w->auth.now_s - info->advanced_at_s;
+		out.metagraph = &part;
+	}
 	return (web_reply(w, response_fields, &out));
 }
 

@@ -46,5 +46,6 @@ char *command_read_file(const char *path, size_t max, size_t *len);
 int command_sign(int argc, char **argv);
 int command_snapshot(int argc, char **argv);
 int command_check_config(int argc, char **argv);
+int command_explain(int argc, char **argv);
 
 #endif /* !CLIENT_COMMAND_H_ */

@@ -29,6 +29,9 @@ static const char usage_text[] =
 "                         exit 0: valid, 1: not\n"
 "  snapshot import FILE   make the identity snapshot from JSON\n"
 "  snapshot show [--json] print it\n"
+"  explain HOTKEY [--coldkey SS58] [--as miner|validator]\n"
+"                         print every check for that key now; exit 0: it\n"
+"                         would be served\n"
 "  check-config           print every setting and where it comes from\n"
 "\n"
 "The configuration is the file named by FOLDERGATE_CONFIG, else\n"
@@ -184,6 +187,7 @@ static const struct {
 	{ "verify", command_verify },
 	{ "snapshot", command_snapshot },
 	{ "check-config", command_check_config },
+	{ "explain", command_explain },
 };
 
 int

@@ -92,12 +92,32 @@ get_info(struct json_object *o, struct metagraph_info *info)
 	info->netuid = (uint32_t)netuid;
 	info->spec_version = (uint32_t)spec;
 	info->advanced_at_s = (int64_t)advanced;
+	info->advanced_block = info->block;
 	if (!json_object_object_get_ex(o, "block_hash", &hash) || hash == NULL)
 		return (true);
 	s = json_object_get_string(hash);
 	return (json_object_is_type(hash, json_type_string) &&
 	    strncmp(s, "0x", 2) == 0 && hex_decode(info->block_hash,
 	    sizeof(info->block_hash), s + 2, strlen(s + 2)) == ERR_OK);
+}
+
+/* Whoever imports says that this is how things are now, unless the document
+   says since when.  The same block again may mean that nobody looks. */
+static void
+warn_of_age(const struct config *cfg, const struct metagraph_info *info,
+    struct hmac *h)
+{
+	struct metagraph *m = metagraph_new(cfg->state_directory,
+	    (uint32_t)cfg->chain_netuid, h);
+	const struct metagraph_info *old;
+
+	if (metagraph_refresh(m) == ERR_OK &&
+	    (old = metagraph_info(m)) != NULL && info->block <= old->block &&
+	    info->advanced_at_s == info->written_at_s)
+		fprintf(stderr, "foldergate: warning: block %" PRIu64 " is not "
+		    "above the present snapshot's %" PRIu64 "; taken as of now "
+		    "all the same\n", info->block, old->block);
+	metagraph_free(m);
 }
 
 /* NULL, or what is wrong with the document. */
@@ -132,6 +152,7 @@ from_json(struct json_object *o, const struct config *cfg, struct hmac *h)
 		    "hotkey and coldkey as SS58 addresses";
 	}
 	if (wrong == NULL) {
+		warn_of_age(cfg, &info, h);
 		switch (metagraph_write(cfg->state_directory, &info, neurons,
 		    h)) {
 		case ERR_OK:

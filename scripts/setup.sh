@@ -18,8 +18,10 @@ libjson-c-dev      parses the JSON of a request
 libinih-dev        parses the configuration file
 libsodium-dev      ristretto255 and BLAKE2b; locked memory
 libssl-dev         HMAC-SHA256 and PBKDF2
+libcurl4-openssl-dev  HTTP to the chain
 lighttpd           the web server of the demo
 curl               the client of the demo; makes its bucket
+python3            the stand-in for a chain node in the demo
 radosgw            the S3 server of the demo: the gateway itself
 ceph-mon           its monitor
 ceph-osd           its store, kept in memory
@@ -30,7 +32,6 @@ check_packages='
 clang              the second compiler
 libcmocka-dev      the unit tests
 perl               prove, which runs the tests
-python3            the tests that speak to servers
 python3-boto3      an independent S3 client and signer
 strace             shows which programs open a secret
 '
@@ -93,13 +94,17 @@ install() {
 	fi
 	if [ -n "$new_units" ]; then
 		as_root systemctl mask --runtime $new_units
+		# The shell runs EXIT's trap only where it exits by itself.
 		trap 'as_root systemctl unmask --runtime $new_units' EXIT
+		trap 'exit 129' HUP
+		trap 'exit 130' INT
+		trap 'exit 143' TERM
 	fi
 	as_root apt-get update
 	as_root DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
 	    apt-get install -y --no-install-recommends "$@"
 	if [ -n "$new_units" ]; then
-		trap - EXIT
+		trap - EXIT HUP INT TERM
 		as_root systemctl unmask --runtime $new_units
 		# Nor at the next boot.
 		as_root systemctl disable $new_units ||

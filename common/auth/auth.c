@@ -34,25 +34,54 @@ auth_fresh(const struct auth *a)
 	return (ERR_OK);
 }
 
+/* From here on the chain's keys count, not the request's texts. */
+static void
+identify(struct auth_identity *id, const struct metagraph_neuron *n)
+{
+
+	id->neuron = n;
+	memcpy(id->hotkey.key, n->hotkey, SS58_KEY_LEN);
+	memcpy(id->coldkey.key, n->coldkey, SS58_KEY_LEN);
+	ss58_encode(id->hotkey.key, id->hotkey.text);
+	ss58_encode(id->coldkey.key, id->coldkey.text);
+}
+
 enum err
 auth_miner(const struct auth *a, const struct ss58 *hotkey,
     const struct ss58 *coldkey, struct auth_identity *id)
 {
+	const struct metagraph_neuron *n;
 	enum err e;
 
 	if ((e = auth_fresh(a)) != ERR_OK)
 		return (e);
-	id->neuron = metagraph_find(a->metagraph, hotkey->key);
-	if (id->neuron == NULL)
+	if ((n = metagraph_find(a->metagraph, hotkey->key)) == NULL)
 		return (ERR_NOT_REGISTERED);
-	if (memcmp(id->neuron->coldkey, coldkey->key, SS58_KEY_LEN) != 0)
+	if (memcmp(n->coldkey, coldkey->key, SS58_KEY_LEN) != 0)
 		return (ERR_COLDKEY);
+	identify(id, n);
+	return (ERR_OK);
+}
 
-	/* From here on the chain's keys count, not the request's texts. */
-	memcpy(id->hotkey.key, id->neuron->hotkey, SS58_KEY_LEN);
-	memcpy(id->coldkey.key, id->neuron->coldkey, SS58_KEY_LEN);
-	ss58_encode(id->hotkey.key, id->hotkey.text);
-	ss58_encode(id->coldkey.key, id->coldkey.text);
+enum err
+auth_validator(const struct auth *a, const struct ss58 *hotkey,
+    struct auth_identity *id)
+{
+	const struct metagraph_neuron *n;
+	enum err e;
+
+	if ((e = auth_fresh(a)) != ERR_OK)
+		return (e);
+	if ((n = metagraph_find(a->metagraph, hotkey->key)) == NULL)
+		return (ERR_NO_VALIDATOR);
+	if (n->permit == 0)
+		return (ERR_NO_PERMIT);
+
+	/* 21 million alpha at most, says config/: no overflow. */
+	if (n->alpha_stake_rao <=
+	    (uint64_t)a->cfg->chain_min_validator_stake * AUTH_RAO)
+		return (ERR_LOW_STAKE);
+	identify(id, n);
 	return (ERR_OK);
 }
 

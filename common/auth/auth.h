@@ -36,6 +36,9 @@ struct auth_identity {
 #define AUTH_PAST_S 300
 #define AUTH_FUTURE_S 60
 
+/* One alpha in rao. */
+#define AUTH_RAO UINT64_C(1000000000)
+
 /* Longest text of a signature: hex digits, 0x, some spaces. */
 #define AUTH_SIGNATURE_MAX 255
 
@@ -60,6 +63,16 @@ CHECKED enum err auth_fresh(const struct auth *a);
  */
 CHECKED enum err auth_miner(const struct auth *a, const struct ss58 *hotkey,
     const struct ss58 *coldkey, struct auth_identity *id);
+
+/**
+ * auth_validator(a, hotkey, id):
+ * Set ${id} to ${hotkey}'s registration, if it is a validator's: a permit, and
+ * alpha stake strictly above chain.min_validator_stake, compared in rao.
+ *   Errors  as auth_fresh(); ERR_NO_VALIDATOR not registered; ERR_NO_PERMIT;
+ *	     ERR_LOW_STAKE
+ */
+CHECKED enum err auth_validator(const struct auth *a,
+    const struct ss58 *hotkey, struct auth_identity *id);
 
 /**
  * auth_signature(text, sig):

@@ -1,5 +1,6 @@
 #include <sys/mman.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,6 +11,9 @@
 
 #include "base/file.h"
 #include "base/log.h"
+
+/* Between the file's name and what mkostemp() makes of six X. */
+#define TMP ".tmp."
 
 static enum err
 write_whole(int fd, const char *data, size_t len)
@@ -54,7 +58,7 @@ put(const char *path, const void *data, size_t len, mode_t mode, bool replace)
 	char tmp[PATH_MAX];
 	int dir, fd, saved, n;
 
-	n = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
+	n = snprintf(tmp, sizeof(tmp), "%s" TMP "XXXXXX", path);
 	if (n < 0 || (size_t)n >= sizeof(tmp)) {
 		errno = ENAMETOOLONG;
 		goto err0;
@@ -115,6 +119,38 @@ file_create(const char *path, const void *data, size_t len, mode_t mode)
 {
 
 	return (put(path, data, len, mode, false));
+}
+
+static bool
+is_temporary(const char *entry, const char *name)
+{
+	const size_t len = strlen(name), tmp_len = sizeof(TMP) - 1;
+
+	return (strncmp(entry, name, len) == 0 &&
+	    strncmp(entry + len, TMP, tmp_len) == 0 &&
+	    strlen(entry + len + tmp_len) == 6);
+}
+
+void
+file_sweep(const char *path, int64_t before_s)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	struct dirent *d;
+	struct stat st;
+	DIR *handle;
+
+	dir_of(path, dir);
+	if ((handle = opendir(dir)) == NULL)
+		return;
+	while ((d = readdir(handle)) != NULL) {
+		if (is_temporary(d->d_name, slash == NULL ? path : slash + 1) &&
+		    fstatat(dirfd(handle), d->d_name, &st,
+		    AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		    st.st_mtim.tv_sec < before_s)
+			unlinkat(dirfd(handle), d->d_name, 0);
+	}
+	closedir(handle);
 }
 
 static enum err

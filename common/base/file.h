@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -29,6 +30,13 @@ CHECKED enum err file_replace(const char *path, const void *data, size_t len,
  */
 CHECKED enum err file_create(const char *path, const void *data, size_t len,
     mode_t mode);
+
+/**
+ * file_sweep(path, before_s):
+ * Remove temporary files of file_replace(${path}) and file_create(${path}) last
+ * written before ${before_s}, Unix seconds: those that killed writers left.
+ */
+void file_sweep(const char *path, int64_t before_s);
 
 /*
  * The content of a file, read-only, and what identifies that version of it.  Up

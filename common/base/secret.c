@@ -93,6 +93,20 @@ read_whole(int fd, struct secret *s)
 }
 
 enum err
+secret_check(const char *path)
+{
+	struct stat st;
+	enum err e;
+
+	if (lstat(path, &st) != 0)
+		return (ERR_IO);
+	if ((e = check_file(&st)) != ERR_OK)
+		return (e);
+	return (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 ? ERR_OK :
+	    ERR_IO);
+}
+
+enum err
 secret_load(const char *path, struct secret **secret)
 {
 	struct secret *s = NULL;

@@ -35,6 +35,13 @@ void secret_process_init(void);
 CHECKED enum err secret_load(const char *path, struct secret **secret);
 
 /**
+ * secret_check(path):
+ * Could secret_load() load ${path}?  Looks at the file, does not open it.
+ *   Errors  as secret_load(); not logged
+ */
+CHECKED enum err secret_check(const char *path);
+
+/**
  * secret_take_env(name, secret):
  * If the environment has a non-empty ${name}: copy it into a new ${secret},
  * overwrite it in place, log a warning that a file would be better.  Otherwise

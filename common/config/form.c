@@ -108,6 +108,13 @@ good_addressing(const char *s, size_t len)
 }
 
 static bool
+good_agree(const char *s, size_t len)
+{
+
+	return (one_of(s, len, "any", "majority"));
+}
+
+static bool
 good_layout(const char *s, size_t len)
 {
 
@@ -147,6 +154,8 @@ const struct form form_key_id = { good_key_id, "an access key id" };
 const struct form form_path = { good_path, "an absolute path" };
 
 const struct form form_addressing = { good_addressing, "path or virtual" };
+
+const struct form form_agree = { good_agree, "any or majority" };
 
 const struct form form_layout = { good_layout, "coldkey, hotkey or both" };
 

@@ -21,6 +21,7 @@ extern const struct form form_url,
     form_key_id,
     form_path,
     form_addressing,
+    form_agree,
     form_layout,
     form_source;
 

@@ -9,8 +9,8 @@ text(struct buf *b, const char *s)
 	buf_json(b, s, strlen(s));
 }
 
-static void
-texts(struct buf *b, const char *const *s)
+void
+emit_texts(struct buf *b, const char *const *s)
 {
 	size_t i;
 
@@ -51,7 +51,7 @@ value(struct buf *b, const struct emit_field *f, const void *p)
 		buf_int(b, *(const int64_t *)p);
 		break;
 	case EMIT_TEXTS:
-		texts(b, p);
+		emit_texts(b, p);
 		break;
 	case EMIT_PAIRS:
 		pairs(b, p);

@@ -44,4 +44,10 @@ struct emit_field {
 void emit_object(struct buf *b, const struct emit_field *fields,
     const void *object);
 
+/**
+ * emit_texts(b, texts):
+ * Append an array of strings; NULL ends ${texts}.
+ */
+void emit_texts(struct buf *b, const char *const *texts);
+
 #endif /* !JSON_EMIT_H_ */

@@ -11,11 +11,11 @@
 #include "state/metagraph.h"
 
 #define MAGIC "fgate-m\n"
-#define VERSION 1
+#define VERSION 3
 #define BYTE_ORDER_MARK 0x01020304u
 
 static_assert(sizeof(struct metagraph_neuron) == 80, "no padding");
-static_assert(sizeof(struct metagraph_info) == 128, "no padding");
+static_assert(sizeof(struct metagraph_info) == 136, "no padding");
 
 struct metagraph {
 	char path[PATH_MAX];
@@ -116,6 +116,14 @@ neurons_valid(const struct metagraph_neuron *n, uint32_t count)
 }
 
 enum err
+metagraph_sort(struct metagraph_neuron *neurons, uint32_t count)
+{
+
+	qsort(neurons, count, sizeof(*neurons), by_hotkey);
+	return (neurons_valid(neurons, count) ? ERR_OK : ERR_FORMAT);
+}
+
+enum err
 metagraph_write(const char *directory, struct metagraph_info *info,
     struct metagraph_neuron *neurons, struct hmac *h)
 {
@@ -124,10 +132,8 @@ metagraph_write(const char *directory, struct metagraph_info *info,
 	uint32_t *dir, i, bucket = 0, buckets;
 	enum err e;
 
-	if (info->count < 1 || info->count > METAGRAPH_NEURONS_MAX)
-		return (ERR_FORMAT);
-	qsort(neurons, info->count, sizeof(*neurons), by_hotkey);
-	if (!neurons_valid(neurons, info->count))
+	if (info->count < 1 || info->count > METAGRAPH_NEURONS_MAX ||
+	    metagraph_sort(neurons, info->count) != ERR_OK)
 		return (ERR_FORMAT);
 	memcpy(info->magic, MAGIC, sizeof(info->magic));
 	info->version = VERSION;
@@ -228,11 +234,12 @@ metagraph_refresh(struct metagraph *m)
 	enum err e;
 
 	if (stat(m->path, &st) != 0) {
-		if (errno != m->unseen)
-			LOG(LOG_ERROR, "snapshot_missing",
-			    LOG_S("path", m->path),
-			    LOG_S("reason", strerror(errno)));
+		if (errno == m->unseen)
+			goto done;
 		m->unseen = errno;
+		LOG(m->unseen == ENOENT ? LOG_INFO : LOG_ERROR,
+		    "snapshot_missing", LOG_S("path", m->path),
+		    LOG_S("reason", strerror(m->unseen)));
 	} else if (!file_same(&st, &m->seen)) {
 		m->unseen = 0;
 		e = file_map_open(m->path, (size_t)file_bytes(17,
@@ -252,6 +259,7 @@ metagraph_refresh(struct metagraph *m)
 			    LOG_S("path", m->path), LOG_S("reason", wrong));
 		}
 	}
+done:
 	return (m->map.data == NULL ? ERR_NO_IDENTITY : ERR_OK);
 }
 

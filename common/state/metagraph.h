@@ -38,11 +38,21 @@ struct metagraph_info {
 	uint64_t block;
 	uint8_t block_hash[32];
 	int64_t written_at_s;		/* when this file was made */
-	int64_t advanced_at_s;		/* when ${block} was first seen */
+	uint64_t advanced_block;	/* the highest block ever seen */
+	int64_t advanced_at_s;		/* when that one was first seen */
 	uint8_t checksum[32];		/* SHA-256(all above, SHA-256(rest)) */
 };
 
 struct metagraph;
+
+/**
+ * metagraph_sort(neurons, count):
+ * Sort the ${count} ${neurons} by hotkey.
+ *   Errors  ERR_FORMAT a hotkey twice, a coldkey or hotkey of all zeros, a
+ *	     permit that is neither 0 nor 1
+ */
+CHECKED enum err metagraph_sort(struct metagraph_neuron *neurons,
+    uint32_t count);
 
 /**
  * metagraph_write(directory, info, neurons, h):
@@ -50,8 +60,7 @@ struct metagraph;
  * ${neurons}, which are sorted in place.  Of ${info} netuid, count,
  * spec_version, block, block_hash and the times are the caller's; the rest is
  * filled in.
- *   Errors  ERR_FORMAT no neuron, too many, a hotkey twice, a coldkey or hotkey
- *	     of all zeros, a permit that is neither 0 nor 1; ERR_IO
+ *   Errors  ERR_FORMAT no neuron, too many, or as metagraph_sort(); ERR_IO
  */
 CHECKED enum err metagraph_write(const char *directory,
     struct metagraph_info *info, struct metagraph_neuron *neurons,

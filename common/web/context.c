@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,31 @@
 struct pair {
 	const char *env, *id, *file;
 };
+
+static void
+pairs_of(const struct config *c, struct pair out[WEB_PAIRS])
+{
+	const struct pair pairs[WEB_PAIRS] = {
+		[WEB_PAIR_COMMON] = { "FOLDERGATE_S3_SECRET_ACCESS_KEY",
+		    c->s3_access_key_id, c->s3_secret_access_key_file },
+		[WEB_PAIR_UPLOAD] = { "FOLDERGATE_S3_UPLOAD_SECRET_ACCESS_KEY",
+		    c->s3_upload_access_key_id,
+		    c->s3_upload_secret_access_key_file },
+		[WEB_PAIR_READ] = { "FOLDERGATE_S3_READ_SECRET_ACCESS_KEY",
+		    c->s3_read_access_key_id,
+		    c->s3_read_secret_access_key_file },
+	};
+
+	memcpy(out, pairs, sizeof(pairs));
+}
+
+/* The pair that a role signs with: its own, else the common one. */
+static size_t
+pair_of(const struct pair *pairs, size_t own)
+{
+
+	return (pairs[own].id[0] != '\0' ? own : WEB_PAIR_COMMON);
+}
 
 static enum err
 take_secrets_from_env(struct web *w, const struct pair pairs[WEB_PAIRS])
@@ -36,12 +62,12 @@ take_secrets_from_env(struct web *w, const struct pair pairs[WEB_PAIRS])
 	return (ERR_OK);
 }
 
-/* Make one role's signer: with its own pair, else with the common one. */
+/* Make one role's signer. */
 static enum err
 role_load(struct web *w, struct web_role *role, const struct pair *pairs,
     size_t own)
 {
-	size_t i = pairs[own].id[0] != '\0' ? own : WEB_PAIR_COMMON;
+	size_t i = pair_of(pairs, own);
 	const struct pair *p = &pairs[i];
 	enum err e;
 
@@ -68,19 +94,10 @@ role_load(struct web *w, struct web_role *role, const struct pair *pairs,
 static enum err
 roles_load(struct web *w, unsigned needs)
 {
-	const struct config *c = &w->cfg;
-	const struct pair pairs[WEB_PAIRS] = {
-		[WEB_PAIR_COMMON] = { "FOLDERGATE_S3_SECRET_ACCESS_KEY",
-		    c->s3_access_key_id, c->s3_secret_access_key_file },
-		[WEB_PAIR_UPLOAD] = { "FOLDERGATE_S3_UPLOAD_SECRET_ACCESS_KEY",
-		    c->s3_upload_access_key_id,
-		    c->s3_upload_secret_access_key_file },
-		[WEB_PAIR_READ] = { "FOLDERGATE_S3_READ_SECRET_ACCESS_KEY",
-		    c->s3_read_access_key_id,
-		    c->s3_read_secret_access_key_file },
-	};
+	struct pair pairs[WEB_PAIRS];
 	enum err e;
 
+	pairs_of(&w->cfg, pairs);
 	if ((e = take_secrets_from_env(w, pairs)) != ERR_OK)
 		return (e);
 	if (needs & NEED_UPLOAD_KEY) {
@@ -94,6 +111,24 @@ roles_load(struct web *w, unsigned needs)
 			return (e);
 	}
 	return (ERR_OK);
+}
+
+bool
+web_keys_loadable(const struct web *w)
+{
+	static const size_t roles[] = { WEB_PAIR_UPLOAD, WEB_PAIR_READ };
+	struct pair pairs[WEB_PAIRS];
+	size_t i, n;
+
+	pairs_of(&w->cfg, pairs);
+	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		n = pair_of(pairs, roles[i]);
+		if (pairs[n].id[0] == '\0' || (w->secret[n] == NULL &&
+		    (pairs[n].file[0] == '\0' ||
+		    secret_check(pairs[n].file) != ERR_OK)))
+			return (false);
+	}
+	return (true);
 }
 
 enum err

@@ -66,7 +66,9 @@ tell(enum err e, const char *request_id)
 	if (err_status(e) == 500)
 		LOG(LOG_ERROR, "request_failed", LOG_S("error", err_name(e)),
 		    LOG_S("request_id", request_id));
-	if (err_status(e) == 503 && e != trouble) {
+
+	/* To find out that all is not ready is what a probe is for. */
+	if (err_status(e) == 503 && e != ERR_NOT_READY && e != trouble) {
 		LOG(LOG_ERROR, "refuses_all", LOG_S("code", err_code(e)),
 		    LOG_S("reason", err_detail(e)));
 		trouble = e;

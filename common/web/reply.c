@@ -105,6 +105,10 @@ web_refuse(struct web *w, enum err e)
 	}
 	buf_str(&w->answer, ",\"code\":");
 	buf_json(&w->answer, code, strlen(code));
+	if (e == ERR_NOT_READY) {
+		buf_str(&w->answer, ",\"reasons\":");
+		emit_texts(&w->answer, w->reasons);
+	}
 	buf_char(&w->answer, '}');
 }
 

@@ -1,6 +1,7 @@
 #ifndef WEB_WEB_H_
 #define WEB_WEB_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,7 @@ struct web {
 	const char *body;
 	size_t body_len;
 	struct schema_errors errors;	/* behind ERR_SCHEMA */
+	const char *const *reasons;	/* behind ERR_NOT_READY, NULL at end */
 	struct buf answer;		/* room for headers, then the body */
 };
 
@@ -64,6 +66,13 @@ struct web {
  *   Errors  any: the program must not start
  */
 CHECKED enum err web_init(struct web *w, unsigned needs);
+
+/**
+ * web_keys_loadable(w):
+ * Could web_init() load what both roles sign with now?  Looks at the files,
+ * does not open them.
+ */
+bool web_keys_loadable(const struct web *w);
 
 /**
  * web_free(w):

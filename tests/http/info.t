@@ -23,13 +23,18 @@ ALICE_SEED = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a"
 w = world.World()
 
 
-def health(t, text, reason=None, structure=HOTKEY_STRUCTURE, log=False, **more):
+def health(t, text, reason=None, structure=HOTKEY_STRUCTURE, log=False,
+           advanced_at=NOW, netuid=13, **more):
     want = {"status": "degraded" if reason else "ok"}
     if reason:
         want["reason"] = reason
     want.update(timestamp=w.now, bucket=world.BUCKET, region=world.REGION,
                 folder_structure=structure)
     want.update(more)
+    if reason != "no_identity":
+        want["metagraph"] = {
+            "netuid": netuid, "block": 7000000, "spec_version": 0,
+            "hotkeys_count": len(w.neurons()), "age_s": w.now - advanced_at}
     a = w.get("healthcheck")
     bad = list(a.wrong)
     if a.status != 0 or a.code != 200 or bool(a.err) != log or \
@@ -43,17 +48,17 @@ def healthcheck(t):
     path = w.snapshot()
     health(t, "all well")
     w.snapshot(advanced_at=NOW - 1200)
-    health(t, "a snapshot of 1200 s")
+    health(t, "a snapshot of 1200 s", advanced_at=NOW - 1200)
     w.snapshot(advanced_at=NOW - 1201)
-    health(t, "a snapshot of 1201 s", "stale")
+    health(t, "a snapshot of 1201 s", "stale", advanced_at=NOW - 1201)
     w.snapshot(advanced_at=NOW + 61)
-    health(t, "a snapshot of the future", "stale")
+    health(t, "a snapshot of the future", "stale", advanced_at=NOW + 61)
     w.write("state/metagraph.snapshot", "damaged")
     health(t, "a damaged snapshot", "no_identity", log=True)
     os.remove(path)
     w.configure(chain_netuid=46)
     w.snapshot(netuid=46)
-    health(t, "another subnet, as configured")
+    health(t, "another subnet, as configured", netuid=46)
     w.configure(chain_netuid=None)
     health(t, "a snapshot of another subnet", "no_identity", log=True)
     w.snapshot()
@@ -66,6 +71,9 @@ def healthcheck(t):
     health(t, "bucket and region", bucket="another-bucket",
            region="elsewhere")
     w.configure(s3_bucket=world.BUCKET, s3_region=world.REGION)
+    os.chmod(w.path("s3.secret"), 0o644)
+    health(t, "a secret that nobody loads", "secret_unreadable")
+    os.chmod(w.path("s3.secret"), 0o600)
     w.now = NOW + 1000
     health(t, "the time is that of the request")
     w.now = NOW

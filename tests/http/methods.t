@@ -14,6 +14,8 @@ import world
 # Every file of cgi-bin, and the method it answers.
 ENDPOINTS = {
     "commitment-formats": "GET",
+    "healthz": "GET",
+    "readyz": "GET",
     "get-folder-access": "POST",
     "healthcheck": "GET",
 }
@@ -66,6 +68,7 @@ def bodies(t):
 
 
 def right(t):
+    w.snapshot()
     for name, allow in sorted(ENDPOINTS.items()):
         if allow == "GET":
             t.same(w.get(name).code, 200, "%s: GET" % name)

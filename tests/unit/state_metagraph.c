@@ -273,12 +273,12 @@ f_read(void)
 static void
 f_sign(void)
 {
-	uint8_t in[96 + HMAC_LEN];
+	uint8_t in[104 + HMAC_LEN];
 
-	assert_int_equal(offsetof(struct metagraph_info, checksum), 96);
-	memcpy(in, f.bytes, 96);
+	assert_int_equal(offsetof(struct metagraph_info, checksum), 104);
+	memcpy(in, f.bytes, 104);
 	hmac_hash(h, f.bytes + sizeof(f.info), f_len - sizeof(f.info),
-	    in + 96);
+	    in + 104);
 	hmac_hash(h, in, sizeof(in), f.info.checksum);
 }
 

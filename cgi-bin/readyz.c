@@ -1,0 +1,49 @@
+/* GET /readyz: 200 if grants can be vended now, else 503 with the reasons. */
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "auth/auth.h"
+#include "web/endpoint.h"
+
+struct response {
+	const char *status;
+};
+
+static const struct emit_field response_fields[] = {
+	EMIT_FIELD(struct response, status, EMIT_TEXT, NULL, "ok"),
+	EMIT_END
+};
+
+static enum err
+handle(struct web *w)
+{
+	static const struct response out = { "ok" };
+	static const char *reasons[4];
+	size_t n = 0;
+	enum err e;
+
+	if ((e = auth_fresh(&w->auth)) != ERR_OK)
+		reasons[n++] = err_code(e);
+	if (!web_keys_loadable(w))
+		reasons[n++] = "secret_unreadable";
+	if (faccessat(AT_FDCWD, w->cfg.state_directory, W_OK | X_OK,
+	    AT_EACCESS) != 0)
+		reasons[n++] = "state_unwritable";
+	reasons[n] = NULL;
+	w->reasons = reasons;
+	return (n > 0 ? ERR_NOT_READY : web_reply(w, response_fields, &out));
+}
+
+int
+main(void)
+{
+	static const struct endpoint ep = {
+		.path = "/readyz", .method = "GET",
+		.summary = "Grants can be vended now",
+		.needs = NEED_METAGRAPH,
+		.response = response_fields, .handle = handle,
+	};
+
+	return (endpoint_main(&ep));
+}

@@ -1,0 +1,212 @@
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "base/log.h"
+#include "net/http.h"
+
+/* How long a stop may go unnoticed. */
+#define LOOK_MS 200
+
+struct http {
+	CURL *easy;
+	CURLM *multi;
+	struct curl_slist *headers;
+	const volatile sig_atomic_t *stop;
+	char *answer;		/* of size bytes, len used, and a NUL behind */
+	size_t len, size, max;
+	bool too_large;
+	const char *reason;
+};
+
+static size_t
+on_data(char *data, size_t one, size_t n, void *user)
+{
+	struct http *h = user;
+	size_t want;
+	char *p;
+
+	/* ${one} is 1, says libcurl. */
+	(void)one;
+	if (n > h->max - h->len) {
+		h->too_large = true;
+		return (0);
+	}
+	if (n > h->size - h->len) {
+		want = h->size * 2 > h->len + n ? h->size * 2 : h->len + n;
+		if ((p = realloc(h->answer, want + 1)) == NULL)
+			log_die("out_of_memory", "http");
+		h->answer = p;
+		h->size = want;
+	}
+	memcpy(h->answer + h->len, data, n);
+	h->len += n;
+	h->answer[h->len] = '\0';
+	return (n);
+}
+
+struct http *
+http_new(const volatile sig_atomic_t *stop)
+{
+	struct http *h;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (h = calloc(1, sizeof(*h))) == NULL ||
+	    (h->easy = curl_easy_init()) == NULL ||
+	    (h->multi = curl_multi_init()) == NULL ||
+	    (h->headers = curl_slist_append(NULL,
+	    "Content-Type: application/json")) == NULL ||
+	    (h->answer = calloc(1, 1)) == NULL)
+		log_die("out_of_memory", "http");
+	h->stop = stop;
+	return (h);
+}
+
+void
+http_free(struct http *h)
+{
+
+	if (h == NULL)
+		return;
+	curl_multi_cleanup(h->multi);
+	curl_easy_cleanup(h->easy);
+	curl_slist_free_all(h->headers);
+	free(h->answer);
+	free(h);
+	curl_global_cleanup();
+}
+
+#define SET(h, option, value)						\
+	do {								\
+		if (curl_easy_setopt((h)->easy, (option), (value)) !=	\
+		    CURLE_OK)						\
+			log_die("libcurl", #option);			\
+	} while (0)
+
+static void
+prepare(struct http *h, const char *url, const char *body, size_t len,
+    const struct http_limits *limits)
+{
+
+	/* Keeps connections, forgets everything else. */
+	curl_easy_reset(h->easy);
+	SET(h, CURLOPT_URL, url);
+	SET(h, CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(h, CURLOPT_FOLLOWLOCATION, 0L);
+	SET(h, CURLOPT_PROXY, "");
+	SET(h, CURLOPT_NOSIGNAL, 1L);
+
+	/* Do not wait for the thread that looks up a name. */
+	SET(h, CURLOPT_QUICK_EXIT, 1L);
+	SET(h, CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(h, CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(h, CURLOPT_TIMEOUT, limits->total_s);
+	SET(h, CURLOPT_CONNECTTIMEOUT, limits->total_s);
+	SET(h, CURLOPT_HTTPHEADER, h->headers);
+	SET(h, CURLOPT_USERAGENT, "foldergate");
+	SET(h, CURLOPT_POST, 1L);
+	SET(h, CURLOPT_POSTFIELDS, body);
+	SET(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+	SET(h, CURLOPT_WRITEFUNCTION, on_data);
+	SET(h, CURLOPT_WRITEDATA, h);
+	h->len = 0;
+	h->answer[0] = '\0';
+	h->max = limits->max_bytes;
+	h->too_large = false;
+	h->reason = "internal error";
+}
+
+static const char *
+reason_of(const struct http *h, CURLcode rc)
+{
+
+	if (h->too_large)
+		return ("answer too large");
+	switch (rc) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return ("name cannot be resolved");
+	case CURLE_COULDNT_CONNECT:
+		return ("no connection");
+	case CURLE_OPERATION_TIMEDOUT:
+		return ("timed out");
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return ("certificate not valid");
+	case CURLE_SSL_CONNECT_ERROR:
+		return ("no TLS connection");
+	case CURLE_PARTIAL_FILE:
+	case CURLE_GOT_NOTHING:
+	case CURLE_RECV_ERROR:
+		return ("answer cut short");
+	default:
+		return ("transfer failed");
+	}
+}
+
+/* Run the transfer to its end, to its time limit or to a stop. */
+static enum err
+transfer(struct http *h)
+{
+	int running = 1, left;
+	CURLMsg *m;
+
+	while (running > 0) {
+		if (curl_multi_perform(h->multi, &running) != CURLM_OK ||
+		    (running > 0 && curl_multi_poll(h->multi, NULL, 0, LOOK_MS,
+		    NULL) != CURLM_OK))
+			return (ERR_IO);
+		if (http_stopped(h)) {
+			h->reason = "told to stop";
+			return (ERR_IO);
+		}
+	}
+	m = curl_multi_info_read(h->multi, &left);
+	if (m == NULL || m->msg != CURLMSG_DONE)
+		return (ERR_IO);
+	if (m->data.result != CURLE_OK) {
+		h->reason = reason_of(h, m->data.result);
+		return (ERR_IO);
+	}
+	return (ERR_OK);
+}
+
+enum err
+http_post_json(struct http *h, const char *url, const char *body, size_t len,
+    const struct http_limits *limits, const char **answer, size_t *answer_len)
+{
+	long status = 0;
+	enum err e;
+
+	prepare(h, url, body, len, limits);
+	if (curl_multi_add_handle(h->multi, h->easy) != CURLM_OK)
+		return (ERR_IO);
+	e = transfer(h);
+	curl_multi_remove_handle(h->multi, h->easy);
+	if (e != ERR_OK)
+		return (e);
+	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200) {
+		h->reason = status >= 300 && status < 400 ?
+		    "redirects, which are not followed" : status >= 500 ?
+		    "status 5xx" : "status is not 200";
+		return (ERR_IO);
+	}
+	*answer = h->answer;
+	*answer_len = h->len;
+	return (ERR_OK);
+}
+
+bool
+http_stopped(const struct http *h)
+{
+
+	return (h->stop != NULL && *h->stop != 0);
+}
+
+const char *
+http_reason(const struct http *h)
+{
+
+	return (h->reason);
+}

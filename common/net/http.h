@@ -1,0 +1,55 @@
+#ifndef NET_HTTP_H_
+#define NET_HTTP_H_
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * HTTP to the outside, by libcurl, for the programs that learn: chain-sync and
+ * the like, never an endpoint.  http and https only; certificates are verified;
+ * no redirect is followed; no proxy is taken from the environment; an answer
+ * has a size and a time that it may not exceed.
+ */
+struct http;
+
+struct http_limits {
+	long total_s;		/* from the look-up of the name to the end */
+	size_t max_bytes;	/* of the answer */
+};
+
+/**
+ * http_new(stop), http_free(h):
+ * A client whose connections are kept for the next request.  While it waits it
+ * looks at ${stop} (NULL: nothing to look at) some times a second, and gives up
+ * when that is not 0.
+ */
+struct http *http_new(const volatile sig_atomic_t *stop);
+void http_free(struct http *h);
+
+/**
+ * http_post_json(h, url, body, len, limits, answer, answer_len):
+ * Post the ${len} bytes of JSON at ${body} and set ${answer} to the body of an
+ * answer with status 200, with a NUL behind; it stays ${h}'s and is good until
+ * the next request.
+ *   Errors  ERR_IO; http_reason() tells why
+ */
+CHECKED enum err http_post_json(struct http *h, const char *url,
+    const char *body, size_t len, const struct http_limits *limits,
+    const char **answer, size_t *answer_len);
+
+/**
+ * http_stopped(h):
+ * Has ${stop} been set?
+ */
+bool http_stopped(const struct http *h);
+
+/**
+ * http_reason(h):
+ * Why the last request failed, in our words: a peer's are never repeated.
+ */
+const char *http_reason(const struct http *h);
+
+#endif /* !NET_HTTP_H_ */

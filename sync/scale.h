@@ -1,0 +1,56 @@
+#ifndef SYNC_SCALE_H_
+#define SYNC_SCALE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "state/metagraph.h"
+
+/*
+ * SCALE, as far as the selective metagraph needs it.  Source: the SCALE codec
+ * specification of Substrate; the runtime API of subtensor,
+ * SubnetInfoRuntimeApi_get_selective_metagraph.
+ */
+
+/* Bytes that are still to be read.  A reader that fails leaves it undefined. */
+struct scale {
+	const uint8_t *p;
+	size_t left;
+};
+
+/**
+ * scale_compact(s, out):
+ * Read a Compact integer.
+ *   Errors  ERR_FORMAT cut short, over 64 bits, or not in its shortest form
+ */
+CHECKED enum err scale_compact(struct scale *s, uint64_t *out);
+
+/* The call's argument for netuid N: SCALE_FIELDS after N as u16. */
+#define SCALE_CALL "SubnetInfoRuntimeApi_get_selective_metagraph"
+
+/* Hex of an argument: u16, then five u16 in a Vec. */
+#define SCALE_ARGUMENT_LEN (2 + 2 * (2 + 1 + 5 * 2))
+
+/**
+ * scale_argument(netuid, out):
+ * Write the argument of the call in hex, 0x in front: block, hotkeys, coldkeys,
+ * validator permits and alpha stakes of ${netuid}.
+ */
+void scale_argument(uint16_t netuid, char out[SCALE_ARGUMENT_LEN + 1]);
+
+/**
+ * scale_metagraph(data, len, netuid, block, neurons, n):
+ * Read the ${len} bytes that the call returned.  Set ${block}, and ${neurons}
+ * to ${n} neurons in the order of their uids, to be freed by the caller.  What
+ * newer runtimes append is passed over.
+ *   Errors  ERR_FORMAT malformed, a field missing or one there that was not
+ *	     asked for, vectors of different length, no neuron, too many;
+ *	     ERR_RANGE no such subnet, or another one than asked for; ${reason}
+ *	     says it in words
+ */
+CHECKED enum err scale_metagraph(const uint8_t *data, size_t len,
+    uint16_t netuid, uint64_t *block, struct metagraph_neuron **neurons,
+    uint32_t *n, const char **reason);
+
+#endif /* !SYNC_SCALE_H_ */

@@ -1,0 +1,223 @@
+#!/usr/bin/python3
+"""Several endpoints: fail-over under agree = any, the vote under majority."""
+
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import chain
+import endpoint
+import node
+import tap
+
+HEAD, HEADER, AT, CALL = ("chain_getFinalizedHead", "chain_getHeader",
+                          "chain_getBlockHash", "state_call")
+DISAGREES = "disagrees with the majority"
+NO_MAJORITY = "no majority of the endpoints agrees"
+
+w = chain.Chain()
+
+
+def learns(t, text, height, like, blame=()):
+    """A look writes what the node ``like'' has at this height, and blames
+    these: pairs of node and reason."""
+    r = w.sync()
+    want = chain.want(like, height)
+    t.ok(r.status == chain.OK and
+         chain.without_times(w.shown()) == want and w.status()["ok"] and
+         chain.blamed(r) == [(n.host, why) for n, why in blame],
+         text, r, want)
+
+
+def refuses(t, text, why, blame=None):
+    before = w.file()
+    r = w.sync()
+    t.ok(r.status == chain.FAILED and w.file() == before and
+         w.status()["reason"] == why and
+         (blame is None or
+          chain.blamed(r) == [(n.host, why) for n, why in blame]),
+         text, r, w.status())
+
+
+def stop(*nodes):
+    for n in nodes:
+        n.stop()
+
+
+def fail_over(t):
+    first, second = w.node(), w.node(chain.some_neurons(3))
+    w.use(first, second)
+    learns(t, "any: the first one is taken", first.block, first)
+    t.same(second.calls, [], "any: and the second one left alone")
+    first.block += 1
+    second.block += 2
+    for method in HEAD, CALL:
+        for fault, why in [("500", "status 5xx"),
+                           ("reset", "answer cut short"),
+                           ("garbage", "not a JSON-RPC answer"),
+                           ("error",
+                            "the node answers with a JSON-RPC error")]:
+            first.fault = {method: fault}
+            learns(t, "any: %s of %s, so the second one" % (fault, method),
+                   second.block, second, [(first, why)])
+            second.block += 1
+    first.fault = {CALL: "silent"}
+    learns(t, "any: the first one silent", second.block, second,
+           [(first, "timed out")])
+    first.fault = {}
+    first.neurons = [first.neurons[0]] * 2
+    learns(t, "any: what cannot be written is the endpoint's failure",
+           second.block, second,
+           [(first, "a hotkey is there twice, or a key is all zero")])
+    second.fault = {"*": "404"}
+    first.fault = {HEAD: "null"}
+    refuses(t, "any: both failing", "status is not 200",
+            [(first, "no block hash"), (second, "status is not 200")])
+    stop(first)
+    second.fault = {}
+    learns(t, "any: the first one gone", second.block, second,
+           [(first, "no connection")])
+    stop(second)
+
+
+def standing_still(t):
+    w.forget()
+    first, second = w.node(), w.node()
+    w.use(first, second)
+    block = first.block
+    learns(t, "any: a first look", block, first)
+    second.block = block + 5
+    learns(t, "any: the first one stands still, the second one does not",
+           block + 5, second)
+    learns(t, "any: and again, at the same height", block + 5, second)
+    first.block = block + 6
+    second.calls.clear()
+    learns(t, "any: the first one goes on", block + 6, first)
+    t.same(second.calls, [], "any: so the second one is not needed")
+    first.block, second.block = block + 1, block + 2
+    learns(t, "any: both behind: the higher one", block + 2, second)
+    second.fault = {"*": "500"}
+    learns(t, "any: one behind, one failing", block + 1, first,
+           [(second, "status 5xx")])
+    stop(first, second)
+
+
+LIES = {
+    "a stake": lambda a: [a[0]._replace(stake=a[0].stake + 1)] + a[1:],
+    "an owner": lambda a: [a[0]._replace(coldkey=a[2].coldkey)] + a[1:],
+    "a hotkey": lambda a: [a[0]._replace(hotkey=bytes([7] * 32))] + a[1:],
+    "a permit": lambda a: a[:2] + [a[2]._replace(permit=not a[2].permit)],
+    "one neuron more": lambda a: a + [a[0]._replace(hotkey=bytes([7] * 32))],
+    "one neuron less": lambda a: a[:2],
+    "the order of uids": lambda a: [a[1], a[0], a[2]],
+}
+
+
+def liars(t):
+    w.forget()
+    nodes = [w.node() for _ in range(3)]
+    w.use(*nodes, chain_agree="majority")
+    truth = nodes[0].neurons
+    learns(t, "majority: all three say the same", nodes[0].block, nodes[0])
+    t.none([n.calls for n in nodes if n.calls != [
+        HEAD, HEADER, AT, "state_getRuntimeVersion", CALL]],
+        "majority: and each was asked")
+    for i, (what, lie) in enumerate(LIES.items()):
+        liar, honest = nodes[i % 3], nodes[(i + 1) % 3]
+        liar.neurons = lie(truth)
+        learns(t, "majority: one lies about %s" % what, honest.block, honest,
+               [(liar, DISAGREES)])
+        liar.neurons = truth
+    for i, (what, name, value) in enumerate([
+            ("the block's hash", "chain", "other"),
+            ("the metagraph's block", "told_block", 5)]):
+        liar, honest = nodes[i], nodes[2]
+        good = getattr(liar, name)
+        setattr(liar, name, value)
+        learns(t, "majority: one lies about %s" % what, honest.block, honest,
+               [(liar, DISAGREES)])
+        setattr(liar, name, good)
+    liar, honest = nodes[1], nodes[2]
+    liar.netuid, liar.fault = 14, {"netuid": "lie"}
+    learns(t, "majority: one answers for another netuid", honest.block,
+           honest, [(liar, "metagraph of another netuid")])
+    liar.netuid, liar.fault = 13, {}
+    for height in 1 << 60, 1:
+        block, liar.block = liar.block, height
+        blame = [] if height > block else [(liar, "no block hash")]
+        learns(t, "majority: one says its head is %d" % height, honest.block,
+               honest, blame)
+        liar.block = block
+    for method in HEAD, HEADER, AT, CALL:
+        for fault in "500", "wrong", "half", "no-function":
+            liar.fault = {method: fault}
+            r = w.sync()
+            t.ok(r.status == 0 and
+                 [host for host, _ in chain.blamed(r)] == [liar.host],
+                 "majority: %s of %s, from one" % (fault, method), r)
+    liar.fault = {}
+
+    # Two that lie alike are a majority of three: more nodes, less risk.
+    nodes[0].neurons = nodes[1].neurons = LIES["an owner"](truth)
+    learns(t, "majority: two of three lie alike: they are believed",
+           nodes[0].block, nodes[0], [(nodes[2], DISAGREES)])
+    nodes[1].neurons = LIES["a stake"](truth)
+    refuses(t, "majority: three say different things", NO_MAJORITY, [])
+    stop(*nodes)
+
+
+def heads(t):
+    w.forget()
+    nodes = [w.node(block=b) for b in (1002, 1000, 1001)]
+    w.use(*nodes, chain_agree="majority")
+    learns(t, "majority: different heads, the median", 1001, nodes[0],
+           [(nodes[1], "no block hash")])
+    nodes[1].block = 1001
+    learns(t, "majority: two at one height", 1001, nodes[1])
+    nodes[0].fault = {"*": "silent"}
+    nodes[1].block = 1005
+    learns(t, "majority: one silent, the lower one of two", 1001, nodes[2],
+           [(nodes[0], "timed out")])
+    nodes[2].block = 1004
+    nodes[0].fault = {"*": "silent"}
+    nodes[1].fault = {HEAD: "silent"}
+    refuses(t, "majority: two of three silent", NO_MAJORITY,
+            [(nodes[0], "timed out"), (nodes[1], "timed out")])
+    nodes[0].fault, nodes[1].fault, nodes[2].fault = ({HEAD: "500"},) * 3
+    refuses(t, "majority: none answers", "status 5xx",
+            [(n, "status 5xx") for n in nodes])
+    stop(*nodes)
+
+
+def other_numbers(t):
+    w.forget()
+    nodes = [w.node() for _ in range(5)]
+    truth = nodes[0].neurons
+    w.use(nodes[0], chain_agree="majority")
+    learns(t, "majority: one of one", nodes[0].block, nodes[0])
+    w.use(*nodes[:2])
+    learns(t, "majority: two of two", nodes[0].block, nodes[0])
+    nodes[1].fault = {"*": "500"}
+    refuses(t, "majority: one of two is none", NO_MAJORITY,
+            [(nodes[1], "status 5xx")])
+    nodes[1].fault = {}
+    nodes[1].neurons = LIES["a permit"](truth)
+    refuses(t, "majority: two that disagree", NO_MAJORITY, [])
+    w.use(*nodes[:4])
+    nodes[3].neurons = nodes[1].neurons
+    refuses(t, "majority: two against two", NO_MAJORITY, [])
+    w.use(*nodes)
+    learns(t, "majority: three of five", nodes[0].block, nodes[0],
+           [(nodes[1], DISAGREES), (nodes[3], DISAGREES)])
+    nodes[4].fault = {CALL: "500"}
+    refuses(t, "majority: two, two and one that fails", NO_MAJORITY,
+            [(nodes[4], "status 5xx")])
+    w.use(nodes[0], nodes[0].url + "/again", nodes[1])
+    learns(t, "majority: one node named twice has two votes",
+           nodes[0].block, nodes[0], [(nodes[1], DISAGREES)])
+    stop(*nodes)
+
+
+if __name__ == "__main__":
+    tap.run([fail_over, standing_still, liars, heads, other_numbers],
+            endpoint.check_outputs)

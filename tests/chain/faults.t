@@ -1,0 +1,225 @@
+#!/usr/bin/python3
+"""A node that is not as it should be: nothing is learnt, the old snapshot
+stays to the byte, and log and status file say why in our words."""
+
+import os
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import chain
+import endpoint
+import node
+import tap
+from world import NOW
+
+HEAD, HEADER, AT, CALL = ("chain_getFinalizedHead", "chain_getHeader",
+                          "chain_getBlockHash", "state_call")
+LACKS = "the node's runtime lacks the call " + node.CALL
+
+# fault: why, where it is the same for every method
+FAULTS = {
+    "500": "status 5xx",
+    "404": "status is not 200",
+    "redirect": "redirects, which are not followed",
+    "reset": "answer cut short",
+    "half": "answer cut short",
+    "long": "answer cut short",
+    "short": "not a JSON-RPC answer",
+    "huge": "answer too large",
+    "endless": "answer too large",
+    "garbage": "not a JSON-RPC answer",
+    "trailing": "not a JSON-RPC answer",
+    "empty": "not a JSON-RPC answer",
+    "other-id": "not a JSON-RPC answer",
+    "no-result": "not a JSON-RPC answer",
+    "error": "the node answers with a JSON-RPC error",
+    "no-function": LACKS,
+    "null": {HEAD: "no block hash", HEADER: "no header of a block",
+             AT: "no block hash", CALL: "no metagraph"},
+    "wrong": {HEAD: "no block hash", HEADER: "no header of a block",
+              AT: "no block hash", CALL: "no metagraph"},
+}
+
+w = chain.Chain()
+elsewhere = w.node()
+
+
+def spoiled(t, n, text, why, most_s=None):
+    """n is as it should not be: see what comes of it."""
+    before = w.file()
+    w.now = NOW + 7
+    start = time.monotonic()
+    r = w.sync()
+    took = time.monotonic() - start
+    w.now = NOW
+    status = w.status()
+    wrong = []
+    if r.status != chain.FAILED:
+        wrong.append("exit status %d" % r.status)
+    if w.file() != before:
+        wrong.append("the old snapshot is not what it was")
+    if status != {"at": "2026-03-20T09:48:50+00:00", "ok": False,
+                  "block": status["block"], "failures": 1, "reason": why}:
+        wrong.append("the status file says %r" % status)
+    last = chain.logged(r)[-1]
+    if (last["event"], last["reason"]) != ("not_learnt", why):
+        wrong.append("the log ends with %r" % last)
+    if b"Peer7Q7" in w.file("chain-sync.status"):
+        wrong.append("the status file repeats the node's words")
+    if n is not None and chain.blamed(r) != [(n.host, why)]:
+        wrong.append("the log does not name it: %r" % chain.blamed(r))
+    if "token" in r.log:
+        wrong.append("the log holds the URL's query")
+    if most_s is not None and took > most_s:
+        wrong.append("it took %.1f s" % took)
+    t.none(wrong + ([str(r)] if wrong else []), text)
+
+
+def with_snapshot():
+    """A node that has just been learnt from."""
+    w.forget()
+    n = w.node()
+    n.redirect = elsewhere.url
+    w.use(n.url + "/?key=token")
+    if w.sync().status != 0:
+        raise RuntimeError("no first snapshot")
+    n.block += 1
+    return n
+
+
+def every_fault(t):
+    for agree, methods in ("any", (HEAD, CALL)), \
+            ("majority", (HEAD, HEADER, AT, CALL)):
+        w.configure(chain_agree=agree)
+        for method in methods:
+            n = with_snapshot()
+            for fault, why in FAULTS.items():
+                n.fault = {method: fault}
+                if isinstance(why, dict):
+                    why = why[method]
+                # With one endpoint only, it is the majority that is missing.
+                spoiled_by(t, n, agree, method, fault, why)
+            n.fault = {}
+            r = w.sync()
+            t.ok(r.status == 0 and w.shown()["block"] == n.block,
+                 "%s: and then it is believed again" % agree, r)
+            n.stop()
+    w.configure(chain_agree=None)
+    t.same(elsewhere.calls, [], "nobody went where the redirect points")
+
+
+def spoiled_by(t, n, agree, method, fault, why):
+    text = "%s, %s: %s" % (agree, method, fault)
+    if agree == "majority":
+        before = w.file()
+        r = w.sync()
+        t.ok(r.status == chain.FAILED and w.file() == before and
+             chain.blamed(r) == [(n.host, why)] and not w.status()["ok"],
+             text, r, w.status())
+    else:
+        spoiled(t, n, text, why)
+
+
+def late(t):
+    n = with_snapshot()
+    for fault in "silent", "drip":
+        n.fault = {CALL: fault}
+        spoiled(t, n, fault, "timed out", 3)
+    n.fault, n.delay = {HEAD: "slow"}, 1.5
+    spoiled(t, n, "an answer after the limit", "timed out", 3)
+    n.delay = 0.5
+    r = w.sync()
+    t.same(r.status, 0, "an answer within it")
+    n.stop()
+    w.use("http://127.0.0.1:1")
+    w.forget()
+    r = w.sync()
+    t.same((r.status, chain.blamed(r)[0][1], w.file(), w.status()["reason"]),
+           (chain.FAILED, "no connection", None, "no connection"),
+           "no connection")
+    w.use("http://name.invalid:9944")
+    start = time.monotonic()
+    r = w.sync(LD_PRELOAD=os.path.join(endpoint.BUILD, "test",
+                                       "slow_names.so"))
+    t.same((r.status, chain.blamed(r)),
+           (chain.FAILED, [("name.invalid:9944", "timed out")]),
+           "a name server that does not answer")
+    t.ok(time.monotonic() - start < 3, "the limit holds there, too")
+
+
+def sizes(t):
+    """The cap is on what is received, whatever is announced."""
+    n = with_snapshot()
+    n.neurons = chain.some_neurons(1000)
+    w.configure(chain_max_answer_bytes=65536)
+    spoiled(t, n, "an answer over the configured limit", "answer too large")
+    w.configure(chain_max_answer_bytes=65536 * 3)
+    t.same(w.sync().status, 0, "and below it")
+    w.configure(chain_max_answer_bytes=None)
+    n.stop()
+
+
+def lies(t):
+    n = with_snapshot()
+    a, b, c = n.neurons
+    twice = "a hotkey is there twice, or a key is all zero"
+    zero = bytes(32)
+
+    def refused(text, neurons, why):
+        n.neurons = neurons
+        spoiled(t, n, text, why)
+
+    refused("a hotkey twice", [a, b, a], twice)
+    refused("an all-zero hotkey", [a, b, c._replace(hotkey=zero)], twice)
+    refused("an all-zero coldkey", [a, b, c._replace(coldkey=zero)], twice)
+    refused("no neuron", [], "metagraph without a neuron")
+    refused("a permit that is neither true nor false",
+            [a, b._replace(permit=2), c], "malformed metagraph")
+    n.neurons = [a, b, c]
+    n.netuid = 14
+    spoiled(t, n, "no such subnet", "no such subnet on this chain")
+    n.fault = {"netuid": "lie"}
+    spoiled(t, n, "the metagraph of another netuid",
+            "metagraph of another netuid")
+    n.netuid, n.fault = 13, {}
+
+    block = n.block
+    n.block = block - 302
+    spoiled(t, None, "further behind than may be", "block goes backwards "
+            "further than chain.max_rewind_blocks")
+    n.block = block - 301
+    t.same((w.sync().status, w.shown()["block"]), (0, n.block),
+           "as far behind as may be")
+    n.block = block - 302
+    spoiled(t, None, "the limit counts from the highest block ever seen",
+            "block goes backwards further than chain.max_rewind_blocks")
+    w.configure(chain_max_rewind_blocks=302)
+    t.same(w.sync().status, 0, "the limit is configured")
+    w.configure(chain_max_rewind_blocks=0)
+    n.block = block - 1
+    t.same((w.sync().status, w.shown()["block"]), (0, block - 1),
+           "0: not behind that highest block")
+    n.block = block - 2
+    t.same(w.sync().status, chain.FAILED, "and not one less")
+    w.configure(chain_max_rewind_blocks=None)
+    n.block = 5
+    os.remove(os.path.join(w.state, "metagraph.snapshot"))
+    t.same((w.sync().status, w.shown()["block"]), (0, 5),
+           "whoever deletes the snapshot starts anew")
+    n.stop()
+
+
+def a_damaged_snapshot(t):
+    n = with_snapshot()
+    w.write("state/metagraph.snapshot", "damaged")
+    r = w.sync()
+    t.ok(r.status == 0 and w.shown()["block"] == n.block and
+         "snapshot_refused" in r.log, "a damaged snapshot is replaced", r)
+    n.stop()
+
+
+if __name__ == "__main__":
+    tap.run([every_fault, late, sizes, lies, a_damaged_snapshot],
+            endpoint.check_outputs)

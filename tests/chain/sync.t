@@ -1,0 +1,260 @@
+#!/usr/bin/python3
+"""chain-sync --once with a node that is as it should be; what it says when
+something else is not."""
+
+import fcntl
+import json
+import os
+import random
+import ssl
+import stat
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import chain
+import endpoint
+import node
+import tap
+from world import NOW
+
+w = chain.Chain()
+
+
+def the_encoder(t):
+    """The stand-in's encoder says what the independent one said."""
+    with open("tests/vectors/chain/selective-metagraph.expect.json") as f:
+        expect = json.load(f)
+    with open("tests/vectors/chain/selective-metagraph.json") as f:
+        answer = json.load(f)["result"]
+    raw = node.selective_metagraph(
+        expect["netuid"], expect["block"], node.from_document(expect),
+        [7, 52, 53, 57, 67])
+    t.ok("0x" + raw.hex() == answer, "the stand-in's encoder is right")
+
+
+def good(t):
+    n = w.node(chain.some_neurons(256))
+    w.use(n)
+    r = w.sync()
+    t.same(r.status, chain.OK, "--once with a good node")
+    t.same(n.calls, ["chain_getFinalizedHead", "state_getRuntimeVersion",
+                     "state_call"], "it asks for no more than it needs")
+    t.same(chain.without_times(w.shown()), chain.want(n),
+           "the snapshot says what the node has")
+    t.same([w.shown()[k] for k in ("written_at", "advanced_at")], [NOW, NOW],
+           "and when")
+    t.same(w.status(), {"at": "2026-03-20T09:48:43+00:00", "ok": True,
+                        "block": n.block, "failures": 0, "reason": None},
+           "the status file")
+    t.same([(x["event"], x.get("block"), x.get("neurons"), x.get("spec"))
+            for x in chain.logged(r)],
+           [("snapshot_missing", None, None, None),
+            ("snapshot_written", n.block, 256, 454)], "the log")
+    t.same(stat.S_IMODE(os.stat(os.path.join(
+        w.state, "metagraph.snapshot")).st_mode), 0o644,
+        "all endpoints may read it")
+    t.same(sorted(os.listdir(w.state)), [
+        "chain-sync.lock", "chain-sync.status", "metagraph.snapshot"],
+        "nothing else is left in the state directory")
+    document = w.write("again.json", json.dumps(w.shown()))
+    before = w.file()
+    r = w.cli("snapshot", "import", document)
+    t.ok(r.status == 0 and w.file() == before,
+         "show --json and import are inverse", r)
+    n.stop()
+
+
+def kinds(t):
+    for text, more, change in [
+            ("one neuron", dict(neurons=chain.some_neurons(1)), {}),
+            ("fields appended", dict(appended=3), {}),
+            ("another netuid, as configured", dict(netuid=65535),
+             {"chain_netuid": 65535}),
+            ("netuid 0", dict(netuid=0), {"chain_netuid": 0}),
+            ("block 0", dict(block=0), {}),
+            ("block 2^32", dict(block=1 << 32), {}),
+            ("a path and a query in the URL", {}, {"path": "/rpc?key=7Q7"})]:
+        w.forget()
+        n = w.node(**more)
+        w.use(n.url + change.pop("path", ""), **change)
+        r = w.sync()
+        t.ok(r.status == 0 and chain.without_times(w.shown()) == chain.want(n),
+             text, r, w.shown(), chain.want(n))
+        n.stop()
+        w.configure(chain_netuid=None)
+    n = w.node()
+    n.fault = {"state_getRuntimeVersion": "null"}
+    w.use(n)
+    r = w.sync()
+    t.same((r.status, w.shown()["spec_version"]), (0, 0),
+           "a node that does not tell its runtime version is believed")
+    n.fault = {"state_getRuntimeVersion": "error"}
+    t.same((w.sync().status, w.shown()["spec_version"]), (0, 0),
+           "nor one that answers that call with an error")
+    n.stop()
+
+
+def full(t):
+    """As many as can be registered.  The keys are compared in a sample."""
+    w.forget()
+    neurons = [node.Neuron(os.urandom(32), os.urandom(32), i % 2 == 0,
+                           (1 << 64) - 1 - i) for i in range(65535)]
+    n = w.node(neurons)
+    w.use(n)
+    r = w.sync(installed=True)
+    t.same(r.status, 0, "65,535 neurons")
+    shown = w.shown()
+    sample = random.sample(range(65535), 500) + [0, 65534]
+    t.same(len(shown["neurons"]), 65535, "all of them are there")
+    wrong = [i for i in sample if shown["neurons"][i] != {
+        "uid": i, "hotkey": chain.world.ss58(neurons[i].hotkey),
+        "coldkey": chain.world.ss58(neurons[i].coldkey),
+        "permit": neurons[i].permit,
+        "alpha_stake_rao": str(neurons[i].stake)}]
+    t.none(wrong, "and say what the node said")
+    n.neurons = neurons + chain.some_neurons(2)
+    before = w.file()
+    t.same((w.sync().status, w.file() == before), (chain.FAILED, True),
+           "65,537 are too many")
+    n.stop()
+
+
+def statuses(t):
+    n = w.node()
+    w.use(n)
+    w.forget()
+    for args in [("--twice",), ("--once", "--once"), ("",), ("--once", "x")]:
+        r = w.sync(*args)
+        t.ok(r.status == chain.USAGE and "usage: chain-sync" in r.log,
+             "usage: %s" % (args,), r)
+    w.configure(chain_endpoints=None)
+    r = w.sync()
+    t.ok(r.status == chain.USAGE and "chain.endpoints is not set" in r.log,
+         "no endpoint configured: 2", r)
+    w.use("ftp://nowhere.test")
+    t.same(w.sync().status, chain.USAGE, "a bad configuration: 2")
+    t.same(w.sync(FOLDERGATE_CONFIG="/nonexistent").status, chain.USAGE,
+           "no configuration: 2")
+    t.same(n.calls, [], "and no node is asked")
+    w.use(n)
+    with open(os.path.join(w.state, "chain-sync.lock"), "w") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        r = w.sync()
+        t.same((r.status, [x["event"] for x in chain.logged(r)], n.calls,
+                w.file(), w.status()),
+               (chain.BUSY, ["already_running"], [], None, None),
+               "another one is running: 3, and nothing is done")
+    t.same(w.sync().status, chain.OK, "the lock goes with the process")
+    w.forget()
+    os.mkdir(os.path.join(w.state, "metagraph.snapshot"))
+    r = w.sync()
+    t.same((r.status, w.status()["ok"], w.status()["reason"]),
+           (chain.WRITE, False, "the snapshot cannot be written"),
+           "the snapshot cannot be written: 4")
+    os.rmdir(os.path.join(w.state, "metagraph.snapshot"))
+    w.forget()
+    w.configure(state_directory=w.path("nowhere"))
+    t.same(w.sync().status, chain.WRITE, "no state directory: 4")
+    w.configure(state_directory=w.state)
+    n.stop()
+    r = w.sync()
+    t.same((r.status, chain.blamed(r), w.file()),
+           (chain.FAILED, [(n.host, "no connection")], None),
+           "no node: 1, and no snapshot")
+
+
+def nobody_reads_the_log(t):
+    n = w.node()
+    w.use(n)
+    w.forget()
+    read, write = os.pipe()
+    os.close(read)
+    p = subprocess.run([w.program(), "--once"], env=w.env(), stderr=write,
+                       stdout=write, timeout=20)
+    os.close(write)
+    t.same((p.returncode, (w.status() or {}).get("ok")), (0, True),
+           "nobody reads its log any more: the work is done")
+    n.stop()
+
+
+def proxies(t):
+    n = w.node()
+    trap = w.node()
+    w.use(n)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        r = w.sync(**{name: trap.url})
+        t.same((r.status, trap.calls), (0, []), name + " is ignored")
+    n.stop()
+    trap.stop()
+
+
+def tls(t):
+    """A stand-in with a certificate that nobody vouches for."""
+    cert, key = w.path("cert.pem"), w.path("key.pem")
+    try:
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+             "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+             "-keyout", key, "-out", cert], check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        return t.skip("TLS", "no openssl command")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    n = w.node(tls=context)
+    w.forget()
+    for scheme in "https", "wss":
+        n.tls_failures = 0
+        w.use("%s://%s" % (scheme, n.host))
+        r = w.sync()
+        t.same((r.status, chain.blamed(r), n.calls, w.file()),
+               (chain.FAILED, [(n.host, "certificate not valid")], [], None),
+               scheme + "://, a certificate that is not valid: refused")
+        t.same(n.tls_failures, 1, scheme + ":// speaks TLS")
+    n.stop()
+    plain = w.node()
+    w.use("wss://" + plain.host)
+    r = w.sync()
+    t.same((r.status, chain.blamed(r), plain.calls),
+           (chain.FAILED, [(plain.host, "no TLS connection")], []),
+           "wss:// never speaks plain HTTP")
+    plain.stop()
+
+
+def the_node_as_a_program(t):
+    """As the demo runs it."""
+    path = w.write("neurons.json", json.dumps(
+        {"netuid": 13, "block": 700, "neurons": w.neurons()[::-1]}))
+    command = ["tests/support/node.py", "--port", "0", "--neurons", path,
+               "--advance", "0.2"]
+    p = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.PIPE)
+    try:
+        w.use("http://127.0.0.1:%d" % int(p.stdout.readline()))
+        w.forget()
+        t.ok(w.sync().status == 0 and w.shown()["neurons"] == w.neurons(),
+             "node.py says what its file says", w.shown())
+        first = w.shown()["block"]
+        t.ok(700 <= first < 725, "from the file's block on", first)
+        time.sleep(0.25)
+        t.ok(w.sync().status == 0 and w.shown()["block"] > first,
+             "its head advances", w.shown()["block"])
+        start = time.monotonic()
+        p.terminate()
+        status = p.wait(10)
+        t.ok(status == 0 and time.monotonic() - start < 1,
+             "SIGTERM ends it at once", status)
+    finally:
+        p.kill()
+        p.communicate()
+    r = endpoint.program(command[0], ("--neurons", w.conf))
+    t.ok(r.status == 1 and r.log.startswith("node.py: "), "no neurons", r)
+
+
+if __name__ == "__main__":
+    tap.run([the_encoder, good, kinds, full, statuses, nobody_reads_the_log,
+             proxies, tls, the_node_as_a_program], endpoint.check_outputs)
