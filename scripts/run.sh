@@ -1,7 +1,8 @@
 #!/bin/sh
-# Build foldergate and show it at work on this machine: a miner proves its
-# hotkey with curl, gets a signed POST policy for its own folder, and uploads to
-# a real S3 server.  See usage() below.
+# Build foldergate and show it at work on this machine: chain-sync learns from a
+# stand-in node who is registered; a miner proves its hotkey with curl, gets a
+# signed POST policy for its own folder, and uploads to a real S3 server.  See
+# usage() below.
 set -eu
 
 usage() {
@@ -9,8 +10,8 @@ usage() {
 usage: sh scripts/run.sh [--port N] [--dir D] [--once]
 
 Installs what is missing (apt-get, as root or through sudo), builds, starts an
-S3 server and lighttpd on 127.0.0.1, makes two demo miners and shows the main
-job step by step.  Then it stays up until Ctrl-C.
+S3 server, a stand-in for a chain node and lighttpd on 127.0.0.1, makes two demo
+miners and shows the main job step by step.  Then it stays up until Ctrl-C.
 
   --port N	port of foldergate (default 8000); other ports are taken free
   --dir D	directory for everything it writes (default ./run)
@@ -58,17 +59,33 @@ stop() {
 	done
 }
 
-# lighttpd tells its programs to stop, but does not wait for them.
-stop_web() {
-	[ -s "$dir/lighttpd.started" ] || return 0
-	web=$(cat "$dir/lighttpd.started")
-	if [ "$(started "${web%:*}")" = "${web#*:}" ]; then
-		programs=$(children "${web%:*}")
-		for process in $web $programs; do
+# Remember a process that we started, by a name, with its children: lighttpd
+# tells its programs to stop but does not wait for them, and they outlive it if
+# it is killed.
+remember() {
+	echo "$2:$(started "$2")" >"$dir/$1.new"
+	children "$2" >>"$dir/$1.new"
+	mv "$dir/$1.new" "$dir/$1.started"
+}
+
+# Does the process of that name run?  It is in $process then.
+runs() {
+	[ -s "$dir/$1.started" ] || return 1
+	process=$(head -n 1 "$dir/$1.started")
+	[ -n "${process#*:}" ] &&
+	    [ "$(started "${process%:*}")" = "${process#*:}" ]
+}
+
+stop_remembered() {
+	for name in lighttpd chain-sync node; do
+		if runs $name; then
+			remember $name "${process%:*}"
+		fi
+		for process in $(cat "$dir/$name.started" 2>/dev/null); do
 			stop "$process" || :
 		done
-	fi
-	rm -f "$dir/lighttpd.started"
+		rm -f "$dir/$name.started" "$dir/$name.new"
+	done
 }
 
 # Long work runs beside us, so that a signal is heard at once.
@@ -89,12 +106,12 @@ cleanup() {
 		kill -s TERM "$child" 2>/dev/null || :
 		wait "$child" 2>/dev/null || :
 	fi
-	stop_web
+	stop_remembered
 	sh "$scripts/s3-server.sh" down "$dir/s3" || :
 	rm -f "$dir/secret"
 	case $sockets in
 	"$dir"/*)	rm -rf "$dir/sock" ;;
-	/*)		rm -rf "$sockets" ;;
+	/*)		rm -rf "$sockets" "$dir/sockets" ;;
 	esac
 }
 
@@ -117,6 +134,10 @@ check_port() {
 	''|*[!0-9]*|??????*)	die "not a port: $port" ;;
 	esac
 	[ "$port" -ge 1 ] && [ "$port" -le 65535 ] || die "not a port: $port"
+}
+
+# Asked once what a former run left in our directory is gone.
+check_port_is_free() {
 	! port_is_taken "$port" ||
 	    die "port $port is in use; choose another one with --port N"
 }
@@ -147,8 +168,12 @@ claim_dir() {
 
 # What a former run left, killed before it could clean up.
 clear_dir() {
-	stop_web
+	stop_remembered
 	sh "$scripts/s3-server.sh" down "$dir/s3"
+	left=$(cat "$dir/sockets" 2>/dev/null) || :
+	case $left in
+	/tmp/foldergate.??????)	rm -rf "$left" ;;
+	esac
 	for name in $made; do
 		rm -rf "${dir:?}/$name"
 	done
@@ -161,6 +186,7 @@ choose_sockets() {
 		sockets=$dir/sock
 	else
 		sockets=$(mktemp -d /tmp/foldergate.XXXXXX)
+		echo "$sockets" >"$dir/sockets"
 	fi
 }
 
@@ -198,7 +224,8 @@ sources = x, reddit
 
 [chain]
 netuid = 13
-max_age_s = $max_age_s
+endpoints = http://127.0.0.1:$node_port
+sync_interval_s = 30
 
 [state]
 directory = $dir/state
@@ -210,16 +237,42 @@ neuron() {
 	printf '"alpha_stake_rao":"0"}'
 }
 
-# The demo has no chain: the time stands for the block, so that it advances.
-import_snapshot() {
+# The demo's chain: a stand-in for a subtensor node, which answers as one would
+# and finalizes a block every 12 s.
+start_node() {
 	{
-		printf '{"netuid":13,"block":%d,"neurons":[' "$(date +%s)"
+		printf '{"netuid":13,"block":7000000,"neurons":['
 		neuron 0 "$hotkey1" "$coldkey1"
 		printf ,
 		neuron 1 "$hotkey2" "$coldkey2"
 		printf ']}\n'
-	} >"$dir/snapshot.json"
-	"$foldergate" snapshot import "$dir/snapshot.json" >>"$dir/log/demo.log"
+	} >"$dir/neurons.json"
+	/usr/bin/python3 "$root/tests/support/node.py" --advance 12 \
+	    --neurons "$dir/neurons.json" 9>&- >"$dir/node.port" \
+	    2>>"$dir/log/demo.log" &
+	remember node $!
+	await_file "$dir/node.port" || die "the stand-in node does not serve"
+	node_port=$(cat "$dir/node.port")
+}
+
+await_file() {
+	tries=0
+	until [ -s "$1" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || return 1
+		sleep 0.1
+	done
+}
+
+# Once, for all to see; then for as long as we stay.
+learn() {
+	printf '\nWhat the chain says\n\n$ build/bin/chain-sync --once\n'
+	printf '$ build/bin/foldergate snapshot show\n\n'
+	"$root/build/bin/chain-sync" --once 9>&- 2>>"$dir/log/demo.log" ||
+	    die "chain-sync learnt nothing; see $dir/log/demo.log"
+	"$foldergate" snapshot show
+	"$root/build/bin/chain-sync" 9>&- 2>>"$dir/log/demo.log" &
+	remember chain-sync $!
 }
 
 # The server's configuration as it is shipped, with our values in it.
@@ -241,17 +294,17 @@ start_web() {
 	lighttpd -tt -f "$dir/lighttpd.conf" >>"$dir/log/demo.log" 2>&1 ||
 	    die "lighttpd refuses its configuration; see $dir/log/demo.log"
 	lighttpd -D -f "$dir/lighttpd.conf" 9>&- >>"$dir/log/demo.log" 2>&1 &
-	web_pid=$!
-	echo "$web_pid:$(started $web_pid)" >"$dir/lighttpd.started"
+	remember lighttpd $!
 	tries=0
 	until curl -q -s -o "$dir/answer" "$url/"; do
 		tries=$((tries + 1))
 		[ $tries -lt 100 ] || break
 		sleep 0.1
 	done
-	if [ $tries -ge 100 ] || [ -z "$(started $web_pid)" ]; then
+	if [ $tries -ge 100 ] || ! runs lighttpd; then
 		die "lighttpd does not serve; see $dir/log"
 	fi
+	remember lighttpd "${process%:*}"
 }
 
 # --- the steps ---------------------------------------------------------------
@@ -335,10 +388,13 @@ forge_command() {
 	printf '    curl -sS --json @- %s/get-folder-access' "$url"
 }
 
-show() {
+prepare_reader() {
 	printf '\nTo repeat a step by hand:\n\n'
 	printf '$ cd %s\n$ export FOLDERGATE_CONFIG=%s\n' \
 	    "$root" "$FOLDERGATE_CONFIG"
+}
+
+show() {
 	step 200 'The first miner asks for its folder, and signs that' \
 	    "$(grant_command)"
 	cp "$dir/answer" "$dir/grant.json"
@@ -392,12 +448,12 @@ foldergate serves until Ctrl-C:
 E
 }
 
-# What the programs know of the chain must not grow old while we stay.
 stay() {
-	while beside sleep $((max_age_s / 3)); do
-		[ -n "$(started "$web_pid")" ] ||
-		    die "lighttpd has ended; see $dir/log"
-		import_snapshot
+	while beside sleep 10; do
+		for name in lighttpd chain-sync node; do
+			runs $name || die "$name has ended; see $dir/log"
+			remember $name "${process%:*}"
+		done
 	done
 }
 
@@ -420,10 +476,9 @@ done
 scripts=$(cd "$(dirname "$0")" && pwd -P)
 root=${scripts%/*}
 foldergate=$root/build/bin/foldergate
-made='answer foldergate.conf grant.json lighttpd.conf log posts.csv s3 secret
-    snapshot.json sock state wallets'
+made='answer foldergate.conf grant.json lighttpd.conf log neurons.json node.port
+    posts.csv s3 secret sock sockets state wallets'
 file_name=posts.csv
-max_age_s=1200
 sockets=
 url=http://127.0.0.1:$port
 # A proxy for the world outside is none for this machine.
@@ -440,21 +495,24 @@ trap 'finish 129' HUP
 trap 'finish 130' INT
 trap 'finish 143' TERM
 
+clear_dir
+check_port_is_free
 # Not beside us: an apt-get that has begun is left to end.
 sh "$scripts/setup.sh" run 9>&-
 # One build at a time, where several runs share the tree.
 beside flock -F "$root/Makefile" make -s -C "$root"
 umask 077
-clear_dir
 mkdir "$dir/log"
 cd "$root"
 choose_sockets
 start_store
 make_wallets
 make_file
+start_node
 write_config
-import_snapshot
 start_web
+prepare_reader
+learn
 show
 result=0
 report || result=1
