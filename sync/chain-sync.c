@@ -3,6 +3,7 @@
 
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,8 +92,11 @@ note(const struct sync *s, const char *reason, uint64_t block)
 	buf_str(&b, "}\n");
 	if (buf_end(&b) == ERR_OK && snprintf(path, sizeof(path), "%s/"
 	    STATUS_FILE, s->cfg.state_directory) < (int)sizeof(path) &&
-	    file_replace(path, text, b.len, 0644) != ERR_OK)
+	    file_replace(path, text, b.len, 0644) != ERR_OK) {
+		/* Better none than one that says how things were before. */
 		LOG(LOG_WARN, "status_not_written", LOG_S("path", path));
+		unlink(path);
+	}
 }
 
 /*
@@ -101,12 +105,13 @@ note(const struct sync *s, const char *reason, uint64_t block)
  * new.
  */
 static void
-advance(const struct metagraph_info *old, struct metagraph_info *info)
+advance(const struct metagraph_info *old, int64_t looked_at_s,
+    struct metagraph_info *info)
 {
 
 	if (old == NULL || info->block > old->advanced_block) {
 		info->advanced_block = info->block;
-		info->advanced_at_s = info->written_at_s;
+		info->advanced_at_s = looked_at_s;
 	} else {
 		info->advanced_block = old->advanced_block;
 		info->advanced_at_s = old->advanced_at_s;
@@ -114,9 +119,10 @@ advance(const struct metagraph_info *old, struct metagraph_info *info)
 }
 
 static enum status
-publish(struct sync *s, const struct learn_view *v, const char **reason)
+publish(struct sync *s, const struct learn_view *v, int64_t looked_at_s,
+    const char **reason)
 {
-	const struct metagraph_info *old = metagraph_info(s->present);
+	const struct metagraph_info *old = NULL;
 	struct metagraph_info info = {
 		.netuid = (uint32_t)s->cfg.chain_netuid,
 		.count = v->n,
@@ -125,15 +131,19 @@ publish(struct sync *s, const struct learn_view *v, const char **reason)
 		.written_at_s = clock_now_ms() / 1000,
 	};
 
+	/* Somebody may have imported a newer one while we looked. */
+	if (metagraph_refresh(s->present) == ERR_OK)
+		old = metagraph_info(s->present);
 	if (old != NULL && v->block < old->advanced_block &&
 	    old->advanced_block - v->block >
 	    (uint64_t)s->cfg.chain_max_rewind_blocks) {
 		*reason = "block goes backwards further than "
-		    "chain.max_rewind_blocks";
+		    "chain.max_rewind_blocks; to start anew, delete the "
+		    "snapshot";
 		return (STATUS_FAILED);
 	}
 	memcpy(info.block_hash, v->block_hash, sizeof(info.block_hash));
-	advance(old, &info);
+	advance(old, looked_at_s, &info);
 	switch (metagraph_write(s->cfg.state_directory, &info, v->neurons,
 	    s->hmac)) {
 	case ERR_OK:
@@ -188,6 +198,7 @@ look(struct sync *s)
 	struct learn_view v;
 	const char *reason;
 	enum status status = STATUS_FAILED;
+	const int64_t looked_at_s = clock_now_ms() / 1000;
 	uint64_t block = 0;
 	enum err e;
 
@@ -200,7 +211,7 @@ look(struct sync *s)
 	reason = l.reason;
 	if (e == ERR_OK) {
 		block = v.block;
-		status = publish(s, &v, &reason);
+		status = publish(s, &v, looked_at_s, &reason);
 	}
 	if (stop && status == STATUS_FAILED) {
 		learn_free(&v);
@@ -253,12 +264,17 @@ static enum status
 lock(const struct sync *s, int *fd)
 {
 	char path[PATH_MAX];
+	struct stat st;
 
 	if (snprintf(path, sizeof(path), "%s/" LOCK_FILE,
 	    s->cfg.state_directory) >= (int)sizeof(path))
 		return (STATUS_USAGE);
-	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (*fd == -1) {
+
+	/* Who can open it can hold it: nobody but the directory's owner. */
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd == -1 || fchmod(*fd, 0600) != 0 || (geteuid() == 0 &&
+	    stat(s->cfg.state_directory, &st) == 0 &&
+	    fchown(*fd, st.st_uid, st.st_gid) != 0)) {
 		LOG(LOG_ERROR, "not_locked", LOG_S("path", path),
 		    LOG_S("reason", strerror(errno)));
 		return (STATUS_WRITE);

@@ -12,7 +12,8 @@
 struct voice {
 	char url[CONFIG_TEXT_MAX + 3];	/* https:// for wss:// */
 	struct rpc rpc;
-	bool out;			/* failed, or disagreed */
+	bool out;			/* told no head */
+	bool silent;			/* told nothing of the block */
 	uint64_t height;		/* of its finalized head */
 	struct learn_view view;
 	uint8_t digest[HMAC_LEN];	/* of all that has to agree */
@@ -128,22 +129,19 @@ by_height(const void *a, const void *b)
 	return (x < y ? -1 : x > y);
 }
 
-/* The lower median: at least half of those who answered have that block. */
-static bool
-median_height(const struct voice *voices, size_t n, uint64_t *height)
+/* The heights of those who answered, ascending; how many. */
+static size_t
+told_heights(const struct voice *voices, size_t n,
+    uint64_t heights[CONFIG_ITEMS_MAX])
 {
-	uint64_t heights[CONFIG_ITEMS_MAX];
 	size_t i, have = 0;
 
 	for (i = 0; i < n; i++) {
 		if (!voices[i].out)
 			heights[have++] = voices[i].height;
 	}
-	if (have == 0)
-		return (false);
 	qsort(heights, have, sizeof(heights[0]), by_height);
-	*height = heights[(have - 1) / 2];
-	return (true);
+	return (have);
 }
 
 static enum err
@@ -188,7 +186,7 @@ static bool
 agree(const struct voice *a, const struct voice *b)
 {
 
-	return (!a->out && !b->out &&
+	return (!a->out && !b->out && !a->silent && !b->silent &&
 	    memcmp(a->digest, b->digest, sizeof(a->digest)) == 0);
 }
 
@@ -208,11 +206,42 @@ find_majority(const struct voice *voices, size_t n)
 	return (n);
 }
 
+/* Ask all of the block at ${height}; the one who speaks for the majority, or
+   ${n}. */
+static size_t
+ask_at(struct learn *l, struct voice *voices, size_t n, uint64_t height)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		learn_free(&voices[i].view);
+		voices[i].silent = !voices[i].out &&
+		    hear_block(l, &voices[i], height) != ERR_OK;
+	}
+	return (find_majority(voices, n));
+}
+
+/* Name those who are not of the majority's mind. */
+static void
+blame_others(struct learn *l, const struct voice *voices, size_t n,
+    size_t winner)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (voices[i].silent)
+			blame(l, voices[i].url, voices[i].rpc.reason);
+		else if (!voices[i].out && winner < n &&
+		    !agree(&voices[i], &voices[winner]))
+			blame(l, voices[i].url, "disagrees with the majority");
+	}
+}
+
 static enum err
 vote(struct learn *l, struct voice *voices, size_t n, struct learn_view *v)
 {
-	uint64_t height;
-	size_t i, winner;
+	uint64_t heights[CONFIG_ITEMS_MAX], last = UINT64_MAX;
+	size_t i, k, winner = n;
 
 	for (i = 0; i < n; i++) {
 		endpoint(l, i, &voices[i]);
@@ -221,25 +250,30 @@ vote(struct learn *l, struct voice *voices, size_t n, struct learn_view *v)
 			blame(l, voices[i].url, voices[i].rpc.reason);
 		}
 	}
-	if (!median_height(voices, n, &height))
+
+	/* From the lower median downwards: one who claims too much must not
+	   make the height one that the others do not have yet. */
+	if ((k = told_heights(voices, n, heights)) == 0)
 		return (ERR_IO);
-	for (i = 0; i < n; i++) {
-		if (!voices[i].out &&
-		    hear_block(l, &voices[i], height) != ERR_OK) {
-			voices[i].out = true;
-			blame(l, voices[i].url, voices[i].rpc.reason);
-		}
+	for (k = (k + 1) / 2; k > 0 && winner == n; k--) {
+		if (heights[k - 1] != last)
+			winner = ask_at(l, voices, n, heights[k - 1]);
+		last = heights[k - 1];
 	}
-	if ((winner = find_majority(voices, n)) == n) {
+	blame_others(l, voices, n, winner);
+	if (winner == n) {
 		l->reason = "no majority of the endpoints agrees";
 		return (ERR_FORMAT);
 	}
-	for (i = 0; i < n; i++) {
-		if (!voices[i].out && !agree(&voices[i], &voices[winner]))
-			blame(l, voices[i].url, "disagrees with the majority");
-	}
 	*v = voices[winner].view;
 	memset(&voices[winner].view, 0, sizeof(voices[winner].view));
+
+	/* Not part of what has to agree; told only if nobody differs. */
+	for (i = 0; i < n; i++) {
+		if (i != winner && agree(&voices[i], &voices[winner]) &&
+		    voices[i].view.spec_version != v->spec_version)
+			v->spec_version = 0;
+	}
 	return (ERR_OK);
 }
 

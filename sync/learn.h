@@ -37,8 +37,9 @@ struct learn {
  * ${known_block}; if none is ahead, the first that answers.
  *
  * majority: all of them.  The height is the (lower) median of their finalized
- * heads; ${v} is what more than half of the configured endpoints say of it:
- * same hash, same keys, owners, permits and stakes.
+ * heads, or, if they do not agree there, the next lower head that was told;
+ * ${v} is what more than half of the configured endpoints say of it: same hash,
+ * same keys, owners, permits and stakes.
  *
  * Endpoints that fail or disagree are named in the log.
  *   Errors  ERR_IO, ERR_FORMAT; l->reason is the last endpoint's

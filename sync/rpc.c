@@ -49,12 +49,31 @@ result_of(struct rpc *r, struct json_object *answer, struct json_object **out)
 	return (ERR_OK);
 }
 
+/* What an answer may hold at most: a parsed value takes a hundred times the
+   room of its text, and who sends millions of them means harm. */
+#define VALUES_MAX 4096
+
+/* All calls but the one for the metagraph have short answers. */
+#define SHORT_MAX 262144
+
+static bool
+few_values(const char *text, size_t len)
+{
+	size_t i, n = 0;
+
+	/* Strings count as well: the one that is long is hexadecimal. */
+	for (i = 0; i < len; i++)
+		n += text[i] == ',' || text[i] == '[' || text[i] == '{';
+	return (n <= VALUES_MAX);
+}
+
 /* Call ${method} with ${params}, JSON without the brackets; the result is the
    caller's to put. */
 static enum err
 call(struct rpc *r, const char *method, const char *params,
     struct json_object **result)
 {
+	struct http_limits limits = r->limits;
 	struct json_tokener *tok;
 	struct json_object *v;
 	const char *answer;
@@ -68,11 +87,17 @@ call(struct rpc *r, const char *method, const char *params,
 	    "\"params\":[%s]}", method, params);
 	if ((e = buf_end(&b)) != ERR_OK)
 		return (e);
-	e = http_post_json(r->http, r->url, b.data, b.len, &r->limits, &answer,
+	if (strcmp(method, "state_call") != 0 && limits.max_bytes > SHORT_MAX)
+		limits.max_bytes = SHORT_MAX;
+	e = http_post_json(r->http, r->url, b.data, b.len, &limits, &answer,
 	    &len);
 	if (e != ERR_OK) {
 		r->reason = http_reason(r->http);
 		return (e);
+	}
+	if (!few_values(answer, len)) {
+		r->reason = "not a JSON-RPC answer";
+		return (ERR_FORMAT);
 	}
 	if ((tok = json_tokener_new_ex(16)) == NULL)
 		log_die("out_of_memory", "json");

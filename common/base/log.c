@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,14 @@ static bool for_person;
 void
 log_open(const char *program, int64_t (*now_ms)(void))
 {
+	int fd;
+
+	/* A file that we open must not become somebody's standard error. */
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
 
 	log_program = program;
 	log_now_ms = now_ms;

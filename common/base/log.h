@@ -24,7 +24,8 @@ struct log_field {
 /**
  * log_open(program, now_ms):
  * Name the program in every line from here on, and take the time of a line from
- * ${now_ms} (NULL: no time).  ${program} must stay.
+ * ${now_ms} (NULL: no time).  ${program} must stay.  Standard streams that are
+ * closed are opened on /dev/null.
  */
 void log_open(const char *program, int64_t (*now_ms)(void));
 

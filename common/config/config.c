@@ -443,6 +443,24 @@ config_about(size_t i)
 	return (keys[i].about);
 }
 
+/* A node's URL may hold a token behind the host. */
+static void
+show_item(struct buf *b, const struct key *k, const char *item)
+{
+	const char *host = strstr(item, "://");
+	size_t n;
+
+	if (k->form != &form_chain_url || host == NULL) {
+		buf_str(b, item);
+		return;
+	}
+	host += 3;
+	n = (size_t)(host - item) + strcspn(host, "/?");
+	buf_add(b, item, n);
+	if (item[n] != '\0' && strcmp(item + n, "/") != 0)
+		buf_str(b, "/...");
+}
+
 void
 config_show(const struct config *cfg, size_t i, char *out, size_t size)
 {
@@ -459,7 +477,7 @@ config_show(const struct config *cfg, size_t i, char *out, size_t size)
 	case KIND_LIST:
 		for (j = 0; j < list->n; j++) {
 			buf_str(&b, j > 0 ? ", " : "");
-			buf_str(&b, list->item[j]);
+			show_item(&b, &keys[i], list->item[j]);
 		}
 		break;
 	case KIND_INT:

@@ -16,7 +16,7 @@ struct http {
 	struct curl_slist *headers;
 	const volatile sig_atomic_t *stop;
 	char *answer;		/* of size bytes, len used, and a NUL behind */
-	size_t len, size, max;
+	size_t len, size, max, headers_len;
 	bool too_large;
 	const char *reason;
 };
@@ -44,6 +44,24 @@ on_data(char *data, size_t one, size_t n, void *user)
 	memcpy(h->answer + h->len, data, n);
 	h->len += n;
 	h->answer[h->len] = '\0';
+	return (n);
+}
+
+/* libcurl bounds the headers, but not what a chunked answer has behind it. */
+#define HEADERS_MAX 65536
+
+static size_t
+on_header(char *data, size_t one, size_t n, void *user)
+{
+	struct http *h = user;
+
+	(void)data;
+	(void)one;
+	if (n > HEADERS_MAX - h->headers_len) {
+		h->too_large = true;
+		return (0);
+	}
+	h->headers_len += n;
 	return (n);
 }
 
@@ -111,7 +129,9 @@ prepare(struct http *h, const char *url, const char *body, size_t len,
 	SET(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
 	SET(h, CURLOPT_WRITEFUNCTION, on_data);
 	SET(h, CURLOPT_WRITEDATA, h);
-	h->len = 0;
+	SET(h, CURLOPT_HEADERFUNCTION, on_header);
+	SET(h, CURLOPT_HEADERDATA, h);
+	h->len = h->headers_len = 0;
 	h->answer[0] = '\0';
 	h->max = limits->max_bytes;
 	h->too_large = false;
@@ -179,6 +199,10 @@ http_post_json(struct http *h, const char *url, const char *body, size_t len,
 	enum err e;
 
 	prepare(h, url, body, len, limits);
+	if (http_stopped(h)) {
+		h->reason = "told to stop";
+		return (ERR_IO);
+	}
 	if (curl_multi_add_handle(h->multi, h->easy) != CURLM_OK)
 		return (ERR_IO);
 	e = transfer(h);

@@ -174,6 +174,17 @@ def heads(t):
            [(nodes[1], "no block hash")])
     nodes[1].block = 1001
     learns(t, "majority: two at one height", 1001, nodes[1])
+
+    # What one claims is not what the others must have.
+    nodes[0].block = 1 << 40
+    nodes[1].block = 1000
+    nodes[2].block = 1001
+    nodes[0].neurons = LIES["a stake"](nodes[1].neurons)
+    learns(t, "majority: a liar far ahead, and honest heads that differ", 1000,
+           nodes[1], [(nodes[0], DISAGREES)])
+    nodes[0].neurons = nodes[1].neurons
+    nodes[0].block = 1002
+    nodes[1].block = 1001
     nodes[0].fault = {"*": "silent"}
     nodes[1].block = 1005
     learns(t, "majority: one silent, the lower one of two", 1001, nodes[2],

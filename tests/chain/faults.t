@@ -46,6 +46,10 @@ w = chain.Chain()
 elsewhere = w.node()
 
 
+REWIND = ("block goes backwards further than chain.max_rewind_blocks; to start "
+          "anew, delete the snapshot")
+
+
 def spoiled(t, n, text, why, most_s=None):
     """n is as it should not be: see what comes of it."""
     before = w.file()
@@ -187,14 +191,13 @@ def lies(t):
 
     block = n.block
     n.block = block - 302
-    spoiled(t, None, "further behind than may be", "block goes backwards "
-            "further than chain.max_rewind_blocks")
+    spoiled(t, None, "further behind than may be", REWIND)
     n.block = block - 301
     t.same((w.sync().status, w.shown()["block"]), (0, n.block),
            "as far behind as may be")
     n.block = block - 302
     spoiled(t, None, "the limit counts from the highest block ever seen",
-            "block goes backwards further than chain.max_rewind_blocks")
+            REWIND)
     w.configure(chain_max_rewind_blocks=302)
     t.same(w.sync().status, 0, "the limit is configured")
     w.configure(chain_max_rewind_blocks=0)
