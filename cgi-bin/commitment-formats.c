@@ -1,11 +1,8 @@
 /* GET /commitment-formats: which words to sign, made from the same functions
    that check them. */
 
-#include <string.h>
-
 #include "auth/auth.h"
 #include "auth/layout.h"
-#include "base/arena.h"
 #include "web/endpoint.h"
 
 struct folders {
@@ -23,72 +20,104 @@ static const struct emit_field folders_fields[] = {
 };
 
 struct response {
-	const char *miner_format, *miner_source_format;
-	const char *example_miner, *example_miner_source;
+	const char *miner_format, *miner_source_format, *validator_format;
+	const char *miner_specific_format, *folder_presigned_format;
+	const char *file_presigned_format;
+	const char *example_miner, *example_miner_source, *example_validator;
+	const char *example_miner_specific, *example_folder_presigned;
+	const char *example_file_presigned;
 	const struct folders *folder_structure;
 	const char *instructions;
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
-	OUT(miner_format, EMIT_TEXT, NULL, "Words for /get-folder-access"),
+	OUT(miner_format, EMIT_TEXT, NULL, "For /get-folder-access"),
 	OUT(miner_source_format, EMIT_TEXT, NULL, "Likewise, with a source"),
-	OUT(example_miner, EMIT_TEXT, NULL, "An example of the first"),
-	OUT(example_miner_source, EMIT_TEXT, NULL, "An example of the second"),
+	OUT(validator_format, EMIT_TEXT, NULL, "For /get-validator-access"),
+	OUT(miner_specific_format, EMIT_TEXT, NULL,
+	    "For /get-miner-specific-access and /get-miner-list"),
+	OUT(folder_presigned_format, EMIT_TEXT, NULL,
+	    "For /get-folder-presigned-urls"),
+	OUT(file_presigned_format, EMIT_TEXT, NULL,
+	    "For /get-file-presigned-urls"),
+	OUT(example_miner, EMIT_TEXT, NULL, "An example of each"),
+	OUT(example_miner_source, EMIT_TEXT, NULL, ""),
+	OUT(example_validator, EMIT_TEXT, NULL, ""),
+	OUT(example_miner_specific, EMIT_TEXT, NULL, ""),
+	OUT(example_folder_presigned, EMIT_TEXT, NULL, ""),
+	OUT(example_file_presigned, EMIT_TEXT, NULL, ""),
 	OUT(folder_structure, EMIT_OBJECT, folders_fields, "Where files go"),
 	OUT(instructions, EMIT_TEXT, NULL, "How to sign"),
 	EMIT_END
 };
 
 /* Two addresses of the Substrate documentation: Alice and Bob. */
-static const struct auth_identity example = {
-	.hotkey.text = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY",
-	.coldkey.text = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty",
+static const struct ss58 alice = {
+	.text = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 };
+static const struct ss58 bob = {
+	.text = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
+};
+
+#define WHEN INT64_C(1767225600)
+
+/* A miner's words, as far as the layouts are enabled.  G1's clients know one
+   name for theirs. */
+static void
+miner(const struct config *cfg, struct response *out, struct claims *hotkey,
+    struct claims *source)
+{
+
+	claims_hotkey_folder(hotkey, &bob, &alice, WHEN);
+	claims_source_folder(source, &bob, cfg->access_sources.item[0], WHEN);
+	if (config_has(&cfg->access_layouts, "coldkey")) {
+		out->miner_source_format =
+		    "s3:access:{coldkey}:{source}:{timestamp}";
+		out->example_miner_source = source->words;
+	}
+	if (config_has(&cfg->access_layouts, "hotkey")) {
+		out->miner_format =
+		    "s3:data:access:{coldkey}:{hotkey}:{timestamp}";
+		out->example_miner = hotkey->words;
+	} else {
+		out->miner_format = out->miner_source_format;
+		out->example_miner = out->example_miner_source;
+	}
+}
 
 static enum err
 handle(struct web *w)
 {
-	static const char *const hotkey_paths[] = {
-		"data/hotkey=5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY/"
-		    "job_id=default_0/"
-		    "data_20260101_120000_100_0123456789abcdef.parquet", NULL
+	const struct folders folders = {
+		layout_structure(&w->cfg),
+		"Uploads are allowed below the own folder only",
+		layout_examples(&w->cfg)
 	};
-	static const char *const coldkey_paths[] = {
-		"data/x/5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty/"
-		    "data.parquet", NULL
-	};
-	struct claims hotkey, source;
+	struct claims hotkey, source, validator, specific, all, files;
 	struct response out = { 0 };
-	struct folders folders;
 
-	claims_hotkey_folder(&hotkey, &example.coldkey, &example.hotkey,
-	    INT64_C(1767225600));
-	claims_source_folder(&source, &example.coldkey,
-	    w->cfg.access_sources.item[0],
-	    INT64_C(1767225600));
-	folders.new_structure = layout_structure(&w->cfg);
-	folders.description = "Uploads are allowed below the own folder only";
-	folders.example_paths = coldkey_paths;
-	if (config_has(&w->cfg.access_layouts, "coldkey")) {
-		out.miner_source_format =
-		    "s3:access:{coldkey}:{source}:{timestamp}";
-		out.example_miner_source = source.words;
-	}
-	if (config_has(&w->cfg.access_layouts, "hotkey")) {
-		out.miner_format =
-		    "s3:data:access:{coldkey}:{hotkey}:{timestamp}";
-		out.example_miner = hotkey.words;
-		folders.example_paths = hotkey_paths;
-	} else {
-		/* G1's clients know one name for it. */
-		out.miner_format = out.miner_source_format;
-		out.example_miner = out.example_miner_source;
-	}
+	miner(&w->cfg, &out, &hotkey, &source);
+	claims_validator(&validator, WHEN);
+	claims_miner(&specific, &alice, WHEN);
+	claims_folders(&all, &bob, WHEN);
+	claims_files(&files, &alice, &bob, WHEN);
+	out.validator_format = "s3:validator:access:{timestamp}";
+	out.miner_specific_format =
+	    "s3:validator:miner:{miner_hotkey}:{timestamp}";
+	out.folder_presigned_format =
+	    "s3:validator:folders:{hotkey}:{timestamp}";
+	out.file_presigned_format =
+	    "s3:validator:files:{miner_hotkey}:{hotkey}:{timestamp}";
+	out.example_validator = validator.words;
+	out.example_miner_specific = specific.words;
+	out.example_folder_presigned = all.words;
+	out.example_file_presigned = files.words;
 	out.folder_structure = &folders;
 	out.instructions = "Sign the words with the hotkey (sr25519, context "
 	    "substrate) and send the signature in hex, with timestamp in Unix "
-	    "seconds, to /get-folder-access";
+	    "seconds; or send X-Tao headers, version 2, with any body. With "
+	    "miner_coldkey in place of miner_hotkey, the words hold that.";
 	return (web_reply(w, response_fields, &out));
 }
 

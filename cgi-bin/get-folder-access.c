@@ -18,11 +18,11 @@ struct request {
 
 #define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
 static const struct schema_field request_fields[] = {
-	IN(coldkey, SCHEMA_SS58, SCHEMA_REQUIRED, "Owner of the hotkey"),
-	IN(hotkey, SCHEMA_SS58, SCHEMA_REQUIRED, "Miner hotkey, the signer"),
+	IN(coldkey, SCHEMA_SS58, SCHEMA_SIGNED, "Owner of the hotkey"),
+	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "Miner hotkey, the signer"),
 	IN(source, SCHEMA_NAME, SCHEMA_OPTIONAL, "Of the coldkey layout"),
-	IN(timestamp, SCHEMA_TIME, SCHEMA_REQUIRED, "When it was signed"),
-	IN(signature, SCHEMA_TEXT, SCHEMA_REQUIRED, "Hex, of the words"),
+	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
+	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the words"),
 	IN(expiry, SCHEMA_TIME, SCHEMA_NULLABLE, "Ends the grant earlier"),
 	SCHEMA_END
 };
@@ -117,10 +117,10 @@ handle(struct web *w)
 		    "under data/ prefix"
 	};
 	char *folder = arena_alloc(w->arena, LAYOUT_FOLDER_MAX + 1);
-	uint8_t sig[SR25519_SIGNATURE_LEN];
 	struct response out = { 0 };
 	struct layout_choices may;
 	struct auth_identity id;
+	struct auth_caller who;
 	struct request in;
 	size_t which;
 	int64_t until;
@@ -129,7 +129,8 @@ handle(struct web *w)
 	/* Parse: from here on every field has the form declared above. */
 	if ((e = web_parse(w, request_fields, &in, sizeof(in))) != ERR_OK)
 		return (e);
-	if ((e = auth_time(&w->auth, in.timestamp)) != ERR_OK)
+	if ((e = web_caller(w, &in.hotkey, in.timestamp, in.signature, &who)) !=
+	    ERR_OK)
 		return (e);
 	until = w->auth.now_s + w->cfg.access_ttl_s;
 	if (in.expiry != 0)
@@ -139,14 +140,14 @@ handle(struct web *w)
 
 	/* Authorise what the chain says, cheap: registered, and owned by this
 	   coldkey. */
-	if ((e = auth_miner(&w->auth, &in.hotkey, &in.coldkey, &id)) != ERR_OK)
+	if ((e = auth_miner(&w->auth, &who.hotkey,
+	    in.coldkey.text[0] != '\0' ? &in.coldkey : NULL, &id)) != ERR_OK)
 		return (e);
 
-	/* Authenticate: that hotkey signed the words of one of the layouts. */
-	if ((e = auth_signature(in.signature, sig)) != ERR_OK)
-		return (e);
+	/* Authenticate: that hotkey signed the words of one of the layouts, or
+	   this body; then the first choice is meant. */
 	layout_choices(&may, &id, in.source, in.timestamp);
-	if ((e = auth_signed(&id, sig, may.claims, LAYOUT_CHOICES, &which)) !=
+	if ((e = auth_proven(&id, &who, may.claims, LAYOUT_CHOICES, &which)) !=
 	    ERR_OK)
 		return (e);
 	if ((e = layout_folder(&w->cfg, may.layout[which], &id, in.source,
@@ -154,7 +155,7 @@ handle(struct web *w)
 		return (e);
 
 	/* Admit: the only step that spends. */
-	if ((e = auth_admit(&w->auth, &id, sig)) != ERR_OK)
+	if ((e = auth_admit(&w->auth, &id, &who)) != ERR_OK)
 		return (e);
 
 	/* Sign: for the folder of the proven key. */

@@ -10,19 +10,25 @@
 #include "auth/claims.h"
 #include "auth/layout.h"
 #include "base/base64.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "base/timefmt.h"
 #include "command.h"
 #include "crypto/hmac.h"
 #include "wallet.h"
 
 /* What the command line may say; not every kind takes all of it. */
+#define OPERANDS_MAX 1001
 struct args {
-	const char *kind, *tao;		/* one of them */
-	const char *hotkey, *coldkey, *source, *timestamp, *expiry;
-	int64_t timestamp_s, expiry_s;
+	const char *operand[OPERANDS_MAX];	/* the kind, then keys */
+	int n_operands;
+	const char *tao;
+	const char *hotkey, *coldkey, *miner, *source;
+	const char *timestamp, *expiry, *hours;
+	int64_t timestamp_s, expiry_s, hours_n;
 };
 
 static int
@@ -41,48 +47,160 @@ parse_time(const char *text, int64_t *out)
 	    TIMEFMT_S_MAX, out) == ERR_OK);
 }
 
+/* Print what all bodies have in common, behind what is the kind's own. */
 static int
-sign_miner(const struct args *a, const struct wallet *w)
+finish(const struct args *a, const struct wallet *w, const struct claims *c)
 {
 	uint8_t sig[SR25519_SIGNATURE_LEN];
 	char hex[2 * sizeof(sig) + 1];
+
+	if (wallet_sign(w, c->words, c->len, sig) != ERR_OK)
+		return (COMMAND_FAILED);
+	hex_encode(hex, sig, sizeof(sig));
+	printf("\"hotkey\":\"%s\",\"timestamp\":%" PRId64, w->ss58,
+	    a->timestamp_s);
+	if (a->expiry != NULL)
+		printf(",\"expiry\":%" PRId64, a->expiry_s);
+	printf(",\"signature\":\"%s\"}\n", hex);
+	return (COMMAND_OK);
+}
+
+static void
+own_key(const struct wallet *w, struct ss58 *out)
+{
+
+	memcpy(out->key, w->public, sizeof(out->key));
+	memcpy(out->text, w->ss58, sizeof(out->text));
+}
+
+static bool
+address(const char *text, struct ss58 *out)
+{
+
+	if (text == NULL ||
+	    ss58_decode(text, strlen(text), out->key) != ERR_OK)
+		return (false);
+	ss58_encode(out->key, out->text);
+	return (true);
+}
+
+static int
+sign_miner(const struct args *a, const struct wallet *w)
+{
 	struct ss58 coldkey, hotkey;
 	struct claims claims;
 
-	if (a->coldkey == NULL || ss58_decode(a->coldkey, strlen(a->coldkey),
-	    coldkey.key) != ERR_OK)
+	if (!address(a->coldkey, &coldkey))
 		return (complain("--coldkey wants an SS58 address; what was "
 		    "given is none, or mistyped"));
-	if (a->source != NULL && (a->source[0] == '\0' ||
-	    strlen(a->source) > LAYOUT_SOURCE_MAX ||
-	    strspn(a->source, "abcdefghijklmnopqrstuvwxyz0123456789_-") !=
-	    strlen(a->source)))
-		return (complain("--source wants 1 to 32 of a-z, 0-9, _, -"));
-	ss58_encode(coldkey.key, coldkey.text);
-	memcpy(hotkey.key, w->public, sizeof(hotkey.key));
-	memcpy(hotkey.text, w->ss58, sizeof(hotkey.text));
-
+	own_key(w, &hotkey);
 	if (a->source != NULL)
 		claims_source_folder(&claims, &coldkey, a->source,
 		    a->timestamp_s);
 	else
 		claims_hotkey_folder(&claims, &coldkey, &hotkey,
 		    a->timestamp_s);
-	if (wallet_sign(w, claims.words, claims.len, sig) != ERR_OK)
-		return (COMMAND_FAILED);
-	hex_encode(hex, sig, sizeof(sig));
 
 	/* Addresses, names and digits: nothing here needs escaping. */
-	printf("{\"coldkey\":\"%s\",\"hotkey\":\"%s\"", coldkey.text,
-	    hotkey.text);
+	printf("{\"coldkey\":\"%s\",", coldkey.text);
 	if (a->source != NULL)
-		printf(",\"source\":\"%s\"", a->source);
-	printf(",\"timestamp\":%" PRId64, a->timestamp_s);
-	if (a->expiry != NULL)
-		printf(",\"expiry\":%" PRId64, a->expiry_s);
-	printf(",\"signature\":\"%s\"}\n", hex);
-	return (COMMAND_OK);
+		printf("\"source\":\"%s\",", a->source);
+	return (finish(a, w, &claims));
 }
+
+static int
+sign_validator(const struct args *a, const struct wallet *w)
+{
+	struct claims claims;
+
+	claims_validator(&claims, a->timestamp_s);
+	printf("{");
+	return (finish(a, w, &claims));
+}
+
+static int
+sign_folders(const struct args *a, const struct wallet *w)
+{
+	struct claims claims;
+	struct ss58 hotkey;
+
+	own_key(w, &hotkey);
+	claims_folders(&claims, &hotkey, a->timestamp_s);
+	printf("{");
+	return (finish(a, w, &claims));
+}
+
+/* The miner that a validator asks about, as the beginning of a body. */
+static bool
+print_miner(const struct args *a, struct ss58 *key)
+{
+	bool by_coldkey = a->coldkey != NULL;
+
+	if ((a->miner != NULL) == by_coldkey ||
+	    !address(by_coldkey ? a->coldkey : a->miner, key)) {
+		complain("--miner or --coldkey wants the miner's SS58 address");
+		return (false);
+	}
+	printf("{\"%s\":\"%s\",", by_coldkey ? "miner_coldkey" :
+	    "miner_hotkey", key->text);
+	if (a->source != NULL)
+		printf("\"source\":\"%s\",", a->source);
+	return (true);
+}
+
+static int
+sign_list(const struct args *a, const struct wallet *w)
+{
+	struct claims claims;
+	struct ss58 key;
+
+	if (!print_miner(a, &key))
+		return (COMMAND_USAGE);
+	claims_miner(&claims, &key, a->timestamp_s);
+	return (finish(a, w, &claims));
+}
+
+/* The keys are the operands behind the kind. */
+static int
+sign_files(const struct args *a, const struct wallet *w)
+{
+	struct ss58 key, hotkey;
+	struct claims claims;
+	char text[TEXT_ESCAPE_MAX * 1024 + 3];
+	struct buf b;
+	int i;
+
+	if (a->n_operands < 2)
+		return (complain("sign files wants keys of files"));
+	if (!print_miner(a, &key))
+		return (COMMAND_USAGE);
+	own_key(w, &hotkey);
+	claims_files(&claims, &key, &hotkey, a->timestamp_s);
+	printf("\"file_keys\":[");
+	for (i = 1; i < a->n_operands; i++) {
+		buf_init(&b, text, sizeof(text));
+		buf_json(&b, a->operand[i], strlen(a->operand[i]));
+		if (buf_end(&b) != ERR_OK)
+			return (complain("a key has 1,024 bytes at most"));
+		printf("%s%s", i > 1 ? "," : "", text);
+	}
+	printf("],");
+	if (a->hours != NULL)
+		printf("\"expiry_hours\":%" PRId64 ",", a->hours_n);
+	return (finish(a, w, &claims));
+}
+
+/* One for each kind of words. */
+static const struct kind {
+	const char *name;
+	int (*sign)(const struct args *a, const struct wallet *w);
+} kinds[] = {
+	{ "miner", sign_miner },	/* /get-folder-access */
+	{ "validator", sign_validator },	/* /get-validator-access */
+	{ "list", sign_list },		/* /get-miner-list, -specific-access */
+	{ "folders", sign_folders },	/* /get-folder-presigned-urls */
+	{ "files", sign_files },	/* /get-file-presigned-urls */
+};
 
 /* A random UUID, RFC 4122 section 4.4. */
 static bool
@@ -137,45 +255,87 @@ sign_tao(const struct args *a, const struct wallet *w)
 	return (COMMAND_OK);
 }
 
+static bool
+good_source(const char *s)
+{
+	size_t len = s == NULL ? 1 : strlen(s);
+
+	return (s == NULL || (len >= 1 && len <= LAYOUT_SOURCE_MAX &&
+	    strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len));
+}
+
+/* What every kind needs. */
+static int
+check(struct args *a)
+{
+
+	if (a->hotkey == NULL)
+		return (complain("--hotkey wants the hotkey's file, "
+		    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY"));
+	if (!good_source(a->source))
+		return (complain("--source wants 1 to 32 of a-z, 0-9, _, -"));
+	if (!parse_time(a->timestamp, &a->timestamp_s) ||
+	    !parse_time(a->expiry, &a->expiry_s) ||
+	    !parse_time(a->hours, &a->hours_n))
+		return (complain("--timestamp and --expiry want Unix times, "
+		    "in seconds, --hours a number"));
+	if (a->timestamp == NULL)
+		a->timestamp_s = clock_now_ms() / 1000;
+	if (a->expiry_s != 0 && a->expiry_s <= a->timestamp_s)
+		return (complain("--expiry is a point in time, in Unix "
+		    "seconds, and that one is past"));
+	return (COMMAND_OK);
+}
+
+static const struct kind *
+find_kind(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].name, name) == 0)
+			return (&kinds[i]);
+	}
+	return (NULL);
+}
+
 int
 command_sign(int argc, char **argv)
 {
-	struct args a = { 0 };
+	static struct args a;
 	const struct option_spec options[] = {
 		{ "tao", &a.tao, NULL },
 		{ "hotkey", &a.hotkey, NULL },
 		{ "coldkey", &a.coldkey, NULL },
+		{ "miner", &a.miner, NULL },
 		{ "source", &a.source, NULL },
 		{ "timestamp", &a.timestamp, NULL },
 		{ "expiry", &a.expiry, NULL },
+		{ "hours", &a.hours, NULL },
 		{ NULL, NULL, NULL }
 	};
+	const struct kind *kind = NULL;
 	struct wallet w;
 	int status;
 
-	if (command_options(argc, argv, options, &a.kind, 1) < 0)
+	a.n_operands = command_options(argc, argv, options, a.operand,
+	    OPERANDS_MAX);
+	if (a.n_operands < 0)
 		return (COMMAND_USAGE);
-	if ((a.kind == NULL) == (a.tao == NULL) ||
-	    (a.kind != NULL && strcmp(a.kind, "miner") != 0))
-		return (complain("sign wants a kind (miner) or --tao BODY"));
+	if (a.n_operands > 0)
+		kind = find_kind(a.operand[0]);
+	if ((kind == NULL) == (a.tao == NULL) ||
+	    (kind != NULL && a.n_operands > 1 && kind->sign != sign_files))
+		return (complain("sign wants a kind (miner, validator, list, "
+		    "folders, files) or --tao BODY"));
 	if (a.tao != NULL && (a.coldkey != NULL || a.source != NULL ||
-	    a.expiry != NULL))
+	    a.expiry != NULL || a.miner != NULL || a.hours != NULL))
 		return (complain("--tao signs the body as it is"));
-	if (a.hotkey == NULL)
-		return (complain("--hotkey wants the hotkey's file, "
-		    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY"));
-	if (!parse_time(a.timestamp, &a.timestamp_s) ||
-	    !parse_time(a.expiry, &a.expiry_s))
-		return (complain("--timestamp and --expiry want Unix times, "
-		    "in seconds"));
-	if (a.timestamp == NULL)
-		a.timestamp_s = clock_now_ms() / 1000;
-	if (a.expiry_s != 0 && a.expiry_s <= a.timestamp_s)
-		return (complain("--expiry is a point in time, in Unix "
-		    "seconds, and that one is past"));
+	if ((status = check(&a)) != COMMAND_OK)
+		return (status);
 	if (wallet_load(a.hotkey, &w) != ERR_OK)
 		return (COMMAND_FAILED);
-	status = a.tao != NULL ? sign_tao(&a, &w) : sign_miner(&a, &w);
+	status = kind != NULL ? kind->sign(&a, &w) : sign_tao(&a, &w);
 	wallet_free(&w);
 	return (status);
 }

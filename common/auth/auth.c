@@ -57,7 +57,8 @@ auth_miner(const struct auth *a, const struct ss58 *hotkey,
 		return (e);
 	if ((n = metagraph_find(a->metagraph, hotkey->key)) == NULL)
 		return (ERR_NOT_REGISTERED);
-	if (memcmp(n->coldkey, coldkey->key, SS58_KEY_LEN) != 0)
+	if (coldkey != NULL &&
+	    memcmp(n->coldkey, coldkey->key, SS58_KEY_LEN) != 0)
 		return (ERR_COLDKEY);
 	identify(id, n);
 	return (ERR_OK);
@@ -143,12 +144,27 @@ auth_signed(const struct auth_identity *id,
 }
 
 enum err
+auth_proven(const struct auth_identity *id, const struct auth_caller *who,
+    const struct claims *words, size_t n, size_t *which)
+{
+	uint8_t sig[SR25519_SIGNATURE_LEN];
+	enum err e;
+
+	if (who->by_headers)
+		return (auth_signed(id, who->header_sig, &who->header_words, 1,
+		    which));
+	if ((e = auth_signature(who->signature, sig)) != ERR_OK)
+		return (e);
+	return (auth_signed(id, sig, words, n, which));
+}
+
+enum err
 auth_admit(const struct auth *a, const struct auth_identity *id,
-    const uint8_t sig[SR25519_SIGNATURE_LEN])
+    const struct auth_caller *who)
 {
 
 	(void)a;
 	(void)id;
-	(void)sig;
+	(void)who;
 	return (ERR_OK);
 }

@@ -1,14 +1,15 @@
 #ifndef AUTH_AUTH_H_
 #define AUTH_AUTH_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/claims.h"
 #include "base/err.h"
 #include "crypto/sr25519.h"
 #include "crypto/ss58.h"
 
-struct claims;
 struct config;
 struct metagraph;
 struct metagraph_neuron;
@@ -29,6 +30,15 @@ struct auth {
 struct auth_identity {
 	struct ss58 hotkey, coldkey;	/* as the chain says */
 	const struct metagraph_neuron *neuron;
+};
+
+/* Who says to be asking, before any of it is proven. */
+struct auth_caller {
+	struct ss58 hotkey;
+	const char *signature;		/* hex, as it came; NULL: see headers */
+	bool by_headers;		/* X-Tao */
+	uint8_t header_sig[SR25519_SIGNATURE_LEN];
+	struct claims header_words;
 };
 
 /* A signed time is good from this long before now to that long after.
@@ -58,7 +68,8 @@ CHECKED enum err auth_fresh(const struct auth *a);
 
 /**
  * auth_miner(a, hotkey, coldkey, id):
- * Set ${id} to ${hotkey}'s registration, if ${coldkey} owns it.
+ * Set ${id} to ${hotkey}'s registration, if ${coldkey} owns it; NULL means
+ * whoever does.
  *   Errors  as auth_fresh(); ERR_NOT_REGISTERED; ERR_COLDKEY
  */
 CHECKED enum err auth_miner(const struct auth *a, const struct ss58 *hotkey,
@@ -96,12 +107,22 @@ CHECKED enum err auth_signed(const struct auth_identity *id,
     size_t n, size_t *which);
 
 /**
- * auth_admit(a, id, sig):
+ * auth_proven(id, who, words, n, which):
+ * Did ${id} sign what ${who} came with: the words of the headers (${which} is
+ * then 0), or one of the ${n} ${words}?
+ *   Errors  ERR_SIGNATURE
+ */
+CHECKED enum err auth_proven(const struct auth_identity *id,
+    const struct auth_caller *who, const struct claims *words, size_t n,
+    size_t *which);
+
+/**
+ * auth_admit(a, id, who):
  * The last check and the only one that spends anything.  Replay protection,
  * quotas and the deny list come here, in one step; until they exist every
  * proven request is admitted.
  */
 CHECKED enum err auth_admit(const struct auth *a,
-    const struct auth_identity *id, const uint8_t sig[SR25519_SIGNATURE_LEN]);
+    const struct auth_identity *id, const struct auth_caller *who);
 
 #endif /* !AUTH_AUTH_H_ */

@@ -34,4 +34,22 @@ void claims_source_folder(struct claims *c, const struct ss58 *coldkey,
 void claims_hotkey_folder(struct claims *c, const struct ss58 *coldkey,
     const struct ss58 *hotkey, int64_t timestamp);
 
+/**
+ * claims_validator(c, timestamp):
+ * A validator's access to all: s3:validator:access:{timestamp}
+ * claims_miner(c, miner, timestamp):
+ * One miner's listing: s3:validator:miner:{miner}:{timestamp}
+ * claims_folders(c, hotkey, timestamp):
+ * All miners' job folders: s3:validator:folders:{hotkey}:{timestamp}
+ * claims_files(c, miner, hotkey, timestamp):
+ * Files of one miner: s3:validator:files:{miner}:{hotkey}:{timestamp}
+ */
+void claims_validator(struct claims *c, int64_t timestamp);
+void claims_miner(struct claims *c, const struct ss58 *miner,
+    int64_t timestamp);
+void claims_folders(struct claims *c, const struct ss58 *hotkey,
+    int64_t timestamp);
+void claims_files(struct claims *c, const struct ss58 *miner,
+    const struct ss58 *hotkey, int64_t timestamp);
+
 #endif /* !AUTH_CLAIMS_H_ */

@@ -54,3 +54,23 @@ layout_structure(const struct config *cfg)
 	return (config_has(&cfg->access_layouts, "hotkey") ?
 	    LAYOUT_HOTKEY_STRUCTURE : LAYOUT_COLDKEY_STRUCTURE);
 }
+
+#define ALICE "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+#define BOB "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
+
+const char *const *
+layout_examples(const struct config *cfg)
+{
+	static const char *const hotkey[] = {
+		"data/hotkey=" ALICE "/job_id=default_0/"
+		    "data_20260101_120000_100_0123456789abcdef.parquet",
+		"data/hotkey=" ALICE "/job_id=default_1/"
+		    "data_20260101_140000_250_fedcba9876543210.parquet", NULL
+	};
+	static const char *const coldkey[] = {
+		"data/x/" BOB "/2026-01-01/data.parquet",
+		"data/reddit/" BOB "/2026-01-01/data.parquet", NULL
+	};
+
+	return (config_has(&cfg->access_layouts, "hotkey") ? hotkey : coldkey);
+}

@@ -62,4 +62,10 @@ CHECKED enum err layout_folder(const struct config *cfg, enum layout layout,
  */
 const char *layout_structure(const struct config *cfg);
 
+/**
+ * layout_examples(cfg):
+ * Two keys of that structure, then NULL.
+ */
+const char *const *layout_examples(const struct config *cfg);
+
 #endif /* !AUTH_LAYOUT_H_ */

@@ -8,14 +8,15 @@
 #include "base/err.h"
 
 /*
- * Text or bytes built up in storage that the caller owns.  An overflow is
- * sticky: nothing is appended any more, and buf_end() tells.  So a chain of
- * appends is checked once, at its end.
+ * Text or bytes built up in storage that the caller owns, or that grows.  An
+ * overflow is sticky: nothing is appended any more, and buf_end() tells.  So a
+ * chain of appends is checked once, at its end.
  */
 struct buf {
 	char *data;
 	size_t len;		/* bytes written; data[len] is NUL */
 	size_t size;		/* bytes of storage, NUL included; > 0 */
+	size_t most;		/* what it may grow to; 0: it does not */
 	bool overflow;
 };
 
@@ -24,6 +25,21 @@ struct buf {
  * Start an empty ${b} over the ${size} > 0 bytes at ${data}.
  */
 void buf_init(struct buf *b, char *data, size_t size);
+
+/**
+ * buf_init_growing(b, size, most), buf_free(b):
+ * Start an empty ${b} over ${size} > 0 bytes of its own that become more, up to
+ * ${most}; wipe and free them.
+ */
+void buf_init_growing(struct buf *b, size_t size, size_t most);
+void buf_free(struct buf *b);
+
+/**
+ * buf_room(b, len):
+ * Is there room for ${len} bytes and a NUL?  Made, where ${b} may grow; what
+ * pointed into it then points nowhere.
+ */
+bool buf_room(struct buf *b, size_t len);
 
 /**
  * buf_add(b, data, len), buf_str(b, s), buf_char(b, c), buf_int(b, n):

@@ -42,6 +42,7 @@ pairs(struct buf *b, const struct emit_pairs *p)
 static void
 value(struct buf *b, const struct emit_field *f, const void *p)
 {
+	const struct emit_call *call;
 
 	switch (f->kind) {
 	case EMIT_TEXT:
@@ -58,6 +59,10 @@ value(struct buf *b, const struct emit_field *f, const void *p)
 		break;
 	case EMIT_OBJECT:
 		emit_object(b, f->sub, p);
+		break;
+	case EMIT_CALL:
+		call = p;
+		call->write(b, call->with);
 		break;
 	}
 }

@@ -17,6 +17,13 @@ enum emit_kind {
 	EMIT_TEXTS,	/* const char *const *, ended by NULL: an array */
 	EMIT_PAIRS,	/* struct emit_pairs *: an object of strings */
 	EMIT_OBJECT,	/* pointer to a struct that ${sub} describes */
+	EMIT_CALL	/* struct emit_call *: writes the value itself */
+};
+
+/* For what is made while it is written: lists and maps of many URLs. */
+struct emit_call {
+	void (*write)(struct buf *b, void *with);
+	void *with;
 };
 
 struct emit_pairs {

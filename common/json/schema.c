@@ -2,22 +2,32 @@
 
 #include <json-c/json.h>
 
+#include "base/arena.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "json/document.h"
 #include "json/schema.h"
+
+void
+schema_refuse(struct schema_errors *errors, const char *where,
+    const char *field, const char *msg, const char *type)
+{
+
+	if (errors->n == SCHEMA_ERRORS_MAX)
+		return;
+	errors->error[errors->n].where = where;
+	errors->error[errors->n].field = field;
+	errors->error[errors->n].msg = msg;
+	errors->error[errors->n].type = type;
+	errors->n++;
+}
 
 static void
 refuse(struct schema_errors *errors, const char *field, const char *msg,
     const char *type)
 {
 
-	if (errors->n == SCHEMA_ERRORS_MAX)
-		return;
-	errors->error[errors->n].field = field;
-	errors->error[errors->n].msg = msg;
-	errors->error[errors->n].type = type;
-	errors->n++;
+	schema_refuse(errors, "body", field, msg, type);
 }
 
 static struct json_object *
@@ -45,25 +55,68 @@ parse_object(const char *body, size_t len, struct schema_errors *errors)
 }
 
 static void
-put_time(const struct schema_field *f, struct json_object *v, int64_t *out,
+put_int(const struct schema_field *f, struct json_object *v, int64_t *out,
     struct schema_errors *errors)
 {
+	const bool time = f->kind == SCHEMA_TIME;
+	const int64_t least = time ? 0 : INT64_MIN + 1,
+	    most = time ? SCHEMA_TIME_MAX : INT64_MAX - 1;
 	enum err e = ERR_FORMAT;
 
-	/* json-c saturates what is too large; the bound refuses that too. */
+	/* json-c saturates what is too large; the bounds refuse that too. */
 	if (json_object_is_type(v, json_type_int)) {
 		*out = json_object_get_int64(v);
-		e = *out < 0 || *out > SCHEMA_TIME_MAX ? ERR_RANGE : ERR_OK;
+		e = *out < least || *out > most ? ERR_RANGE : ERR_OK;
 	} else if (json_object_is_type(v, json_type_string)) {
 		e = num_parse(json_object_get_string(v),
-		    (size_t)json_object_get_string_len(v), 0, SCHEMA_TIME_MAX,
-		    out);
+		    (size_t)json_object_get_string_len(v), least, most, out);
 	}
 	if (e == ERR_RANGE)
 		refuse(errors, f->name, "Input is out of range", "int_range");
 	else if (e != ERR_OK)
 		refuse(errors, f->name, "Input should be a valid integer",
 		    "int_parsing");
+}
+
+static void
+put_flag(const struct schema_field *f, struct json_object *v, int64_t *out,
+    struct schema_errors *errors)
+{
+
+	if (json_object_is_type(v, json_type_boolean))
+		*out = json_object_get_boolean(v) ? 1 : -1;
+	else
+		refuse(errors, f->name, "Input should be a valid boolean",
+		    "bool_type");
+}
+
+static void
+put_texts(const struct schema_field *f, struct json_object *v,
+    struct schema_texts *out, struct arena *arena,
+    struct schema_errors *errors)
+{
+	struct schema_text *text;
+	struct json_object *item;
+	size_t i;
+
+	if (!json_object_is_type(v, json_type_array)) {
+		refuse(errors, f->name, "Input should be a valid list",
+		    "list_type");
+		return;
+	}
+	out->n = json_object_array_length(v);
+	out->text = text = arena_alloc(arena, (out->n + 1) * sizeof(*text));
+	for (i = 0; i < out->n; i++) {
+		item = json_object_array_get_idx(v, i);
+		if (!json_object_is_type(item, json_type_string)) {
+			refuse(errors, f->name, "Input should be a list of "
+			    "valid strings", "string_type");
+			return;
+		}
+		text[i].len = (size_t)json_object_get_string_len(item);
+		text[i].s = arena_text(arena, json_object_get_string(item),
+		    text[i].len);
+	}
 }
 
 static bool
@@ -100,6 +153,8 @@ put_string(const struct schema_field *f, const char *s, size_t len, char *out,
 	switch (f->kind) {
 	case SCHEMA_SS58:
 		address = (struct ss58 *)(void *)out;
+		if (len == 0 && f->need == SCHEMA_NULLABLE)
+			return;
 		if (ss58_decode(s, len, address->key) != ERR_OK) {
 			refuse(errors, f->name,
 			    "Input should be an SS58 address", "ss58");
@@ -130,41 +185,54 @@ put_string(const struct schema_field *f, const char *s, size_t len, char *out,
 }
 
 static void
-put_field(const struct schema_field *f, struct json_object *object, char *out,
-    struct schema_errors *errors)
+put_field(const struct schema_field *f, struct json_object *object,
+    const struct schema_body *body, char *out, struct schema_errors *errors)
 {
 	struct json_object *v;
 
 	if (!json_object_object_get_ex(object, f->name, &v)) {
-		if (f->need == SCHEMA_REQUIRED)
+		if (f->need == SCHEMA_REQUIRED ||
+		    (f->need == SCHEMA_SIGNED && !body->signed_elsewhere))
 			refuse(errors, f->name, "Field required", "missing");
 		return;
 	}
 	if (v == NULL && f->need == SCHEMA_NULLABLE)
 		return;
 	out += f->offset;
-	if (f->kind == SCHEMA_TIME)
-		put_time(f, v, (int64_t *)(void *)out, errors);
-	else if (!json_object_is_type(v, json_type_string))
-		refuse(errors, f->name, "Input should be a valid string",
-		    "string_type");
-	else
-		put_string(f, json_object_get_string(v),
-		    (size_t)json_object_get_string_len(v), out, errors);
+	switch (f->kind) {
+	case SCHEMA_TIME:
+	case SCHEMA_INT:
+		put_int(f, v, (int64_t *)(void *)out, errors);
+		break;
+	case SCHEMA_FLAG:
+		put_flag(f, v, (int64_t *)(void *)out, errors);
+		break;
+	case SCHEMA_TEXTS:
+		put_texts(f, v, (struct schema_texts *)(void *)out,
+		    body->arena, errors);
+		break;
+	default:
+		if (json_object_is_type(v, json_type_string))
+			put_string(f, json_object_get_string(v),
+			    (size_t)json_object_get_string_len(v), out, errors);
+		else
+			refuse(errors, f->name, "Input should be a valid "
+			    "string", "string_type");
+	}
 }
 
 enum err
-schema_parse(const struct schema_field *fields, const char *body, size_t len,
+schema_parse(const struct schema_field *fields, const struct schema_body *body,
     void *out, size_t out_size, struct schema_errors *errors)
 {
 	struct json_object *object;
 
 	memset(out, 0, out_size);
 	errors->n = 0;
-	if ((object = parse_object(body, len, errors)) == NULL)
+	if ((object = parse_object(body->text, body->len, errors)) == NULL)
 		return (ERR_SCHEMA);
 	for (; fields->name != NULL; fields++)
-		put_field(fields, object, out, errors);
+		put_field(fields, object, body, out, errors);
 	json_object_put(object);
 	return (errors->n > 0 ? ERR_SCHEMA : ERR_OK);
 }

@@ -1,11 +1,14 @@
 #ifndef JSON_SCHEMA_H_
 #define JSON_SCHEMA_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "crypto/ss58.h"
+
+struct arena;
 
 /*
  * A request's fields as a table: it drives parsing and checking.  What has been
@@ -17,18 +20,33 @@ enum schema_kind {
 	SCHEMA_NAME,	/* char[size]: [a-z0-9_-]{1,32} */
 	SCHEMA_TIME,	/* int64_t: Unix seconds, 0 to SCHEMA_TIME_MAX; a string
 			   of digits is taken too, as the original did */
+	SCHEMA_INT,	/* int64_t: likewise, of any size; who uses it judges */
+	SCHEMA_FLAG,	/* int64_t: a boolean, false -1, true 1 */
+	SCHEMA_TEXTS,	/* struct schema_texts: an array of strings */
 };
 
 enum schema_need {
 	SCHEMA_REQUIRED,
+	SCHEMA_SIGNED,		/* required if the body carries the proof, and
+				   optional if headers do */
 	SCHEMA_OPTIONAL,	/* absent: all zero */
-	SCHEMA_NULLABLE,	/* optional, and null counts as absent */
+	SCHEMA_NULLABLE,	/* optional; null, or an empty address, counts
+				   as absent */
 };
 
 /* An end of year 9999; times are added to without overflow. */
 #define SCHEMA_TIME_MAX INT64_C(253402300799)
 
 #define SCHEMA_NAME_MAX 32
+
+/* Strings as they came: any bytes of UTF-8 but NUL, in the request's arena. */
+struct schema_texts {
+	size_t n;
+	const struct schema_text {
+		const char *s;
+		size_t len;
+	} *text;
+};
 
 struct schema_field {
 	const char *name;
@@ -50,18 +68,33 @@ struct schema_field {
 struct schema_errors {
 	size_t n;
 	struct {
-		const char *field, *msg, *type;
+		const char *where, *field, *msg, *type;	/* where: "body" */
 	} error[SCHEMA_ERRORS_MAX];
 };
 
 /**
- * schema_parse(fields, body, len, out, errors):
+ * schema_refuse(errors, where, field, msg, type):
+ * Add one; static strings.  What does not fit is dropped.
+ */
+void schema_refuse(struct schema_errors *errors, const char *where,
+    const char *field, const char *msg, const char *type);
+
+/* A body to be parsed. */
+struct schema_body {
+	const char *text;
+	size_t len;
+	bool signed_elsewhere;	/* by headers: SCHEMA_SIGNED is optional */
+	struct arena *arena;	/* for SCHEMA_TEXTS */
+};
+
+/**
+ * schema_parse(fields, body, out, out_size, errors):
  * Fill the struct at ${out} (of ${out_size} bytes, cleared first) from the JSON
- * object in the ${len} bytes at ${body}.  Fields not in the table are ignored.
+ * object in ${body}.  Fields not in the table are ignored.
  *   Errors  ERR_SCHEMA; ${errors} tells every field that is wrong
  */
 CHECKED enum err schema_parse(const struct schema_field *fields,
-    const char *body, size_t len, void *out, size_t out_size,
+    const struct schema_body *body, void *out, size_t out_size,
     struct schema_errors *errors);
 
 #endif /* !JSON_SCHEMA_H_ */

@@ -88,7 +88,7 @@ sigv4_encode(struct buf *b, const char *s, size_t len, bool keep_slash)
 				need += 2;
 		}
 	}
-	if (b->overflow || need >= room) {
+	if (b->overflow || !buf_room(b, need)) {
 		b->overflow = true;
 		return;
 	}

@@ -11,7 +11,7 @@
 #include "web/web.h"
 
 /* Holds a request, its parsed form and an ordinary answer without growing. */
-#define ARENA_FIRST 49152
+#define ARENA_FIRST 32768
 
 /* The pairs that the configuration can name; one for both roles, or each. */
 struct pair {

@@ -1,5 +1,6 @@
 #include <sys/random.h>
 
+#include <malloc.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -40,11 +41,14 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 
 	/* The body is taken even if it is not wanted: see transport.h. */
 	e = request_read(transport_env(t), &r);
-	read = transport_body(t, e == ERR_OK ? r.content_length : NULL, body,
+	read = transport_body(t, e == ERR_OK ? r.content_length : NULL,
+	    ep->body_max != 0 ? ep->body_max : TRANSPORT_BODY_USUAL, body,
 	    &w->body_len);
+
 	/* The time of the request is when it is all here: a slow body must not
 	   lengthen what is told and vended. */
-	w->auth.now_s = clock_now_ms() / 1000;
+	w->now_ms = clock_now_ms();
+	w->auth.now_s = w->now_ms / 1000;
 	if (read == ERR_IO || e != ERR_OK)
 		return (read == ERR_IO ? read : e);
 	if (strcmp(r.method, ep->method) != 0)
@@ -52,8 +56,10 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	if (read != ERR_OK)
 		return (read);
 	w->content_type = r.content_type;
+	w->tao = r.tao;
 	w->body = body;
-	return (ep->handle(w));
+	e = ep->handle(w);
+	return (tao_present(&w->tao) ? tao_error(e) : e);
 }
 
 /* That we failed is our affair, a refusal the caller's.  What lasts is told
@@ -91,6 +97,7 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 		web_refuse(w, e);
 	data = web_answer_end(w, e, ep->method, &len);
 	transport_send(t, data, len);
+	buf_free(&w->answer);
 }
 
 /* A web server shows a CGI program's silence as its own error page: say in our
@@ -114,6 +121,9 @@ endpoint_main(const struct endpoint *ep)
 	struct transport *t;
 	enum err e;
 
+	/* Set, it stays: glibc's own rises with what was freed, and one large
+	   answer's memory would never go back. */
+	mallopt(M_TRIM_THRESHOLD, 131072);
 	secret_process_init();
 	log_open(ep->path + 1, clock_now_ms);
 	t = transport_open();

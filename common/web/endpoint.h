@@ -9,6 +9,7 @@ struct endpoint {
 	const char *method;		/* the one it answers */
 	const char *summary;
 	unsigned needs;			/* NEED_... */
+	size_t body_max;		/* 0: TRANSPORT_BODY_USUAL */
 	const struct schema_field *request;	/* NULL: no body */
 	const struct emit_field *response;
 

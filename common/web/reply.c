@@ -8,7 +8,8 @@
 /* The headers are written last, in front of the body, so that one send carries
    all: HEAD_MAX bytes are kept free for them. */
 #define HEAD_MAX 512
-#define ANSWER_MAX 32768
+#define ANSWER_FIRST 16384
+#define ANSWER_MAX ((size_t)256 << 20)
 
 /* When to come back, where the fault is ours. */
 #define RETRY_AFTER "30"
@@ -34,24 +35,70 @@ enum err
 web_parse(struct web *w, const struct schema_field *fields, void *out,
     size_t size)
 {
+	const struct schema_body b = {
+		.text = w->body,
+		.len = w->body_len,
+		.signed_elsewhere = tao_present(&w->tao),
+		.arena = w->arena,
+	};
+	size_t i;
 
 	if (!is_json(w->content_type)) {
-		w->errors.n = 1;
-		w->errors.error[0].field = NULL;
-		w->errors.error[0].msg =
-		    "Content-Type should be application/json";
-		w->errors.error[0].type = "content_type";
+		schema_refuse(&w->errors, "body", NULL,
+		    "Content-Type should be application/json", "content_type");
 		return (ERR_SCHEMA);
 	}
-	return (schema_parse(fields, w->body, w->body_len, out, size,
-	    &w->errors));
+	if (schema_parse(fields, &b, out, size, &w->errors) != ERR_OK &&
+	    w->errors.error[0].field == NULL)
+		return (ERR_SCHEMA);
+	for (i = 0; b.signed_elsewhere && i < TAO_HEADERS; i++) {
+		if (w->tao.header[i] == NULL)
+			schema_refuse(&w->errors, "header",
+			    tao_name((enum tao_header)i), "Field required",
+			    "missing");
+	}
+	return (w->errors.n > 0 ? ERR_SCHEMA : ERR_OK);
+}
+
+enum err
+web_caller(struct web *w, const struct ss58 *hotkey, int64_t timestamp,
+    const char *signature, struct auth_caller *who)
+{
+	enum err e;
+
+	who->by_headers = tao_present(&w->tao);
+	if (!who->by_headers) {
+		who->hotkey = *hotkey;
+		who->signature = signature;
+		return (auth_time(&w->auth, timestamp));
+	}
+	who->signature = NULL;
+	e = tao_read(&w->tao, w->body, w->body_len, w->now_ms, w->hmac,
+	    &who->hotkey, who->header_sig, &who->header_words);
+	if (e == ERR_OK && hotkey->text[0] != '\0' &&
+	    memcmp(hotkey->key, who->hotkey.key, SS58_KEY_LEN) != 0)
+		e = ERR_SIGNATURE;
+	return (e);
+}
+
+enum err
+web_validator(struct web *w, const struct auth_caller *who,
+    const struct claims *words, struct auth_identity *id)
+{
+	size_t which;
+	enum err e;
+
+	if ((e = auth_validator(&w->auth, &who->hotkey, id)) != ERR_OK)
+		return (e);
+	return (auth_proven(id, who, words, 1, &which));
 }
 
 void
 web_answer_start(struct web *w)
 {
 
-	buf_init(&w->answer, arena_alloc(w->arena, ANSWER_MAX), ANSWER_MAX);
+	buf_free(&w->answer);
+	buf_init_growing(&w->answer, ANSWER_FIRST, ANSWER_MAX);
 	w->answer.len = HEAD_MAX;
 	w->answer.data[HEAD_MAX] = '\0';
 }
@@ -75,7 +122,9 @@ schema_detail(struct buf *b, const struct schema_errors *errors)
 	for (i = 0; i < errors->n; i++) {
 		field = errors->error[i].field;
 		buf_str(b, i > 0 ? "," : "");
-		buf_str(b, "{\"loc\":[\"body\"");
+		buf_str(b, "{\"loc\":[");
+		buf_json(b, errors->error[i].where,
+		    strlen(errors->error[i].where));
 		if (field != NULL) {
 			buf_char(b, ',');
 			buf_json(b, field, strlen(field));

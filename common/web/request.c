@@ -24,6 +24,9 @@ static const struct {
 	{ "HTTP_FORWARDED", true },
 };
 
+/* Where the X-Tao headers start, in the order of enum tao_header. */
+#define FIRST_TAO 4
+
 #define SINGLE (sizeof(single) / sizeof(single[0]))
 
 /* The value in "NAME=value" if the name is ${name}, else NULL. */
@@ -64,5 +67,7 @@ request_read(char *const *env, struct request *r)
 	r->method = found[0] != NULL ? found[0] : "";
 	r->content_type = or_null(found[1]);
 	r->content_length = or_null(found[2]);
+	for (i = 0; i < TAO_HEADERS; i++)
+		r->tao.header[i] = or_null(found[FIRST_TAO + i]);
 	return (ERR_OK);
 }

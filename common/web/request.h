@@ -1,6 +1,7 @@
 #ifndef WEB_REQUEST_H_
 #define WEB_REQUEST_H_
 
+#include "auth/tao.h"
 #include "base/err.h"
 
 /* The variables of a request that matter, each given at most once. */
@@ -8,6 +9,7 @@ struct request {
 	const char *method;		/* "" if not given */
 	const char *content_type;	/* NULL if not given or empty */
 	const char *content_length;	/* likewise */
+	struct tao tao;			/* likewise, each of them */
 };
 
 /**

@@ -248,22 +248,23 @@ drain(struct transport *t, uint64_t left)
 /* Bytes to read at most: one more than allowed shows that there are too many,
    but a CGI program must not read past what was announced. */
 static size_t
-read_limit(const struct transport *t, bool announced, int64_t want)
+read_limit(const struct transport *t, bool announced, int64_t want,
+    int64_t max)
 {
 
 	if (t->cgi && !announced &&
 	    getenv("HTTP_TRANSFER_ENCODING") == NULL)
 		return (0);
-	if (t->cgi && announced && want <= TRANSPORT_BODY_MAX)
+	if (t->cgi && announced && want <= max)
 		return ((size_t)want);
-	return (TRANSPORT_BODY_MAX + 1);
+	return ((size_t)max + 1);
 }
 
 static enum err
-read_body(struct transport *t, bool announced, int64_t want, char *body,
-    size_t *len)
+read_body(struct transport *t, bool announced, int64_t want, int64_t max,
+    char *body, size_t *len)
 {
-	size_t limit = read_limit(t, announced, want);
+	size_t limit = read_limit(t, announced, want, max);
 	ssize_t r;
 
 	for (*len = 0; *len < limit; *len += (size_t)r) {
@@ -275,8 +276,7 @@ read_body(struct transport *t, bool announced, int64_t want, char *body,
 		if (r == 0)
 			break;
 	}
-	if (*len > TRANSPORT_BODY_MAX ||
-	    (announced && want > TRANSPORT_BODY_MAX)) {
+	if (*len > (size_t)max || (announced && want > max)) {
 		drain(t, announced && t->cgi ? (uint64_t)want - *len :
 		    UINT64_MAX);
 		return (ERR_TOO_LARGE);
@@ -285,7 +285,7 @@ read_body(struct transport *t, bool announced, int64_t want, char *body,
 }
 
 enum err
-transport_body(struct transport *t, const char *content_length,
+transport_body(struct transport *t, const char *content_length, size_t max,
     char body[TRANSPORT_BODY_MAX + 1], size_t *len)
 {
 	bool announced = content_length != NULL && content_length[0] != '\0';
@@ -298,7 +298,7 @@ transport_body(struct transport *t, const char *content_length,
 	    &want) != ERR_OK))
 		return (ERR_BODY);
 	deadline_set(TRANSPORT_BODY_S, false);
-	e = read_body(t, announced, want, body, len);
+	e = read_body(t, announced, want, (int64_t)max, body, len);
 	deadline_set(TRANSPORT_TOTAL_S, true);
 	return (e);
 }

@@ -20,8 +20,9 @@
 #define TRANSPORT_BODY_S 5
 #define TRANSPORT_TOTAL_S 10
 
-/* Largest body; the largest genuine request is far below. */
-#define TRANSPORT_BODY_MAX 65536
+/* Largest body, for most endpoints and for any: 1,000 keys of an object. */
+#define TRANSPORT_BODY_USUAL 65536
+#define TRANSPORT_BODY_MAX 1310720
 
 struct transport;
 
@@ -52,16 +53,17 @@ bool transport_next(struct transport *t);
 char *const *transport_env(const struct transport *t);
 
 /**
- * transport_body(t, content_length, body, len):
- * Read the body to its end into ${body}; set ${len}.  ${content_length} is the
- * web server's word, or NULL.  Bytes over the limit are drained, since some
- * servers lose an answer whose request was not read.
+ * transport_body(t, content_length, max, body, len):
+ * Read the body, at most ${max} bytes, to its end into ${body}; set ${len}.
+ * ${content_length} is the web server's word, or NULL.  Bytes over the limit
+ * are drained, since some servers lose an answer whose request was not read.
  *   Errors  ERR_TOO_LARGE; ERR_BODY it ended early, is longer than announced or
  *	     the length is no number; ERR_BODY_TIMEOUT; ERR_IO the connection
  *	     broke: there is nobody to answer
  */
-CHECKED enum err transport_body(struct transport *t, const char *content_length,
-    char body[TRANSPORT_BODY_MAX + 1], size_t *len);
+CHECKED enum err transport_body(struct transport *t,
+    const char *content_length, size_t max, char body[TRANSPORT_BODY_MAX + 1],
+    size_t *len);
 
 /**
  * transport_send(t, data, len):

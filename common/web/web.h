@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "auth/auth.h"
+#include "auth/tao.h"
 #include "base/err.h"
 #include "config/config.h"
 #include "json/emit.h"
@@ -50,7 +51,9 @@ struct web {
 
 	/* The request's. */
 	char request_id[WEB_REQUEST_ID_LEN + 1];
-	struct auth auth;		/* with the time of the request */
+	int64_t now_ms;			/* when all of it was there */
+	struct auth auth;		/* with that time, in seconds */
+	struct tao tao;
 	const char *content_type;	/* NULL: none given */
 	const char *body;
 	size_t body_len;
@@ -82,11 +85,31 @@ void web_free(struct web *w);
 
 /**
  * web_parse(w, fields, out, size):
- * Fill the request struct at ${out} from the JSON body.
+ * Fill the request struct at ${out} from the JSON body.  With any X-Tao header
+ * all of them must be there.
  *   Errors  ERR_SCHEMA
  */
 CHECKED enum err web_parse(struct web *w, const struct schema_field *fields,
     void *out, size_t size);
+
+/**
+ * web_caller(w, hotkey, timestamp, signature, who):
+ * Set ${who} to who says to be asking: by the X-Tao headers if there are any,
+ * else by these fields of the body.  Form and time are checked, nothing is
+ * proven.  A ${hotkey} named beside headers has to be theirs.
+ *   Errors  ERR_TIMESTAMP; those of tao_read(); ERR_SIGNATURE another hotkey
+ */
+CHECKED enum err web_caller(struct web *w, const struct ss58 *hotkey,
+    int64_t timestamp, const char *signature, struct auth_caller *who);
+
+/**
+ * web_validator(w, who, words, id):
+ * Set ${id} to ${who}, if that is a validator who signed ${words} (or this
+ * body, by headers).
+ *   Errors  those of auth_validator() and auth_proven()
+ */
+CHECKED enum err web_validator(struct web *w, const struct auth_caller *who,
+    const struct claims *words, struct auth_identity *id);
 
 /**
  * web_reply(w, fields, out):

@@ -99,15 +99,16 @@ def sign_miner(t):
             ("G2", [], {**plain, "timestamp": NOW},
              g2_words(w.owner, w.miner.ss58, NOW)),
             ("G1", ["--source", "reddit"],
-             {**plain, "source": "reddit", "timestamp": NOW},
+             {"coldkey": w.owner, "source": "reddit",
+              "hotkey": w.miner.ss58, "timestamp": NOW},
              g1_words(w.owner, "reddit", NOW)),
             ("a time", ["--timestamp", "1700000000"],
              {**plain, "timestamp": 1700000000},
              g2_words(w.owner, w.miner.ss58, 1700000000)),
             ("all", ["--expiry", "1700000009", "--timestamp", "1700000000",
                      "--source", "x"],
-             {**plain, "source": "x", "timestamp": 1700000000,
-              "expiry": 1700000009}, g1_words(w.owner, "x", 1700000000))]:
+             {"coldkey": w.owner, "source": "x", "hotkey": w.miner.ss58,
+              "timestamp": 1700000000, "expiry": 1700000009}, g1_words(w.owner, "x", 1700000000))]:
         body = sign(wallet, *more)
         signature = body.pop("signature")
         t.same(list(body.items()), list(want.items()),
@@ -142,6 +143,71 @@ def sign_miner(t):
             ("an option without its value", good + ("--source",)),
             ("an operand more", good + ("more",))]:
         fails(t, "sign miner: " + text, 2, *args)
+
+
+def sign_kinds(t):
+    """What a validator signs."""
+    wallet, v = w.wallet(w.other), w.other.ss58
+    m, o = w.miner.ss58, w.owner
+    by_hotkey, by_coldkey = ("--miner", m), ("--coldkey", o)
+    base = ("--hotkey", wallet)
+    for text, args, want, words in [
+            ("validator", ("validator",), {}, "s3:validator:access:%d" % NOW),
+            ("folders", ("folders",), {},
+             "s3:validator:folders:%s:%d" % (v, NOW)),
+            ("list", ("list", *by_hotkey), {"miner_hotkey": m},
+             "s3:validator:miner:%s:%d" % (m, NOW)),
+            ("list by coldkey", ("list", *by_coldkey), {"miner_coldkey": o},
+             "s3:validator:miner:%s:%d" % (o, NOW)),
+            ("list of a source", ("list", *by_coldkey, "--source", "reddit"),
+             {"miner_coldkey": o, "source": "reddit"},
+             "s3:validator:miner:%s:%d" % (o, NOW)),
+            ("a file", ("files", *by_hotkey, "a"),
+             {"miner_hotkey": m, "file_keys": ["a"]},
+             "s3:validator:files:%s:%s:%d" % (m, v, NOW)),
+            ("files", ("files", *by_coldkey, "--hours", "168", "a/b", "\"\\",
+                       "\u00fc \n", ""),
+             {"miner_coldkey": o, "file_keys": ["a/b", "\"\\", "\u00fc \n",
+                                                ""], "expiry_hours": 168},
+             "s3:validator:files:%s:%s:%d" % (o, v, NOW)),
+            ("1,000 files", ("files", *by_hotkey, *"k" * 1000),
+             {"miner_hotkey": m, "file_keys": ["k"] * 1000},
+             "s3:validator:files:%s:%s:%d" % (m, v, NOW)),
+            ("a file of 1,024 bytes", ("files", *by_hotkey, "\1" * 1024),
+             {"miner_hotkey": m, "file_keys": ["\1" * 1024]},
+             "s3:validator:files:%s:%s:%d" % (m, v, NOW))]:
+        r = w.cli("sign", args[0], *base, *args[1:])
+        body = json.loads(r.text) if r.status == 0 else {"signature": ""}
+        signature = body.pop("signature")
+        t.same((r.log, list(body.items())), ("", list({
+            **want, "hotkey": v, "timestamp": NOW}.items())),
+            "sign, %s: the fields" % text)
+        t.ok(verifies(w.other.public.hex(), words.encode(), signature),
+             "sign, %s: the signature" % text)
+    for text, args in [
+            ("list: no miner", ("list",)), ("files: no miner", ("files", "a")),
+            ("list: two", ("list", *by_hotkey, *by_coldkey)),
+            ("list: no address", ("list", "--miner", "5abc")),
+            ("list: another network", ("list", "--miner", world.ss58(
+                w.miner.public, 0))),
+            ("files: no key", ("files", *by_hotkey)),
+            ("files: hours of words", ("files", *by_hotkey, "--hours", "x",
+                                       "a")),
+            ("list: an operand", ("list", *by_hotkey, "a")),
+            ("validator: an operand", ("validator", "a")),
+            ("list: a source of another form", ("list", *by_coldkey,
+                                                "--source", "X")),
+            ("validator: a time of words", ("validator", "--timestamp",
+                                            "x"))]:
+        fails(t, "sign " + text, 2, "sign", args[0], *base, *args[1:])
+    fails(t, "sign list: no hotkey", 2, "sign", "list", *by_hotkey)
+    r = w.cli("sign", "files", *base, *by_hotkey, "a", "\1" * 1025)
+    t.same(r.status, 2, "sign files: a key of 1,025 bytes")
+    r = w.cli("sign", "files", *base, *by_hotkey, *"k" * 1001)
+    t.same(r.status, 2, "sign files: 1,001 keys")
+    for kind in "validator", "list", "folders", "files":
+        t.ok("sign " + kind in w.cli("--help", env={}).text,
+             "the usage tells of " + kind)
 
 
 def wallets(t):
@@ -499,5 +565,5 @@ def usage(t):
 
 
 if __name__ == "__main__":
-    tap.run([keygen, sign_miner, wallets, sign_tao, verify, snapshot, imports,
+    tap.run([keygen, sign_miner, sign_kinds, wallets, sign_tao, verify, snapshot, imports,
              check_config, usage], endpoint.check_outputs)

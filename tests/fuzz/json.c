@@ -260,7 +260,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (len > INPUT_MAX)
 		return (0);
 	wrong = strict_check(body, len, &members);
-	e = schema_parse(fields, body, len, &in, sizeof(in), &errors);
+	e = schema_parse(fields, &(struct schema_body){ .text = body,
+	    .len = len }, &in, sizeof(in), &errors);
 	must((e == ERR_OK) == (errors.n == 0) && errors.n <= SCHEMA_ERRORS_MAX,
 	    "error without a reason");
 	if (wrong != NULL) {

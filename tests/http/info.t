@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""GET /healthcheck and /commitment-formats: what is told, and that it is so."""
+"""GET /healthcheck, /commitment-formats and /structure-info: what is told, and
+that it is so."""
 
 import json
 import os
@@ -106,12 +107,61 @@ def formats(t):
         t.ok(isinstance(j["folder_structure"]["description"], str) and
              len(j["folder_structure"]["example_paths"]) >= 1,
              text + "description and paths")
-        prefix = "data/hotkey=%s/job_id=" % ALICE if want[0] == g2 else \
-            "data/x/%s/" % BOB
+        prefix = ("data/hotkey=%s/job_id=" % ALICE,) if want[0] == g2 else \
+            tuple("data/%s/%s/" % (s, BOB) for s in ("x", "reddit"))
         t.none([p for p in j["folder_structure"]["example_paths"]
                 if not p.startswith(prefix)],
                text + "example paths lie in the folder that is vended")
         examples(t, text, j)
+    w.configure(access_layouts=None)
+
+
+def validators_words(t):
+    """The words of validators, told whatever the layouts are."""
+    forms = {
+        "validator": "s3:validator:access:{timestamp}",
+        "miner_specific": "s3:validator:miner:{miner_hotkey}:{timestamp}",
+        "folder_presigned": "s3:validator:folders:{hotkey}:{timestamp}",
+        "file_presigned":
+            "s3:validator:files:{miner_hotkey}:{hotkey}:{timestamp}"}
+    for layouts in None, "hotkey", "coldkey":
+        w.configure(access_layouts=layouts)
+        j = w.get("commitment-formats").json
+        for name, form in forms.items():
+            text = "commitment-formats, layouts = %s: %s" % (layouts, name)
+            t.same(j[name + "_format"], form, text)
+            example = j["example_" + name]
+            validator = BOB if name != "validator" else ""
+            t.same(example, form.replace("{miner_hotkey}", ALICE).replace(
+                "{hotkey}", validator).replace(
+                "{timestamp}", example.rpartition(":")[2]),
+                text + ": the example")
+    w.configure(access_layouts=None)
+
+
+def structure(t):
+    for layouts, want, prefixes in [
+            (None, HOTKEY_STRUCTURE, ("data/hotkey=%s/job_id=" % ALICE,)),
+            ("hotkey", HOTKEY_STRUCTURE, ("data/hotkey=%s/job_id=" % ALICE,)),
+            ("coldkey", COLDKEY_STRUCTURE,
+             ("data/x/%s/" % BOB, "data/reddit/%s/" % BOB))]:
+        text = "structure-info, layouts = %s: " % layouts
+        w.configure(access_layouts=layouts)
+        a = w.get("structure-info")
+        t.same((a.status, a.code, a.wrong, a.err), (0, 200, [], b""),
+               text + "a plain 200")
+        j = a.json
+        t.same(list(j), ["folder_structure", "changes", "example_paths",
+                         "upload_flow"], text + "what the contract names")
+        t.same(j["folder_structure"], want, text + "structure")
+        t.same([list(j["changes"]), j["changes"]["old_structure"],
+                j["changes"]["new_structure"]], [
+            ["old_structure", "new_structure", "benefits"],
+            COLDKEY_STRUCTURE, HOTKEY_STRUCTURE], text + "changes")
+        t.same([len(j["example_paths"]), len(j["upload_flow"])], [2, 4],
+               text + "two examples, four steps")
+        t.none([p for p in j["example_paths"] if not p.startswith(prefixes)],
+               text + "the examples are of that structure")
     w.configure(access_layouts=None)
 
 
@@ -143,4 +193,4 @@ def examples(t, text, j):
 
 
 if __name__ == "__main__":
-    tap.run([healthcheck, formats], endpoint.check_outputs)
+    tap.run([healthcheck, formats, validators_words, structure], endpoint.check_outputs)

@@ -430,9 +430,19 @@ def headers(t):
                          BODY.encode())
         t.none(endpoint.refusal_wrong(a, 400, "invalid_header"),
                "%s with a comma" % name)
+    a = endpoint.cgi("get-folder-access", base + [("HTTP_X_REAL_IP", "2")],
+                     BODY.encode())
+    t.same(a.code, 200, "HTTP_X_REAL_IP once")
+    for name in tao:
         a = endpoint.cgi("get-folder-access", base + [(name, "2")],
                          BODY.encode())
-        t.same(a.code, 200, "%s once" % name)
+        want = ["X-Tao-" + n for n in (
+            "Version", "Timestamp", "Nonce", "Signed-By", "Signature")
+            if "HTTP_" + ("X-Tao-" + n).upper().replace("-", "_") != name]
+        got = [d["loc"] for d in a.json["detail"]] if a.code == 422 else a.code
+        t.none(endpoint.refusal_wrong(a, 422, "invalid_request") + (
+            [] if got == [["header", n] for n in want] else [got]),
+            "%s alone: the other four are missing" % name)
     for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"):
         a = endpoint.cgi("get-folder-access", base + [
             (name, "192.0.2.1, 192.0.2.2")], BODY.encode())

@@ -27,7 +27,7 @@ def limit(name):
 
 
 HEAD_S, BODY_S = limit("TRANSPORT_HEAD_S"), limit("TRANSPORT_BODY_S")
-BODY_MAX = limit("TRANSPORT_BODY_MAX")
+BODY_MAX = limit("TRANSPORT_BODY_USUAL")
 CLOSE_S = 2             # libfcgi waits that long for the peer to close
 
 w = World()

@@ -31,12 +31,17 @@ def requests():
     headers = [("X-Tao-Signature", MARK), ("Authorization", "Bearer " + MARK),
                ("Cookie", MARK), ("User-Agent", MARK), ("Referer", MARK)]
     body = w.request()
-    yield ask("POST", "/get-folder-access?" + MARK, headers=headers,
+    yield ask("POST", "/get-folder-access?" + MARK, headers=headers[1:],
               body=json.dumps(body).encode())
     never["a signature of a request"] = body["signature"]
     bad = {**body, "signature": body["signature"][::-1], "source": MARK}
     yield ask("POST", "/get-folder-access", body=json.dumps(bad).encode())
     never["a wrong signature"] = bad["signature"]
+    yield ask("POST", "/get-folder-access", body=json.dumps(body).encode(),
+              headers=headers)
+    tao = {**w.miner.tao(b"{}", w.now * 1000), "X-Tao-Nonce": MARK}
+    yield ask("POST", "/get-folder-access", headers=tao.items(), body=b"{}")
+    never["a signature of X-Tao"] = tao["X-Tao-Signature"]
     yield ask("POST", "/get-folder-access", headers=headers * 2, body=b"{}")
     for text in (MARK, '{"coldkey":"%s"}' % MARK, '["%s"' % MARK,
                  MARK.ljust(70000)):

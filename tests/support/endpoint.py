@@ -136,7 +136,7 @@ def detail_wrong(detail):
     """A 422's list, as clients know it: loc, msg and type, no more."""
     if not isinstance(detail, list) or not detail:
         return True
-    return any(list(d) != ["loc", "msg", "type"] or d["loc"][0] != "body" or
+    return any(list(d) != ["loc", "msg", "type"] or d["loc"][0] not in ("body", "header") or
                len(d["loc"]) > 2 or
                not all(isinstance(x, str) for x in d["loc"]) or
                not isinstance(d["msg"], str) or

@@ -61,10 +61,9 @@ def form_fields(now, until, folder, bucket, key_id, secret, region,
     }
 
 
-def list_url(now, ttl, prefix, scheme, host, path, key_id, secret, region):
-    """path: "/bucket", or "/" where the bucket is in the host."""
-    query = [
-        ("list-type", "2"), ("prefix", prefix), ("encoding-type", "url"),
+def _presigned(now, ttl, query, scheme, host, path, key_id, secret, region):
+    """path: as it goes over the wire."""
+    query = query + [
         ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
         ("X-Amz-Credential", "%s/%s" % (key_id, scope(now, region))),
         ("X-Amz-Date", amz_date(now)), ("X-Amz-Expires", str(ttl)),
@@ -83,3 +82,22 @@ def list_url(now, ttl, prefix, scheme, host, path, key_id, secret, region):
     return "%s://%s%s?%s&X-Amz-Signature=%s" % (
         scheme, host, path, text(query),
         signature(secret, now, region, to_sign))
+
+
+def list_url(now, ttl, prefix, scheme, host, path, key_id, secret, region,
+             max_keys=None, token=None):
+    """path: "/bucket", or "/" where the bucket is in the host."""
+    query = [("list-type", "2"), ("prefix", prefix)]
+    if max_keys is not None:
+        query.append(("max-keys", str(max_keys)))
+    if token is not None:
+        query.append(("continuation-token", token))
+    query.append(("encoding-type", "url"))
+    return _presigned(now, ttl, query, scheme, host, path, key_id, secret,
+                      region)
+
+
+def object_url(now, ttl, key, scheme, host, path, key_id, secret, region):
+    """A GET of one object; path as for list_url()."""
+    return _presigned(now, ttl, [], scheme, host, path.rstrip("/") + "/" +
+                      quote(key, safe="/"), key_id, secret, region)

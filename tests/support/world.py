@@ -2,6 +2,7 @@
 directory, and the keys of those who take part."""
 
 import atexit
+import base64
 import hashlib
 import json
 import os
@@ -69,6 +70,14 @@ class Key:
         """The signature of a text or of bytes, in hex."""
         return self._ask(words.encode() if isinstance(words, str)
                          else words)[1]
+
+    def tao(self, body, ms, nonce="6f2d1c3e-8a54-4b0e-9d3a-0c5f1b7e2a90"):
+        """X-Tao headers for the bytes of a body."""
+        words = "%s.%s.%s" % (hashlib.sha256(body).hexdigest(), nonce, ms)
+        return {"X-Tao-Version": "2", "X-Tao-Timestamp": str(ms),
+                "X-Tao-Nonce": nonce, "X-Tao-Signed-By": self.ss58,
+                "X-Tao-Signature": base64.b64encode(
+                    bytes.fromhex(self.sign(words))).decode()}
 
 
 def g1_words(coldkey, source, timestamp):

@@ -37,6 +37,30 @@ hotkey_folder(void **state)
 	assert_int_equal(c.len, strlen(c.words));
 }
 
+static void
+validators(void **state)
+{
+	struct claims c;
+
+	(void)state;
+	claims_validator(&c, 1795360631);
+	assert_string_equal(c.words, "s3:validator:access:1795360631");
+	assert_int_equal(c.len, strlen(c.words));
+	claims_miner(&c, &hotkey, 1795360631);
+	assert_string_equal(c.words, "s3:validator:miner:5GrwvaEF5zXb26Fz9rcQp"
+	    "DWS57CtERHpNehXCPcNoHGKutQY:1795360631");
+	assert_int_equal(c.len, strlen(c.words));
+	claims_folders(&c, &hotkey, 0);
+	assert_string_equal(c.words, "s3:validator:folders:5GrwvaEF5zXb26Fz9rc"
+	    "QpDWS57CtERHpNehXCPcNoHGKutQY:0");
+	assert_int_equal(c.len, strlen(c.words));
+	claims_files(&c, &hotkey, &coldkey, INT64_MIN);
+	assert_string_equal(c.words, "s3:validator:files:5GrwvaEF5zXb26Fz9rcQp"
+	    "DWS57CtERHpNehXCPcNoHGKutQY:5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC"
+	    "92UhjJM694ty:-9223372036854775808");
+	assert_int_equal(c.len, strlen(c.words));
+}
+
 /* The longest parts there may be are not cut. */
 static void
 longest(void **state)
@@ -57,6 +81,7 @@ longest(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(source_folder),
 	cmocka_unit_test(hotkey_folder),
+	cmocka_unit_test(validators),
 	cmocka_unit_test(longest)
 };
 

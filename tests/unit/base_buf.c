@@ -146,6 +146,106 @@ length_near_the_limit(void **state)
 	assert_string_equal(data, "123");
 }
 
+/* From one byte to the limit, to the byte, whatever is appended. */
+static void
+growing(void **state)
+{
+	char want[5001];
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 5000; i++)
+		want[i] = (char)('a' + i % 26);
+	want[5000] = '\0';
+	buf_init_growing(&b, 1, 5001);
+	assert_string_equal(b.data, "");
+	for (i = 0; i < 1000; i++)
+		buf_char(&b, want[i]);
+	buf_add(&b, want + 1000, 2000);
+	buf_fmt(&b, "%.500s", want + 3000);
+	buf_str(&b, want + 3500);
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_int_equal(b.len, 5000);
+	assert_string_equal(b.data, want);
+	assert_int_equal(b.size, 5001);
+
+	/* Full: as with storage that does not grow. */
+	buf_char(&b, 'x');
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	assert_string_equal(b.data, want);
+	buf_free(&b);
+	assert_null(b.data);
+	buf_free(&b);
+}
+
+static void
+growing_refused(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init_growing(&b, 4, 100);
+	buf_str(&b, "123");
+	assert_false(buf_room(&b, SIZE_MAX));
+	assert_false(buf_room(&b, SIZE_MAX - 3));
+	assert_false(buf_room(&b, 97));
+	assert_int_equal(b.size, 4);
+	assert_true(buf_room(&b, 96));
+	assert_string_equal(b.data, "123");
+	buf_fmt(&b, "%*d", 97, 1);
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	assert_string_equal(b.data, "123");
+	buf_str(&b, "4");
+	assert_int_equal(b.len, 3);
+	buf_free(&b);
+	buf_init_growing(&b, 4, 100);
+	buf_fmt(&b, "%*d", 99, 1);
+	assert_int_equal(buf_end(&b), ERR_OK);
+	assert_int_equal(b.len, 99);
+	buf_add(&b, "x", SIZE_MAX);
+	assert_int_equal(buf_end(&b), ERR_RANGE);
+	buf_free(&b);
+}
+
+/* Every length at and around each size: the NUL always has its place. */
+static void
+growing_edges(void **state)
+{
+	static const char text[64] = "0123456789012345678901234567890123456789";
+	struct buf b;
+	size_t had, len;
+
+	(void)state;
+	for (had = 0; had < 8; had++) {
+		for (len = 0; len < 40; len++) {
+			buf_init_growing(&b, 8, 1000);
+			buf_add(&b, text, had);
+			buf_add(&b, text, len);
+			assert_int_equal(buf_end(&b), ERR_OK);
+			assert_int_equal(b.len, had + len);
+			assert_in_range(b.size, b.len + 1, 1000);
+			assert_memory_equal(b.data + had, text, len);
+			buf_free(&b);
+		}
+	}
+}
+
+/* Storage of somebody else's is never freed. */
+static void
+not_growing(void **state)
+{
+	char data[4];
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, data, sizeof(data));
+	assert_true(buf_room(&b, 3));
+	assert_false(buf_room(&b, 4));
+	assert_ptr_equal(b.data, data);
+	assert_int_equal(buf_end(&b), ERR_OK);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(appends),
 	cmocka_unit_test(bytes_with_nul),
@@ -153,7 +253,11 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(exact_fit),
 	cmocka_unit_test(overflow_is_sticky),
 	cmocka_unit_test(overflow_in_a_format),
-	cmocka_unit_test(length_near_the_limit)
+	cmocka_unit_test(length_near_the_limit),
+	cmocka_unit_test(growing),
+	cmocka_unit_test(growing_refused),
+	cmocka_unit_test(growing_edges),
+	cmocka_unit_test(not_growing)
 };
 
 TEST_MAIN(tests)

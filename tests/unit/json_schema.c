@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include "base/arena.h"
 #include "json/schema.h"
 
 #define ALICE "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
@@ -40,7 +41,8 @@ parse(const char *body, size_t len, struct in *in)
 	memcpy(copy, body, len);
 	memset(in, 0xaa, sizeof(*in));
 	memset(&errors, 0xaa, sizeof(errors));
-	e = schema_parse(fields, copy, len, in, sizeof(*in), &errors);
+	e = schema_parse(fields, &(struct schema_body){ .text = copy,
+	    .len = len }, in, sizeof(*in), &errors);
 	free(copy);
 	assert_int_equal(e == ERR_OK, errors.n == 0);
 	return (e);
@@ -406,9 +408,232 @@ many_errors(void **state)
 	for (i = 0; i < SCHEMA_ERRORS_MAX + 2; i++)
 		many[i] = fields[0];
 	many[i] = end;
-	assert_int_equal(schema_parse(many, "{}", 2, &in, sizeof(in), &errors),
+	assert_int_equal(schema_parse(many, &(struct schema_body){ .text = "{}",
+	    .len = 2 }, &in, sizeof(in), &errors),
 	    ERR_SCHEMA);
 	assert_int_equal(errors.n, SCHEMA_ERRORS_MAX);
+}
+
+/* The kinds that only some endpoints have. */
+struct more {
+	struct ss58 signer, miner;
+	char proof[9];
+	int64_t at, n, flag;
+	struct schema_texts keys;
+};
+
+#define MORE(...) SCHEMA_FIELD(struct more, __VA_ARGS__)
+static const struct schema_field more_fields[] = {
+	MORE(signer, SCHEMA_SS58, SCHEMA_SIGNED, ""),
+	MORE(at, SCHEMA_TIME, SCHEMA_SIGNED, ""),
+	MORE(proof, SCHEMA_TEXT, SCHEMA_SIGNED, ""),
+	MORE(miner, SCHEMA_SS58, SCHEMA_NULLABLE, ""),
+	MORE(n, SCHEMA_INT, SCHEMA_NULLABLE, ""),
+	MORE(flag, SCHEMA_FLAG, SCHEMA_NULLABLE, ""),
+	MORE(keys, SCHEMA_TEXTS, SCHEMA_OPTIONAL, ""),
+	SCHEMA_END
+};
+
+static struct arena *arena;
+
+static enum err
+parse_more(const char *body, bool elsewhere, struct more *out)
+{
+	size_t len = strlen(body);
+	char *copy = malloc(len > 0 ? len : 1);
+	enum err e;
+
+	assert_non_null(copy);
+	memcpy(copy, body, len);
+	memset(out, 0xaa, sizeof(*out));
+	memset(&errors, 0xaa, sizeof(errors));
+	e = schema_parse(more_fields, &(struct schema_body){ .text = copy,
+	    .len = len, .signed_elsewhere = elsewhere, .arena = arena }, out,
+	    sizeof(*out), &errors);
+	free(copy);
+	return (e);
+}
+
+static void
+more_refused(const char *field, const char *value, const char *type)
+{
+	char body[256];
+	struct more m;
+
+	snprintf(body, sizeof(body), "{\"%s\":%s}", field, value);
+	if (parse_more(body, true, &m) != ERR_SCHEMA)
+		fail_msg("accepted: %s", body);
+	assert_int_equal(errors.n, 1);
+	assert_string_equal(errors.error[0].where, "body");
+	assert_string_equal(errors.error[0].field, field);
+	assert_string_equal(errors.error[0].type, type);
+}
+
+static int64_t
+number(const char *field, const char *value)
+{
+	char body[256];
+	struct more m;
+
+	snprintf(body, sizeof(body), "{\"%s\":%s}", field, value);
+	if (parse_more(body, true, &m) != ERR_OK)
+		fail_msg("%s: %s", body, errors.error[0].msg);
+	return (field[0] == 'n' ? m.n : m.flag);
+}
+
+static void
+integers(void **state)
+{
+	static const char *const range[] = { "9223372036854775807",
+	    "9223372036854775808", "-9223372036854775808",
+	    "-9223372036854775809", "18446744073709551617",
+	    "\"9223372036854775808\"", "99999999999999999999999" };
+	static const char *const form[] = { "1.0", "1e3", "true", "[]", "{}",
+	    "\"\"", "\"1.0\"", "\" 1\"", "\"+1\"", "\"x\"" };
+	size_t i;
+
+	(void)state;
+	assert_true(number("n", "0") == 0);
+	assert_true(number("n", "null") == 0);
+	assert_true(number("n", "-1") == -1);
+	assert_true(number("n", "\"-168\"") == -168);
+	assert_true(number("n", "\"3\"") == 3);
+	assert_true(number("n", "9223372036854775806") == INT64_MAX - 1);
+	assert_true(number("n", "-9223372036854775807") == INT64_MIN + 1);
+	for (i = 0; i < sizeof(range) / sizeof(range[0]); i++)
+		more_refused("n", range[i], "int_range");
+	for (i = 0; i < sizeof(form) / sizeof(form[0]); i++)
+		more_refused("n", form[i], "int_parsing");
+}
+
+static void
+flags(void **state)
+{
+	static const char *const bad[] = { "0", "1", "-1", "1.0", "\"true\"",
+	    "\"\"", "[]", "{}" };
+	struct more m;
+	size_t i;
+
+	(void)state;
+	assert_true(number("flag", "true") == 1);
+	assert_true(number("flag", "false") == -1);
+	assert_true(number("flag", "null") == 0);
+	assert_int_equal(parse_more("{}", true, &m), ERR_OK);
+	assert_true(m.flag == 0);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		more_refused("flag", bad[i], "bool_type");
+}
+
+static void
+texts(void **state)
+{
+	static const char *const items[] = { "1", "null", "true", "[]", "{}",
+	    "1.5" };
+	static const char *const bad[] = { "null", "\"a\"", "1", "true", "{}",
+	    "{\"a\":\"b\"}" };
+	char value[64];
+	struct more m;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(parse_more("{\"keys\":[]}", true, &m), ERR_OK);
+	assert_int_equal(m.keys.n, 0);
+	assert_int_equal(parse_more("{}", true, &m), ERR_OK);
+	assert_int_equal(m.keys.n, 0);
+	assert_int_equal(parse_more("{\"keys\":[\"a\",\"\",\"a\","
+	    "\"\\n\\u0001\\u007f\xc3\xa9\"]}", true, &m), ERR_OK);
+	assert_int_equal(m.keys.n, 4);
+	assert_string_equal(m.keys.text[0].s, "a");
+	assert_int_equal(m.keys.text[0].len, 1);
+	assert_string_equal(m.keys.text[1].s, "");
+	assert_int_equal(m.keys.text[1].len, 0);
+	assert_string_equal(m.keys.text[2].s, "a");
+	assert_string_equal(m.keys.text[3].s, "\n\1\x7f\xc3\xa9");
+	assert_int_equal(m.keys.text[3].len, 5);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		more_refused("keys", bad[i], "list_type");
+	for (i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		snprintf(value, sizeof(value), "[\"a\",%s,\"b\"]",
+		    items[i]);
+		more_refused("keys", value, "string_type");
+	}
+}
+
+/* Whose proof is beside the body may leave it out, but not give it wrong. */
+static void
+signed_elsewhere(void **state)
+{
+	struct more m;
+
+	(void)state;
+	assert_int_equal(parse_more("{}", true, &m), ERR_OK);
+	assert_string_equal(m.signer.text, "");
+	assert_int_equal(parse_more("{}", false, &m), ERR_SCHEMA);
+	assert_int_equal(errors.n, 3);
+	assert_string_equal(errors.error[0].field, "signer");
+	assert_string_equal(errors.error[1].field, "at");
+	assert_string_equal(errors.error[2].field, "proof");
+	assert_string_equal(errors.error[2].type, "missing");
+	assert_int_equal(parse_more("{\"signer\":\"" ALICE "\",\"at\":1,"
+	    "\"proof\":\"p\"}", false, &m), ERR_OK);
+	assert_string_equal(m.signer.text, ALICE);
+	assert_int_equal(parse_more("{\"signer\":\"" BOB "\"}", true, &m),
+	    ERR_OK);
+	assert_string_equal(m.signer.text, BOB);
+	more_refused("signer", "\"\"", "ss58");
+	more_refused("signer", "null", "string_type");
+	more_refused("at", "null", "int_parsing");
+	more_refused("proof", "null", "string_type");
+}
+
+static void
+no_address(void **state)
+{
+	struct more m;
+
+	(void)state;
+	assert_int_equal(parse_more("{\"miner\":\"\"}", true, &m), ERR_OK);
+	assert_string_equal(m.miner.text, "");
+	assert_int_equal(parse_more("{\"miner\":null}", true, &m), ERR_OK);
+	assert_string_equal(m.miner.text, "");
+	assert_int_equal(parse_more("{\"miner\":\"" BOB "\"}", true, &m),
+	    ERR_OK);
+	assert_string_equal(m.miner.text, BOB);
+	more_refused("miner", "\" \"", "ss58");
+	more_refused("miner", "0", "string_type");
+	more_refused("miner", "false", "string_type");
+}
+
+static void
+refuse_more(void **state)
+{
+	size_t i;
+
+	(void)state;
+	errors.n = 0;
+	for (i = 0; i < SCHEMA_ERRORS_MAX + 2; i++)
+		schema_refuse(&errors, "header", "h", "m", "t");
+	assert_int_equal(errors.n, SCHEMA_ERRORS_MAX);
+	assert_string_equal(errors.error[0].where, "header");
+	assert_string_equal(errors.error[SCHEMA_ERRORS_MAX - 1].field, "h");
+}
+
+static int
+setup(void **state)
+{
+
+	(void)state;
+	arena = arena_new(64);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+
+	(void)state;
+	arena_free(arena);
+	return (0);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -425,7 +650,13 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(addresses),
 	cmocka_unit_test(times_good),
 	cmocka_unit_test(times_refused),
-	cmocka_unit_test(many_errors)
+	cmocka_unit_test(many_errors),
+	cmocka_unit_test_setup_teardown(integers, setup, teardown),
+	cmocka_unit_test_setup_teardown(flags, setup, teardown),
+	cmocka_unit_test_setup_teardown(texts, setup, teardown),
+	cmocka_unit_test_setup_teardown(signed_elsewhere, setup, teardown),
+	cmocka_unit_test_setup_teardown(no_address, setup, teardown),
+	cmocka_unit_test(refuse_more)
 };
 
 TEST_MAIN(tests)

@@ -1,0 +1,328 @@
+/* POST /get-file-presigned-urls: a validator asks for downloads of one miner's
+   files. */
+
+#include <string.h>
+
+#include "auth/layout.h"
+#include "base/arena.h"
+#include "base/text.h"
+#include "web/endpoint.h"
+#include "web/transport.h"
+#include "web/vend.h"
+
+#define KEYS_MAX 1000
+#define HOURS_DEFAULT 3
+#define HOURS_MAX 168		/* what a store takes: seven days */
+
+struct request {
+	struct ss58 hotkey, miner_hotkey, miner_coldkey;
+	char signature[AUTH_SIGNATURE_MAX + 1];
+	int64_t timestamp, expiry_hours;
+	struct schema_texts file_keys;
+};
+
+#define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
+static const struct schema_field request_fields[] = {
+	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "Validator hotkey, the signer"),
+	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
+	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the words"),
+	IN(miner_hotkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Whose files"),
+	IN(miner_coldkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Or this one's"),
+	IN(file_keys, SCHEMA_TEXTS, SCHEMA_REQUIRED, "Keys, 1,000 at most"),
+	IN(expiry_hours, SCHEMA_INT, SCHEMA_NULLABLE, "1 to 168; 3 if none"),
+	SCHEMA_END
+};
+
+struct usage {
+	const char *description;
+	const char *const *miner_validation_flow;
+};
+
+static const struct emit_field usage_fields[] = {
+	EMIT_FIELD(struct usage, description, EMIT_TEXT, NULL, "In words"),
+	EMIT_FIELD(struct usage, miner_validation_flow, EMIT_TEXTS, NULL,
+	    "Step by step"),
+	EMIT_END
+};
+
+struct response {
+	const char *validator_hotkey, *miner_hotkey, *miner_coldkey, *bucket;
+	int64_t expiry_hours;
+	const char *expiry_time;
+	int64_t total_requested_files, valid_files_count, invalid_files_count;
+	int64_t successful_urls, failed_files;
+	const struct emit_call *file_urls, *invalid_files;
+	const char *const *failed_files_details;
+	const char *commitment_used;
+	const struct usage *usage_info;
+};
+
+#define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+static const struct emit_field response_fields[] = {
+	OUT(validator_hotkey, EMIT_TEXT, NULL, "Who asked"),
+	OUT(miner_hotkey, EMIT_TEXT, NULL, "Whose files"),
+	OUT(miner_coldkey, EMIT_TEXT, NULL, "Or whose"),
+	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
+	OUT(expiry_hours, EMIT_INT, NULL, "How long the URLs live"),
+	OUT(expiry_time, EMIT_TEXT, NULL, "When they end"),
+	OUT(total_requested_files, EMIT_INT, NULL, "Keys in the request"),
+	OUT(valid_files_count, EMIT_INT, NULL, "Of them, that miner's"),
+	OUT(invalid_files_count, EMIT_INT, NULL, "And all others"),
+	OUT(successful_urls, EMIT_INT, NULL, "URLs in file_urls"),
+	OUT(failed_files, EMIT_INT, NULL, "Always none: see invalid_files"),
+	OUT(file_urls, EMIT_CALL, NULL, "By key: presigned_url and more"),
+	OUT(invalid_files, EMIT_CALL, NULL, "Keys not vended"),
+	OUT(failed_files_details, EMIT_TEXTS, NULL, "Always empty"),
+	OUT(commitment_used, EMIT_TEXT, NULL, "What was signed"),
+	OUT(usage_info, EMIT_OBJECT, usage_fields, "How to use the URLs"),
+	EMIT_END
+};
+
+/* The keys, and which of them are vended: each once. */
+struct files {
+	struct web *w;
+	const struct schema_texts *keys;
+	bool *valid, *again;
+	int64_t ttl_s;
+	enum err e;		/* of the first URL that could not be made */
+};
+
+/* Below one of the miner's folders, and a key that every client and store takes
+   to the letter. */
+static bool
+is_below(const struct schema_text *key, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	return (key->len > n && memcmp(key->s, folder, n) == 0);
+}
+
+static bool
+is_plain(const struct schema_text *key)
+{
+	size_t i, start;
+
+	if (key->len > S3_KEY_MAX)
+		return (false);
+	for (i = start = 0; i <= key->len; i++) {
+		if (i < key->len && ((unsigned char)key->s[i] < 0x20 ||
+		    key->s[i] == 0x7f))
+			return (false);
+		if (i < key->len && key->s[i] != '/')
+			continue;
+
+		/* No empty, "." or ".." between two slashes. */
+		if (i == start || (i - start <= 2 &&
+		    memcmp(key->s + start, "..", i - start) == 0))
+			return (false);
+		start = i + 1;
+	}
+	return (true);
+}
+
+static enum err
+check_one(struct web *w, const struct schema_text *key,
+    struct vend_miner *miner, bool *valid)
+{
+	const char *folder;
+	size_t i;
+	enum err e;
+
+	*valid = false;
+	if (!is_plain(key))
+		return (ERR_OK);
+	if (miner->hotkey.text[0] != '\0') {
+		if ((e = vend_miner_folder(w, miner, &folder)) == ERR_OK)
+			*valid = is_below(key, folder);
+		return (e);
+	}
+	for (i = 0; i < w->cfg.access_sources.n && !*valid; i++) {
+		miner->source = w->cfg.access_sources.item[i];
+		if ((e = vend_miner_folder(w, miner, &folder)) != ERR_OK)
+			return (e);
+		*valid = is_below(key, folder);
+	}
+	return (ERR_OK);
+}
+
+static bool
+seen_before(const struct schema_texts *keys, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < i; j++) {
+		if (keys->text[j].len == keys->text[i].len &&
+		    memcmp(keys->text[j].s, keys->text[i].s,
+		    keys->text[i].len) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+/* {"<key>":{"presigned_url","file_key","expires_in_seconds","file_name"}} */
+static void
+write_urls(struct buf *b, void *with)
+{
+	struct files *f = with;
+	const struct schema_text *k;
+	const char *name;
+	size_t i, n = 0;
+
+	buf_char(b, '{');
+	for (i = 0; i < f->keys->n && f->e == ERR_OK; i++) {
+		k = &f->keys->text[i];
+		if (!f->valid[i] || f->again[i])
+			continue;
+		if (n++ > 0)
+			buf_char(b, ',');
+		buf_json(b, k->s, k->len);
+
+		/* A URL holds nothing that JSON would escape. */
+		buf_str(b, ":{\"presigned_url\":\"");
+		f->e = presign_object(&f->w->read.signer, f->w->auth.now_s,
+		    PRESIGN_GET, k->s, k->len, f->ttl_s, b);
+		buf_str(b, "\",\"file_key\":");
+		buf_json(b, k->s, k->len);
+		buf_str(b, ",\"expires_in_seconds\":");
+		buf_int(b, f->ttl_s);
+		buf_str(b, ",\"file_name\":");
+		name = strrchr(k->s, '/');
+		name = name == NULL ? k->s : name + 1;
+		buf_json(b, name, strlen(name));
+		buf_char(b, '}');
+	}
+	buf_char(b, '}');
+}
+
+static void
+write_invalid(struct buf *b, void *with)
+{
+	const struct files *f = with;
+	size_t i, n = 0;
+
+	buf_char(b, '[');
+	for (i = 0; i < f->keys->n; i++) {
+		if (f->valid[i])
+			continue;
+		if (n++ > 0)
+			buf_char(b, ',');
+		buf_json(b, f->keys->text[i].s, f->keys->text[i].len);
+	}
+	buf_char(b, ']');
+}
+
+/* Sort the keys out, and count. */
+static enum err
+sort_out(struct files *f, struct vend_miner *miner, struct response *out)
+{
+	size_t i, n = f->keys->n;
+	enum err e;
+
+	f->valid = arena_alloc(f->w->arena, n * sizeof(bool) + 1);
+	f->again = arena_alloc(f->w->arena, n * sizeof(bool) + 1);
+	for (i = 0; i < n; i++) {
+		if ((e = check_one(f->w, &f->keys->text[i], miner,
+		    &f->valid[i])) != ERR_OK)
+			return (e);
+		f->again[i] = f->valid[i] && seen_before(f->keys, i);
+		out->valid_files_count += f->valid[i];
+		out->successful_urls += f->valid[i] && !f->again[i];
+	}
+	out->total_requested_files = (int64_t)n;
+	out->invalid_files_count = (int64_t)n - out->valid_files_count;
+	return (out->valid_files_count == 0 ? ERR_NO_FILES : ERR_OK);
+}
+
+static enum err
+hours(const struct request *in, int64_t *out)
+{
+
+	*out = in->expiry_hours != 0 ? in->expiry_hours : HOURS_DEFAULT;
+	return (*out < 1 || *out > HOURS_MAX ? ERR_EXPIRY_HOURS : ERR_OK);
+}
+
+static enum err
+handle(struct web *w)
+{
+	static const char *const none[] = { NULL };
+	static const char *const flow[] = {
+		"List the miner's files (get-miner-list)",
+		"Ask for the URLs of those you want to look at",
+		"GET each presigned_url; Range works, HEAD does not",
+		"Check the content",
+		"Ask again when the URLs have ended", NULL
+	};
+	static const struct usage usage = {
+		"Downloads of one miner's files", flow
+	};
+	struct files files = { .w = w };
+	const struct emit_call urls = { write_urls, &files };
+	const struct emit_call invalid = { write_invalid, &files };
+	struct vend_miner miner = { .source = "" };
+	struct response out = { 0 };
+	const struct ss58 *miner_key;
+	struct auth_identity id;
+	struct auth_caller who;
+	struct claims words;
+	struct request in;
+	enum err e;
+
+	/* Parse. */
+	if ((e = web_parse(w, request_fields, &in, sizeof(in))) != ERR_OK)
+		return (e);
+	if ((e = hours(&in, &out.expiry_hours)) != ERR_OK)
+		return (e);
+	if (in.file_keys.n > KEYS_MAX)
+		return (ERR_TOO_MANY);
+	miner.hotkey = in.miner_hotkey;
+	miner.coldkey = in.miner_coldkey;
+	if ((e = vend_miner_key(&miner, &miner_key)) != ERR_OK)
+		return (e);
+	if ((e = web_caller(w, &in.hotkey, in.timestamp, in.signature, &who)) !=
+	    ERR_OK)
+		return (e);
+
+	/* Authorise and authenticate: a validator, asking for this miner. */
+	claims_files(&words, miner_key, &who.hotkey, in.timestamp);
+	if ((e = web_validator(w, &who, &words, &id)) != ERR_OK)
+		return (e);
+	files.keys = &in.file_keys;
+	files.ttl_s = out.expiry_hours * 3600;
+	if ((e = sort_out(&files, &miner, &out)) != ERR_OK)
+		return (e);
+
+	/* Admit: the only step that spends. */
+	if ((e = auth_admit(&w->auth, &id, &who)) != ERR_OK)
+		return (e);
+
+	/* Sign, while the answer is written. */
+	out.validator_hotkey = id.hotkey.text;
+	out.miner_hotkey = miner_key == &miner.hotkey ? miner_key->text : NULL;
+	out.miner_coldkey = miner_key == &miner.coldkey ? miner_key->text :
+	    NULL;
+	out.bucket = w->bucket.name;
+	out.expiry_time = vend_time(w, w->auth.now_s + files.ttl_s);
+	out.file_urls = &urls;
+	out.invalid_files = &invalid;
+	out.failed_files_details = none;
+	out.commitment_used = who.by_headers ? NULL : words.words;
+	out.usage_info = &usage;
+	if ((e = web_reply(w, response_fields, &out)) != ERR_OK)
+		return (e);
+	return (files.e);
+}
+
+int
+main(void)
+{
+	static const struct endpoint ep = {
+		.path = "/get-file-presigned-urls", .method = "POST",
+		.summary = "Downloads of one miner's files, for a validator",
+		.needs = NEED_METAGRAPH | NEED_READ_KEY,
+		.body_max = TRANSPORT_BODY_MAX,
+		.request = request_fields, .response = response_fields,
+		.handle = handle,
+	};
+
+	return (endpoint_main(&ep));
+}

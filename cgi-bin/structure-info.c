@@ -1,0 +1,72 @@
+/* GET /structure-info: how files are laid out in the bucket. */
+
+#include "auth/layout.h"
+#include "web/endpoint.h"
+
+struct changes {
+	const char *old_structure, *new_structure;
+	const char *const *benefits;
+};
+
+static const struct emit_field changes_fields[] = {
+	EMIT_FIELD(struct changes, old_structure, EMIT_TEXT, NULL,
+	    "Of the first generation of clients"),
+	EMIT_FIELD(struct changes, new_structure, EMIT_TEXT, NULL, "Of later"),
+	EMIT_FIELD(struct changes, benefits, EMIT_TEXTS, NULL, "Why"),
+	EMIT_END
+};
+
+struct response {
+	const char *folder_structure;
+	const struct changes *changes;
+	const char *const *example_paths, *const *upload_flow;
+};
+
+#define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+static const struct emit_field response_fields[] = {
+	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
+	OUT(changes, EMIT_OBJECT, changes_fields, "Between the two layouts"),
+	OUT(example_paths, EMIT_TEXTS, NULL, "Keys of that form"),
+	OUT(upload_flow, EMIT_TEXTS, NULL, "Step by step"),
+	EMIT_END
+};
+
+static enum err
+handle(struct web *w)
+{
+	static const char *const benefits[] = {
+		"One folder for each miner, whatever the source",
+		"Files grouped by the job they were made for", NULL
+	};
+	static const char *const flow[] = {
+		"Sign the words (see /commitment-formats) with the hotkey",
+		"POST them to /get-folder-access",
+		"POST the file to the answer's url, with the answer's fields "
+		    "in front of it and a key below the answer's folder",
+		"GET the answer's list_url to see what is there", NULL
+	};
+	static const struct changes changes = {
+		LAYOUT_COLDKEY_STRUCTURE, LAYOUT_HOTKEY_STRUCTURE, benefits
+	};
+	const struct response out = {
+		.folder_structure = layout_structure(&w->cfg),
+		.changes = &changes,
+		.example_paths = layout_examples(&w->cfg),
+		.upload_flow = flow,
+	};
+
+	return (web_reply(w, response_fields, &out));
+}
+
+int
+main(void)
+{
+	static const struct endpoint ep = {
+		.path = "/structure-info", .method = "GET",
+		.summary = "How files are laid out in the bucket",
+		.needs = 0,
+		.response = response_fields, .handle = handle,
+	};
+
+	return (endpoint_main(&ep));
+}
