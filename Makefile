@@ -9,7 +9,8 @@ OPT	?= -O2 -g
 CFLAGS	?= $(OPT) $(HARDEN)
 LDFLAGS	?= -pie -Wl,-z,relro,-z,now,--as-needed
 ALLCFLAGS = -std=c11 -D_GNU_SOURCE -Icommon $(WARN) $(CFLAGS)
-SYNC	:= rpc scale learn
+CHAIN	:= chain-sync daemon rpc scale learn
+BUCKET	:= bucket-sync daemon walk
 LIBS	= -lfcgi -ljson-c -linih -lsodium -lcrypto
 
 COMMON	:= $(wildcard common/*/*.c)
@@ -18,7 +19,7 @@ CLIENT	:= $(wildcard client/*.c)
 FUZZ	:= $(filter-out standalone,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
-all: $(CGI:%=$B/cgi-bin/%) $B/bin/foldergate $B/bin/chain-sync
+all: $(CGI:%=$B/cgi-bin/%) $B/bin/foldergate $B/bin/chain-sync $B/bin/bucket-sync
 
 $B/libcommon.a: $(COMMON:%.c=$O/%.o)
 	@rm -f $@
@@ -33,9 +34,13 @@ $B/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o $B/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The programs that speak to the outside, and they alone, link libcurl.
-$B/bin/chain-sync: $O/sync/chain-sync.o $(SYNC:%=$O/sync/%.o) $B/libcommon.a
+$B/bin/chain-sync: $(CHAIN:%=$O/sync/%.o) $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
+
+$B/bin/bucket-sync: $(BUCKET:%=$O/sync/%.o) $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl -lexpat
 
 $O/client/words.c: client/wordlist/english.txt scripts/wordlist.sh
 	@mkdir -p $(@D)
@@ -50,8 +55,8 @@ $O/%.o: %.c
 
 # The test build: the same objects, with a clock that reads FOLDERGATE_NOW.
 test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate \
-    $B/test/bin/chain-sync $B/test/bin/signer $B/test/slow_names.so \
-    unit-programs
+    $B/test/bin/chain-sync $B/test/bin/bucket-sync $B/test/bin/signer \
+    $B/test/slow_names.so unit-programs
 
 unit-programs: $(UNIT:%=$B/unit/%.t)
 
@@ -71,10 +76,15 @@ $B/test/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o \
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$B/test/bin/chain-sync: $O/sync/chain-sync.o $(SYNC:%=$O/sync/%.o) \
+$B/test/bin/chain-sync: $(CHAIN:%=$O/sync/%.o) \
     $O/tests/support/clock_fixed.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
+
+$B/test/bin/bucket-sync: $(BUCKET:%=$O/sync/%.o) \
+    $O/tests/support/clock_fixed.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl -lexpat
 
 # Signs whatever a test tells it to.
 $B/test/bin/signer: $O/tests/support/signer.o $B/libcommon.a
@@ -91,9 +101,11 @@ $B/unit/client_%.t: $O/tests/unit/client_%.o $O/client/mnemonic.o \
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-$B/unit/sync_%.t: $O/tests/unit/sync_%.o $(SYNC:%=$O/sync/%.o) $B/libcommon.a
+$B/unit/sync_%.t: $O/tests/unit/sync_%.o $O/sync/scale.o $B/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl -lcmocka
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$B/unit/s3_listing.t: LIBS += -lexpat
 
 $B/unit/%.t: $O/tests/unit/%.o $B/libcommon.a
 	@mkdir -p $(@D)

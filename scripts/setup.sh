@@ -18,7 +18,8 @@ libjson-c-dev      parses the JSON of a request
 libinih-dev        parses the configuration file
 libsodium-dev      ristretto255 and BLAKE2b; locked memory
 libssl-dev         HMAC-SHA256 and PBKDF2
-libcurl4-openssl-dev  HTTP to the chain
+libcurl4-openssl-dev  HTTP to the chain and to the bucket
+libexpat1-dev      parses the listings of the store
 lighttpd           the web server of the demo
 curl               the client of the demo; makes its bucket
 python3            the stand-in for a chain node in the demo

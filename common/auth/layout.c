@@ -47,6 +47,14 @@ layout_folder(const struct config *cfg, enum layout layout,
 	return (ERR_OK);
 }
 
+void
+layout_source_prefix(const char *source, char out[LAYOUT_FOLDER_MAX + 1])
+{
+
+	snprintf(out, LAYOUT_FOLDER_MAX + 1, LAYOUT_PREFIX "%.*s/",
+	    LAYOUT_SOURCE_MAX, source);
+}
+
 const char *
 layout_structure(const struct config *cfg)
 {

@@ -24,6 +24,11 @@ enum layout {
 #define LAYOUT_COLDKEY_STRUCTURE "data/{source}/{coldkey}/"
 #define LAYOUT_HOTKEY_STRUCTURE "data/hotkey={hotkey_id}/job_id={job_id}/"
 
+/* What all folders start with, those of the hotkey layout, and a job's. */
+#define LAYOUT_PREFIX "data/"
+#define LAYOUT_HOTKEY_PREFIX "data/hotkey="
+#define LAYOUT_JOB "job_id="
+
 /* The source that a request means which names none; the original's default. */
 #define LAYOUT_SOURCE_DEFAULT "x"
 
@@ -55,6 +60,12 @@ void layout_choices(struct layout_choices *c, const struct auth_identity *id,
 CHECKED enum err layout_folder(const struct config *cfg, enum layout layout,
     const struct auth_identity *id, const char *source,
     char out[LAYOUT_FOLDER_MAX + 1]);
+
+/**
+ * layout_source_prefix(source, out):
+ * Write what all folders of ${source} start with: data/<source>/
+ */
+void layout_source_prefix(const char *source, char out[LAYOUT_FOLDER_MAX + 1]);
 
 /**
  * layout_structure(cfg):

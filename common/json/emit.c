@@ -49,6 +49,7 @@ value(struct buf *b, const struct emit_field *f, const void *p)
 		text(b, p);
 		break;
 	case EMIT_INT:
+	case EMIT_INT_IF:
 		buf_int(b, *(const int64_t *)p);
 		break;
 	case EMIT_TEXTS:

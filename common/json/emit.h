@@ -14,6 +14,7 @@
 enum emit_kind {
 	EMIT_TEXT,	/* const char * */
 	EMIT_INT,	/* int64_t */
+	EMIT_INT_IF,	/* const int64_t * */
 	EMIT_TEXTS,	/* const char *const *, ended by NULL: an array */
 	EMIT_PAIRS,	/* struct emit_pairs *: an object of strings */
 	EMIT_OBJECT,	/* pointer to a struct that ${sub} describes */

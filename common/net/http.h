@@ -41,6 +41,16 @@ CHECKED enum err http_post_json(struct http *h, const char *url,
     const char **answer, size_t *answer_len);
 
 /**
+ * http_get(h, url, limits, answer, answer_len, status):
+ * Get ${url} and set ${answer} likewise and ${status}, whatever it is.
+ *   Errors  ERR_RANGE the answer exceeds its limit; ERR_IO everything else;
+ *	     http_reason() tells why, and what a ${status} other than 200 means
+ */
+CHECKED enum err http_get(struct http *h, const char *url,
+    const struct http_limits *limits, const char **answer, size_t *answer_len,
+    int *status);
+
+/**
  * http_stopped(h):
  * Has ${stop} been set?
  */

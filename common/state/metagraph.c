@@ -1,7 +1,5 @@
 #include <assert.h>
-#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +7,7 @@
 #include "base/log.h"
 #include "crypto/hmac.h"
 #include "state/metagraph.h"
+#include "state/snapshot.h"
 
 #define MAGIC "fgate-m\n"
 #define VERSION 3
@@ -18,23 +17,10 @@ static_assert(sizeof(struct metagraph_neuron) == 80, "no padding");
 static_assert(sizeof(struct metagraph_info) == 136, "no padding");
 
 struct metagraph {
-	char path[PATH_MAX];
 	uint32_t netuid;
 	struct hmac *h;
-	struct file_map map;	/* the snapshot in use */
-	struct stat seen;	/* the last file looked at, good or bad */
-	int unseen;		/* errno of the last look, once logged */
+	struct snapshot file;
 };
-
-/* A directory too long for a path becomes one that cannot be opened. */
-static void
-path_in(const char *directory, char path[PATH_MAX])
-{
-	int n = snprintf(path, PATH_MAX, "%s/" METAGRAPH_FILE, directory);
-
-	if (n < 0 || n >= PATH_MAX)
-		path[0] = '\0';
-}
 
 /* Parts of a snapshot's bytes. */
 static const uint32_t *
@@ -159,7 +145,7 @@ metagraph_write(const char *directory, struct metagraph_info *info,
 	    info->count * sizeof(*neurons));
 	checksum(out, h, out->checksum);
 	memcpy(info->checksum, out->checksum, sizeof(info->checksum));
-	path_in(directory, path);
+	snapshot_path(directory, METAGRAPH_FILE, path);
 	e = file_replace(path, out, (size_t)info->file_bytes, 0644);
 	free(out);
 	return (e);
@@ -172,7 +158,7 @@ metagraph_new(const char *directory, uint32_t netuid, struct hmac *h)
 
 	if ((m = calloc(1, sizeof(*m))) == NULL)
 		log_die("out_of_memory", "metagraph");
-	path_in(directory, m->path);
+	snapshot_path(directory, METAGRAPH_FILE, m->file.path);
 	m->netuid = netuid;
 	m->h = h;
 	return (m);
@@ -184,14 +170,15 @@ metagraph_free(struct metagraph *m)
 
 	if (m == NULL)
 		return;
-	file_map_close(&m->map);
+	file_map_close(&m->file.map);
 	free(m);
 }
 
 /* Is it a whole snapshot of our subnet?  NULL, or what is wrong. */
 static const char *
-check(const struct file_map *map, uint32_t netuid, struct hmac *h)
+check(const struct file_map *map, void *user)
 {
+	const struct metagraph *m = user;
 	const struct metagraph_info *info = map->data;
 	const uint32_t *dir;
 	uint8_t sum[32];
@@ -206,10 +193,10 @@ check(const struct file_map *map, uint32_t netuid, struct hmac *h)
 	    info->file_bytes != map->len ||
 	    info->file_bytes != file_bytes(info->dir_bits, info->count))
 		return ("sizes do not agree");
-	checksum(info, h, sum);
+	checksum(info, m->h, sum);
 	if (memcmp(sum, info->checksum, sizeof(sum)) != 0)
 		return ("checksum does not match");
-	if (info->netuid != netuid)
+	if (info->netuid != m->netuid)
 		return ("made for another netuid");
 
 	/* The checksum is no signature: what is used as an index is checked. */
@@ -228,59 +215,30 @@ check(const struct file_map *map, uint32_t netuid, struct hmac *h)
 enum err
 metagraph_refresh(struct metagraph *m)
 {
-	struct file_map map;
-	struct stat st;
-	const char *wrong = "cannot be read";
-	enum err e;
 
-	if (stat(m->path, &st) != 0) {
-		if (errno == m->unseen)
-			goto done;
-		m->unseen = errno;
-		LOG(m->unseen == ENOENT ? LOG_INFO : LOG_ERROR,
-		    "snapshot_missing", LOG_S("path", m->path),
-		    LOG_S("reason", strerror(m->unseen)));
-	} else if (!file_same(&st, &m->seen)) {
-		m->unseen = 0;
-		e = file_map_open(m->path, (size_t)file_bytes(17,
-		    METAGRAPH_NEURONS_MAX), &map);
-		if (e == ERR_OK)
-			wrong = check(&map, m->netuid, m->h);
-
-		/* What cannot be read now may be readable the next time. */
-		if (e != ERR_IO)
-			m->seen = e == ERR_OK ? map.st : st;
-		if (wrong == NULL) {
-			file_map_close(&m->map);
-			m->map = map;
-		} else {
-			file_map_close(&map);
-			LOG(LOG_ERROR, "snapshot_refused",
-			    LOG_S("path", m->path), LOG_S("reason", wrong));
-		}
-	}
-done:
-	return (m->map.data == NULL ? ERR_NO_IDENTITY : ERR_OK);
+	snapshot_refresh(&m->file, (size_t)file_bytes(17,
+	    METAGRAPH_NEURONS_MAX), check, m);
+	return (m->file.map.data == NULL ? ERR_NO_IDENTITY : ERR_OK);
 }
 
 const struct metagraph_info *
 metagraph_info(const struct metagraph *m)
 {
 
-	return (m->map.data);
+	return (m->file.map.data);
 }
 
 const struct metagraph_neuron *
 metagraph_neurons(const struct metagraph *m)
 {
 
-	return (m->map.data == NULL ? NULL : neurons_of(m->map.data));
+	return (m->file.map.data == NULL ? NULL : neurons_of(m->file.map.data));
 }
 
 const struct metagraph_neuron *
 metagraph_find(const struct metagraph *m, const uint8_t hotkey[32])
 {
-	const struct metagraph_info *info = m->map.data;
+	const struct metagraph_info *info = m->file.map.data;
 	const struct metagraph_neuron *n;
 	const uint32_t *dir;
 	uint32_t lo, hi, mid;

@@ -11,27 +11,19 @@
 #include "config/config.h"
 #include "json/emit.h"
 #include "json/schema.h"
+#include "s3/keyring.h"
 #include "s3/provider.h"
-#include "s3/signer.h"
 
 struct arena;
+struct bucket_index;
 struct hmac;
-struct secret;
 
 /* What an endpoint needs, and all that it gets: least privilege that a reader
    can see. */
 #define NEED_METAGRAPH 1u	/* the identity snapshot */
 #define NEED_UPLOAD_KEY 2u	/* the key pair that may put */
 #define NEED_READ_KEY 4u	/* the key pair that may get and list */
-
-/* Whose secret: of the pair for both roles, or of a role's own. */
-enum { WEB_PAIR_COMMON, WEB_PAIR_UPLOAD, WEB_PAIR_READ, WEB_PAIRS };
-
-/* A role in the bucket, ready to sign if it was needed. */
-struct web_role {
-	struct sigv4_key key;
-	struct s3_signer signer;
-};
+#define NEED_INDEX 8u		/* the bucket index */
 
 /* Letters only: clients search answers for digits. */
 #define WEB_REQUEST_ID_LEN 20
@@ -45,8 +37,9 @@ struct web {
 	struct config cfg;
 	struct hmac *hmac;
 	struct s3_bucket bucket;	/* as clients reach it */
-	struct secret *secret[WEB_PAIRS];
-	struct web_role upload, read;
+	struct keyring keyring;
+	struct keyring_role upload, read;
+	struct bucket_index *index;	/* NULL: not needed */
 	struct arena *arena;		/* emptied after each request */
 
 	/* The request's. */

@@ -7,6 +7,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
+import bucket
 import endpoint
 import tap
 import validators
@@ -19,8 +20,10 @@ ENDPOINTS = {
     "structure-info": "GET",
     "get-file-presigned-urls": "POST",
     "get-folder-access": "POST",
+    "get-folder-presigned-urls": "POST",
     "get-miner-list": "POST",
     "get-miner-specific-access": "POST",
+    "get-validator-access": "POST",
     "healthcheck": "GET",
 }
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH",
@@ -73,6 +76,7 @@ def bodies(t):
 
 def right(t):
     w.snapshot()
+    bucket.index_of(w, [])
     for name, allow in sorted(ENDPOINTS.items()):
         if allow == "GET":
             t.same(w.get(name).code, 200, "%s: GET" % name)

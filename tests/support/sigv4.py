@@ -85,9 +85,11 @@ def _presigned(now, ttl, query, scheme, host, path, key_id, secret, region):
 
 
 def list_url(now, ttl, prefix, scheme, host, path, key_id, secret, region,
-             max_keys=None, token=None):
+             max_keys=None, token=None, delimiter=None):
     """path: "/bucket", or "/" where the bucket is in the host."""
     query = [("list-type", "2"), ("prefix", prefix)]
+    if delimiter is not None:
+        query.append(("delimiter", delimiter))
     if max_keys is not None:
         query.append(("max-keys", str(max_keys)))
     if token is not None:

@@ -19,6 +19,19 @@ def files_words(miner, hotkey, timestamp):
     return "s3:validator:files:%s:%s:%s" % (miner, hotkey, timestamp)
 
 
+def access_words(hotkey, timestamp):
+    return "s3:validator:access:%s" % timestamp
+
+
+def folders_words(hotkey, timestamp):
+    return "s3:validator:folders:%s:%s" % (hotkey, timestamp)
+
+
+# The endpoints that tell of everybody, and what is signed for them.
+OF_ALL = {"get-validator-access": access_words,
+          "get-folder-presigned-urls": folders_words}
+
+
 class Validators(World):
     """validator: a good one; others fall short of it."""
 
@@ -45,7 +58,9 @@ class Validators(World):
         key = key or self.validator
         timestamp = self.now if timestamp is None else timestamp
         miner = fields.get("miner_hotkey") or fields.get("miner_coldkey")
-        if name == "get-file-presigned-urls":
+        if name in OF_ALL:
+            right = OF_ALL[name](key.ss58, timestamp)
+        elif name == "get-file-presigned-urls":
             fields.setdefault("file_keys", [self.folder + "a"])
             right = files_words(miner, key.ss58, timestamp)
         else:
@@ -64,11 +79,12 @@ class Validators(World):
             "HTTP_" + n.upper().replace("-", "_"): v
             for n, v in headers.items()}, **more)
 
-    def list_url(self, prefix, ttl=10800, token=None):
+    def list_url(self, prefix, ttl=10800, token=None, max_keys=1000,
+                 delimiter=None):
         return sigv4.list_url(
             self.now, ttl, prefix, "http", "store.test:9000",
             "/" + world.BUCKET, world.KEY_ID, world.SECRET, world.REGION,
-            max_keys=1000, token=token)
+            max_keys=max_keys, token=token, delimiter=delimiter)
 
     def object_url(self, key, ttl=10800):
         return sigv4.object_url(

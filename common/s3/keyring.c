@@ -1,0 +1,110 @@
+#include <string.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "s3/keyring.h"
+
+#define COMMON KEYRING_ROLES
+#define PAIRS (KEYRING_ROLES + 1)
+
+struct pair {
+	const char *id, *file;
+};
+
+static const char *const variables[PAIRS] = {
+	[KEYRING_UPLOAD] = "FOLDERGATE_S3_UPLOAD_SECRET_ACCESS_KEY",
+	[KEYRING_READ] = "FOLDERGATE_S3_READ_SECRET_ACCESS_KEY",
+	[COMMON] = "FOLDERGATE_S3_SECRET_ACCESS_KEY",
+};
+
+/* What a role signs with, and whose pair that is: its own, else the common
+   one. */
+static size_t
+pair_of(const struct config *c, enum keyring_role_name name, struct pair *p)
+{
+	const struct pair pairs[PAIRS] = {
+		[KEYRING_UPLOAD] = { c->s3_upload_access_key_id,
+		    c->s3_upload_secret_access_key_file },
+		[KEYRING_READ] = { c->s3_read_access_key_id,
+		    c->s3_read_secret_access_key_file },
+		[COMMON] = { c->s3_access_key_id,
+		    c->s3_secret_access_key_file },
+	};
+	size_t i = pairs[name].id[0] != '\0' ? (size_t)name : COMMON;
+
+	*p = pairs[i];
+	return (i);
+}
+
+enum err
+keyring_init(struct keyring *k)
+{
+	enum err e;
+	size_t i;
+
+	memset(k, 0, sizeof(*k));
+	for (i = 0; i < PAIRS; i++) {
+		e = secret_take_env(variables[i], &k->secret[i]);
+		if (e != ERR_OK) {
+			LOG(LOG_ERROR, "secret_refused",
+			    LOG_S("name", variables[i]),
+			    LOG_S("reason", "too long, or there twice"));
+			return (e);
+		}
+	}
+	return (ERR_OK);
+}
+
+enum err
+keyring_load(struct keyring *k, const struct config *cfg,
+    enum keyring_role_name name, struct hmac *hmac,
+    const struct s3_bucket *bucket, struct keyring_role *role)
+{
+	struct pair p;
+	size_t i = pair_of(cfg, name, &p);
+	enum err e;
+
+	if (k->secret[i] == NULL && p.file[0] != '\0' &&
+	    (e = secret_load(p.file, &k->secret[i])) != ERR_OK)
+		return (e);
+	if (k->secret[i] == NULL || p.id[0] == '\0') {
+		LOG(LOG_ERROR, "config_refused", LOG_S("reason",
+		    "section s3 must name an access key id and the file with "
+		    "its secret, for both roles or for each"));
+		return (ERR_FORMAT);
+	}
+	e = sigv4_key_init(&role->key, p.id, strlen(p.id),
+	    secret_bytes(k->secret[i]), secret_len(k->secret[i]));
+	if (e != ERR_OK) {
+		LOG(LOG_ERROR, "config_refused",
+		    LOG_S("reason", "an S3 key id or secret is malformed"));
+		return (e);
+	}
+	s3_signer_init(&role->signer, hmac, &role->key, bucket);
+	return (ERR_OK);
+}
+
+bool
+keyring_loadable(const struct keyring *k, const struct config *cfg)
+{
+	struct pair p;
+	size_t i, n;
+
+	for (i = 0; i < KEYRING_ROLES; i++) {
+		n = pair_of(cfg, (enum keyring_role_name)i, &p);
+		if (p.id[0] == '\0' || (k->secret[n] == NULL &&
+		    (p.file[0] == '\0' || secret_check(p.file) != ERR_OK)))
+			return (false);
+	}
+	return (true);
+}
+
+void
+keyring_free(struct keyring *k)
+{
+	size_t i;
+
+	for (i = 0; i < PAIRS; i++)
+		secret_free(k->secret[i]);
+	memset(k, 0, sizeof(*k));
+}

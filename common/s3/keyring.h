@@ -1,0 +1,61 @@
+#ifndef S3_KEYRING_H_
+#define S3_KEYRING_H_
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "config/config.h"
+#include "s3/signer.h"
+
+struct hmac;
+struct secret;
+
+/*
+ * The key pairs that the configuration names: one for both roles, or one for
+ * each.  A program loads the roles that it signs with, and no others.
+ */
+enum keyring_role_name { KEYRING_UPLOAD, KEYRING_READ, KEYRING_ROLES };
+
+/* A role in the bucket, ready to sign once it is loaded. */
+struct keyring_role {
+	struct sigv4_key key;
+	struct s3_signer signer;
+};
+
+/* Secrets: a role's own under its name, that of both roles behind them. */
+struct keyring {
+	struct secret *secret[KEYRING_ROLES + 1];
+};
+
+/**
+ * keyring_init(k):
+ * Take the secrets that the environment has, needed or not: none stays there.
+ *   Errors  ERR_FORMAT, logged
+ */
+CHECKED enum err keyring_init(struct keyring *k);
+
+/**
+ * keyring_load(k, cfg, name, hmac, bucket, role):
+ * Make ${role} sign for ${bucket} with its own pair, else with the common one.
+ * ${k}, ${hmac} and ${bucket} must outlive it.
+ *   Errors  any, logged: no pair, a malformed one, or as secret_load()
+ */
+CHECKED enum err keyring_load(struct keyring *k, const struct config *cfg,
+    enum keyring_role_name name, struct hmac *hmac,
+    const struct s3_bucket *bucket, struct keyring_role *role);
+
+/**
+ * keyring_loadable(k, cfg):
+ * Could keyring_load() load both roles now?  Looks at the files, does not open
+ * them.
+ */
+bool keyring_loadable(const struct keyring *k, const struct config *cfg);
+
+/**
+ * keyring_free(k):
+ * Wipe and free; fine if it is all zero.  Roles are the caller's to wipe, by
+ * sigv4_key_wipe().
+ */
+void keyring_free(struct keyring *k);
+
+#endif /* !S3_KEYRING_H_ */

@@ -1,0 +1,385 @@
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <expat.h>
+
+#include "base/arena.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "s3/listing.h"
+
+#define NAMESPACE "http://s3.amazonaws.com/doc/2006-03-01/"
+#define DEPTH_MAX 8
+#define TEXT_MAX (3 * LISTING_KEY_MAX)
+
+/* Keys of a page of a thousand, without growing. */
+#define KEYS_FIRST 131072
+
+/* What we read, by where it stands; all others are overlooked. */
+enum element {
+	OTHER, ROOT, CONTENTS, PREFIXES, TRUNCATED, TOKEN, KEY, SIZE, MODIFIED,
+	PREFIX
+};
+
+static const struct {
+	enum element parent;
+	const char *name;
+	enum element element;
+} elements[] = {
+	{ ROOT, "Contents", CONTENTS },
+	{ ROOT, "CommonPrefixes", PREFIXES },
+	{ ROOT, "IsTruncated", TRUNCATED },
+	{ ROOT, "NextContinuationToken", TOKEN },
+	{ CONTENTS, "Key", KEY },
+	{ CONTENTS, "Size", SIZE },
+	{ CONTENTS, "LastModified", MODIFIED },
+	{ PREFIXES, "Prefix", PREFIX },
+};
+
+struct parser {
+	XML_Parser xml;
+	struct listing *l;
+	enum element stack[DEPTH_MAX];
+	size_t depth;
+	const char *ns;			/* that of the root: "" or ours */
+	struct listing_item item;	/* the one that is being read */
+	bool told_truncated, bad;
+	char text[TEXT_MAX + 1];
+	size_t len;
+};
+
+static void
+fail(struct parser *p)
+{
+
+	p->bad = true;
+	XML_StopParser(p->xml, XML_FALSE);
+}
+
+/* Names come as "namespace local", or as "local" where there is none. */
+static const char *
+local_name(const char *name, const char *ns)
+{
+	size_t n = strlen(ns);
+
+	if (n == 0)
+		return (strchr(name, ' ') == NULL ? name : "");
+	return (strncmp(name, ns, n) == 0 && name[n] == ' ' ? name + n + 1 :
+	    "");
+}
+
+static enum element
+root_of(struct parser *p, const char *name)
+{
+
+	p->ns = strchr(name, ' ') == NULL ? "" : NAMESPACE;
+	return (strcmp(local_name(name, p->ns), "ListBucketResult") == 0 ?
+	    ROOT : OTHER);
+}
+
+static void XMLCALL
+on_start(void *user, const char *name, const char **attributes)
+{
+	struct parser *p = user;
+	enum element e = OTHER;
+	size_t i;
+
+	(void)attributes;
+	if (p->depth == DEPTH_MAX) {
+		fail(p);
+		return;
+	}
+	if (p->depth == 0 && (e = root_of(p, name)) != ROOT) {
+		fail(p);
+		return;
+	}
+	for (i = 0; p->depth > 0 && i < sizeof(elements) / sizeof(elements[0]);
+	    i++) {
+		if (elements[i].parent == p->stack[p->depth - 1] && strcmp(
+		    local_name(name, p->ns), elements[i].name) == 0)
+			e = elements[i].element;
+	}
+	if (e == CONTENTS || e == PREFIXES) {
+		memset(&p->item, 0, sizeof(p->item));
+		p->item.bytes = p->item.modified_s = -1;
+		p->item.is_prefix = e == PREFIXES;
+	}
+	p->stack[p->depth++] = e;
+	p->len = 0;
+}
+
+static void XMLCALL
+on_text(void *user, const char *s, int len)
+{
+	struct parser *p = user;
+
+	/* Of what is overlooked and of white space, too, but never kept. */
+	if (p->stack[p->depth - 1] < TRUNCATED)
+		return;
+	if ((size_t)len > TEXT_MAX - p->len) {
+		fail(p);
+		return;
+	}
+	memcpy(p->text + p->len, s, (size_t)len);
+	p->len += (size_t)len;
+}
+
+static void XMLCALL
+on_doctype(void *user, const char *name, const char *sysid, const char *pubid,
+    int has_internal_subset)
+{
+
+	(void)name;
+	(void)sysid;
+	(void)pubid;
+	(void)has_internal_subset;
+	fail(user);
+}
+
+/* The text is an encoded key: decode it in place. */
+static enum err
+decode(struct parser *p)
+{
+	uint8_t byte;
+	size_t i, n = 0;
+
+	for (i = 0; i < p->len; i++) {
+		if (p->text[i] != '%') {
+			p->text[n++] = p->text[i] == '+' ? ' ' : p->text[i];
+			continue;
+		}
+		if (p->len - i < 3 ||
+		    hex_decode(&byte, 1, p->text + i + 1, 2) != ERR_OK)
+			return (ERR_FORMAT);
+		p->text[n++] = (char)byte;
+		i += 2;
+	}
+	p->len = n;
+	return (n >= 1 && n <= LISTING_KEY_MAX ? ERR_OK : ERR_FORMAT);
+}
+
+static enum err
+take_key(struct parser *p)
+{
+
+	if (p->item.key != NULL || decode(p) != ERR_OK)
+		return (ERR_FORMAT);
+	p->item.key = arena_text(p->l->keys, p->text, p->len);
+	p->item.key_len = p->len;
+	return (ERR_OK);
+}
+
+/* Days since 1970 of a date.  Source: H. Hinnant, "chrono-Compatible Low-Level
+   Date Algorithms", days_from_civil, for eras from 1970 on. */
+static int64_t
+days_of(int64_t y, int64_t m, int64_t d)
+{
+	int64_t era, yoe, doy;
+
+	y -= m <= 2;
+	era = y / 400;
+	yoe = y - era * 400;
+	doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
+	return (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468);
+}
+
+/* 2026-11-22T15:17:11.123Z, the fraction optional and dropped. */
+static enum err
+take_time(struct parser *p)
+{
+	static const char form[] = "####-##-##T##:##:##";
+	static const struct {
+		size_t at, len;
+		int64_t min, max;
+	} parts[] = {
+		{ 0, 4, 1970, 9999 }, { 5, 2, 1, 12 }, { 8, 2, 1, 31 },
+		{ 11, 2, 0, 23 }, { 14, 2, 0, 59 }, { 17, 2, 0, 60 }
+	};
+	int64_t v[6];
+	size_t i;
+
+	if (p->len < sizeof(form) || p->text[p->len - 1] != 'Z')
+		return (ERR_FORMAT);
+	for (i = 0; i < sizeof(form) - 1; i++) {
+		if (form[i] == '#' ? p->text[i] < '0' || p->text[i] > '9' :
+		    p->text[i] != form[i])
+			return (ERR_FORMAT);
+	}
+	for (i = 0; i < 6; i++) {
+		if (num_parse(p->text + parts[i].at, parts[i].len,
+		    parts[i].min, parts[i].max, &v[i]) != ERR_OK)
+			return (ERR_FORMAT);
+	}
+	p->item.modified_s = days_of(v[0], v[1], v[2]) * 86400 + v[3] * 3600 +
+	    v[4] * 60 + v[5];
+	return (ERR_OK);
+}
+
+static enum err
+take_truncated(struct parser *p)
+{
+
+	p->l->truncated = text_equal(p->text, p->len, "true");
+	if (p->told_truncated || (!p->l->truncated &&
+	    !text_equal(p->text, p->len, "false")))
+		return (ERR_FORMAT);
+	p->told_truncated = true;
+	return (ERR_OK);
+}
+
+static enum err
+take_token(struct parser *p)
+{
+
+	if (p->l->token_len > 0 || p->len > PRESIGN_TOKEN_MAX)
+		return (ERR_FORMAT);
+	memcpy(p->l->token, p->text, p->len);
+	p->l->token[p->len] = '\0';
+	p->l->token_len = p->len;
+	return (ERR_OK);
+}
+
+static enum err
+take_item(struct parser *p)
+{
+	struct listing *l = p->l;
+	struct listing_item *items;
+
+	if (p->item.key == NULL)
+		return (ERR_FORMAT);
+	if (l->n == l->size) {
+		l->size = l->size == 0 ? 1024 : l->size * 2;
+		items = reallocarray(l->item, l->size, sizeof(*items));
+		if (items == NULL)
+			log_die("out_of_memory", "listing");
+		l->item = items;
+	}
+	l->item[l->n++] = p->item;
+	return (ERR_OK);
+}
+
+static void XMLCALL
+on_end(void *user, const char *name)
+{
+	struct parser *p = user;
+	enum err e = ERR_OK;
+
+	(void)name;
+	switch (p->stack[--p->depth]) {
+	case CONTENTS:
+	case PREFIXES:
+		e = take_item(p);
+		break;
+	case TRUNCATED:
+		e = take_truncated(p);
+		break;
+	case TOKEN:
+		e = take_token(p);
+		break;
+	case KEY:
+	case PREFIX:
+		e = take_key(p);
+		break;
+	case SIZE:
+		e = num_parse(p->text, p->len, 0, INT64_MAX, &p->item.bytes);
+		break;
+	case MODIFIED:
+		e = take_time(p);
+		break;
+	case OTHER:
+	case ROOT:
+		break;
+	}
+
+	/* Text in front of a child is not its parent's any more. */
+	p->len = 0;
+	if (e != ERR_OK)
+		fail(p);
+}
+
+void
+listing_init(struct listing *l)
+{
+
+	memset(l, 0, sizeof(*l));
+	l->keys = arena_new(KEYS_FIRST);
+}
+
+void
+listing_free(struct listing *l)
+{
+
+	arena_free(l->keys);
+	free(l->item);
+	memset(l, 0, sizeof(*l));
+}
+
+enum err
+listing_parse(struct listing *l, const char *xml, size_t len)
+{
+	struct parser *p;
+	bool good = false;
+
+	arena_reset(l->keys);
+	l->n = l->token_len = 0;
+	l->token[0] = '\0';
+	l->truncated = false;
+	if ((p = calloc(1, sizeof(*p))) == NULL ||
+	    (p->xml = XML_ParserCreateNS("UTF-8", ' ')) == NULL)
+		log_die("out_of_memory", "listing");
+	p->l = l;
+	XML_SetUserData(p->xml, p);
+	XML_SetElementHandler(p->xml, on_start, on_end);
+	XML_SetCharacterDataHandler(p->xml, on_text);
+	XML_SetStartDoctypeDeclHandler(p->xml, on_doctype);
+	if (len <= INT_MAX && XML_Parse(p->xml, xml, (int)len, XML_TRUE) ==
+	    XML_STATUS_OK && !p->bad && p->told_truncated)
+		good = true;
+	XML_ParserFree(p->xml);
+	free(p);
+	if (!good) {
+		l->token_len = 0;
+		l->token[0] = '\0';
+	}
+	return (good ? ERR_OK : ERR_FORMAT);
+}
+
+/* Make the elements of this name white space.  Keys are encoded, so that none
+   of them looks like one; what a store escapes does not either. */
+static void
+blank(char *xml, size_t len, const char *open, const char *close)
+{
+	char *from = xml, *to, *end = xml + len;
+
+	while ((from = memmem(from, (size_t)(end - from), open,
+	    strlen(open))) != NULL) {
+		to = memmem(from, (size_t)(end - from), close, strlen(close));
+		if (to == NULL)
+			return;
+		to += strlen(close);
+		memset(from, ' ', (size_t)(to - from));
+		from = to;
+	}
+}
+
+enum err
+listing_salvage(struct listing *l, const char *xml, size_t len)
+{
+	char *copy;
+	enum err e;
+
+	if ((copy = malloc(len + 1)) == NULL)
+		log_die("out_of_memory", "listing");
+	memcpy(copy, xml, len);
+	blank(copy, len, "<NextContinuationToken>", "</NextContinuationToken>");
+	blank(copy, len, "<ContinuationToken>", "</ContinuationToken>");
+	blank(copy, len, "<StartAfter>", "</StartAfter>");
+	e = listing_parse(l, copy, len);
+	l->token_len = 0;
+	l->token[0] = '\0';
+	free(copy);
+	return (e);
+}

@@ -1,0 +1,180 @@
+#ifndef STATE_BUCKET_INDEX_H_
+#define STATE_BUCKET_INDEX_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct hmac;
+
+/*
+ * The bucket index: who has a folder in the bucket.  bucket-sync writes it,
+ * whole; endpoints map it and walk through it.  An endpoint:
+ *
+ *	struct bucket_index *b = bucket_index_new(state_directory, hmac);
+ *	...	at the start of each request:
+ *	if ((e = bucket_index_refresh(b)) != ERR_OK)
+ *		return (e);
+ *	info = bucket_index_info(b);
+ *	for (i = 0; i < info->folders; i++)
+ *		f = bucket_index_folder(b, i);	 f->coldkey, f->source
+ *	for (i = 0; i < info->miners; i++) {
+ *		m = bucket_index_miner(b, i);	 m->hotkey, m->jobs, m->flags
+ *		for (j = 0; j < m->jobs; j++)
+ *			id = bucket_index_job(b, m, j, &len);
+ *	}
+ *
+ * The file, in the machine's byte order: struct bucket_index_info; the folders,
+ * ascending by coldkey, then source; the miners, ascending by hotkey; their
+ * jobs, miner by miner; the text of the job ids, without gaps.
+ */
+#define BUCKET_INDEX_FILE "bucket.index"
+#define BUCKET_INDEX_ENTRIES_MAX 1000000	/* folders, and miners */
+#define BUCKET_INDEX_SOURCE_MAX 32
+#define BUCKET_INDEX_JOB_MAX 1024	/* bytes of a job id */
+#define BUCKET_INDEX_JOBS_MAX 10000	/* of a miner */
+#define BUCKET_INDEX_TEXT_MAX 1048576	/* bytes of a miner's job ids */
+#define BUCKET_INDEX_BYTES_MAX ((size_t)1 << 30)
+
+#define BUCKET_INDEX_DAMAGED 1u		/* not all of it could be read */
+#define BUCKET_INDEX_TRUNCATED 2u	/* there is more than is kept */
+
+struct bucket_index_info {
+	char magic[8];
+	uint32_t version, byte_order;
+	uint64_t file_bytes;
+	int64_t written_at_s;		/* when this file was made */
+	int64_t complete_at_s;		/* when one was last complete; 0 */
+	int64_t walk_ms;		/* how long the last walk took */
+	uint32_t complete;		/* did it see all?  0 or 1 */
+	uint32_t ignored;		/* folders it saw that are nobody's */
+	uint32_t folders, miners;	/* how many there are */
+	uint64_t jobs, text_bytes;
+	uint8_t checksum[32];		/* SHA-256(all above, SHA-256(rest)) */
+};
+
+/* data/<source>/<coldkey>/ */
+struct bucket_index_folder {
+	uint8_t coldkey[32];
+	int64_t last_seen_s;
+	uint32_t flags;
+	char source[BUCKET_INDEX_SOURCE_MAX + 4];	/* NUL to its end */
+};
+
+/* data/hotkey=<hotkey>/, and in it job_id=<job>/ */
+struct bucket_index_miner {
+	uint8_t hotkey[32];
+	int64_t last_seen_s;
+	uint64_t job_first, text_at;	/* for bucket_index_job() */
+	uint32_t jobs;			/* how many; ids ascend bytewise */
+	uint32_t flags;
+};
+
+/* --- reading ------------------------------------------------------------- */
+
+struct bucket_index;
+
+/**
+ * bucket_index_new(directory, h), bucket_index_free(b):
+ * A reader of the index in the state ${directory}; nothing is mapped yet.
+ * ${h} must stay.
+ */
+struct bucket_index *bucket_index_new(const char *directory, struct hmac *h);
+void bucket_index_free(struct bucket_index *b);
+
+/**
+ * bucket_index_refresh(b):
+ * One stat(); if the file is another one than the one mapped, check it and map
+ * it instead.  A damaged or foreign file is logged once and refused, and the
+ * mapped one stays.  Call at the start of a request: pointers that the
+ * functions below gave are valid until the next call.
+ *   Errors  ERR_NO_INDEX nothing is mapped; then call none of those below but
+ *	     bucket_index_info()
+ */
+CHECKED enum err bucket_index_refresh(struct bucket_index *b);
+
+/**
+ * bucket_index_info(b):
+ * Of the mapped index; NULL if there is none.  Its age is now less
+ * written_at_s: a failed walk leaves the file alone.
+ */
+const struct bucket_index_info *bucket_index_info(
+    const struct bucket_index *b);
+
+/**
+ * bucket_index_folder(b, i), bucket_index_miner(b, i):
+ * The ${i}-th, ${i} < info->folders, info->miners.
+ */
+const struct bucket_index_folder *bucket_index_folder(
+    const struct bucket_index *b, uint32_t i);
+const struct bucket_index_miner *bucket_index_miner(
+    const struct bucket_index *b, uint32_t i);
+
+/**
+ * bucket_index_find(b, hotkey):
+ * The miner with ${hotkey}, or NULL.
+ */
+const struct bucket_index_miner *bucket_index_find(
+    const struct bucket_index *b, const uint8_t hotkey[32]);
+
+/**
+ * bucket_index_job(b, m, j, len):
+ * The id of the ${j}-th job of miner ${m}, ${j} < m->jobs: ${len} bytes, 0 to
+ * BUCKET_INDEX_JOB_MAX, any but NUL and "/"; no NUL stands behind.  Its folder
+ * is data/hotkey=<hotkey>/job_id=<id>/.
+ */
+const char *bucket_index_job(const struct bucket_index *b,
+    const struct bucket_index_miner *m, uint32_t j, size_t *len);
+
+/* --- writing ------------------------------------------------------------- */
+
+struct bucket_index_draft;
+
+/**
+ * bucket_index_draft_new(), bucket_index_draft_free(d):
+ * An index in the making, empty.
+ */
+struct bucket_index_draft *bucket_index_draft_new(void);
+void bucket_index_draft_free(struct bucket_index_draft *d);
+
+/**
+ * bucket_index_add_folder(d, coldkey, source, seen_s, flags),
+ * bucket_index_add_miner(d, hotkey, seen_s, flags):
+ * Add an entry, in any order.
+ *   Errors  ERR_RANGE too many; ERR_FORMAT the ${source}
+ */
+CHECKED enum err bucket_index_add_folder(struct bucket_index_draft *d,
+    const uint8_t coldkey[32], const char *source, int64_t seen_s,
+    uint32_t flags);
+CHECKED enum err bucket_index_add_miner(struct bucket_index_draft *d,
+    const uint8_t hotkey[32], int64_t seen_s, uint32_t flags);
+
+/**
+ * bucket_index_add_job(d, id, len):
+ * Add a job to the miner added last, in any order; twice is once.
+ *   Errors  ERR_FORMAT the ${id}; ERR_RANGE the miner, or the file, has all it
+ *	     may have; the miner is then marked as truncated
+ */
+CHECKED enum err bucket_index_add_job(struct bucket_index_draft *d,
+    const char *id, size_t len);
+
+/**
+ * bucket_index_mark(d, flags):
+ * Add ${flags} to those of the miner added last.
+ */
+void bucket_index_mark(struct bucket_index_draft *d, uint32_t flags);
+
+/**
+ * bucket_index_write(directory, info, d, h):
+ * Replace the file in the state ${directory} by what ${d} holds, which is
+ * sorted in place.  Of ${info} the times, complete and ignored are the
+ * caller's; the rest is filled in.
+ *   Errors  ERR_FORMAT an entry is there twice; ERR_IO
+ */
+CHECKED enum err bucket_index_write(const char *directory,
+    struct bucket_index_info *info, struct bucket_index_draft *d,
+    struct hmac *h);
+
+#endif /* !STATE_BUCKET_INDEX_H_ */

@@ -1,0 +1,171 @@
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/timefmt.h"
+#include "daemon.h"
+
+/* Wait after a first failure; doubled with each, up to the interval. */
+#define BACKOFF_FIRST_S 5
+
+/* A temporary file of this age belongs to a writer that was killed. */
+#define LEFT_BEHIND_S 60
+
+volatile sig_atomic_t daemon_stop;
+
+static void
+on_stop(int sig)
+{
+
+	(void)sig;
+	daemon_stop = 1;
+}
+
+/* A file in the state directory; what does not fit cannot be opened. */
+static void
+path_of(const struct daemon *d, const char *name, const char *suffix,
+    char path[PATH_MAX])
+{
+
+	if (snprintf(path, PATH_MAX, "%s/%s%s", d->directory, name, suffix) >=
+	    PATH_MAX)
+		path[0] = '\0';
+}
+
+enum daemon_status
+daemon_lock(const struct daemon *d)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int fd;
+
+	path_of(d, d->name, ".lock", path);
+	if (path[0] == '\0')
+		return (DAEMON_USAGE);
+
+	/* Never closed: the lock goes with the process.  Who can open it can
+	   hold it: nobody but the directory's owner. */
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd == -1 || fchmod(fd, 0600) != 0 || (geteuid() == 0 &&
+	    stat(d->directory, &st) == 0 &&
+	    fchown(fd, st.st_uid, st.st_gid) != 0)) {
+		LOG(LOG_ERROR, "not_locked", LOG_S("path", path),
+		    LOG_S("reason", strerror(errno)));
+		return (DAEMON_WRITE);
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return (DAEMON_OK);
+	LOG(LOG_ERROR, "already_running", LOG_S("path", path));
+	close(fd);
+	return (DAEMON_BUSY);
+}
+
+void
+daemon_signals(void)
+{
+	struct sigaction sa;
+
+	/* No SA_RESTART: what waits is interrupted. */
+	memset(&sa, 0, sizeof(sa));
+	sigemptyset(&sa.sa_mask);
+	sa.sa_handler = on_stop;
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	sa.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &sa, NULL);
+}
+
+/* Nobody but us, and people by hand, writes these files. */
+static void
+sweep(const struct daemon *d)
+{
+	const int64_t before_s = clock_now_ms() / 1000 - LEFT_BEHIND_S;
+	char path[PATH_MAX];
+
+	path_of(d, d->keeps, "", path);
+	file_sweep(path, before_s);
+	path_of(d, d->name, ".status", path);
+	file_sweep(path, before_s);
+}
+
+void
+daemon_note(struct daemon *d, enum daemon_status status, const char *members,
+    const char *reason)
+{
+	char path[PATH_MAX], text[1024], when[TIMEFMT_ISO_MAX + 1];
+	struct buf b;
+
+	d->failures = status == DAEMON_OK ? 0 : d->failures + 1;
+	timefmt_iso(clock_now_ms() / 1000, when);
+	buf_init(&b, text, sizeof(text));
+	buf_fmt(&b, "{\"at\":\"%s\",\"ok\":%s,%s,\"failures\":%u,"
+	    "\"reason\":", when, status == DAEMON_OK ? "true" : "false",
+	    members, d->failures);
+	if (status == DAEMON_OK)
+		buf_str(&b, "null");
+	else
+		buf_json(&b, reason, strlen(reason));
+	buf_str(&b, "}\n");
+	path_of(d, d->name, ".status", path);
+	if (buf_end(&b) == ERR_OK && path[0] != '\0' &&
+	    file_replace(path, text, b.len, 0644) != ERR_OK) {
+		/* Better none than one that says how things were before. */
+		LOG(LOG_WARN, "status_not_written", LOG_S("path", path));
+		unlink(path);
+	}
+}
+
+/* Time until the next look: the interval, or after failures less, and not the
+   same for everybody. */
+static int64_t
+pause_ms(const struct daemon *d, enum daemon_status last)
+{
+	int64_t most = d->interval_s * 1000, wait = most;
+	uint16_t r = 0;
+
+	if (last != DAEMON_OK && d->failures > 0 && d->failures < 20) {
+		wait = INT64_C(1000) * BACKOFF_FIRST_S << (d->failures - 1);
+		wait = wait < most ? wait : most;
+	}
+	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		r = 0;
+
+	/* The last quarter is chance. */
+	return (wait - wait / 4 * r / UINT16_MAX);
+}
+
+static void
+rest(int64_t ms)
+{
+	const struct timespec slice = { 0, 100000000 };
+
+	for (; ms > 0 && !daemon_stop; ms -= 100)
+		nanosleep(&slice, NULL);
+}
+
+enum daemon_status
+daemon_run(struct daemon *d, bool once, enum daemon_status (*look)(void *),
+    void *user)
+{
+	enum daemon_status status;
+
+	do {
+		sweep(d);
+		status = look(user);
+		if (!once && !daemon_stop)
+			rest(pause_ms(d, status));
+	} while (!once && !daemon_stop);
+	return (once ? status : DAEMON_OK);
+}

@@ -1,0 +1,368 @@
+#!/usr/bin/python3
+"""bucket-sync against a store that misbehaves: towards everybody, or in one
+miner's folder, which costs nobody else."""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import bucket
+import chain
+import endpoint
+import tap
+from bucket import (DAMAGED, FAILED, OK, PARTLY, TRUNCATED, USAGE, WRITE,
+                    address, folder)
+from world import NOW
+
+chain.off_disk()
+w = bucket.Bucket()
+
+NAMES = ["alice", "bob", "carol", "dave", "eve"]
+# In the order in which a store lists them.
+ORDER = sorted(NAMES, key=address)
+COLD = ["owner", "owner2"]
+
+ENTITIES = b'<!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">' + b"".join(
+    b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10)
+    for i in range(12)) + b"]>"
+BOMB = ENTITIES + b"<ListBucketResult><IsTruncated>&m;</IsTruncated>" \
+    b"</ListBucketResult>"
+UNPARSED = "an answer that cannot be parsed"
+
+
+def fill():
+    keys = {folder(n, "job-%d" % i) + b"part.parquet"
+            for n in NAMES for i in range(3)}
+    keys |= {b"data/%s/%s/f" % (s.encode(), address(c).encode())
+             for s in ("x", "reddit") for c in COLD}
+    return keys
+
+
+def store(**more):
+    """A store that has it all, an index of it, and no fault yet."""
+    s = bucket.Store(fill(), **more)
+    w.configure(s3_endpoint=s.url)
+    w.forget()
+    w.now = NOW
+    r = w.sync()
+    if r.status != OK:
+        raise RuntimeError(str(r))
+    s.asked.clear()
+    w.now = NOW + 60
+    return s
+
+
+JOBS = [b"job-0", b"job-1", b"job-2"]
+
+# What a store may do: an answer, and the reason in the status file.
+FAULTS = {
+    "status 500": ((500, {}, b"<Error/>"), "status 5xx"),
+    "status 403": ((403, {}, b"<Error/>"), "status is not 200"),
+    "a redirect": ((301, {"Location": "http://127.0.0.1:1/"}, b""),
+                   "redirects, which are not followed"),
+    "an answer cut short": ((200, {"Content-Length": "99"}, b"<x"),
+                            "answer cut short"),
+    "a huge answer": ((200, {}, b" " * 70000), "answer too large"),
+    "a slow answer": (("silent", {}, 1.3), "timed out"),
+    "an empty answer": ((200, {}, b""), UNPARSED),
+    "HTML": ((200, {}, b"<html><body>login</body></html>"), UNPARSED),
+    "entity expansion": ((200, {}, BOMB), UNPARSED),
+    "an external entity": ((200, {}, b'<!DOCTYPE l SYSTEM "file:///etc/passwd"'
+                            b"><ListBucketResult><IsTruncated>false"
+                            b"</IsTruncated></ListBucketResult>"), UNPARSED),
+    "another namespace": ((200, {}, b'<ListBucketResult xmlns="urn:x">'
+                           b"<IsTruncated>false</IsTruncated>"
+                           b"</ListBucketResult>"), UNPARSED),
+}
+
+
+def good(t):
+    s = store()
+    w.forget()
+    w.now = NOW
+    w.configure(s3_public_endpoint="http://127.0.0.1:1")
+    r = w.sync()
+    i = w.index()
+    t.same((r.status, i.complete, i.written, i.complete_at, i.ignored),
+           (OK, True, NOW, NOW, 0), "both layouts, by s3.endpoint")
+    t.same(i.folders, {(address(c), x): (0, NOW) for c in COLD
+                       for x in ("x", "reddit")}, "the folders of coldkeys")
+    t.same(i.miners, {address(n): (JOBS, 0, NOW) for n in NAMES},
+           "the miners and their jobs")
+    status = w.status()
+    t.ok(status.pop("walk_ms") >= 0 and status == {
+        "at": "2026-03-20T09:48:43+00:00", "ok": True, "complete": True,
+        "folders": 4, "miners": 5, "jobs": 15, "damaged": 0, "ignored": 0,
+        "failures": 0, "reason": None}, "the status file", status)
+    t.same(sorted(os.listdir(w.state)), [
+        "bucket-sync.lock", "bucket-sync.status", "bucket.index"],
+        "nothing else is left in the state directory")
+    t.same(s.asked[0]["delimiter"] + s.asked[0]["encoding-type"], b"/url",
+           "it asks for folders, encoded")
+    t.same(len(s.asked), 2 + 1 + len(NAMES), "and no more than it needs")
+    w.configure(s3_public_endpoint=None)
+    for layouts, n in ("coldkey", 2), ("hotkey", 1 + len(NAMES)):
+        s.asked.clear()
+        w.configure(access_layouts=layouts)
+        r = w.sync()
+        i = w.index()
+        t.same((r.status, len(s.asked), bool(i.folders), bool(i.miners)),
+               (OK, n, layouts == "coldkey", layouts == "hotkey"),
+               layouts + " alone")
+    w.configure(access_layouts=None)
+    s.keys = {b"data/x/nobody/f", b"data/x/loose", b"data/hotkey=/f",
+              b"data/hotkey=" + address("eve").encode()[:-1] + b"!/f",
+              folder("eve") + b"loose", folder("bob", "") + b"f",
+              b"data/x/" + b"k" * 2000 + b"/f"}
+    r = w.sync()
+    i = w.index()
+    t.same((r.status, i.ignored, i.folders, i.miners),
+           (OK, 4, {}, {address("eve"): ([], 0, NOW),
+                        address("bob"): ([b""], 0, NOW)}),
+           "what is no address is counted; who left is gone")
+    s.stop()
+
+
+def for_everybody(t):
+    w.configure(bucket_max_answer_bytes=65536)
+    s = store()
+    before = w.file()
+    for text, (answer, reason) in FAULTS.items():
+        s.fault = lambda p: answer
+        r = w.sync()
+        t.same((r.status, w.file() == before, w.status()["ok"],
+                w.status()["reason"], w.status()["at"]),
+               (FAILED, True, False, reason, "2026-03-20T09:49:43+00:00"),
+               text + ": the old index stays")
+    s.stop()
+    r = w.sync()
+    t.same((r.status, w.file() == before, w.status()["reason"]),
+           (FAILED, True, "no connection"), "the bucket is down: likewise")
+    w.forget()
+    t.same((w.sync().status, w.index()), (FAILED, None), "and makes none")
+
+
+def in_one_folder(t):
+    s = store()
+    victim = ORDER[1]
+    mine = folder(victim) + b"job_id="
+    for text, (answer, reason) in FAULTS.items():
+        s.fault = lambda p: answer if p["prefix"] == mine else None
+        r = w.sync()
+        i = w.index()
+        io = reason not in (UNPARSED, "answer too large")
+        wrong = [n for n in NAMES if n != victim and
+                 i.miners[address(n)] != (JOBS, 0, NOW + 60)]
+        t.ok(not wrong and i.miners[address(victim)] ==
+             (JOBS, DAMAGED, NOW + 60) and len(i.folders) == 4,
+             text + " in one folder: damaged, it keeps what it had", i.miners)
+        t.same((r.status, i.complete, w.status()["reason"]),
+               (PARTLY, False, reason) if io else (OK, True, None),
+               "which is %s" % ("the store's fault" if io else "its own"))
+        w.forget()
+        s.fault = lambda p: None
+        w.now = NOW
+        w.sync()
+        w.now = NOW + 60
+    s.stop()
+
+
+def tokens(t):
+    """Loops, and pages without an end."""
+    s = store(page=2)
+    t.same([len(w.index().miners), w.index().jobs("eve")], [5, JOBS],
+           "pages of two")
+    def loop(p):
+        if p["prefix"] != b"data/hotkey=":
+            return None
+        first = {k: v for k, v in p.items() if k != "continuation-token"}
+        return 200, {}, s.listing(first, token=b"t")
+
+    s.fault = loop
+    r = w.sync()
+    i = w.index()
+    t.same((r.status, i.complete, w.status()["reason"], len(i.miners)),
+           (PARTLY, False, "a continuation token twice", 5),
+           "a token twice: refused, and what was known is kept")
+    t.same(sorted({m[2] for m in i.miners.values()}), [NOW, NOW + 60],
+           "as of when it was seen")
+    victim = ORDER[2]
+    mine = folder(victim) + b"job_id="
+    count = [0]
+
+    def endless(p):
+        if p["prefix"] != mine:
+            return None
+        count[0] += 1
+        return 200, {}, b"<ListBucketResult><IsTruncated>true</IsTruncated>" \
+            b"<NextContinuationToken>t%d</NextContinuationToken>" \
+            b"</ListBucketResult>" % count[0]
+
+    s.fault = endless
+    r = w.sync()
+    i = w.index()
+    t.ok(r.status == OK and count[0] < 100 and i.complete and
+         i.miners[address(victim)] == (JOBS, DAMAGED, NOW + 60) and
+         sum(m[1] for m in i.miners.values()) == DAMAGED,
+         "pages without an end in one folder: damaged", r, count, i.miners)
+    s.stop()
+
+
+def malformed_tokens(t):
+    """A miner whose names break the page that they end."""
+    s = store(page=2)
+    victim = ORDER[0]
+    jobs = [b"a\x01", b"b\xff", b"c\xf4\x8f\xbf\xbf\xff", b"d", b"e\x7f\x02",
+            b"f", b"g+ %&<", b"\xffz"]
+    s.keys |= {folder(victim, j) + b"f" for j in jobs}
+    for s.page in 1, 2, 3:
+        for s.front in False, True:
+            os.remove(os.path.join(w.state, "bucket.index"))
+            r = w.sync()
+            i = w.index()
+            t.same((r.status, i.complete, i.jobs(victim), i.flags(victim)),
+                   (OK, True, sorted(jobs + JOBS), DAMAGED),
+                   "names that break a page of %d%s: damaged, and complete "
+                   "nevertheless" % (s.page, ", the token in front" if s.front
+                                     else ""))
+    s.page, s.front = 2, False
+    t.same([n for n in NAMES if n != victim and
+            i.miners[address(n)] != (JOBS, 0, NOW + 60)], [], "nobody else")
+    s.keys |= {folder(victim, b"c\0c") + b"f", folder(victim, b"d" * 1000) +
+               b"f"}
+    i = (w.sync(), w.index())[1]
+    t.same((i.jobs(victim), i.flags(victim)), (sorted(jobs + JOBS), DAMAGED),
+           "what no URL can name is left out")
+
+    # The same between miners: whoever has the last name on the page.
+    s.keys = fill()
+    broken = ORDER[1]
+
+    def between(p):
+        if p["prefix"] != b"data/hotkey=" or len(p) > 12 or \
+                "start-after" in p or "continuation-token" in p:
+            return None
+        return 200, {}, s.listing(p, token=b"\x01\xff")
+
+    s.fault = between
+    r = w.sync()
+    i = w.index()
+    t.same((r.status, i.complete, len(i.miners), i.flags(broken),
+            sum(m[1] for m in i.miners.values())),
+           (OK, True, 5, DAMAGED, DAMAGED),
+           "a page across miners that breaks: all others are complete")
+    t.ok(all(m[0] == JOBS and m[2] == NOW + 60 for m in i.miners.values()),
+         "and seen now", i.miners)
+
+    def in_the_middle(p):
+        if p["prefix"] != b"data/hotkey=" or "start-after" in p:
+            return None
+        whole = s.listing(p, limit=9)
+        cut = whole.index(b"</CommonPrefixes>", whole.index(
+            address(ORDER[2]).encode()))
+        return 200, {}, whole[:cut + 17] + b"<\xff" + whole[cut + 17:]
+
+    s.fault = in_the_middle
+    r = w.sync()
+    i = w.index()
+    t.same((r.status, len(i.miners), i.flags(ORDER[2]),
+            sorted({m[2] for m in i.miners.values()})),
+           (OK, 5, DAMAGED, [NOW + 60]),
+           "one that breaks in the middle: it goes on behind")
+    s.stop()
+
+
+def later_pages(t):
+    """The store is gone in the middle of a walk."""
+    s = store(page=2)
+
+    def gone(p):
+        if "continuation-token" in p and p["prefix"] in (b"data/hotkey=",
+                                                         b"data/x/"):
+            return 503, {}, b""
+        return None
+
+    s.fault = gone
+    r = w.sync()
+    i = w.index()
+    t.same((r.status, len(i.miners), len(i.folders),
+            [i.miners[address(n)][2] for n in ORDER]),
+           (PARTLY, 5, 4, [NOW + 60] * 2 + [NOW] * 3),
+           "across miners: those behind are kept")
+    t.same((w.status()["ok"], w.status()["complete"], i.complete_at),
+           (False, False, NOW), "and it says so")
+
+    def jobs_gone(p):
+        return (503, {}, b"") if b"job_id=" in p["prefix"] else None
+
+    s.fault = jobs_gone
+    s.asked.clear()
+    r = w.sync()
+    i = w.index()
+    t.same((r.status, [i.jobs(n) for n in NAMES]), (PARTLY, [JOBS] * 5),
+           "in the folders: their jobs are kept")
+    t.same(len([p for p in s.prefixes() if "job_id" in p]), 3,
+           "and it does not ask for every miner")
+    s.fault = lambda p: None
+    r = w.sync()
+    i = w.index()
+    t.same((r.status, sum(m[1] for m in i.miners.values()), i.complete),
+           (OK, 0, True), "the next walk heals it")
+    s.stop()
+
+
+def too_many_jobs(t):
+    w.configure(bucket_max_answer_bytes=None)
+    s = store()
+    victim = ORDER[3]
+    s.keys |= {folder(victim, "%05d" % j) + b"f" for j in range(10001)}
+    r = w.sync()
+    i = w.index()
+    t.same((r.status, len(i.jobs(victim)), i.flags(victim)),
+           (OK, 10000, TRUNCATED), "10,004 jobs: truncated")
+    t.same([i.jobs(n) for n in NAMES if n != victim], [JOBS] * 4,
+           "nobody else's are")
+    s.stop()
+
+
+def statuses(t):
+    s = store()
+    for args in ("--twice",), ("--once", "x"):
+        t.same(w.sync(*args).status, USAGE, "usage: " + " ".join(args))
+    os.remove(os.path.join(w.state, "bucket.index"))
+    os.mkdir(os.path.join(w.state, "bucket.index"))
+    r = w.sync()
+    t.same((r.status, w.status()["reason"]),
+           (WRITE, "the index cannot be written"), "it cannot be written: 4")
+    os.rmdir(os.path.join(w.state, "bucket.index"))
+    w.write("state/bucket.index", b"fgate-b\n garbage")
+    r = w.sync()
+    t.same((r.status, [x["event"] for x in bucket.logged(r)]),
+           (OK, ["snapshot_refused", "index_written"]),
+           "a damaged index is replaced")
+    w.configure(state_directory=w.path("nowhere"))
+    t.same(w.sync().status, WRITE, "no state directory: 4")
+    w.configure(state_directory=w.state)
+
+    # The read role's key, and no other's.
+    nowhere = w.path("no.secret")
+    both = w.settings["s3_secret_access_key_file"]
+    w.configure(s3_upload_access_key_id="U",
+                s3_upload_secret_access_key_file=nowhere)
+    t.same(w.sync().status, OK, "it needs no upload key")
+    w.configure(s3_read_access_key_id="READER",
+                s3_read_secret_access_key_file=both)
+    s.asked.clear()
+    t.same((w.sync().status, {p["X-Amz-Credential"].partition(b"/")[0]
+                              for p in s.asked}), (OK, {b"READER"}),
+           "the read key signs")
+    w.configure(s3_read_secret_access_key_file=nowhere)
+    t.same(w.sync().status, USAGE, "no read key: 2")
+    w.configure(**{k: None for k in w.settings if k.startswith("s3_read") or
+                   k.startswith("s3_upload")})
+    s.stop()
+
+
+tap.run([good, for_everybody, in_one_folder, tokens, malformed_tokens,
+         later_pages, too_many_jobs, statuses], endpoint.check_outputs)

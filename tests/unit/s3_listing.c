@@ -1,0 +1,228 @@
+#include "test.h"
+
+#include <stdbool.h>
+
+#include "s3/listing.h"
+
+#define NS " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
+#define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+#define PAGE(inside) HEAD "<ListBucketResult" NS ">" inside "</ListBucketResult>"
+#define NO "<IsTruncated>false</IsTruncated>"
+#define YES "<IsTruncated>true</IsTruncated>"
+#define KEYED(k) "<Contents><Key>" k "</Key></Contents>"
+#define TOKEN(t) "<NextContinuationToken>" t "</NextContinuationToken>"
+
+static struct listing l;
+
+static int
+setup(void **state)
+{
+
+	(void)state;
+	listing_init(&l);
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+
+	(void)state;
+	listing_free(&l);
+	return (0);
+}
+
+static enum err
+parse(const char *xml)
+{
+
+	return (listing_parse(&l, xml, strlen(xml)));
+}
+
+static void
+is_item(size_t i, const char *key, size_t len, bool is_prefix, int64_t bytes,
+    int64_t modified_s)
+{
+
+	assert_true(i < l.n);
+	assert_int_equal(l.item[i].key_len, len);
+	assert_memory_equal(l.item[i].key, key, len + 1);
+	assert_int_equal(l.item[i].is_prefix, is_prefix);
+	assert_int_equal(l.item[i].bytes, bytes);
+	assert_int_equal(l.item[i].modified_s, modified_s);
+}
+
+/* As Ceph's gateway and as Amazon write it. */
+static void
+good(void **state)
+{
+	static const char *const pages[] = {
+		PAGE("<EncodingType>url</EncodingType><Name>b</Name>"
+		    "<Prefix>p</Prefix><MaxKeys>3</MaxKeys>"
+		    "<Delimiter>/</Delimiter>" YES "<Contents>"
+		    "<Key>data%2Fa%20b+c%2B%00%ff</Key><LastModified>"
+		    "2026-11-22T15:17:11.123Z</LastModified><ETag>&quot;9&quot;"
+		    "</ETag><Size>5368709120</Size><Owner><ID>x</ID></Owner>"
+		    "</Contents><CommonPrefixes><Prefix>data/h%3D/</Prefix>"
+		    "</CommonPrefixes>" TOKEN("a &amp;&#x0d;b")
+		    "<KeyCount>2</KeyCount>"),
+		"<ListBucketResult>\n " TOKEN("a &amp;&#13;b") "\n " YES
+		    "<Contents>\n<Size>5368709120</Size><StorageClass/>"
+		    "<LastModified>2026-11-22T15:17:11Z</LastModified>"
+		    "<Key>data/a+b%20c%2b%00%FF</Key></Contents>"
+		    "<CommonPrefixes><Prefix>data%2Fh=/</Prefix>"
+		    "</CommonPrefixes><Key>no</Key></ListBucketResult>\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(parse(pages[i]), ERR_OK);
+		assert_int_equal(l.n, 2);
+		is_item(0, "data/a b c+\0\xff", 13, false, 5368709120,
+		    1795360631);
+		is_item(1, "data/h=/", 8, true, -1, -1);
+		assert_true(l.truncated);
+		assert_int_equal(l.token_len, 5);
+		assert_string_equal(l.token, "a &\rb");
+	}
+
+	/* What was there is gone. */
+	assert_int_equal(parse(PAGE(NO)), ERR_OK);
+	assert_int_equal(l.n, 0);
+	assert_int_equal(l.token_len, 0);
+	assert_false(l.truncated);
+}
+
+static void
+malformed(void **state)
+{
+	static const char *const pages[] = {
+		"", " ", "no", "<html></html>", "<ListBucketResult>",
+		"<ListBucketResult/>", PAGE(""), PAGE(NO) "x",
+		PAGE(NO) PAGE(NO),
+		"<ListBucketResult xmlns=\"urn:x\">" NO "</ListBucketResult>",
+		"<ListAllMyBucketsResult" NS ">" NO "</ListAllMyBucketsResult>",
+		PAGE("<IsTruncated>maybe</IsTruncated>"),
+		PAGE("<IsTruncated xmlns=\"urn:x\">true</IsTruncated>"),
+		PAGE(NO NO), PAGE(NO "<Contents/>"),
+		PAGE(NO "<CommonPrefixes></CommonPrefixes>"),
+		PAGE(NO KEYED("")), PAGE(NO KEYED("%")), PAGE(NO KEYED("a%4")),
+		PAGE(NO KEYED("%zz")), PAGE(NO KEYED("a</Key><Key>b")),
+		PAGE(NO KEYED("\x01")), PAGE(NO KEYED("&#x01;")),
+		PAGE(NO KEYED("\xff")), PAGE(NO KEYED("&nosuch;")),
+		PAGE(NO KEYED("a</Key><Size>-1</Size><Key>")),
+		PAGE(NO KEYED("a</Key><Size>1x</Size><Key>")),
+		PAGE(YES TOKEN("&#x01;")), PAGE(YES TOKEN("a") TOKEN("b")),
+		PAGE(NO "<a><a><a><a><a><a><a><a></a></a></a></a></a></a></a>"
+		    "</a>"),
+		PAGE(NO "<Contents><Key>a</Key><LastModified>2026-11-22"
+		    "</LastModified></Contents>"),
+		PAGE(NO "<Contents><Key>a</Key><LastModified>2026-13-22T15:17:11"
+		    "Z</LastModified></Contents>"),
+		"<!DOCTYPE ListBucketResult>" "<ListBucketResult>" NO
+		    "</ListBucketResult>",
+		"<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "
+		    "\"&a;&a;&a;&a;&a;&a;&a;&a;\">]><ListBucketResult>" NO
+		    KEYED("&b;") "</ListBucketResult>",
+		"<!DOCTYPE l SYSTEM \"file:///etc/passwd\"><ListBucketResult>"
+		    NO "</ListBucketResult>",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		if (parse(pages[i]) != ERR_FORMAT)
+			fail_msg("taken: %s", pages[i]);
+		assert_int_equal(l.token_len, 0);
+	}
+	assert_int_equal(listing_parse(&l, PAGE(NO) "\0", sizeof(PAGE(NO))),
+	    ERR_FORMAT);
+}
+
+/* Each cut of a good page, and each byte of it changed: never a crash. */
+static void
+cut_and_changed(void **state)
+{
+	static const char page[] = PAGE(KEYED("a%2Fb") YES TOKEN("t"));
+	char copy[sizeof(page)];
+	size_t i, b;
+
+	(void)state;
+	for (i = 0; i < sizeof(page) - 1; i++)
+		assert_int_equal(listing_parse(&l, page, i), ERR_FORMAT);
+	for (i = 0; i < sizeof(page) - 1; i++) {
+		for (b = 0; b < 256; b++) {
+			memcpy(copy, page, sizeof(page));
+			copy[i] = (char)b;
+			if (listing_parse(&l, copy, sizeof(page) - 1) == ERR_OK)
+				assert_true(l.n <= 1);
+		}
+	}
+}
+
+static void
+sizes(void **state)
+{
+	static char page[6 * LISTING_KEY_MAX];
+	static const struct {
+		const char *before, *after;
+		size_t most;
+		const char *unit;
+	} rows[] = {
+		{ "<ListBucketResult>" NO "<Contents><Key>", "</Key></Contents>"
+		    "</ListBucketResult>", LISTING_KEY_MAX, "%01" },
+		{ "<ListBucketResult>" YES "<NextContinuationToken>",
+		    "</NextContinuationToken></ListBucketResult>",
+		    PRESIGN_TOKEN_MAX, "t" },
+	};
+	size_t i, n, j, more;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		for (more = 0; more < 2; more++) {
+			strcpy(page, rows[i].before);
+			n = strlen(page);
+			for (j = 0; j < rows[i].most + more; j++) {
+				memcpy(page + n, rows[i].unit,
+				    strlen(rows[i].unit));
+				n += strlen(rows[i].unit);
+			}
+			strcpy(page + n, rows[i].after);
+			assert_int_equal(parse(page), more ? ERR_FORMAT :
+			    ERR_OK);
+		}
+	}
+}
+
+/* Items before a fault are there; without what broke the page, all are. */
+static void
+salvage(void **state)
+{
+	static const char page[] = PAGE(KEYED("a") TOKEN("x&#x01;\x01\xff/")
+	    "<StartAfter>\x02</StartAfter>" YES
+	    "<ContinuationToken>&#x00;</ContinuationToken>" KEYED("b"));
+	static const char open[] = PAGE(NO KEYED("a") "<StartAfter>\x02");
+
+	(void)state;
+	assert_int_equal(parse(page), ERR_FORMAT);
+	assert_int_equal(l.n, 1);
+	is_item(0, "a", 1, false, -1, -1);
+	assert_int_equal(listing_salvage(&l, page, strlen(page)), ERR_OK);
+	assert_int_equal(l.n, 2);
+	is_item(1, "b", 1, false, -1, -1);
+	assert_true(l.truncated);
+	assert_int_equal(l.token_len, 0);
+
+	assert_int_equal(listing_salvage(&l, open, strlen(open)), ERR_FORMAT);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(listing_salvage(&l, "", 0), ERR_FORMAT);
+	assert_int_equal(l.n, 0);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static const struct CMUnitTest tests[] = {
+	T(good), T(malformed), T(cut_and_changed), T(sizes), T(salvage)
+};
+
+TEST_MAIN(tests)
