@@ -1,8 +1,8 @@
 #!/bin/sh
 # Build foldergate and show it at work on this machine: chain-sync learns from a
 # stand-in node who is registered; a miner proves its hotkey with curl, gets a
-# signed POST policy for its own folder, and uploads to a real S3 server.  See
-# usage() below.
+# signed POST policy for its own folder, and uploads to a real S3 server; a
+# validator finds and downloads what is there.  See usage() below.
 set -eu
 
 usage() {
@@ -11,7 +11,8 @@ usage: sh scripts/run.sh [--port N] [--dir D] [--once]
 
 Installs what is missing (apt-get, as root or through sudo), builds, starts an
 S3 server, a stand-in for a chain node and lighttpd on 127.0.0.1, makes two demo
-miners and shows the main job step by step.  Then it stays up until Ctrl-C.
+miners and a validator and shows the main job step by step.  Then it stays up
+until Ctrl-C.
 
   --port N	port of foldergate (default 8000); other ports are taken free
   --dir D	directory for everything it writes (default ./run)
@@ -77,7 +78,7 @@ runs() {
 }
 
 stop_remembered() {
-	for name in lighttpd chain-sync node; do
+	for name in $processes; do
 		if runs $name; then
 			remember $name "${process%:*}"
 		fi
@@ -199,7 +200,7 @@ start_store() {
 
 make_wallets() {
 	mkdir "$dir/wallets"
-	for name in hotkey1 coldkey1 hotkey2 coldkey2; do
+	for name in hotkey1 coldkey1 hotkey2 coldkey2 hotkey3 coldkey3; do
 		address=$("$foldergate" keygen "$dir/wallets/$name")
 		eval "$name=\$address"
 	done
@@ -233,8 +234,9 @@ C
 }
 
 neuron() {
-	printf '{"uid":%d,"hotkey":"%s","coldkey":"%s","permit":false,' "$@"
-	printf '"alpha_stake_rao":"0"}'
+	printf '{"uid":%d,"hotkey":"%s","coldkey":"%s","permit":%s,' "$1" "$2" \
+	    "$3" "$4"
+	printf '"alpha_stake_rao":"%s"}' "$5"
 }
 
 # The demo's chain: a stand-in for a subtensor node, which answers as one would
@@ -242,9 +244,11 @@ neuron() {
 start_node() {
 	{
 		printf '{"netuid":13,"block":7000000,"neurons":['
-		neuron 0 "$hotkey1" "$coldkey1"
+		neuron 0 "$hotkey1" "$coldkey1" false 0
 		printf ,
-		neuron 1 "$hotkey2" "$coldkey2"
+		neuron 1 "$hotkey2" "$coldkey2" false 0
+		printf ,
+		neuron 2 "$hotkey3" "$coldkey3" true 25000000000000
 		printf ']}\n'
 	} >"$dir/neurons.json"
 	/usr/bin/python3 "$root/tests/support/node.py" --advance 12 \
@@ -416,7 +420,66 @@ show() {
 	step 401 'A forged request: the second miner says it is the first' \
 	    "$(forge_command)"
 	holds '"code":"invalid_signature"'
+	upload_other
+	discover
+	validate
 	step 200 'How the service is' "curl -sS $url/healthcheck"
+}
+
+# The second miner's client is of the first generation: a folder for a source.
+upload_other() {
+	step 200 'The second miner asks for its folder of source x' \
+	    "$(printf '%s sign miner --hotkey %s --coldkey %s --source x |\n' \
+	    build/bin/foldergate "$dir/wallets/hotkey2" "$coldkey2")
+    curl -sS --json @- $url/get-folder-access"
+	cp "$dir/answer" "$dir/grant.json"
+	folder=$(json_text folder "$dir/grant.json")
+	step 204 'It uploads, too' "$(upload_command "$folder")"
+}
+
+# Once, for all to see; then for as long as we stay.
+discover() {
+	printf '\nWhat is in the bucket\n\n$ build/bin/bucket-sync --once\n'
+	"$root/build/bin/bucket-sync" --once 9>&- 2>>"$dir/log/demo.log" ||
+	    die "bucket-sync failed; see $dir/log/demo.log"
+	"$root/build/bin/bucket-sync" 9>&- 2>>"$dir/log/demo.log" &
+	remember bucket-sync $!
+}
+
+# ask KIND ENDPOINT [ARGUMENTS]: the command with which the validator asks.
+ask() {
+	printf '%s sign %s --hotkey %s%s |\n' build/bin/foldergate "$1" \
+	    "$dir/wallets/hotkey3" "${3:+ $3}"
+	printf '    curl -sS --json @- %s/%s' "$url" "$2"
+}
+
+validate() {
+	step 200 'A validator asks who is there' \
+	    "$(ask validator get-validator-access)"
+	holds "\"$coldkey2\":{\"x\":"
+	all=$(json_text list_all_data "$dir/answer")
+	step 200 'It lists all of the hotkey layout' "curl -sS '$all'"
+	holds "<Key>data/hotkey=$hotkey1/$file_name</Key>"
+	step 200 'It lists the first miner' \
+	    "$(ask list get-miner-list "--miner $hotkey1")"
+	step 200 'By the URL of that answer' \
+	    "curl -sS '$(json_text list_url "$dir/answer")'"
+	holds "<Key>data/hotkey=$hotkey1/$file_name</Key>"
+	step 200 'It asks for the file' "$(ask files get-file-presigned-urls \
+	    "--miner $hotkey1 data/hotkey=$hotkey1/$file_name")"
+	step 200 'And downloads it' \
+	    "curl -sS '$(json_text presigned_url "$dir/answer")'"
+	cmp -s "$dir/answer" "$dir/$file_name" || fails 'other bytes'
+	step 200 'The same of the second miner, by its coldkey' \
+	    "$(ask files get-file-presigned-urls \
+	    "--coldkey $coldkey2 data/x/$coldkey2/$file_name")"
+	step 200 'And downloads that' \
+	    "curl -sS '$(json_text presigned_url "$dir/answer")'"
+	cmp -s "$dir/answer" "$dir/$file_name" || fails 'other bytes'
+	step 401 'A miner asks as if it were a validator' \
+	    "$(ask validator get-validator-access |
+	    sed "s|hotkey3|hotkey1|")"
+	holds '"code":"no_permit"'
 }
 
 report() {
@@ -444,13 +507,15 @@ foldergate serves until Ctrl-C:
   second miner	$dir/wallets/hotkey2
 		hotkey $hotkey2
 		coldkey $coldkey2
+  validator	$dir/wallets/hotkey3
+		hotkey $hotkey3
   logs		$dir/log
 E
 }
 
 stay() {
 	while beside sleep 10; do
-		for name in lighttpd chain-sync node; do
+		for name in $processes; do
 			runs $name || die "$name has ended; see $dir/log"
 			remember $name "${process%:*}"
 		done
@@ -479,6 +544,7 @@ foldergate=$root/build/bin/foldergate
 made='answer foldergate.conf grant.json lighttpd.conf log neurons.json node.port
     posts.csv s3 secret sock sockets state wallets'
 file_name=posts.csv
+processes='lighttpd chain-sync bucket-sync node'
 sockets=
 url=http://127.0.0.1:$port
 # A proxy for the world outside is none for this machine.
