@@ -2,8 +2,12 @@
 
 #include "auth/auth.h"
 #include "auth/layout.h"
+#include "state/bucket_index.h"
 #include "state/metagraph.h"
 #include "web/endpoint.h"
+
+/* Intervals of bucket-sync that count as lately. */
+#define LATELY 3
 
 /* What identity rests on. */
 struct metagraph_part {
@@ -25,6 +29,8 @@ struct response {
 	int64_t timestamp;
 	const char *bucket, *region, *folder_structure;
 	const struct metagraph_part *metagraph;
+	const bool *s3_ok;
+	const int64_t *index_age_s;
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
@@ -36,6 +42,9 @@ static const struct emit_field response_fields[] = {
 	OUT(region, EMIT_TEXT, NULL, "Its region in signatures"),
 	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
 	OUT(metagraph, EMIT_OBJECT, metagraph_fields, "The identity snapshot"),
+	OUT(s3_ok, EMIT_FLAG_IF, NULL,
+	    "Could bucket-sync list the bucket lately?  Absent: never yet"),
+	OUT(index_age_s, EMIT_INT_IF, NULL, "When that was, in seconds ago"),
 	EMIT_END
 };
 
@@ -46,6 +55,8 @@ handle(struct web *w)
 	bool good = e == ERR_OK && web_keys_loadable(w);
 	const struct metagraph_info *info = metagraph_info(w->auth.metagraph);
 	struct metagraph_part part;
+	int64_t index_age_s;
+	bool s3_ok;
 	struct response out = {
 		.status = good ? "ok" : "degraded",
 		.reason = good ? NULL : e != ERR_OK ? err_code(e) :
@@ -64,6 +75,16 @@ handle(struct web *w)
 		part.age_s = w->auth.now_s - info->advanced_at_s;
 		out.metagraph = &part;
 	}
+
+	/* Measured by bucket-sync: a walk that fails leaves the index alone.
+	   One may fail, or take its time. */
+	if (bucket_index_refresh(w->index) == ERR_OK) {
+		index_age_s = w->auth.now_s -
+		    bucket_index_info(w->index)->written_at_s;
+		s3_ok = index_age_s <= LATELY * w->cfg.bucket_sync_interval_s;
+		out.s3_ok = &s3_ok;
+		out.index_age_s = &index_age_s;
+	}
 	return (web_reply(w, response_fields, &out));
 }
 
@@ -73,7 +94,7 @@ main(void)
 	static const struct endpoint ep = {
 		.path = "/healthcheck", .method = "GET",
 		.summary = "Whether access can be vended now",
-		.needs = NEED_METAGRAPH,
+		.needs = NEED_METAGRAPH | NEED_INDEX,
 		.response = response_fields, .handle = handle,
 	};
 

@@ -52,6 +52,9 @@ value(struct buf *b, const struct emit_field *f, const void *p)
 	case EMIT_INT_IF:
 		buf_int(b, *(const int64_t *)p);
 		break;
+	case EMIT_FLAG_IF:
+		buf_str(b, *(const bool *)p ? "true" : "false");
+		break;
 	case EMIT_TEXTS:
 		emit_texts(b, p);
 		break;

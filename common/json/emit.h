@@ -1,6 +1,7 @@
 #ifndef JSON_EMIT_H_
 #define JSON_EMIT_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@ enum emit_kind {
 	EMIT_TEXT,	/* const char * */
 	EMIT_INT,	/* int64_t */
 	EMIT_INT_IF,	/* const int64_t * */
+	EMIT_FLAG_IF,	/* const bool * */
 	EMIT_TEXTS,	/* const char *const *, ended by NULL: an array */
 	EMIT_PAIRS,	/* struct emit_pairs *: an object of strings */
 	EMIT_OBJECT,	/* pointer to a struct that ${sub} describes */

@@ -255,6 +255,7 @@ bucket_index_new(const char *directory, struct hmac *h)
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		log_die("out_of_memory", "bucket_index");
 	snapshot_path(directory, BUCKET_INDEX_FILE, b->file.path);
+	b->file.optional = true;
 	b->h = h;
 	return (b);
 }

@@ -22,6 +22,8 @@ missing(struct snapshot *s, int reason)
 	if (reason == s->unseen)
 		return;
 	s->unseen = reason;
+	if (reason == ENOENT && s->optional)
+		return;
 	LOG(reason == ENOENT ? LOG_INFO : LOG_ERROR, "snapshot_missing",
 	    LOG_S("path", s->path), LOG_S("reason", strerror(reason)));
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "base/file.h"
 
@@ -16,6 +17,7 @@ struct snapshot {
 	struct file_map map;	/* the one in use */
 	struct stat seen;	/* the last file looked at, good or bad */
 	int unseen;		/* errno of the last look, once logged */
+	bool optional;		/* that there is none is not worth a line */
 };
 
 /**

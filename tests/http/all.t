@@ -145,8 +145,7 @@ CIDS = [c for c in COLD if c[0] == "cid"]
 def without_index(t):
     for layouts in BOTH, "hotkey", "coldkey":
         w.configure(access_layouts=layouts)
-        granted(t, "no index, " + layouts, ACCESS, access(layouts),
-                event="snapshot_missing")
+        granted(t, "no index, " + layouts, ACCESS, access(layouts))
     w.configure(access_layouts=None)
     refused(t, "no index", w.post(w.asks(FOLDERS), FOLDERS), 503, "no_index")
     w.write("state/bucket.index", b"fgate-b\n" + b"\0" * 200)
@@ -353,6 +352,24 @@ def words(t):
                    "%s: signed at %r" % (name, at))
 
 
+def health(t):
+    """What bucket-sync measured is told by healthcheck."""
+    w.snapshot()
+    t.same(bucket.index_of(w, []), bucket.OK, "an index of an empty bucket")
+    before = w.now
+    for later, ok in [(0, True), (900, True), (901, False)]:
+        w.now = before + later
+        a = w.get("healthcheck")
+        t.same((a.code, a.wrong, a.json.get("s3_ok"),
+                a.json.get("index_age_s")), (200, [], ok, later),
+               "healthcheck, %d s after the last walk" % later)
+    w.now = before
+    os.remove(os.path.join(w.state, "bucket.index"))
+    a = w.get("healthcheck")
+    t.ok(a.code == 200 and "s3_ok" not in a.json and
+         "index_age_s" not in a.json and not a.err, "no walk yet", a)
+
+
 if __name__ == "__main__":
-    tap.run([without_index, with_index, jobs, many, strangers, words],
+    tap.run([health, without_index, with_index, jobs, many, strangers, words],
             endpoint.check_outputs)
