@@ -297,6 +297,29 @@ def many(t):
     granted(t, "100 miners", FOLDERS, folders(jobs))
 
 
+def shares(t):
+    """One with jobs without end is cut at its share; nobody else is."""
+    forget()
+    heavy = [b"\xff" * 900 + b"%05d" % i for i in range(1100)]
+    jobs = {"m%d" % i: [b"j"] for i in range(19)}
+    t.same(bucket.index_of(w, [folder(n, j) + b"f" for n in jobs
+                               for j in jobs[n]] +
+                           [folder("big", j) + b"f" for j in heavy]),
+           bucket.OK, "one of 20 miners has 1,100 long jobs")
+    a = w.post(w.asks(FOLDERS), FOLDERS)
+    got = a.json["folder_urls"] if a.code == 200 else {}
+    big = got.pop(address("big"), {})
+    share = (160 << 20) // 20
+    size = len(json.dumps(big, separators=(",", ":")))
+    t.ok(a.code == 200 and big.get("truncated") is True and
+         0 < big["total_jobs"] < 1100 and
+         big["total_jobs"] == len(big["job_folders"]) and
+         0.9 * share < size < 1.1 * share, "it gets its share",
+         (a.code, big.get("truncated"), big.get("total_jobs"), size, share))
+    t.same({k: (v["total_jobs"], "truncated" in v) for k, v in got.items()},
+           {address(n): (1, False) for n in jobs}, "all others are whole")
+
+
 def strangers(t):
     for name in NAMES:
         for text, who, code in [
@@ -371,5 +394,5 @@ def health(t):
 
 
 if __name__ == "__main__":
-    tap.run([health, without_index, with_index, jobs, many, strangers, words],
+    tap.run([health, without_index, with_index, jobs, many, shares, strangers, words],
             endpoint.check_outputs)
