@@ -11,7 +11,7 @@ LDFLAGS	?= -pie -Wl,-z,relro,-z,now,--as-needed
 ALLCFLAGS = -std=c11 -D_GNU_SOURCE -Icommon $(WARN) $(CFLAGS)
 CHAIN	:= chain-sync daemon rpc scale learn
 BUCKET	:= bucket-sync daemon walk
-LIBS	= -lfcgi -ljson-c -linih -lsodium -lcrypto
+LIBS	= -lfcgi -ljson-c -linih -lsodium -lcrypto -lsqlite3 -lhiredis
 
 COMMON	:= $(wildcard common/*/*.c)
 CGI	:= $(patsubst cgi-bin/%.c,%,$(wildcard cgi-bin/*.c))

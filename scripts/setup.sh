@@ -20,6 +20,8 @@ libsodium-dev      ristretto255 and BLAKE2b; locked memory
 libssl-dev         HMAC-SHA256 and PBKDF2
 libcurl4-openssl-dev  HTTP to the chain and to the bucket
 libexpat1-dev      parses the listings of the store
+libsqlite3-dev     shared state on one machine
+libhiredis-dev     shared state on many, in Redis
 lighttpd           the web server of the demo
 curl               the client of the demo; makes its bucket
 python3            the stand-in for a chain node in the demo
@@ -34,11 +36,12 @@ clang              the second compiler
 libcmocka-dev      the unit tests
 perl               prove, which runs the tests
 python3-boto3      an independent S3 client and signer
+redis-server       shared state on many machines, for the tests
 strace             shows which programs open a secret
 '
 
 # Units that the packages above would start; the demo starts its own lighttpd.
-units='lighttpd.service ceph-crash.service'
+units='lighttpd.service ceph-crash.service redis-server.service'
 
 usage() {
 	echo 'usage: sh scripts/setup.sh run|check' >&2

@@ -10,3 +10,13 @@ clock_now_ms(void)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
 }
+
+int64_t
+clock_boot_ms(void)
+{
+	struct timespec since;
+
+	clock_gettime(CLOCK_BOOTTIME, &since);
+	return (clock_now_ms() - (int64_t)since.tv_sec * 1000 -
+	    since.tv_nsec / 1000000);
+}

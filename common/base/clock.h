@@ -11,4 +11,10 @@
  */
 int64_t clock_now_ms(void);
 
+/**
+ * clock_boot_ms():
+ * When this machine was started, likewise.
+ */
+int64_t clock_boot_ms(void);
+
 #endif /* !BASE_CLOCK_H_ */

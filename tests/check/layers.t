@@ -54,6 +54,8 @@ sodium.*|common/crypto/[a-z0-9]*.c|common/base/secret.c
 ini.h|common/config/config.c
 curl/.*|common/net/http.c
 expat.*|common/s3/listing.c
+sqlite3.h|common/state/store_local.c
+hiredis/.*|common/state/store_redis.c
 HEADERS
 
 result 'only clock.c reads a clock' "$(
@@ -61,8 +63,8 @@ result 'only clock.c reads a clock' "$(
 	grep -wE 'time|gettimeofday|clock_gettime|clock' | grep -E '(time|gettimeofday|clock_gettime|clock)\(')"
 
 result 'only web/ and the mains ask for the time' "$(
-	code common cgi-bin | grep -F 'clock_now_ms(' |
-	grep -vE '^common/(base/clock\.[ch]|web/endpoint.c):')"
+	code common cgi-bin | grep -E 'clock_(now|boot)_ms\(' |
+	grep -vE '^common/(base/clock\.[ch]|web/(endpoint|context).c):')"
 
 result 'only config/, base/secret.c and web/transport.c read the environment' "$(
 	code common cgi-bin | grep -wE 'getenv|environ' |

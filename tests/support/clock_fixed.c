@@ -7,18 +7,35 @@
 
 /*
  * Linked in place of base/clock.c in the test build: time stands still at
- * FOLDERGATE_NOW, Unix seconds.
+ * FOLDERGATE_NOW, Unix seconds; the machine was started at FOLDERGATE_BOOT, or
+ * in 1970.
  */
+static int64_t
+variable(const char *name, const char *fallback)
+{
+	const char *s = getenv(name);
+	int64_t t;
+
+	if (s == NULL)
+		s = fallback;
+	if (s == NULL || num_parse(s, strlen(s), 0, INT64_MAX / 1000, &t) !=
+	    ERR_OK) {
+		log_open("test", NULL);
+		log_die("no_time", name);
+	}
+	return (t * 1000);
+}
+
 int64_t
 clock_now_ms(void)
 {
-	const char *s = getenv("FOLDERGATE_NOW");
-	int64_t now;
 
-	if (s == NULL || num_parse(s, strlen(s), 0, INT64_MAX / 1000, &now) !=
-	    ERR_OK) {
-		log_open("test", NULL);
-		log_die("no_time", "FOLDERGATE_NOW must be Unix seconds");
-	}
-	return (now * 1000);
+	return (variable("FOLDERGATE_NOW", NULL));
+}
+
+int64_t
+clock_boot_ms(void)
+{
+
+	return (variable("FOLDERGATE_BOOT", "0"));
 }
