@@ -97,7 +97,7 @@ sign(struct web *w, const char *folder, int64_t until, struct response *out)
 	    min(w->cfg.access_list_ttl_s, until - now), &b)) != ERR_OK)
 		return (e);
 	timefmt_iso(until, expiry);
-	fields->n = POST_POLICY_FIELDS;
+	fields->n = form->n;
 	fields->pair = form->fields;
 	out->folder = folder;
 	out->url = w->bucket.url;

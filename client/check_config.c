@@ -13,7 +13,7 @@
 #include "command.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
-#include "s3/provider.h"
+#include "s3/profile.h"
 #include "state/metagraph.h"
 
 /* Of a secret only that it is there, and fit to be used. */
@@ -97,16 +97,12 @@ check_meaning(const struct config *c)
 	struct s3_bucket bucket;
 	bool good = true;
 
-	if (s3_bucket_init(&bucket, c->s3_endpoint, c->s3_region,
-	    c->s3_bucket, c->s3_addressing[0] == 'v') != ERR_OK ||
-	    s3_bucket_init(&bucket, c->s3_public_endpoint, c->s3_region,
-	    c->s3_bucket, c->s3_addressing[0] == 'v') != ERR_OK) {
-		printf("s3: endpoint, region, bucket and addressing do not "
-		    "make a valid address\n");
+	if (s3_profile_bucket(&bucket, c, c->s3_endpoint) != ERR_OK ||
+	    s3_profile_bucket(&bucket, c, c->s3_public_endpoint) != ERR_OK)
 		good = false;
-	} else {
-		printf("uploads go to %s\n", bucket.url);
-	}
+	else
+		printf("uploads go to %s, by %s\n", bucket.url,
+		    bucket.post_policy ? "POST policy" : "presigned PUT");
 	if (access(c->state_directory, R_OK | X_OK) != 0) {
 		printf("%s: %s\n", c->state_directory, strerror(errno));
 		good = false;

@@ -14,6 +14,7 @@
 #include "daemon.h"
 #include "net/http.h"
 #include "s3/keyring.h"
+#include "s3/profile.h"
 #include "s3/provider.h"
 #include "state/bucket_index.h"
 #include "walk.h"
@@ -116,14 +117,8 @@ prepare(struct sync *s)
 	const struct config *c = &s->cfg;
 	enum err e;
 
-	e = s3_bucket_init(&s->bucket, c->s3_endpoint, c->s3_region,
-	    c->s3_bucket, strcmp(c->s3_addressing, "virtual") == 0);
-	if (e != ERR_OK) {
-		LOG(LOG_ERROR, "config_refused", LOG_S("reason", "s3.endpoint, "
-		    "s3.region, s3.bucket and s3.addressing do not make a "
-		    "valid address"));
+	if ((e = s3_profile_bucket(&s->bucket, c, c->s3_endpoint)) != ERR_OK)
 		return (e);
-	}
 	if ((e = keyring_init(&s->keyring)) != ERR_OK)
 		return (e);
 	return (keyring_load(&s->keyring, c, KEYRING_READ, s->hmac, &s->bucket,

@@ -128,6 +128,29 @@ good_source(const char *s, size_t len)
 	return (len <= 32 && no_upper(s, len) && all_of(s, len, "_-"));
 }
 
+static bool
+good_provider(const char *s, size_t len)
+{
+
+	return (one_of(s, len, "aws", "ceph") ||
+	    one_of(s, len, "spaces", "minio") || one_of(s, len, "r2", "generic"));
+}
+
+/* A canned ACL or a storage class. */
+static bool
+good_sent(const char *s, size_t len)
+{
+
+	return (len <= 63 && all_of(s, len, "-_"));
+}
+
+static bool
+good_yes_no(const char *s, size_t len)
+{
+
+	return (one_of(s, len, "yes", "no"));
+}
+
 const struct form form_url = {
 	good_url,
 	"http://host[:port] or https://host[:port]"
@@ -163,3 +186,15 @@ const struct form form_source = {
 	good_source,
 	"1 to 32 of a-z, 0-9, underscore and dash"
 };
+
+const struct form form_provider = {
+	good_provider,
+	"aws, ceph, spaces, minio, r2 or generic"
+};
+
+const struct form form_sent = {
+	good_sent,
+	"1 to 63 letters, digits, dashes and underscores, or none"
+};
+
+const struct form form_yes_no = { good_yes_no, "yes or no" };

@@ -23,6 +23,9 @@ extern const struct form form_url,
     form_addressing,
     form_agree,
     form_layout,
-    form_source;
+    form_provider,
+    form_sent,
+    form_source,
+    form_yes_no;
 
 #endif /* !CONFIG_FORM_H_ */

@@ -4,9 +4,6 @@
 #include "base/text.h"
 #include "s3/post_policy.h"
 
-#define ACL "private"
-#define STORAGE_CLASS "STANDARD"
-
 static enum err
 check_key(const struct post_policy_grant *g)
 {
@@ -41,12 +38,14 @@ check(int64_t now, const struct post_policy_grant *g)
 	return (check_key(g));
 }
 
-/* {"name": "value"} */
+/* {"name": "value"}, and a comma unless it is the first; nothing for "". */
 static void
 add_equal(struct buf *b, const char *name, const char *value)
 {
 
-	buf_str(b, ", {\"");
+	if (value[0] == '\0')
+		return;
+	buf_str(b, b->data[b->len - 1] == '[' ? "{\"" : ", {\"");
 	buf_str(b, name);
 	buf_str(b, "\": ");
 	buf_json(b, value, strlen(value));
@@ -57,8 +56,9 @@ static void
 add_key(struct buf *b, const struct post_policy_grant *g)
 {
 
-	buf_str(b, g->kind == POST_POLICY_EXACT ? ", [\"eq\", \"$key\", " :
-	    ", [\"starts-with\", \"$key\", ");
+	buf_str(b, b->data[b->len - 1] == '[' ? "[" : ", [");
+	buf_str(b, g->kind == POST_POLICY_EXACT ? "\"eq\", \"$key\", " :
+	    "\"starts-with\", \"$key\", ");
 	buf_json(b, g->key, g->key_len);
 	buf_char(b, ']');
 }
@@ -73,14 +73,15 @@ add_policy(struct buf *b, const struct s3_signer *s,
 	timefmt_zulu(g->expires_at, expiration);
 	buf_str(b, "{\"expiration\": \"");
 	buf_str(b, expiration);
-	buf_str(b, "\", \"conditions\": [{\"acl\": \"" ACL "\"}");
+	buf_str(b, "\", \"conditions\": [");
+	add_equal(b, "acl", s->bucket->acl);
 	add_key(b, g);
 	buf_str(b, ", [\"content-length-range\", ");
 	buf_int(b, g->min_bytes);
 	buf_str(b, ", ");
 	buf_int(b, g->max_bytes);
 	buf_char(b, ']');
-	add_equal(b, "x-amz-storage-class", STORAGE_CLASS);
+	add_equal(b, "x-amz-storage-class", s->bucket->storage_class);
 	add_equal(b, "bucket", s->bucket->name);
 
 	/* A folder is there twice: botocore added its own condition. */
@@ -122,8 +123,8 @@ post_policy_make(struct s3_signer *s, int64_t now,
     const struct post_policy_grant *grant, struct post_policy *p)
 {
 	const struct text_pair fields[POST_POLICY_FIELDS] = {
-		{ "acl", ACL },
-		{ "x-amz-storage-class", STORAGE_CLASS },
+		{ "acl", s->bucket->acl },
+		{ "x-amz-storage-class", s->bucket->storage_class },
 		{ "key", p->key },
 		{ "x-amz-algorithm", SIGV4_ALGORITHM },
 		{ "x-amz-credential", p->credential },
@@ -131,12 +132,16 @@ post_policy_make(struct s3_signer *s, int64_t now,
 		{ "policy", p->policy },
 		{ "x-amz-signature", p->signature },
 	};
+	size_t i;
 	enum err e;
 
 	if ((e = check(now, grant)) != ERR_OK ||
 	    (e = s3_signer_at(s, now)) != ERR_OK ||
 	    (e = fill(s, grant, p)) != ERR_OK)
 		return (e);
-	memcpy(p->fields, fields, sizeof(fields));
+	for (i = p->n = 0; i < POST_POLICY_FIELDS; i++) {
+		if (fields[i].value[0] != '\0')
+			p->fields[p->n++] = fields[i];
+	}
 	return (ERR_OK);
 }

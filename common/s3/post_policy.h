@@ -29,7 +29,7 @@ struct post_policy_grant {
 	int64_t expires_at;		/* Unix seconds */
 };
 
-#define POST_POLICY_FIELDS 8
+#define POST_POLICY_FIELDS 8	/* at most */
 #define POST_POLICY_FILENAME "${filename}"
 
 /* A key is in the policy twice and its bytes double at worst. */
@@ -38,6 +38,7 @@ struct post_policy_grant {
 /* The form.  The fields point into the struct: it must not be copied. */
 struct post_policy {
 	struct text_pair fields[POST_POLICY_FIELDS];
+	size_t n;		/* of them in use */
 	char key[S3_KEY_MAX + sizeof(POST_POLICY_FILENAME)];
 	char credential[S3_CREDENTIAL_MAX + 1];
 	char date[TIMEFMT_AMZ_MAX + 1];
@@ -50,7 +51,8 @@ struct post_policy {
  * Fill ${p} with the form that grants ${grant} from Unix second ${now} on.  It
  * is posted to the bucket's url; ${p->fields} are in the order of the contract:
  * acl, x-amz-storage-class, key, x-amz-algorithm, x-amz-credential, x-amz-date,
- * policy, x-amz-signature.  The key of a folder ends in POST_POLICY_FILENAME.
+ * policy, x-amz-signature; the first two only if the store wants them.  The
+ * key of a folder ends in POST_POLICY_FILENAME.
  *   Shape   key: 1 to S3_KEY_MAX bytes of UTF-8 without control bytes, without
  *	     "${" (stores replace that) and without "$" in front (Ceph takes
  *	     such a value for the name of a field); a folder ends in "/", or it

@@ -39,27 +39,43 @@ add_number(struct buf *b, int64_t n)
 	buf_add(b, digits + i, sizeof(digits) - i);
 }
 
+/* What is asked for, and for how long. */
+struct wish {
+	enum presign_method method;
+	int64_t ttl_s;
+	int64_t size;		/* of what is put; PRESIGN_ANY_SIZE */
+};
+
 static void
-add_auth(struct buf *b, const struct s3_signer *s, int64_t ttl_s)
+add_auth(struct buf *b, const struct s3_signer *s, const struct wish *w)
 {
 
 	buf_add(b, s->auth, s->auth_len);
-	add_number(b, ttl_s);
-	buf_str(b, "&X-Amz-SignedHeaders=host");
+	add_number(b, w->ttl_s);
+	buf_str(b, w->size == PRESIGN_ANY_SIZE ?
+	    "&X-Amz-SignedHeaders=host" :
+	    "&X-Amz-SignedHeaders=content-length%3Bhost");
 }
 
-/* Sign the request of this method, path and query; end the URL with it. */
+/* Sign the request of this path and query; end the URL with it. */
 static enum err
-sign(struct s3_signer *s, const char *method, struct presign_text uri,
+sign(struct s3_signer *s, const struct wish *w, struct presign_text uri,
     struct presign_text query, struct buf *out)
 {
-	char canonical[PRESIGN_LIST_MAX + S3_HOST_MAX];
+	static const char *const methods[] = { "GET", "HEAD", "PUT" };
+	char canonical[PRESIGN_LIST_MAX + S3_HOST_MAX], size[21];
 	char string[SIGV4_STRING_MAX + 1], signature[SIGV4_SIGNATURE_LEN + 1];
-	struct sigv4_header headers[] = { { "host", s->bucket->host } };
-	struct sigv4_request r = { method, uri.s, uri.len, query.s, query.len,
-	    headers, 1, SIGV4_UNSIGNED_PAYLOAD };
+	struct sigv4_header headers[] = {
+		{ "content-length", size }, { "host", s->bucket->host }
+	};
+	size_t from = w->size == PRESIGN_ANY_SIZE ? 1 : 0;
+	struct sigv4_request r = { methods[w->method], uri.s, uri.len, query.s,
+	    query.len, headers + from, 2 - from, SIGV4_UNSIGNED_PAYLOAD };
 	struct buf c, t;
 
+	buf_init(&c, size, sizeof(size));
+	if (from == 0)
+		add_number(&c, w->size);
 	buf_init(&c, canonical, sizeof(canonical));
 	sigv4_canonical(&c, &r);
 	buf_init(&t, string, sizeof(string));
@@ -81,27 +97,26 @@ prepare(struct s3_signer *s, int64_t now, int64_t ttl_s)
 	return (s3_signer_at(s, now));
 }
 
-enum err
-presign_object(struct s3_signer *s, int64_t now, enum presign_method method,
-    const char *key, size_t key_len, int64_t ttl_s, struct buf *out)
+static enum err
+object_url(struct s3_signer *s, int64_t now, const struct wish *w,
+    struct presign_text key, struct buf *out)
 {
-	static const char *const methods[] = { "GET", "HEAD", "PUT" };
 	struct presign_text uri, query;
 	size_t at = out->len + s->bucket->url_len - s->bucket->prefix_len;
 	size_t end;
 	enum err e;
 
-	if (key_len < 1 || key_len > S3_KEY_MAX ||
-	    memchr(key, '\0', key_len) != NULL)
+	if (key.len < 1 || key.len > S3_KEY_MAX ||
+	    memchr(key.s, '\0', key.len) != NULL)
 		return (ERR_FORMAT);
-	if ((e = prepare(s, now, ttl_s)) != ERR_OK)
+	if ((e = prepare(s, now, w->ttl_s)) != ERR_OK)
 		return (e);
 	buf_add(out, s->bucket->url, s->bucket->url_len);
 	buf_char(out, '/');
-	sigv4_encode(out, key, key_len, true);
+	sigv4_encode(out, key.s, key.len, true);
 	end = out->len;
 	buf_char(out, '?');
-	add_auth(out, s, ttl_s);
+	add_auth(out, s, w);
 	if (buf_end(out) != ERR_OK)
 		return (ERR_RANGE);
 
@@ -109,7 +124,88 @@ presign_object(struct s3_signer *s, int64_t now, enum presign_method method,
 	uri = (struct presign_text){ out->data + at, end - at };
 	query = (struct presign_text){ out->data + end + 1,
 	    out->len - end - 1 };
-	return (sign(s, methods[method], uri, query, out));
+	return (sign(s, w, uri, query, out));
+}
+
+enum err
+presign_object(struct s3_signer *s, int64_t now, enum presign_method method,
+    const char *key, size_t key_len, int64_t ttl_s, struct buf *out)
+{
+	const struct wish w = { method, ttl_s, PRESIGN_ANY_SIZE };
+
+	return (object_url(s, now, &w, (struct presign_text){ key, key_len },
+	    out));
+}
+
+#define BAD_DIGITS "409"
+
+/* The last second up to ${now} whose text is free of them, or ${now}: it is
+   April 9 for a day. */
+static int64_t
+clean_time(int64_t now)
+{
+	char text[TIMEFMT_AMZ_MAX + 1];
+	int64_t t;
+
+	for (t = now; t > now - 2 * 86400 && t >= 0; t--) {
+		timefmt_amz(t, text);
+		if (strstr(text, BAD_DIGITS) == NULL)
+			return (t);
+	}
+	return (now);
+}
+
+/* The largest lifetime up to ${ttl_s} without them. */
+static int64_t
+clean_ttl(int64_t ttl_s)
+{
+	char text[21];
+	struct buf b;
+
+	for (; ttl_s > 1; ttl_s--) {
+		buf_init(&b, text, sizeof(text));
+		add_number(&b, ttl_s);
+		if (strstr(text, BAD_DIGITS) == NULL)
+			break;
+	}
+	return (ttl_s);
+}
+
+/* How often to sign anew: one signature in 66 holds the digits. */
+#define TRIES 16
+
+enum err
+presign_put(struct s3_signer *s, int64_t now, const char *key, size_t key_len,
+    int64_t size, int64_t *ttl_s, struct buf *out)
+{
+	const size_t start = out->len;
+	const int64_t max_s = s->bucket->max_ttl_s;
+	int64_t since = clean_time(now), lead = now - since;
+	struct wish w = { PRESIGN_PUT, *ttl_s, size };
+	enum err e;
+	int i;
+
+	/* A store that takes short lifetimes only must not make it none. */
+	if (lead >= max_s / 2) {
+		since = now;
+		lead = 0;
+	}
+	w.ttl_s = *ttl_s + lead < max_s ? *ttl_s + lead : max_s;
+	for (i = 0;; i++, w.ttl_s--) {
+		w.ttl_s = clean_ttl(w.ttl_s);
+		e = object_url(s, since, &w,
+		    (struct presign_text){ key, key_len }, out);
+		if (e != ERR_OK)
+			return (e);
+		*ttl_s = w.ttl_s - lead;
+
+		/* What stands before the query is what it is. */
+		if (i == TRIES || *ttl_s <= 1 || strstr(strchr(out->data +
+		    start, '?'), BAD_DIGITS) == NULL)
+			return (ERR_OK);
+		out->len = start;
+		out->data[start] = '\0';
+	}
 }
 
 static bool
@@ -187,6 +283,7 @@ presign_list(struct s3_signer *s, int64_t now, const struct presign_list *list,
     int64_t ttl_s, struct buf *out)
 {
 	char sorted_text[PRESIGN_LIST_MAX];
+	const struct wish w = { PRESIGN_GET, ttl_s, PRESIGN_ANY_SIZE };
 	struct presign_text uri = { s->bucket->prefix, s->bucket->prefix_len };
 	size_t at[PARAMS + 1];
 	struct buf query;
@@ -202,13 +299,13 @@ presign_list(struct s3_signer *s, int64_t now, const struct presign_list *list,
 	}
 	add_params(out, list, at);
 	buf_char(out, '&');
-	add_auth(out, s, ttl_s);
+	add_auth(out, s, &w);
 	if (buf_end(out) != ERR_OK)
 		return (ERR_RANGE);
 	buf_init(&query, sorted_text, sizeof(sorted_text));
 	add_sorted(&query, out, at);
 	if (buf_end(&query) != ERR_OK)
 		return (ERR_RANGE);
-	return (sign(s, "GET", uri, (struct presign_text){ query.data,
+	return (sign(s, &w, uri, (struct presign_text){ query.data,
 	    query.len }, out));
 }

@@ -58,6 +58,20 @@ CHECKED enum err presign_object(struct s3_signer *s, int64_t now,
     struct buf *out);
 
 /**
+ * presign_put(s, now, key, key_len, size, ttl_s, out):
+ * As presign_object(), to put an object, for stores that have nothing narrower.
+ * With a ${size} other than PRESIGN_ANY_SIZE content-length is signed, too.
+ * Clients search what they know of a failed upload for the digits 409, and the
+ * URL is a part of that: so it is signed as of a second and for a lifetime that
+ * make its query free of them, and ${ttl_s} becomes what is left of that,
+ * counted from ${now}: some seconds less.
+ *   Errors  as presign_object()
+ */
+#define PRESIGN_ANY_SIZE (-1)
+CHECKED enum err presign_put(struct s3_signer *s, int64_t now, const char *key,
+    size_t key_len, int64_t size, int64_t *ttl_s, struct buf *out);
+
+/**
  * presign_list(s, now, list, ttl_s, out):
  * Append to ${out} a URL that lists the bucket (ListObjectsV2), with
  * encoding-type=url, so that no key can break the answer's XML.

@@ -198,6 +198,10 @@ fill(struct s3_bucket *b, const struct endpoint *ep, const char *region,
 	buf_str(&url, b->prefix);
 	b->prefix_len = strlen(b->prefix);
 	b->url_len = url.len;
+	b->post_policy = true;
+	b->acl = S3_ACL;
+	b->storage_class = S3_STORAGE_CLASS;
+	b->max_ttl_s = SIGV4_TTL_S_MAX;
 	if (buf_end(&host) == ERR_OK && buf_end(&url) == ERR_OK)
 		return (ERR_OK);
 	memset(b, 0, sizeof(*b));

@@ -3,14 +3,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "s3/sigv4.h"
 
 /*
- * Where the bucket is and how it is addressed: resolved once, from the
- * configuration.  What differs between stores (aws, ceph, spaces, minio, r2)
- * belongs here and nowhere else.
+ * Where the bucket is, how it is addressed and what its store can do: resolved
+ * once, from the configuration (s3/profile).
  */
 #define S3_BUCKET_MIN 3
 #define S3_BUCKET_MAX 63	/* Amazon S3, "Bucket naming rules" */
@@ -27,11 +27,20 @@ struct s3_bucket {
 	char prefix[S3_PREFIX_MAX + 1];	/* canonical URI: "" or "/bucket" */
 	char url[S3_URL_MAX + 1];	/* scheme, host and prefix */
 	size_t prefix_len, url_len;
+
+	bool post_policy;		/* false: uploads are presigned PUTs */
+	const char *acl, *storage_class;	/* in a policy; "": neither */
+	int64_t max_ttl_s;		/* of whatever is signed */
 };
+
+/* What a policy names unless a store wants it otherwise. */
+#define S3_ACL "private"
+#define S3_STORAGE_CLASS "STANDARD"
 
 /**
  * s3_bucket_init(b, endpoint, region, bucket, virtual_hosted):
- * Check everything and fill ${b}.  An object lies at ${b->url} + "/" + its
+ * Check everything and fill ${b}, for a store that takes POST policies with
+ * S3_ACL and S3_STORAGE_CLASS.  An object lies at ${b->url} + "/" + its
  * encoded key; forms are posted to ${b->url}, without a final slash.
  *   Shape   endpoint: http or https, "://", host, optionally a port of 1 to
  *	     65535; nothing behind it, not even "/"; the default port of the

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "crypto/hmac.h"
+#include "s3/profile.h"
 #include "state/bucket_index.h"
 #include "state/metagraph.h"
 #include "web/web.h"
@@ -42,6 +43,20 @@ web_keys_loadable(const struct web *w)
 	return (keyring_loadable(&w->keyring, &w->cfg));
 }
 
+/* What an answer says is what is signed. */
+static void
+cap_lifetimes(struct config *c, int64_t max_s)
+{
+	int64_t *const ttl_s[] = { &c->access_ttl_s, &c->access_list_ttl_s,
+	    &c->access_validator_ttl_s, &c->access_file_ttl_s };
+	size_t i;
+
+	for (i = 0; i < sizeof(ttl_s) / sizeof(ttl_s[0]); i++) {
+		if (*ttl_s[i] > max_s)
+			*ttl_s[i] = max_s;
+	}
+}
+
 enum err
 web_init(struct web *w, unsigned needs)
 {
@@ -56,14 +71,10 @@ web_init(struct web *w, unsigned needs)
 	}
 	w->arena = arena_new(ARENA_FIRST);
 	w->hmac = hmac_new();
-	e = s3_bucket_init(&w->bucket, c->s3_public_endpoint, c->s3_region,
-	    c->s3_bucket, strcmp(c->s3_addressing, "virtual") == 0);
-	if (e != ERR_OK) {
-		LOG(LOG_ERROR, "config_refused", LOG_S("reason", "s3.endpoint, "
-		    "s3.region, s3.bucket and s3.addressing do not make a "
-		    "valid address"));
+	e = s3_profile_bucket(&w->bucket, c, c->s3_public_endpoint);
+	if (e != ERR_OK)
 		return (e);
-	}
+	cap_lifetimes(c, w->bucket.max_ttl_s);
 	w->auth.cfg = c;
 	if (needs & NEED_METAGRAPH)
 		w->auth.metagraph = metagraph_new(c->state_directory,

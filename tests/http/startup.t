@@ -115,11 +115,14 @@ def lines(t):
 
 def whole(t):
     good = dict(w.settings)
-    for name in ("s3_endpoint", "s3_region", "s3_bucket", "state_directory"):
+    for name in ("s3_endpoint", "s3_bucket", "state_directory"):
         w.configure(**{name: None})
         refuses(t, "%s missing" % name, w.conf,
                 name.replace("_", ".", 1) + " is missing")
         w.configure(**good)
+    w.configure(s3_region=None)
+    refuses(t, "a provider without a region of its own", why="s3.region")
+    w.configure(**good)
     w.configure(access_min_bytes=2, access_max_bytes=1)
     refuses(t, "min_bytes above max_bytes", w.conf)
     w.configure(access_min_bytes=None, access_max_bytes=None)

@@ -94,7 +94,8 @@ all_defaults(void **state)
 	assert_string_equal(cfg.s3_public_endpoint, "http://s3:7480");
 	assert_string_equal(cfg.s3_region, "nyc3");
 	assert_string_equal(cfg.s3_bucket, "data");
-	assert_string_equal(cfg.s3_addressing, "path");
+	assert_string_equal(cfg.s3_addressing, "");
+	assert_string_equal(cfg.s3_provider, "generic");
 	assert_string_equal(cfg.s3_access_key_id, "");
 	assert_string_equal(cfg.s3_secret_access_key_file, "");
 	assert_int_equal(cfg.access_layouts.n, 2);
@@ -392,8 +393,6 @@ missing(void **state)
 	    "foldergate's programs reach it");
 	refused("[s3]\nendpoint = http://s3\nregion = r\n" STATE, 0,
 	    "s3.bucket is missing: the one bucket");
-	refused("[s3]\nendpoint = http://s3\nbucket = bck\n" STATE, 0,
-	    "s3.region is missing: region in every signature");
 	refused(HEAD, 0,
 	    "state.directory is missing: snapshots and shared state");
 }

@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <time.h>
+
 #include <json-c/json.h>
 
 #include "s3/presign.h"
@@ -373,6 +375,96 @@ small_storage(void **state)
 	free(url);
 }
 
+/* The parameter ${name} of a URL, as a number; of a date: its seconds. */
+static int64_t
+number_in(const char *url, const char *name)
+{
+	const char *p = strstr(url, name);
+	struct tm tm = { 0 };
+
+	assert_non_null(p);
+	p += strlen(name);
+	if (strcmp(name, "X-Amz-Date=") != 0)
+		return (strtoll(p, NULL, 10));
+	assert_non_null(strptime(p, "%Y%m%dT%H%M%SZ", &tm));
+	return (timegm(&tm));
+}
+
+/* A PUT is signed so that its query is free of 409, and says what is left. */
+static void
+put(void **state)
+{
+	static const int64_t times[] = {
+		NOW,
+		1775692800,		/* 2026-04-09T00:00:00Z */
+		1775779199,		/* 2026-04-09T23:59:59Z */
+		1795351140 + 59,	/* 2026-11-22T12:39:59Z */
+		1795356540 + 30,	/* 2026-11-22T14:09:30Z */
+		1795356549,		/* 2026-11-22T14:09:09Z */
+		9,
+	};
+	char url[PRESIGN_OBJECT_MAX + 1], same[PRESIGN_OBJECT_MAX + 1];
+	const int64_t ttls[] = { 60, 4090, 409, 40900, SIGV4_TTL_S_MAX };
+	int64_t left, end;
+	struct s3_bucket bucket;
+	struct s3_signer s;
+	struct buf b;
+	size_t i, j, k, again = 0;
+	char name[32];
+
+	(void)state;
+	make_signer(&bucket, &s, true);
+	for (i = 0; i < 7 * 5 * 100; i++) {
+		j = i % 7;
+		k = i / 7 % 5;
+		snprintf(name, sizeof(name), "key %zu", i + 1000);
+		left = ttls[k];
+		buf_init(&b, url, sizeof(url));
+		assert_int_equal(presign_put(&s, times[j], name, strlen(name),
+		    i % 2 == 0 ? PRESIGN_ANY_SIZE : (int64_t)i, &left, &b),
+		    ERR_OK);
+		assert_null(strstr(strchr(url, '?'), "409"));
+		assert_true(left <= ttls[k]);
+		assert_true(left >= ttls[k] - 100 || k == 4);
+		end = number_in(url, "X-Amz-Date=") +
+		    number_in(url, "X-Amz-Expires=");
+		assert_int_equal(end, times[j] + left);
+		assert_true(number_in(url, "X-Amz-Expires=") <=
+		    SIGV4_TTL_S_MAX);
+		assert_non_null(strstr(url, i % 2 == 0 ?
+		    "&X-Amz-SignedHeaders=host&" :
+		    "&X-Amz-SignedHeaders=content-length%3Bhost&"));
+		again += left != ttls[k];
+		if (i % 2 == 1 || j != 0 || left != ttls[k])
+			continue;
+		buf_init(&b, same, sizeof(same));
+		assert_int_equal(presign_object(&s, times[j], PRESIGN_PUT,
+		    name, strlen(name), left, &b), ERR_OK);
+		assert_string_equal(url, same);
+	}
+
+	/* It happens, and not all the time. */
+	assert_in_range(again, 1, 7 * 5 * 100 * 3 / 4);
+
+	/* A store of short lifetimes: the digits are then what they are. */
+	bucket.max_ttl_s = 600;
+	left = 900;
+	buf_init(&b, url, sizeof(url));
+	assert_int_equal(presign_put(&s, 1775692800 + 43200, "k", 1,
+	    PRESIGN_ANY_SIZE, &left, &b), ERR_OK);
+	assert_in_range(left, 600 - 16, 600);
+	assert_int_equal(number_in(url, "X-Amz-Date="), 1775692800 + 43200);
+
+	/* Nor can what stands before the query be helped. */
+	left = 60;
+	buf_init(&b, url, sizeof(url));
+	buf_str(&b, "before ");
+	assert_int_equal(presign_put(&s, NOW, "job 409", 7, 1024, &left, &b),
+	    ERR_OK);
+	assert_null(strstr(strchr(url, '?'), "409"));
+	assert_int_equal(strncmp(url, "before http", 11), 0);
+}
+
 /* URLs are appended, and the texts of a second follow the second. */
 static void
 shared_signer(void **state)
@@ -436,6 +528,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(list_shape),
 	TEST(longest),
 	TEST(small_storage),
+	TEST(put),
 	TEST(shared_signer),
 };
 
