@@ -34,6 +34,9 @@ $B/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o $B/libcommon.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The programs that speak to the outside, and they alone, link libcurl.
+$B/cgi-bin/get-file-upload-url $B/test/cgi-bin/get-file-upload-url: \
+    LIBS += -lcurl
+
 $B/bin/chain-sync: $(CHAIN:%=$O/sync/%.o) $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl

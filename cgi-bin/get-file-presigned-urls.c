@@ -87,37 +87,12 @@ struct files {
 	enum err e;		/* of the first URL that could not be made */
 };
 
-/* Below one of the miner's folders, and a key that every client and store takes
-   to the letter. */
 static bool
 is_below(const struct schema_text *key, const char *folder)
 {
 	size_t n = strlen(folder);
 
 	return (key->len > n && memcmp(key->s, folder, n) == 0);
-}
-
-static bool
-is_plain(const struct schema_text *key)
-{
-	size_t i, start;
-
-	if (key->len > S3_KEY_MAX)
-		return (false);
-	for (i = start = 0; i <= key->len; i++) {
-		if (i < key->len && ((unsigned char)key->s[i] < 0x20 ||
-		    key->s[i] == 0x7f))
-			return (false);
-		if (i < key->len && key->s[i] != '/')
-			continue;
-
-		/* No empty, "." or ".." between two slashes. */
-		if (i == start || (i - start <= 2 &&
-		    memcmp(key->s + start, "..", i - start) == 0))
-			return (false);
-		start = i + 1;
-	}
-	return (true);
 }
 
 static enum err
@@ -129,7 +104,7 @@ check_one(struct web *w, const struct schema_text *key,
 	enum err e;
 
 	*valid = false;
-	if (!is_plain(key))
+	if (!vend_is_plain(key->s, key->len))
 		return (ERR_OK);
 	if (miner->hotkey.text[0] != '\0') {
 		if ((e = vend_miner_folder(w, miner, &folder)) == ERR_OK)

@@ -5,15 +5,31 @@
 #include "auth/auth.h"
 #include "auth/layout.h"
 #include "base/arena.h"
-#include "base/timefmt.h"
 #include "s3/post_policy.h"
 #include "s3/presign.h"
 #include "web/endpoint.h"
+#include "web/transport.h"
+#include "web/vend.h"
+
+#define FILES_MAX 1000
+
+struct file {
+	char name[S3_KEY_MAX + 1];
+	int64_t size;			/* 0: not told */
+};
+
+#define FILE_(...) SCHEMA_FIELD(struct file, __VA_ARGS__)
+static const struct schema_field file_fields[] = {
+	FILE_(name, SCHEMA_TEXT, SCHEMA_REQUIRED, "Below the folder"),
+	FILE_(size, SCHEMA_INT, SCHEMA_NULLABLE, "Its bytes"),
+	SCHEMA_END
+};
 
 struct request {
 	struct ss58 coldkey, hotkey;
 	char source[LAYOUT_SOURCE_MAX + 1], signature[AUTH_SIGNATURE_MAX + 1];
 	int64_t timestamp, expiry;
+	struct schema_objects files;
 };
 
 #define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
@@ -24,6 +40,9 @@ static const struct schema_field request_fields[] = {
 	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
 	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the words"),
 	IN(expiry, SCHEMA_TIME, SCHEMA_NULLABLE, "Ends the grant earlier"),
+	SCHEMA_LIST(struct request, files, SCHEMA_NULLABLE, file_fields,
+	    struct file, FILES_MAX, "What to upload, where the store takes no "
+	    "policies"),
 	SCHEMA_END
 };
 
@@ -41,6 +60,7 @@ static const struct emit_field structure_fields[] = {
 struct response {
 	const char *folder, *url;
 	const struct emit_pairs *fields;
+	const struct emit_call *uploads;
 	const char *expiry;
 	int64_t expires_in_seconds;
 	const char *list_url;
@@ -52,7 +72,8 @@ static const struct emit_field response_fields[] = {
 	OUT(folder, EMIT_TEXT, NULL, "Keys must start with this"),
 	OUT(url, EMIT_TEXT, NULL, "Where to post the form"),
 	OUT(fields, EMIT_PAIRS, NULL, "Fields of the form, before the file"),
-	OUT(expiry, EMIT_TEXT, NULL, "When the policy ends"),
+	OUT(uploads, EMIT_CALL, NULL, "Or a URL for each file"),
+	OUT(expiry, EMIT_TEXT, NULL, "When the grant ends"),
 	OUT(expires_in_seconds, EMIT_INT, NULL, "How long that is from now"),
 	OUT(list_url, EMIT_TEXT, NULL, "GET: what the folder holds"),
 	OUT(structure_info, EMIT_OBJECT, structure_fields, "Hotkey layout"),
@@ -66,14 +87,29 @@ min(int64_t a, int64_t b)
 	return (a < b ? a : b);
 }
 
-/* The form for ${folder} until ${until}, and the list to look at it. */
+/* Until when, and the list to look at the folder. */
 static enum err
-sign(struct web *w, const char *folder, int64_t until, struct response *out)
+sign_list(struct web *w, const char *folder, int64_t until,
+    struct response *out)
+{
+	const struct presign_list list = {
+		.prefix = { folder, strlen(folder) },
+	};
+
+	out->folder = folder;
+	out->expiry = vend_time(w, until);
+	out->expires_in_seconds = until - w->auth.now_s;
+	return (vend_list(w, &list, min(w->cfg.access_list_ttl_s,
+	    out->expires_in_seconds), &out->list_url));
+}
+
+/* The form for ${folder} until ${until}. */
+static enum err
+sign_form(struct web *w, const char *folder, int64_t until,
+    struct response *out)
 {
 	struct post_policy *form = arena_alloc(w->arena, sizeof(*form));
 	struct emit_pairs *fields = arena_alloc(w->arena, sizeof(*fields));
-	char *expiry = arena_alloc(w->arena, TIMEFMT_ISO_MAX + 1);
-	char *url = arena_alloc(w->arena, PRESIGN_LIST_MAX + 1);
 	const struct post_policy_grant grant = {
 		.kind = POST_POLICY_FOLDER,
 		.key = folder,
@@ -82,29 +118,100 @@ sign(struct web *w, const char *folder, int64_t until, struct response *out)
 		.max_bytes = w->cfg.access_max_bytes,
 		.expires_at = until,
 	};
-	const struct presign_list list = {
-		.prefix = { folder, strlen(folder) },
-	};
-	int64_t now = w->auth.now_s;
-	struct buf b;
 	enum err e;
 
-	if ((e = post_policy_make(&w->upload.signer, now, &grant, form)) !=
-	    ERR_OK)
+	if ((e = post_policy_make(&w->upload.signer, w->auth.now_s, &grant,
+	    form)) != ERR_OK)
 		return (e);
-	buf_init(&b, url, PRESIGN_LIST_MAX + 1);
-	if ((e = presign_list(&w->read.signer, now, &list,
-	    min(w->cfg.access_list_ttl_s, until - now), &b)) != ERR_OK)
-		return (e);
-	timefmt_iso(until, expiry);
 	fields->n = form->n;
 	fields->pair = form->fields;
-	out->folder = folder;
 	out->url = w->bucket.url;
 	out->fields = fields;
-	out->expiry = expiry;
-	out->expires_in_seconds = until - now;
-	out->list_url = url;
+	return (ERR_OK);
+}
+
+/* A URL for each file, for stores without policies. */
+struct uploads {
+	size_t n;
+	const struct file *file;
+	struct upload {
+		const char *key, *url;
+	} *to;
+};
+
+/* [{"name","key","url","method","headers"}] */
+static void
+write_uploads(struct buf *b, void *with)
+{
+	const struct uploads *u = with;
+	size_t i;
+
+	buf_char(b, '[');
+	for (i = 0; i < u->n; i++) {
+		buf_str(b, i > 0 ? ",{\"name\":" : "{\"name\":");
+		buf_json(b, u->file[i].name, strlen(u->file[i].name));
+		buf_str(b, ",\"key\":");
+		buf_json(b, u->to[i].key, strlen(u->to[i].key));
+		buf_str(b, ",\"url\":\"");
+		buf_str(b, u->to[i].url);
+		buf_str(b, "\",\"method\":\"PUT\",\"headers\":{");
+		if (u->file[i].size != 0)
+			buf_fmt(b, "\"Content-Length\":\"%lld\"",
+			    (long long)u->file[i].size);
+		buf_str(b, "}}");
+	}
+	buf_char(b, ']');
+}
+
+/* May these be uploaded?  Below ${folder}, to the letter, neither too small nor
+   too large. */
+static enum err
+check_files(struct web *w, const char *folder, struct uploads *u)
+{
+	char key[LAYOUT_FOLDER_MAX + S3_KEY_MAX + 1];
+	struct buf b;
+	size_t i;
+
+	u->to = arena_alloc(w->arena, u->n * sizeof(*u->to) + 1);
+	for (i = 0; i < u->n; i++) {
+		buf_init(&b, key, sizeof(key));
+		buf_str(&b, folder);
+		buf_str(&b, u->file[i].name);
+		if (buf_end(&b) != ERR_OK || !vend_is_plain(b.data, b.len))
+			return (ERR_FILENAME);
+		if (u->file[i].size != 0 &&
+		    (u->file[i].size < w->cfg.access_min_bytes ||
+		    u->file[i].size > w->cfg.access_max_bytes))
+			return (ERR_SIZE);
+		u->to[i].key = arena_text(w->arena, b.data, b.len);
+	}
+	return (ERR_OK);
+}
+
+/* Each at least until ${out->expires_in_seconds} from now, which becomes less
+   where one had to be signed for less. */
+static enum err
+sign_files(struct web *w, const struct uploads *u, struct response *out)
+{
+	const int64_t ttl_s = out->expires_in_seconds;
+	char url[PRESIGN_OBJECT_MAX + 1];
+	struct buf b;
+	int64_t left;
+	size_t i;
+	enum err e;
+
+	for (i = 0; i < u->n; i++) {
+		left = ttl_s;
+		buf_init(&b, url, sizeof(url));
+		e = presign_put(&w->upload.signer, w->auth.now_s, u->to[i].key,
+		    strlen(u->to[i].key), u->file[i].size == 0 ?
+		    PRESIGN_ANY_SIZE : u->file[i].size, &left, &b);
+		if (e != ERR_OK)
+			return (e);
+		u->to[i].url = arena_text(w->arena, b.data, b.len);
+		out->expires_in_seconds = min(out->expires_in_seconds, left);
+	}
+	out->expiry = vend_time(w, w->auth.now_s + out->expires_in_seconds);
 	return (ERR_OK);
 }
 
@@ -117,6 +224,8 @@ handle(struct web *w)
 		    "under data/ prefix"
 	};
 	char *folder = arena_alloc(w->arena, LAYOUT_FOLDER_MAX + 1);
+	struct uploads uploads = { 0 };
+	const struct emit_call each = { write_uploads, &uploads };
 	struct response out = { 0 };
 	struct layout_choices may;
 	struct auth_identity id;
@@ -137,6 +246,8 @@ handle(struct web *w)
 		until = min(until, in.expiry);
 	if (until <= w->auth.now_s)
 		return (ERR_TIMESTAMP);
+	if (!w->bucket.post_policy && in.files.n == 0)
+		return (ERR_FILES_REQUIRED);
 
 	/* Authorise what the chain says, cheap: registered, and owned by this
 	   coldkey. */
@@ -154,13 +265,25 @@ handle(struct web *w)
 	    folder)) != ERR_OK)
 		return (e);
 
+	uploads.n = w->bucket.post_policy ? 0 : in.files.n;
+	uploads.file = in.files.object;
+	if ((e = check_files(w, folder, &uploads)) != ERR_OK)
+		return (e);
+
 	/* Admit: the only step that spends. */
 	if ((e = auth_admit(&w->auth, &id, &who)) != ERR_OK)
 		return (e);
 
 	/* Sign: for the folder of the proven key. */
-	if ((e = sign(w, folder, until, &out)) != ERR_OK)
+	if ((e = sign_list(w, folder, until, &out)) != ERR_OK)
 		return (e);
+	if (w->bucket.post_policy)
+		e = sign_form(w, folder, until, &out);
+	else
+		e = sign_files(w, &uploads, &out);
+	if (e != ERR_OK)
+		return (e);
+	out.uploads = w->bucket.post_policy ? NULL : &each;
 	if (may.layout[which] == LAYOUT_HOTKEY)
 		out.structure_info = &hotkey_structure;
 	return (web_reply(w, response_fields, &out));
@@ -173,6 +296,7 @@ main(void)
 		.path = "/get-folder-access", .method = "POST",
 		.summary = "Upload access to a miner's own folder",
 		.needs = NEED_METAGRAPH | NEED_UPLOAD_KEY | NEED_READ_KEY,
+		.put_body_max = TRANSPORT_BODY_MAX,
 		.request = request_fields, .response = response_fields,
 		.handle = handle,
 	};

@@ -133,7 +133,8 @@ good_provider(const char *s, size_t len)
 {
 
 	return (one_of(s, len, "aws", "ceph") ||
-	    one_of(s, len, "spaces", "minio") || one_of(s, len, "r2", "generic"));
+	    one_of(s, len, "spaces", "minio") ||
+	    one_of(s, len, "r2", "generic"));
 }
 
 /* A canned ACL or a storage class. */

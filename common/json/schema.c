@@ -119,6 +119,51 @@ put_texts(const struct schema_field *f, struct json_object *v,
 	}
 }
 
+static void put_field(const struct schema_field *f,
+    struct json_object *object, const struct schema_body *body, char *out,
+    struct schema_errors *errors);
+
+/* What is wrong within an object is told under the name of the whole field. */
+static void
+put_objects(const struct schema_field *f, struct json_object *v,
+    const struct schema_body *body, struct schema_objects *out,
+    struct schema_errors *errors)
+{
+	const struct schema_field *of;
+	struct json_object *item;
+	struct schema_errors inner;
+	char *object;
+	size_t i;
+
+	if (!json_object_is_type(v, json_type_array)) {
+		refuse(errors, f->name, "Input should be a valid list",
+		    "list_type");
+		return;
+	}
+	out->n = json_object_array_length(v);
+	if (out->n > f->max) {
+		refuse(errors, f->name, "List has too many items", "too_long");
+		return;
+	}
+	out->object = object = arena_alloc(body->arena,
+	    (out->n + 1) * f->of_size);
+	memset(object, 0, out->n * f->of_size);
+	for (i = 0; i < out->n; i++, object += f->of_size) {
+		item = json_object_array_get_idx(v, i);
+		inner.n = 0;
+		if (!json_object_is_type(item, json_type_object))
+			refuse(&inner, f->name, "Input should be a list of "
+			    "objects", "dict_type");
+		for (of = f->of; inner.n == 0 && of->name != NULL; of++)
+			put_field(of, item, body, object, &inner);
+		if (inner.n > 0) {
+			refuse(errors, f->name, inner.error[0].msg,
+			    inner.error[0].type);
+			return;
+		}
+	}
+}
+
 static bool
 is_plain_text(const char *s, size_t len)
 {
@@ -210,6 +255,10 @@ put_field(const struct schema_field *f, struct json_object *object,
 	case SCHEMA_TEXTS:
 		put_texts(f, v, (struct schema_texts *)(void *)out,
 		    body->arena, errors);
+		break;
+	case SCHEMA_OBJECTS:
+		put_objects(f, v, body, (struct schema_objects *)(void *)out,
+		    errors);
 		break;
 	default:
 		if (json_object_is_type(v, json_type_string))

@@ -23,6 +23,7 @@ enum schema_kind {
 	SCHEMA_INT,	/* int64_t: likewise, of any size; who uses it judges */
 	SCHEMA_FLAG,	/* int64_t: a boolean, false -1, true 1 */
 	SCHEMA_TEXTS,	/* struct schema_texts: an array of strings */
+	SCHEMA_OBJECTS	/* struct schema_objects: an array of objects */
 };
 
 enum schema_need {
@@ -48,19 +49,30 @@ struct schema_texts {
 	} *text;
 };
 
+/* Structs that the field's own table describes, in the request's arena. */
+struct schema_objects {
+	size_t n;
+	void *object;
+};
+
 struct schema_field {
 	const char *name;
 	enum schema_kind kind;
 	enum schema_need need;
 	size_t offset, size;
 	const char *about;
+	const struct schema_field *of;	/* SCHEMA_OBJECTS: the table, */
+	size_t of_size, max;		/* a struct's size, and how many */
 };
 
 /* SCHEMA_FIELD(struct request, hotkey, SCHEMA_SS58, SCHEMA_REQUIRED, "...") */
 #define SCHEMA_FIELD(type, field, kind, need, about)			\
 	{ #field, kind, need, offsetof(type, field),			\
-	    sizeof(((type *)0)->field), about }
-#define SCHEMA_END { NULL, 0, 0, 0, 0, NULL }
+	    sizeof(((type *)0)->field), about, NULL, 0, 0 }
+#define SCHEMA_LIST(type, field, need, of, of_type, max, about)		\
+	{ #field, SCHEMA_OBJECTS, need, offsetof(type, field),		\
+	    sizeof(((type *)0)->field), about, of, sizeof(of_type), max }
+#define SCHEMA_END { NULL, 0, 0, 0, 0, NULL, NULL, 0, 0 }
 
 /* Why a body was refused, in the form of FastAPI's 422: static strings only,
    never the input.  field NULL: the body as a whole. */
@@ -84,7 +96,7 @@ struct schema_body {
 	const char *text;
 	size_t len;
 	bool signed_elsewhere;	/* by headers: SCHEMA_SIGNED is optional */
-	struct arena *arena;	/* for SCHEMA_TEXTS */
+	struct arena *arena;	/* for what has no bound of its own */
 };
 
 /**

@@ -295,6 +295,22 @@ http_get(struct http *h, const char *url, const struct http_limits *limits,
 	return (e != ERR_OK && h->too_large ? ERR_RANGE : e);
 }
 
+enum err
+http_head(struct http *h, const char *url, const struct http_limits *limits,
+    int *status)
+{
+	const char *none;
+	size_t len;
+	long code;
+	enum err e;
+
+	prepare(h, url, limits);
+	SET(h, CURLOPT_NOBODY, 1L);
+	e = perform(h, &none, &len, &code);
+	*status = (int)code;
+	return (e);
+}
+
 bool
 http_stopped(const struct http *h)
 {

@@ -8,10 +8,10 @@
 #include "base/err.h"
 
 /*
- * HTTP to the outside, by libcurl, for the programs that learn: chain-sync and
- * the like, never an endpoint.  http and https only; certificates are verified;
- * no redirect is followed; no proxy is taken from the environment; an answer
- * has a size and a time that it may not exceed.
+ * HTTP to the outside, by libcurl, for the programs that learn, chain-sync and
+ * the like, and for one endpoint, get-file-upload-url.  http and https only;
+ * certificates are verified; no redirect is followed; no proxy is taken from
+ * the environment; an answer has a size and a time that it may not exceed.
  */
 struct http;
 
@@ -49,6 +49,14 @@ CHECKED enum err http_post_json(struct http *h, const char *url,
 CHECKED enum err http_get(struct http *h, const char *url,
     const struct http_limits *limits, const char **answer, size_t *answer_len,
     int *status);
+
+/**
+ * http_head(h, url, limits, status):
+ * Ask for the headers of ${url} only.
+ *   Errors  as http_get()
+ */
+CHECKED enum err http_head(struct http *h, const char *url,
+    const struct http_limits *limits, int *status);
 
 /**
  * http_stopped(h):

@@ -28,6 +28,15 @@ name_request(char id[WEB_REQUEST_ID_LEN + 1])
 	id[WEB_REQUEST_ID_LEN] = '\0';
 }
 
+static size_t
+body_max(const struct endpoint *ep, const struct web *w)
+{
+
+	if (ep->put_body_max != 0 && !w->bucket.post_policy)
+		return (ep->put_body_max);
+	return (ep->body_max != 0 ? ep->body_max : TRANSPORT_BODY_USUAL);
+}
+
 /* Everything up to the handler: what is wrong with any request, then method,
    then body.  ERR_IO: there is nobody to answer. */
 static enum err
@@ -42,8 +51,7 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	/* The body is taken even if it is not wanted: see transport.h. */
 	e = request_read(transport_env(t), &r);
 	read = transport_body(t, e == ERR_OK ? r.content_length : NULL,
-	    ep->body_max != 0 ? ep->body_max : TRANSPORT_BODY_USUAL, body,
-	    &w->body_len);
+	    body_max(ep, w), body, &w->body_len);
 
 	/* The time of the request is when it is all here: a slow body must not
 	   lengthen what is told and vended. */
@@ -59,7 +67,7 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	w->tao = r.tao;
 	w->body = body;
 	e = ep->handle(w);
-	return (tao_present(&w->tao) ? tao_error(e) : e);
+	return (web_by_headers(w) ? tao_error(e) : e);
 }
 
 /* That we failed is our affair, a refusal the caller's.  What lasts is told
@@ -131,6 +139,7 @@ endpoint_main(const struct endpoint *ep)
 		refuse_to_start(t, ep, &w);
 		goto err;
 	}
+	w.headers_only = ep->headers_only;
 	while (transport_next(t)) {
 		if ((e = serve(t, ep, &w)) != ERR_IO)
 			answer(t, ep, &w, e);

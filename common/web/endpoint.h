@@ -10,6 +10,8 @@ struct endpoint {
 	const char *summary;
 	unsigned needs;			/* NEED_... */
 	size_t body_max;		/* 0: TRANSPORT_BODY_USUAL */
+	size_t put_body_max;		/* where files have to be named */
+	bool headers_only;		/* the proof is in X-Tao headers */
 	const struct schema_field *request;	/* NULL: no body */
 	const struct emit_field *response;
 

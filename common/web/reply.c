@@ -31,6 +31,13 @@ is_json(const char *type)
 	    strncasecmp(type + n - 5, "+json", 5) == 0);
 }
 
+bool
+web_by_headers(const struct web *w)
+{
+
+	return (w->headers_only || tao_present(&w->tao));
+}
+
 enum err
 web_parse(struct web *w, const struct schema_field *fields, void *out,
     size_t size)
@@ -38,7 +45,7 @@ web_parse(struct web *w, const struct schema_field *fields, void *out,
 	const struct schema_body b = {
 		.text = w->body,
 		.len = w->body_len,
-		.signed_elsewhere = tao_present(&w->tao),
+		.signed_elsewhere = web_by_headers(w),
 		.arena = w->arena,
 	};
 	size_t i;
@@ -66,7 +73,7 @@ web_caller(struct web *w, const struct ss58 *hotkey, int64_t timestamp,
 {
 	enum err e;
 
-	who->by_headers = tao_present(&w->tao);
+	who->by_headers = web_by_headers(w);
 	if (!who->by_headers) {
 		who->hotkey = *hotkey;
 		who->signature = signature;
@@ -75,7 +82,7 @@ web_caller(struct web *w, const struct ss58 *hotkey, int64_t timestamp,
 	who->signature = NULL;
 	e = tao_read(&w->tao, w->body, w->body_len, w->now_ms, w->hmac,
 	    &who->hotkey, who->header_sig, &who->header_words);
-	if (e == ERR_OK && hotkey->text[0] != '\0' &&
+	if (e == ERR_OK && hotkey != NULL && hotkey->text[0] != '\0' &&
 	    memcmp(hotkey->key, who->hotkey.key, SS58_KEY_LEN) != 0)
 		e = ERR_SIGNATURE;
 	return (e);

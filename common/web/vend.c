@@ -58,3 +58,26 @@ vend_miner_folder(struct web *w, const struct vend_miner *m,
 	return (layout_folder(&w->cfg, key == &m->hotkey ? LAYOUT_HOTKEY :
 	    LAYOUT_COLDKEY, &of, m->source, text));
 }
+
+bool
+vend_is_plain(const char *key, size_t len)
+{
+	size_t i, start;
+
+	if (len > S3_KEY_MAX)
+		return (false);
+	for (i = start = 0; i <= len; i++) {
+		if (i < len && ((unsigned char)key[i] < 0x20 ||
+		    key[i] == 0x7f))
+			return (false);
+		if (i < len && key[i] != '/')
+			continue;
+
+		/* No empty, "." or ".." between two slashes. */
+		if (i == start || (i - start <= 2 &&
+		    memcmp(key + start, "..", i - start) == 0))
+			return (false);
+		start = i + 1;
+	}
+	return (true);
+}

@@ -1,6 +1,8 @@
 #ifndef WEB_VEND_H_
 #define WEB_VEND_H_
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -49,5 +51,12 @@ CHECKED enum err vend_miner_key(const struct vend_miner *m,
  */
 CHECKED enum err vend_miner_folder(struct web *w, const struct vend_miner *m,
     const char **folder);
+
+/**
+ * vend_is_plain(key, len):
+ * Is this a key that every client and store takes to the letter: at most
+ * S3_KEY_MAX bytes, no control bytes, no segment that is empty, "." or ".."?
+ */
+bool vend_is_plain(const char *key, size_t len);
 
 #endif /* !WEB_VEND_H_ */

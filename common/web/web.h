@@ -41,6 +41,7 @@ struct web {
 	struct keyring_role upload, read;
 	struct bucket_index *index;	/* NULL: not needed */
 	struct arena *arena;		/* emptied after each request */
+	bool headers_only;		/* no proof in a body counts */
 
 	/* The request's. */
 	char request_id[WEB_REQUEST_ID_LEN + 1];
@@ -77,9 +78,15 @@ bool web_keys_loadable(const struct web *w);
 void web_free(struct web *w);
 
 /**
+ * web_by_headers(w):
+ * Does the proof come in X-Tao headers?  It does if there is any of them.
+ */
+bool web_by_headers(const struct web *w);
+
+/**
  * web_parse(w, fields, out, size):
- * Fill the request struct at ${out} from the JSON body.  With any X-Tao header
- * all of them must be there.
+ * Fill the request struct at ${out} from the JSON body.  If the proof comes by
+ * headers, all five must be there.
  *   Errors  ERR_SCHEMA
  */
 CHECKED enum err web_parse(struct web *w, const struct schema_field *fields,
@@ -89,7 +96,8 @@ CHECKED enum err web_parse(struct web *w, const struct schema_field *fields,
  * web_caller(w, hotkey, timestamp, signature, who):
  * Set ${who} to who says to be asking: by the X-Tao headers if there are any,
  * else by these fields of the body.  Form and time are checked, nothing is
- * proven.  A ${hotkey} named beside headers has to be theirs.
+ * proven.  A ${hotkey} (NULL: there is no such field) named beside headers has
+ * to be theirs.
  *   Errors  ERR_TIMESTAMP; those of tao_read(); ERR_SIGNATURE another hotkey
  */
 CHECKED enum err web_caller(struct web *w, const struct ss58 *hotkey,

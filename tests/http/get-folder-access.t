@@ -2,6 +2,7 @@
 """POST /get-folder-access: what is granted, to the byte."""
 
 import json
+import re
 import sys
 import time
 
@@ -196,5 +197,85 @@ def settings(t):
             env=env), G2, region="elsewhere", ttl=77)
 
 
+def puts(t):
+    """A store without POST policies: a URL for each file that is named."""
+    w.configure(s3_provider="r2", s3_region=None)
+    for text, body in [("no files", w.request()),
+                       ("files: null", w.request(files=None)),
+                       ("an empty list", w.request(files=[]))]:
+        refused(t, text, w.post(body), 400, "files_required",
+                "This store takes no upload policies: name the files to "
+                "upload")
+    files = [{"name": "job_id=a/b c.parquet", "size": 2048}, {"name": "\u00fc"},
+             {"name": "x", "size": None}, {"name": "y", "size": "1024"}]
+    a = w.post(w.request(files=files))
+    ttl = a.json["expires_in_seconds"]
+    t.ok(DAY - 100 <= ttl <= DAY, "signed for %d s" % ttl)
+    t.same(list(a.json), ["folder", "uploads", "expiry", "expires_in_seconds",
+                          "list_url", "structure_info"], "no form")
+    t.same(a.json["expiry"], time.strftime(
+        "%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(w.now + ttl)), "expiry")
+    ends = []
+    for f, u in zip(files, a.json["uploads"]):
+        size = f.get("size") and int(f["size"])
+        key = G2 + f["name"]
+        ends.append(int(re.search(r"X-Amz-Expires=(\d+)", u["url"])[1]))
+        t.same(u, {
+            "name": f["name"], "key": key, "url": sigv4.object_url(
+                w.now, ends[-1], key, "http", "store.test:9000",
+                "/" + world.BUCKET, world.KEY_ID, world.SECRET, "auto", "PUT",
+                size), "method": "PUT",
+            "headers": {"Content-Length": str(size)} if size else {}},
+            "PUT of " + repr(f["name"]))
+    t.same(min(ends), ttl, "what is told is the shortest lifetime")
+    t.same(len(a.json["uploads"]), len(files), "one each")
+    many = [{"name": "job_id=crawler-409/data_%06d.parquet" % i, "size": 4096}
+            for i in range(1000)]
+    a = w.post(w.request(files=many, source="x"))
+    t.same((a.code, len(a.json["uploads"])), (200, 1000), "1,000 files")
+    t.none([u["url"] for u in a.json["uploads"]
+            if "409" in u["url"].partition("?")[2]],
+           "no query of them holds 409")
+    for text, bad, status, code in [
+            ("1,001 files", many + many[:1], 422, "invalid_request"),
+            ("no list", "x", 422, "invalid_request"),
+            ("no objects", ["x"], 422, "invalid_request"),
+            ("no name", [{"size": 1}], 422, "invalid_request"),
+            ("a name of bytes", [{"name": 1}], 422, "invalid_request"),
+            ("a newline", [{"name": "a\nb"}], 422, "invalid_request"),
+            ("another's folder", [{"name": "../hotkey=x/y"}], 400,
+             "invalid_filename"),
+            ("dots", [{"name": "a/./b"}], 400, "invalid_filename"),
+            ("slash in front", [{"name": "/x"}], 400, "invalid_filename"),
+            ("the folder itself", [{"name": ""}], 400, "invalid_filename"),
+            ("too long", [{"name": "x" * (1025 - len(G2))}], 400,
+             "invalid_filename"),
+            ("far too long", [{"name": "x" * 1025}], 422, "invalid_request"),
+            ("too small", [{"name": "x", "size": 1023}], 400, "invalid_size"),
+            ("too large", [{"name": "x", "size": 5368709121}], 400,
+             "invalid_size"),
+            ("negative", [{"name": "x", "size": -5}], 400, "invalid_size")]:
+        refused(t, text, w.post(w.request(files=[{"name": "good"}] + bad if
+                isinstance(bad, list) and len(bad) == 1 else bad)), status,
+                code)
+    t.same(w.post(w.request(files=[{"name": "x" * (1024 - len(G2))}])).code,
+           200, "a key of 1,024 bytes")
+    refused(t, "forged", w.post(w.request(files=many, words="x")), 401,
+            "invalid_signature")
+    w.configure(s3_provider=None, s3_region=world.REGION)
+    granted(t, "with a POST policy files are ignored", w.post(w.request(
+        files=files)), G2)
+    w.configure(s3_max_ttl_s=3600)
+    granted(t, "no store is asked for more than it takes", w.post(
+        w.request()), G2, ttl=3600, list_ttl=3600)
+    w.configure(s3_max_ttl_s=None, s3_acl="none", s3_storage_class="COLD")
+    a = w.post(w.request())
+    t.same(a.json["fields"], sigv4.form_fields(
+        w.now, w.now + DAY, G2, world.BUCKET, world.KEY_ID, world.SECRET,
+        world.REGION, 1024, 5368709120, acl="", storage_class="COLD"),
+        "ACL and storage class as the store wants them")
+    w.configure(s3_acl=None, s3_storage_class=None)
+
+
 if __name__ == "__main__":
-    tap.run([golden, layouts, expiry, settings], endpoint.check_outputs)
+    tap.run([golden, layouts, expiry, settings, puts], endpoint.check_outputs)

@@ -1,0 +1,257 @@
+/* POST /get-file-upload-url: a miner asks to upload one new file of a job. */
+
+#include <string.h>
+
+#include "auth/layout.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "net/http.h"
+#include "s3/post_policy.h"
+#include "s3/presign.h"
+#include "s3/profile.h"
+#include "web/endpoint.h"
+
+#define JOB_MAX 128
+#define FILENAME_MAX_LEN 128
+
+struct request {
+	char job_id[JOB_MAX + 1], filename[FILENAME_MAX_LEN + 1];
+	int64_t size;
+};
+
+#define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
+static const struct schema_field request_fields[] = {
+	IN(job_id, SCHEMA_TEXT, SCHEMA_REQUIRED, "The job it belongs to"),
+	IN(filename, SCHEMA_TEXT, SCHEMA_REQUIRED,
+	    "data_{YYYYMMDD}_{HHMMSS}_{rows}_{16 hex digits}.parquet"),
+	IN(size, SCHEMA_INT, SCHEMA_NULLABLE, "Its bytes"),
+	SCHEMA_END
+};
+
+struct response {
+	const char *s3_key, *url;
+	const struct emit_pairs *fields;
+	int64_t expires_in_seconds;
+	const char *method;
+};
+
+#define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+static const struct emit_field response_fields[] = {
+	OUT(s3_key, EMIT_TEXT, NULL, "Where the file will be"),
+	OUT(url, EMIT_TEXT, NULL, "Where to send it"),
+	OUT(fields, EMIT_PAIRS, NULL, "Of the form, before the file"),
+	OUT(expires_in_seconds, EMIT_INT, NULL, "How long the grant lives"),
+	OUT(method, EMIT_TEXT, NULL, "POST: a form; PUT: the file alone"),
+	EMIT_END
+};
+
+static bool
+are(const char **s, size_t n, const char *set)
+{
+
+	if (strspn(*s, set) < n)
+		return (false);
+	*s += n;
+	return (true);
+}
+
+static bool
+follows(const char **s, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (strncmp(*s, text, n) != 0)
+		return (false);
+	*s += n;
+	return (true);
+}
+
+#define DIGITS "0123456789"
+#define HEX DIGITS "abcdefABCDEF"
+#define ALNUM HEX "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ"
+
+/* Source: the regular expression by which validators judge names,
+   ^data_\d{8}_\d{6}_(\d+)_[a-fA-F0-9]{16}\.parquet$ */
+static bool
+good_filename(const char *s)
+{
+	size_t rows;
+
+	if (!follows(&s, "data_") || !are(&s, 8, DIGITS) ||
+	    !follows(&s, "_") || !are(&s, 6, DIGITS) || !follows(&s, "_"))
+		return (false);
+	rows = strspn(s, DIGITS);
+	return (rows > 0 && are(&s, rows, DIGITS) && follows(&s, "_") &&
+	    are(&s, 16, HEX) && follows(&s, ".parquet") && *s == '\0');
+}
+
+/* What every client and every store takes to the letter. */
+static bool
+good_job(const char *s)
+{
+
+	return (s[0] != '\0' && s[strspn(s, ALNUM "_.-")] == '\0');
+}
+
+/* Does the bucket, as programs reach it, hold ${key}?  One HEAD. */
+static enum err
+check_new(struct web *w, const char *key)
+{
+	static const struct http_limits limits = {
+		.total_s = 2, .max_bytes = 65536
+	};
+	static struct s3_bucket bucket;
+	static struct http *http;
+	static bool down;
+	char url[PRESIGN_OBJECT_MAX + 1];
+	struct s3_signer signer;
+	struct buf b;
+	int status;
+	enum err e;
+
+	if (http == NULL) {
+		if ((e = s3_profile_bucket(&bucket, &w->cfg,
+		    w->cfg.s3_endpoint)) != ERR_OK)
+			return (e);
+		http = http_new(NULL);
+	}
+	s3_signer_init(&signer, w->hmac, &w->read.key, &bucket);
+	buf_init(&b, url, sizeof(url));
+	if ((e = presign_object(&signer, w->auth.now_s, PRESIGN_HEAD, key,
+	    strlen(key), 60, &b)) != ERR_OK)
+		return (e);
+	e = http_head(http, url, &limits, &status);
+	if (e == ERR_OK && status == 200)
+		e = ERR_EXISTS;
+	else if (e != ERR_OK || status != 404)
+		e = ERR_STORAGE;
+	if (e == ERR_STORAGE && !down)
+		LOG(LOG_ERROR, "store_not_asked", LOG_S("reason",
+		    http_reason(http)), LOG_I("status", status));
+	down = e == ERR_STORAGE;
+	return (e);
+}
+
+static enum err
+sign_form(struct web *w, const char *key, struct response *out)
+{
+	struct post_policy *form = arena_alloc(w->arena, sizeof(*form));
+	struct emit_pairs *fields = arena_alloc(w->arena, sizeof(*fields));
+	const struct post_policy_grant grant = {
+		.kind = POST_POLICY_EXACT,
+		.key = key,
+		.key_len = strlen(key),
+		.min_bytes = w->cfg.access_min_bytes,
+		.max_bytes = w->cfg.access_max_bytes,
+		.expires_at = w->auth.now_s + w->cfg.access_file_ttl_s,
+	};
+	enum err e;
+
+	if ((e = post_policy_make(&w->upload.signer, w->auth.now_s, &grant,
+	    form)) != ERR_OK)
+		return (e);
+	fields->n = form->n;
+	fields->pair = form->fields;
+	out->fields = fields;
+	out->url = w->bucket.url;
+	out->expires_in_seconds = w->cfg.access_file_ttl_s;
+	out->method = "POST";
+	return (ERR_OK);
+}
+
+static enum err
+sign_put(struct web *w, const char *key, int64_t size, struct response *out)
+{
+	static const struct emit_pairs none = { 0, NULL };
+	char *url = arena_alloc(w->arena, PRESIGN_OBJECT_MAX + 1);
+	struct buf b;
+
+	buf_init(&b, url, PRESIGN_OBJECT_MAX + 1);
+	out->url = url;
+	out->fields = &none;
+	out->expires_in_seconds = w->cfg.access_file_ttl_s;
+	out->method = "PUT";
+	return (presign_put(&w->upload.signer, w->auth.now_s, key, strlen(key),
+	    size == 0 ? PRESIGN_ANY_SIZE : size, &out->expires_in_seconds, &b));
+}
+
+/* data/hotkey=<signer>/job_id=<job>/<filename> */
+static enum err
+key_of(struct web *w, const struct auth_identity *id, const struct request *in,
+    const char **key)
+{
+	char folder[LAYOUT_FOLDER_MAX + 1], text[S3_KEY_MAX + 1];
+	struct buf b;
+	enum err e;
+
+	if ((e = layout_folder(&w->cfg, LAYOUT_HOTKEY, id, "", folder)) !=
+	    ERR_OK)
+		return (e);
+	buf_init(&b, text, sizeof(text));
+	buf_fmt(&b, "%s" LAYOUT_JOB "%s/%s", folder, in->job_id, in->filename);
+	*key = arena_text(w->arena, b.data, b.len);
+	return (buf_end(&b));
+}
+
+static enum err
+handle(struct web *w)
+{
+	struct response out = { 0 };
+	struct auth_identity id;
+	struct auth_caller who;
+	struct request in;
+	size_t which;
+	enum err e;
+
+	if (strcmp(w->cfg.access_file_uploads, "yes") != 0)
+		return (ERR_OFF);
+
+	/* Parse. */
+	if ((e = web_parse(w, request_fields, &in, sizeof(in))) != ERR_OK)
+		return (e);
+	if (!good_job(in.job_id) || !good_filename(in.filename))
+		return (ERR_FILENAME);
+	if (in.size != 0 && (in.size < w->cfg.access_min_bytes ||
+	    in.size > w->cfg.access_max_bytes))
+		return (ERR_SIZE);
+	if ((e = web_caller(w, NULL, 0, NULL, &who)) != ERR_OK)
+		return (e);
+
+	/* Authorise and authenticate: a miner, who signed this body. */
+	if ((e = auth_miner(&w->auth, &who.hotkey, NULL, &id)) != ERR_OK)
+		return (e);
+	if ((e = auth_proven(&id, &who, NULL, 0, &which)) != ERR_OK)
+		return (e);
+	if ((e = key_of(w, &id, &in, &out.s3_key)) != ERR_OK)
+		return (e);
+
+	/* What is stored stays as it is. */
+	if ((e = check_new(w, out.s3_key)) != ERR_OK)
+		return (e);
+
+	/* Admit: the only step that spends. */
+	if ((e = auth_admit(&w->auth, &id, &who)) != ERR_OK)
+		return (e);
+
+	/* Sign: for this key. */
+	e = w->bucket.post_policy ? sign_form(w, out.s3_key, &out) :
+	    sign_put(w, out.s3_key, in.size, &out);
+	if (e != ERR_OK)
+		return (e);
+	return (web_reply(w, response_fields, &out));
+}
+
+int
+main(void)
+{
+	static const struct endpoint ep = {
+		.path = "/get-file-upload-url", .method = "POST",
+		.summary = "Upload of one new file, for a miner",
+		.needs = NEED_METAGRAPH | NEED_UPLOAD_KEY | NEED_READ_KEY,
+		.headers_only = true,
+		.request = request_fields, .response = response_fields,
+		.handle = handle,
+	};
+
+	return (endpoint_main(&ep));
+}
