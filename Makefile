@@ -59,7 +59,7 @@ $O/%.o: %.c
 # The test build: the same objects, with a clock that reads FOLDERGATE_NOW.
 test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate \
     $B/test/bin/chain-sync $B/test/bin/bucket-sync $B/test/bin/signer \
-    $B/test/slow_names.so unit-programs
+    $B/test/bin/presigner $B/test/slow_names.so unit-programs
 
 unit-programs: $(UNIT:%=$B/unit/%.t)
 
@@ -89,8 +89,9 @@ $B/test/bin/bucket-sync: $(BUCKET:%=$O/sync/%.o) \
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl -lexpat
 
-# Signs whatever a test tells it to.
-$B/test/bin/signer: $O/tests/support/signer.o $B/libcommon.a
+# Sign and presign whatever a test tells them to.
+$B/test/bin/signer $B/test/bin/presigner: $B/test/bin/%: \
+    $O/tests/support/%.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -127,6 +128,11 @@ bench-chain: $B/bench/chain
 	sh tests/bench/instructions.sh $B/bench/chain 2000 decode hex_only \
 	    find_hit_256 find_hit_65535 find_miss_256 find_miss_65535
 
+bench-urls: all $B/bench/presign $B/test/bin/foldergate \
+    $B/test/bin/bucket-sync $B/test/bin/signer
+	$B/bench/presign
+	BUILD=$B python3 tests/bench/urls.py
+
 $B/bench/chain: $O/tests/bench/chain.o $O/sync/scale.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -143,7 +149,7 @@ check:
 clean:
 	rm -rf $B
 
-.PHONY: all test-programs unit-programs fuzz-programs bench bench-chain check clean
+.PHONY: all test-programs unit-programs fuzz-programs bench bench-chain bench-urls check clean
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

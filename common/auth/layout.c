@@ -2,6 +2,7 @@
 
 #include "auth/auth.h"
 #include "auth/layout.h"
+#include "base/buf.h"
 #include "config/config.h"
 
 static const char *
@@ -30,21 +31,26 @@ layout_folder(const struct config *cfg, enum layout layout,
     const struct auth_identity *id, const char *source,
     char out[LAYOUT_FOLDER_MAX + 1])
 {
+	struct buf b;
 
 	if (!config_has(&cfg->access_layouts,
 	    layout == LAYOUT_COLDKEY ? "coldkey" : "hotkey"))
 		return (ERR_LAYOUT);
+	buf_init(&b, out, LAYOUT_FOLDER_MAX + 1);
 	if (layout == LAYOUT_HOTKEY) {
-		snprintf(out, LAYOUT_FOLDER_MAX + 1, "data/hotkey=%s/",
-		    id->hotkey.text);
-		return (ERR_OK);
+		buf_str(&b, LAYOUT_HOTKEY_PREFIX);
+		buf_str(&b, id->hotkey.text);
+	} else {
+		source = or_default(source);
+		if (!config_has(&cfg->access_sources, source))
+			return (ERR_SOURCE);
+		buf_str(&b, LAYOUT_PREFIX);
+		buf_str(&b, source);
+		buf_char(&b, '/');
+		buf_str(&b, id->coldkey.text);
 	}
-	source = or_default(source);
-	if (!config_has(&cfg->access_sources, source))
-		return (ERR_SOURCE);
-	snprintf(out, LAYOUT_FOLDER_MAX + 1, "data/%.*s/%s/",
-	    LAYOUT_SOURCE_MAX, source, id->coldkey.text);
-	return (ERR_OK);
+	buf_char(&b, '/');
+	return (buf_end(&b));
 }
 
 void

@@ -28,6 +28,8 @@ static const int8_t values['z' - '1' + 1] = {
 /* A number of 288 bits, the least significant limb first. */
 #define LIMBS 9
 
+#define FIVE_DIGITS 656356768u	/* 58^5 */
+
 static void
 base58_encode(char out[SS58_MAX + 1], const uint8_t raw[RAW_LEN])
 {
@@ -37,13 +39,15 @@ base58_encode(char out[SS58_MAX + 1], const uint8_t raw[RAW_LEN])
 
 	for (i = 0; i < RAW_LEN; i++)
 		limb[i / 4] |= (uint32_t)raw[RAW_LEN - 1 - i] << (8 * (i % 4));
-	for (digit = SS58_MAX; digit-- > 0;) {
+	/* Five digits from each division of the whole number. */
+	for (digit = SS58_MAX; digit > 0;) {
 		for (t = 0, i = LIMBS; i-- > 0;) {
 			t = t << 32 | limb[i];
-			limb[i] = (uint32_t)(t / 58);
-			t %= 58;
+			limb[i] = (uint32_t)(t / FIVE_DIGITS);
+			t %= FIVE_DIGITS;
 		}
-		out[digit] = alphabet[t];
+		for (i = 0; i < 5 && digit > 0; i++, t /= 58)
+			out[--digit] = alphabet[t % 58];
 	}
 	out[SS58_MAX] = '\0';
 }

@@ -3,6 +3,7 @@ miners with the wallets that foldergate keygen makes."""
 
 import http.client
 import json
+import os
 import re
 import time
 import xml.etree.ElementTree as xml
@@ -85,6 +86,12 @@ class Site:
         if r.status != 0:
             raise RuntimeError(str(r))
         return r
+
+    def learn(self):
+        """bucket-sync --once, as it is installed; its Result."""
+        return endpoint.program(os.path.join(endpoint.BUILD, "bin",
+                                             "bucket-sync"),
+                                ["--once"], self.world.env())
 
     # --- the store -----------------------------------------------------------
 
