@@ -1,0 +1,171 @@
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <string.h>
+
+#include "base/address.h"
+#include "base/buf.h"
+#include "base/num.h"
+
+/* RFC 4291, section 2.5.5.2: an IPv4 address as an IPv6 one. */
+#define MAPPED_LEN 12
+static const uint8_t mapped[MAPPED_LEN] = { [10] = 0xff, [11] = 0xff };
+
+_Static_assert(ADDRESS_TEXT_MAX + 1 == INET6_ADDRSTRLEN, "as inet_ntop's");
+
+enum err
+address_parse(const char *text, size_t len, struct address *a)
+{
+	char s[ADDRESS_TEXT_MAX + 1];
+
+	if (len == 0 || len > ADDRESS_TEXT_MAX ||
+	    memchr(text, '\0', len) != NULL)
+		return (ERR_FORMAT);
+	memcpy(s, text, len);
+	s[len] = '\0';
+	if (inet_pton(AF_INET, s, a->byte + MAPPED_LEN) == 1)
+		memcpy(a->byte, mapped, MAPPED_LEN);
+	else if (inet_pton(AF_INET6, s, a->byte) != 1)
+		return (ERR_FORMAT);
+	a->is_v4 = memcmp(a->byte, mapped, MAPPED_LEN) == 0;
+	return (ERR_OK);
+}
+
+void
+address_text(const struct address *a, char out[ADDRESS_TEXT_MAX + 1])
+{
+
+	/* Neither fails: the families are known, and out is large enough. */
+	if (a->is_v4)
+		inet_ntop(AF_INET, a->byte + MAPPED_LEN, out,
+		    ADDRESS_TEXT_MAX + 1);
+	else
+		inet_ntop(AF_INET6, a->byte, out, ADDRESS_TEXT_MAX + 1);
+}
+
+struct address
+address_prefix(const struct address *a, int bits)
+{
+	struct address p = *a;
+	int i, keep;
+
+	if (a->is_v4)
+		bits += 8 * MAPPED_LEN;
+	for (i = 0; i < 16; i++) {
+		keep = bits - 8 * i;
+		if (keep <= 0)
+			p.byte[i] = 0;
+		else if (keep < 8)
+			p.byte[i] &= (uint8_t)(0xff << (8 - keep));
+	}
+	return (p);
+}
+
+enum err
+address_range_parse(const char *text, size_t len, struct address_range *range)
+{
+	const char *slash = memchr(text, '/', len);
+	size_t address_len = slash == NULL ? len : (size_t)(slash - text);
+	size_t bits_len = slash == NULL ? 0 : len - address_len - 1;
+	uint64_t most, bits;
+	struct address p;
+	enum err e;
+
+	if ((e = address_parse(text, address_len, &range->base)) != ERR_OK)
+		return (e);
+	most = range->base.is_v4 ? 32 : 128;
+	range->bits = (int)most;
+	if (slash == NULL)
+		return (ERR_OK);
+
+	if (range->base.is_v4 && memchr(text, ':', address_len) != NULL)
+		return (ERR_FORMAT);
+	if ((bits_len > 1 && slash[1] == '0') ||
+	    num_parse_u64(slash + 1, bits_len, most, &bits) != ERR_OK)
+		return (ERR_FORMAT);
+	range->bits = (int)bits;
+	p = address_prefix(&range->base, range->bits);
+	return (memcmp(p.byte, range->base.byte, 16) == 0 ? ERR_OK :
+	    ERR_FORMAT);
+}
+
+void
+address_range_text(const struct address_range *range,
+    char out[ADDRESS_RANGE_TEXT_MAX + 1])
+{
+	size_t len;
+	struct buf b;
+
+	address_text(&range->base, out);
+	len = strlen(out);
+	buf_init(&b, out + len, ADDRESS_RANGE_TEXT_MAX + 1 - len);
+	buf_fmt(&b, "/%d", range->bits);
+}
+
+bool
+address_in(const struct address_range *range, const struct address *a)
+{
+	struct address p;
+
+	if (a->is_v4 != range->base.is_v4)
+		return (false);
+	p = address_prefix(a, range->bits);
+	return (memcmp(p.byte, range->base.byte, 16) == 0);
+}
+
+static bool
+is_trusted(const struct address_range *trusted, size_t n,
+    const struct address *a)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (address_in(&trusted[i], a))
+			return (true);
+	return (false);
+}
+
+/* The last address of the ${len} bytes at ${list}; ${len} becomes that of what
+   is before its comma, or ${done} tells that it was the first. */
+static enum err
+last_hop(const char *list, size_t *len, bool *done, struct address *a)
+{
+	const char *comma = memrchr(list, ',', *len);
+	const char *s = comma == NULL ? list : comma + 1;
+	const char *end = list + *len;
+
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	while (s < end && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*done = comma == NULL;
+	*len = comma == NULL ? 0 : (size_t)(comma - list);
+	return (address_parse(s, (size_t)(end - s), a));
+}
+
+enum err
+address_client(const char *remote_addr, const char *forwarded_for,
+    const struct address_range *trusted, size_t n, struct address *out)
+{
+	bool done = forwarded_for == NULL;
+	struct address hop;
+	size_t len;
+	enum err e;
+	int hops;
+
+	if (remote_addr == NULL)
+		return (ERR_FORMAT);
+	if ((e = address_parse(remote_addr, strlen(remote_addr), out)) !=
+	    ERR_OK)
+		return (e);
+
+	/* Only who is trusted is believed about who is to its left. */
+	len = done ? 0 : strlen(forwarded_for);
+	for (hops = 0; hops < ADDRESS_HOPS_MAX && !done; hops++) {
+		if (!is_trusted(trusted, n, out) ||
+		    last_hop(forwarded_for, &len, &done, &hop) != ERR_OK)
+			break;
+		*out = hop;
+	}
+	return (ERR_OK);
+}

@@ -1,0 +1,175 @@
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "state/shared.h"
+
+#define MODE (S_IRUSR | S_IWUSR)
+
+/* Looks at the name; each but the last found that somebody else was faster. */
+#define TRIES_MAX 16
+
+/* Allocate the new file, since a page for which there is no room would be a
+   SIGBUS later, and write its start. */
+static enum err
+fill(int fd, const struct shared_form *form)
+{
+	uint8_t start[SHARED_HEAD_MAX + SHARED_SALT_LEN];
+	const size_t len = form->head_len + SHARED_SALT_LEN;
+
+	if ((errno = posix_fallocate(fd, 0, (off_t)form->size)) != 0 ||
+	    fchmod(fd, MODE) != 0)
+		return (ERR_IO);
+	memcpy(start, form->head, form->head_len);
+	errno = EIO;
+	if (getrandom(start + form->head_len, SHARED_SALT_LEN, 0) !=
+	    SHARED_SALT_LEN || pwrite(fd, start, len, 0) != (ssize_t)len)
+		return (ERR_IO);
+	return (ERR_OK);
+}
+
+/*
+ * Take the name over from the file open as ${old}, of which one process only
+ * holds the lock; who finds another file there was not the first.
+ */
+static enum err
+rename_over(int old, const char *tmp, const char *path)
+{
+	struct stat ours, theirs;
+
+	if (flock(old, LOCK_EX) != 0)
+		return (errno == EINTR ? ERR_OK : ERR_IO);
+	if (fstat(old, &ours) != 0)
+		return (ERR_IO);
+	if (lstat(path, &theirs) != 0)
+		return (errno == ENOENT ? ERR_OK : ERR_IO);
+	if (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino)
+		return (ERR_OK);
+	return (rename(tmp, path) == 0 ? ERR_OK : ERR_IO);
+}
+
+/* Put a new file under the name, whole: in the place of ${old}, or (-1) if
+   there is none.  That somebody else did so meanwhile is as good. */
+static enum err
+put(const char *path, const struct shared_form *form, int old)
+{
+	char tmp[PATH_MAX];
+	enum err e = ERR_IO;
+	int fd, n, saved;
+
+	n = snprintf(tmp, sizeof(tmp), "%s.tmp.XXXXXX", path);
+	if (n < 0 || (size_t)n >= sizeof(tmp)) {
+		errno = ENAMETOOLONG;
+		return (ERR_IO);
+	}
+	if ((fd = mkostemp(tmp, O_CLOEXEC)) == -1)
+		return (ERR_IO);
+	if (fill(fd, form) != ERR_OK)
+		goto err1;
+	if (old != -1)
+		e = rename_over(old, tmp, path);
+	else if (link(tmp, path) == 0 || errno == EEXIST)
+		e = ERR_OK;
+
+err1:
+	saved = errno;
+	unlink(tmp);
+	close(fd);
+	errno = saved;
+	return (e);
+}
+
+/* Why the file is none that we may use, or replace; NULL. */
+static const char *
+refused(const struct stat *st)
+{
+
+	if (!S_ISREG(st->st_mode))
+		return ("not a regular file");
+	if (st->st_uid != geteuid())
+		return ("another user's");
+	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return ("open to other users");
+	return (NULL);
+}
+
+static bool
+has_form(int fd, const struct stat *st, const struct shared_form *form)
+{
+	uint8_t head[SHARED_HEAD_MAX];
+
+	return ((uintmax_t)st->st_size == form->size &&
+	    pread(fd, head, form->head_len, 0) == (ssize_t)form->head_len &&
+	    memcmp(head, form->head, form->head_len) == 0);
+}
+
+/* The file open as ${fd}: map it, or (map is then NULL) replace it. */
+static enum err
+take_up(int fd, const char *path, const struct shared_form *form, void **map,
+    const char **wrong)
+{
+	struct stat st;
+	void *p;
+
+	if (fstat(fd, &st) != 0)
+		return (ERR_IO);
+	if ((*wrong = refused(&st)) != NULL)
+		return (ERR_IO);
+	if (!has_form(fd, &st, form))
+		return (put(path, form, fd));
+	p = mmap(NULL, form->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return (ERR_IO);
+	*map = p;
+	return (ERR_OK);
+}
+
+enum err
+shared_open(const char *path, const struct shared_form *form, void **map)
+{
+	const char *wrong = NULL;
+	int fd, saved, tries;
+	enum err e;
+
+	*map = NULL;
+	for (tries = 0; tries < TRIES_MAX; tries++) {
+		/* O_NONBLOCK: whatever is in its place must not hold us. */
+		fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		if (fd != -1) {
+			e = take_up(fd, path, form, map, &wrong);
+			saved = errno;
+			close(fd);
+			errno = saved;
+		} else
+			e = errno == ENOENT ? put(path, form, -1) : ERR_IO;
+		if (e != ERR_OK)
+			goto err0;
+		if (*map != NULL)
+			return (ERR_OK);
+	}
+	errno = EBUSY;
+
+err0:
+	LOG(LOG_ERROR, "shared_not_opened", LOG_S("path", path),
+	    LOG_S("reason", wrong != NULL ? wrong : strerror(errno)));
+	return (ERR_IO);
+}
+
+void
+shared_close(void *map, size_t size)
+{
+
+	munmap(map, size);
+}

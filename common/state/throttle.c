@@ -1,0 +1,357 @@
+#include <limits.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "crypto/siphash.h"
+#include "state/shared.h"
+#include "state/snapshot.h"
+#include "state/throttle.h"
+
+#define MINUTE_US 60000000
+#define COUNTS 256
+#define NOW_MS_MAX (INT64_C(1) << 52)	/* so that no sum below overflows */
+
+/* A compare-and-swap fails where another one succeeded; that often in a row is
+   a bucket that everybody empties, and nobody waits for it. */
+#define SWAPS_MAX 1000
+
+/* Slots that may be taken from under a request before it goes without. */
+#define SLOTS_MAX 4
+
+struct head {
+	char magic[8];
+	uint32_t version, byte_order;
+	uint32_t slots, overflow, counts, size;
+	uint64_t errors;	/* hash of their names: what counts mean */
+};
+
+struct slot {
+	_Atomic uint64_t tag;	/* hash of whose it is; 0: nobody's yet */
+	_Atomic uint64_t word;
+};
+
+struct table {
+	struct head head;
+	uint8_t salt[SHARED_SALT_LEN];
+	_Atomic uint64_t counts[COUNTS];
+	_Atomic uint64_t sample;
+	alignas(THROTTLE_PAGE) struct slot slots[THROTTLE_SLOTS];
+	_Atomic uint64_t overflow[THROTTLE_OVERFLOW];
+};
+
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && sizeof(struct slot) == 16,
+    "a lock would stay with who is killed");
+_Static_assert(ERR_COUNT <= COUNTS, "a count for each error");
+_Static_assert(offsetof(struct table, slots) == THROTTLE_PAGE, "as promised");
+_Static_assert(offsetof(struct table, salt) == sizeof(struct head),
+    "as state/shared.h has it");
+_Static_assert(SHARED_SALT_LEN == SIPHASH_KEY_LEN &&
+    sizeof(struct head) <= SHARED_HEAD_MAX, "likewise");
+
+struct limit {
+	uint64_t interval_us;	/* a token comes back in */
+	uint64_t span_us;	/* an empty bucket is full again in */
+};
+
+struct throttle {
+	struct table *table;
+	struct limit fine, coarse;
+};
+
+/* --- the table ----------------------------------------------------------- */
+
+static struct head
+our_head(void)
+{
+	struct head h = { "fgthrot", 1, 0x01020304, THROTTLE_SLOTS,
+	    THROTTLE_OVERFLOW, COUNTS, sizeof(struct table), 0 };
+	uint8_t key[SIPHASH_KEY_LEN] = { 0 };
+	const char *name;
+	int e;
+
+	for (e = 0; e < ERR_COUNT; e++) {
+		memcpy(key, &h.errors, sizeof(h.errors));
+		name = err_name((enum err)e);
+		h.errors = siphash_24(key, name, strlen(name));
+	}
+	return (h);
+}
+
+static struct limit
+limit_of(int64_t per_minute, int64_t burst)
+{
+	struct limit l;
+
+	l.interval_us = MINUTE_US / (uint64_t)per_minute;
+	l.span_us = l.interval_us * (uint64_t)burst;
+	return (l);
+}
+
+enum err
+throttle_open(const struct throttle_options *o, struct throttle **t)
+{
+	const struct head head = our_head();
+	const struct shared_form form = { &head, sizeof(head),
+	    sizeof(struct table) };
+	char path[PATH_MAX];
+	void *table;
+	enum err e;
+
+	*t = NULL;
+	if (o->per_minute < 1 || o->per_minute > THROTTLE_MOST ||
+	    o->burst < 1 || o->burst > THROTTLE_MOST) {
+		LOG(LOG_ERROR, "throttle_out_of_range",
+		    LOG_I("per_minute", o->per_minute),
+		    LOG_I("burst", o->burst));
+		return (ERR_RANGE);
+	}
+	snapshot_path(o->directory, THROTTLE_FILE, path);
+	if ((e = shared_open(path, &form, &table)) != ERR_OK)
+		return (e);
+	if ((*t = malloc(sizeof(**t))) == NULL)
+		log_die("out_of_memory", "throttle");
+	(*t)->table = table;
+	(*t)->fine = limit_of(o->per_minute, o->burst);
+	(*t)->coarse = limit_of(o->per_minute * THROTTLE_COARSE,
+	    o->burst * THROTTLE_COARSE);
+	return (ERR_OK);
+}
+
+void
+throttle_close(struct throttle *t)
+{
+
+	if (t == NULL)
+		return;
+	shared_close(t->table, sizeof(*t->table));
+	free(t);
+}
+
+/* --- a bucket: the generic cell rate algorithm --------------------------- */
+
+static uint64_t
+to_us(int64_t now_ms)
+{
+
+	if (now_ms < 0)
+		return (0);
+	return (1000 * (uint64_t)(now_ms < NOW_MS_MAX ? now_ms : NOW_MS_MAX));
+}
+
+/* Does the bucket lack anything?  Not if its time is past, or one for which
+   there would be longer to wait than THROTTLE_BEHIND_MS allows. */
+static bool
+is_used(uint64_t word, const struct limit *l, uint64_t now_us)
+{
+
+	return (word > now_us && word - now_us <= 2 * l->span_us -
+	    l->interval_us + 1000 * THROTTLE_BEHIND_MS);
+}
+
+/* Set ${after_us} to the word that the token left, or ${wait_us} to how long
+   none comes. */
+static enum err
+bucket_take(_Atomic uint64_t *word, const struct limit *l, uint64_t now_us,
+    uint64_t *after_us, uint64_t *wait_us)
+{
+	uint64_t was = atomic_load(word), full;
+	int swaps;
+
+	for (swaps = 0; swaps < SWAPS_MAX; swaps++) {
+		full = (is_used(was, l, now_us) ? was : now_us) +
+		    l->interval_us;
+		if (full - now_us > l->span_us) {
+			*wait_us = full - now_us - l->span_us;
+			return (ERR_ADDRESS_LIMIT);
+		}
+		if (atomic_compare_exchange_strong(word, &was, full)) {
+			*after_us = full;
+			return (ERR_OK);
+		}
+	}
+	*wait_us = l->interval_us;
+	return (ERR_ADDRESS_LIMIT);
+}
+
+/* --- finding it ---------------------------------------------------------- */
+
+static uint64_t
+tag_of(const struct throttle *t, const struct address *a, int bits)
+{
+	const struct address p = address_prefix(a, bits);
+	uint8_t text[1 + sizeof(p.byte)];
+	uint64_t tag;
+
+	text[0] = (uint8_t)bits;
+	memcpy(text + 1, p.byte, sizeof(p.byte));
+	tag = siphash_24(t->table->salt, text, sizeof(text));
+	return (tag != 0 ? tag : 1);
+}
+
+/* The slot of ${tag}, or else one where it may be put; what tag that has is
+   ${seen}.  NULL if there is neither. */
+static struct slot *
+find(const struct throttle *t, uint64_t tag, uint64_t now_us, uint64_t *seen)
+{
+	struct slot *s, *found = NULL;
+	uint64_t other;
+	size_t i;
+
+	for (i = 0; i < THROTTLE_PROBES; i++) {
+		s = &t->table->slots[(tag + i) % THROTTLE_SLOTS];
+		other = atomic_load(&s->tag);
+		if (other == tag || (found == NULL &&
+		    !is_used(atomic_load(&s->word), &t->fine, now_us))) {
+			found = s;
+			*seen = other;
+		}
+		if (other == tag)
+			break;
+	}
+	return (found);
+}
+
+/*
+ * Errors  ERR_ADDRESS_LIMIT; ERR_RANGE no slot
+ *
+ * A slot changes hands by its tag alone: the word that it comes with is that of
+ * a full bucket.  Until our token is taken it looks unused, and may change
+ * hands again; then that token is another's, and put back.
+ */
+static enum err
+slot_take(const struct throttle *t, const struct limit *l, uint64_t tag,
+    uint64_t now_us, struct throttle_token *token, uint64_t *wait_us)
+{
+	uint64_t after, seen;
+	struct slot *s;
+	enum err e;
+	int tries;
+
+	for (tries = 0; tries < SLOTS_MAX; tries++) {
+		if ((s = find(t, tag, now_us, &seen)) == NULL)
+			break;
+		if (seen != tag && !atomic_compare_exchange_strong(&s->tag,
+		    &seen, tag) && seen != tag)
+			continue;
+		e = bucket_take(&s->word, l, now_us, &after, wait_us);
+		if (atomic_load(&s->tag) == tag) {
+			token->after_us = e == ERR_OK ? after : 0;
+			token->tag = tag;
+			token->place = (uint32_t)(s - t->table->slots);
+			return (e);
+		}
+		if (e == ERR_OK)
+			atomic_compare_exchange_strong(&s->word, &after,
+			    after - l->interval_us);
+	}
+	return (ERR_RANGE);
+}
+
+static enum err
+overflow_take(const struct throttle *t, uint64_t tag, uint64_t now_us,
+    struct throttle_token *token, uint64_t *wait_us)
+{
+
+	token->tag = 0;
+	token->place = (uint32_t)(tag % THROTTLE_OVERFLOW);
+	return (bucket_take(&t->table->overflow[token->place], &t->coarse,
+	    now_us, &token->after_us, wait_us));
+}
+
+/*
+ * Time gives tokens back, too.  Where a bucket stood full since, it has done so
+ * with this one: the word then started anew from the clock, and is no whole
+ * number of intervals away from what it was.
+ */
+static void
+token_give_back(const struct throttle *t, const struct limit *l,
+    const struct throttle_token *token)
+{
+	struct slot *s = &t->table->slots[token->place % THROTTLE_SLOTS];
+	_Atomic uint64_t *word = token->tag != 0 ? &s->word :
+	    &t->table->overflow[token->place % THROTTLE_OVERFLOW];
+	uint64_t was = atomic_load(word);
+	int swaps;
+
+	if (token->after_us == 0)
+		return;
+	for (swaps = 0; swaps < SWAPS_MAX; swaps++) {
+		if ((token->tag != 0 && atomic_load(&s->tag) != token->tag) ||
+		    (int64_t)(was - token->after_us) %
+		    (int64_t)l->interval_us != 0 || was < l->interval_us)
+			return;
+		if (atomic_compare_exchange_strong(word, &was,
+		    was - l->interval_us))
+			return;
+	}
+}
+
+/* --- the interface ------------------------------------------------------- */
+
+enum err
+throttle_take(struct throttle *t, const struct address *a, int64_t now_ms,
+    struct throttle_taken *taken, int64_t *retry_ms)
+{
+	const uint64_t fine = tag_of(t, a, a->is_v4 ? 32 : 64);
+	const uint64_t coarse = tag_of(t, a, a->is_v4 ? 24 : 48);
+	const uint64_t now_us = to_us(now_ms);
+	uint64_t wait_us = 0;
+	enum err e;
+
+	memset(taken, 0, sizeof(*taken));
+	*retry_ms = 0;
+	e = slot_take(t, &t->fine, fine, now_us, &taken->fine, &wait_us);
+	if (e != ERR_ADDRESS_LIMIT) {
+		e = slot_take(t, &t->coarse, coarse, now_us, &taken->coarse,
+		    &wait_us);
+		if (e == ERR_RANGE)
+			e = overflow_take(t, coarse, now_us, &taken->coarse,
+			    &wait_us);
+	}
+	if (e != ERR_OK) {
+		throttle_give_back(t, taken);
+		*retry_ms = (int64_t)((wait_us + 999) / 1000);
+	}
+	return (e);
+}
+
+void
+throttle_give_back(struct throttle *t, struct throttle_taken *taken)
+{
+
+	token_give_back(t, &t->fine, &taken->fine);
+	token_give_back(t, &t->coarse, &taken->coarse);
+	memset(taken, 0, sizeof(*taken));
+}
+
+void
+throttle_count(struct throttle *t, enum err e)
+{
+
+	if ((unsigned)e < ERR_COUNT)
+		atomic_fetch_add(&t->table->counts[e], 1);
+}
+
+void
+throttle_counts(const struct throttle *t, uint64_t out[ERR_COUNT])
+{
+	size_t i;
+
+	for (i = 0; i < ERR_COUNT; i++)
+		out[i] = atomic_load(&t->table->counts[i]);
+}
+
+bool
+throttle_sample(struct throttle *t, int64_t now_ms)
+{
+	const struct limit l = limit_of(60 * THROTTLE_SAMPLES,
+	    THROTTLE_SAMPLES);
+	uint64_t after, wait;
+
+	return (bucket_take(&t->table->sample, &l, to_us(now_ms), &after,
+	    &wait) == ERR_OK);
+}

@@ -1,0 +1,124 @@
+#ifndef STATE_THROTTLE_H_
+#define STATE_THROTTLE_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/err.h"
+
+/*
+ * How many requests an address may fail at, over all processes, and what was
+ * refused.  A request takes a token before it costs anything and, once its
+ * signature has proven good, gives it back:
+ *
+ *	if ((e = throttle_take(t, &address, now_ms, &taken, &retry_ms)) !=
+ *	    ERR_OK)
+ *		return (e);
+ *	...	the proof
+ *	throttle_give_back(t, &taken);
+ *
+ * An IPv4 address takes from the bucket of its own and from that of its /24, an
+ * IPv6 address from that of its /64 and that of its /48; from both or from
+ * none.
+ *
+ * All processes map one file and change it by atomic operations only, so that a
+ * process may be killed anywhere.  It may be deleted at any time: all buckets
+ * are then full and all counts 0, for processes started afterwards; the others
+ * go on with the one that they have.
+ *
+ * The file, in the machine's byte order: a page with a header, counts and the
+ * sample's bucket; THROTTLE_SLOTS pairs of tag and word; THROTTLE_OVERFLOW
+ * words.  A word is a bucket: the time, in microseconds, when it is full again.
+ */
+#define THROTTLE_FILE "throttle.table"
+#define THROTTLE_PAGE 4096
+#define THROTTLE_SLOTS 65536	/* a power of 2 */
+#define THROTTLE_OVERFLOW 1024
+
+/* Slots where a bucket may be, from the one that its hash names. */
+#define THROTTLE_PROBES 8
+
+/*
+ * How much more the bucket of a /24 or /48 holds and gets: a few offices behind
+ * neighbouring addresses do not notice it, and 256 addresses or 65,536 networks
+ * of one owner get no more than 16.
+ */
+#define THROTTLE_COARSE 16
+
+/* Lines of the sample of refusals, a second, and at once. */
+#define THROTTLE_SAMPLES 10
+
+/*
+ * By how much more than its bucket's span a request's time may be behind that
+ * of others.  A word further ahead was written before the clock was set back,
+ * and counts as a full bucket: nobody is kept out for longer than that.
+ */
+#define THROTTLE_BEHIND_MS 1000
+
+#define THROTTLE_MOST 60000	/* per_minute, burst */
+
+struct throttle_options {
+	const char *directory;	/* the state directory */
+	int64_t per_minute;	/* tokens that come back, */
+	int64_t burst;		/* and that are there at most; both from 1 */
+};
+
+/* What one request has taken. */
+struct throttle_taken {
+	struct throttle_token {
+		uint64_t after_us;	/* the word then; 0: nothing taken */
+		uint64_t tag;		/* whose slot it was; 0: overflow */
+		uint32_t place;		/* of the slot, or the overflow word */
+	} fine, coarse;
+};
+
+struct throttle;
+
+/**
+ * throttle_open(o, t), throttle_close(t):
+ * Map the table, made if there is none; one of another form or length is
+ * replaced.  All of its space is allocated then, so that a full disk shows here
+ * and nowhere else.
+ *   Errors  ERR_RANGE per_minute or burst; ERR_IO it cannot be made or read, or
+ *	     is a link, not a regular file, another user's or open to others;
+ *	     logged, t is then NULL
+ */
+CHECKED enum err throttle_open(const struct throttle_options *o,
+    struct throttle **t);
+void throttle_close(struct throttle *t);
+
+/**
+ * throttle_take(t, a, now_ms, taken, retry_ms):
+ * Take a token from both buckets of ${a}, and remember that in ${taken}.  Where
+ * the table has no place left the finer bucket is left out, and the coarser one
+ * shared with other networks.
+ *   Errors  ERR_ADDRESS_LIMIT there is none left; before ${retry_ms} > 0 have
+ *	     passed there will be none; taken is then empty
+ */
+CHECKED enum err throttle_take(struct throttle *t, const struct address *a,
+    int64_t now_ms, struct throttle_taken *taken, int64_t *retry_ms);
+
+/**
+ * throttle_give_back(t, taken):
+ * Put back what was ${taken}, once: nothing where the slot is another bucket's
+ * now, or where the bucket has been full in between.  All zero is fine.
+ */
+void throttle_give_back(struct throttle *t, struct throttle_taken *taken);
+
+/**
+ * throttle_count(t, e), throttle_counts(t, out):
+ * One more request was refused with ${e}; how many there were of each since the
+ * table was made.
+ */
+void throttle_count(struct throttle *t, enum err e);
+void throttle_counts(const struct throttle *t, uint64_t out[ERR_COUNT]);
+
+/**
+ * throttle_sample(t, now_ms):
+ * May one more refusal be written to the log?  THROTTLE_SAMPLES at once, and as
+ * many again each second, over all processes.
+ */
+bool throttle_sample(struct throttle *t, int64_t now_ms);
+
+#endif /* !STATE_THROTTLE_H_ */
