@@ -32,7 +32,7 @@ void
 snapshot_refresh(struct snapshot *s, size_t max_bytes,
     const char *(*check)(const struct file_map *map, void *user), void *user)
 {
-	const char *wrong = "cannot be read";
+	const char *wrong = "empty, too long, or no file";
 	struct file_map map;
 	struct stat st;
 	enum err e;
@@ -41,15 +41,21 @@ snapshot_refresh(struct snapshot *s, size_t max_bytes,
 		missing(s, errno);
 		return;
 	}
-	if (file_same(&st, &s->seen))
+	if (file_same(&st, &s->seen)) {
+		s->unseen = 0;
 		return;
-	s->unseen = 0;
-	if ((e = file_map_open(s->path, max_bytes, &map)) == ERR_OK)
-		wrong = check(&map, user);
+	}
 
 	/* What cannot be read now may be readable the next time. */
-	if (e != ERR_IO)
-		s->seen = e == ERR_OK ? map.st : st;
+	errno = 0;
+	if ((e = file_map_open(s->path, max_bytes, &map)) == ERR_IO) {
+		missing(s, errno != 0 ? errno : EIO);
+		return;
+	}
+	s->unseen = 0;
+	s->seen = e == ERR_OK ? map.st : st;
+	if (e == ERR_OK)
+		wrong = check(&map, user);
 	if (wrong == NULL) {
 		file_map_close(&s->map);
 		s->map = map;

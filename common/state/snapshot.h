@@ -16,7 +16,7 @@ struct snapshot {
 	char path[PATH_MAX];
 	struct file_map map;	/* the one in use */
 	struct stat seen;	/* the last file looked at, good or bad */
-	int unseen;		/* errno of the last look, once logged */
+	int unseen;		/* errno of the last look; 0: it is there */
 	bool optional;		/* that there is none is not worth a line */
 };
 
@@ -32,7 +32,8 @@ void snapshot_path(const char *directory, const char *name,
  * snapshot_refresh(s, max_bytes, check, user):
  * One stat(); if the file is another one than the last one looked at, take it
  * up: into s->map if ${check}(map, ${user}) returns NULL.  Otherwise what that
- * returned is logged, and the one in use stays.
+ * returned is logged, and the one in use stays.  So it does while the file
+ * cannot be looked at or read, which is logged when it begins.
  */
 void snapshot_refresh(struct snapshot *s, size_t max_bytes,
     const char *(*check)(const struct file_map *map, void *user), void *user);
