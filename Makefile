@@ -133,6 +133,9 @@ bench-urls: all $B/bench/presign $B/test/bin/foldergate \
 	$B/bench/presign
 	BUILD=$B python3 tests/bench/urls.py
 
+bench-store: $B/bench/store
+	$B/bench/store
+
 $B/bench/chain: $O/tests/bench/chain.o $O/sync/scale.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -149,7 +152,7 @@ check:
 clean:
 	rm -rf $B
 
-.PHONY: all test-programs unit-programs fuzz-programs bench bench-chain bench-urls check clean
+.PHONY: all test-programs unit-programs fuzz-programs bench bench-chain bench-store bench-urls check clean
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
