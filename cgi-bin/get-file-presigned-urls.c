@@ -267,7 +267,8 @@ handle(struct web *w)
 		return (e);
 
 	/* Admit: the only step that spends. */
-	if ((e = auth_admit(&w->auth, &id, &who)) != ERR_OK)
+	if ((e = web_admit(w, &id, &who, ADMIT_VALIDATOR_URL)) !=
+	    ERR_OK)
 		return (e);
 
 	/* Sign, while the answer is written. */
@@ -282,6 +283,8 @@ handle(struct web *w)
 	out.failed_files_details = none;
 	out.commitment_used = who.by_headers ? NULL : words.words;
 	out.usage_info = &usage;
+	web_granted(w, miner_key->text, "get", out.successful_urls,
+	    files.ttl_s);
 	if ((e = web_reply(w, response_fields, &out)) != ERR_OK)
 		return (e);
 	return (files.e);
@@ -293,7 +296,7 @@ main(void)
 	static const struct endpoint ep = {
 		.path = "/get-file-presigned-urls", .method = "POST",
 		.summary = "Downloads of one miner's files, for a validator",
-		.needs = NEED_METAGRAPH | NEED_READ_KEY,
+		.needs = NEED_GUARD | NEED_METAGRAPH | NEED_READ_KEY,
 		.body_max = TRANSPORT_BODY_MAX,
 		.request = request_fields, .response = response_fields,
 		.handle = handle,

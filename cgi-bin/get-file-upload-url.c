@@ -220,17 +220,19 @@ handle(struct web *w)
 	/* Authorise and authenticate: a miner, who signed this body. */
 	if ((e = auth_miner(&w->auth, &who.hotkey, NULL, &id)) != ERR_OK)
 		return (e);
-	if ((e = auth_proven(&id, &who, NULL, 0, &which)) != ERR_OK)
+	if ((e = web_proven(w, &who, NULL, 0, &id, &which)) != ERR_OK)
 		return (e);
 	if ((e = key_of(w, &id, &in, &out.s3_key)) != ERR_OK)
 		return (e);
 
-	/* What is stored stays as it is. */
-	if ((e = check_new(w, out.s3_key)) != ERR_OK)
+	/* Admit: the only step that spends. */
+	if ((e = web_admit(w, &id, &who, ADMIT_FILE_GRANT)) !=
+	    ERR_OK)
 		return (e);
 
-	/* Admit: the only step that spends. */
-	if ((e = auth_admit(&w->auth, &id, &who)) != ERR_OK)
+	/* What is stored stays as it is.  To ask costs the store something, so
+	   it was counted. */
+	if ((e = check_new(w, out.s3_key)) != ERR_OK)
 		return (e);
 
 	/* Sign: for this key. */
@@ -238,6 +240,8 @@ handle(struct web *w)
 	    sign_put(w, out.s3_key, in.size, &out);
 	if (e != ERR_OK)
 		return (e);
+	web_granted(w, out.s3_key, w->bucket.post_policy ? "post_policy" :
+	    "put", 1, out.expires_in_seconds);
 	return (web_reply(w, response_fields, &out));
 }
 
@@ -247,7 +251,8 @@ main(void)
 	static const struct endpoint ep = {
 		.path = "/get-file-upload-url", .method = "POST",
 		.summary = "Upload of one new file, for a miner",
-		.needs = NEED_METAGRAPH | NEED_UPLOAD_KEY | NEED_READ_KEY,
+		.needs = NEED_GUARD | NEED_METAGRAPH | NEED_UPLOAD_KEY |
+		    NEED_READ_KEY,
 		.headers_only = true,
 		.request = request_fields, .response = response_fields,
 		.handle = handle,

@@ -258,7 +258,8 @@ handle(struct web *w)
 	/* Authenticate: that hotkey signed the words of one of the layouts, or
 	   this body; then the first choice is meant. */
 	layout_choices(&may, &id, in.source, in.timestamp);
-	if ((e = auth_proven(&id, &who, may.claims, LAYOUT_CHOICES, &which)) !=
+	if ((e = web_proven(w, &who, may.claims, LAYOUT_CHOICES, &id,
+	    &which)) !=
 	    ERR_OK)
 		return (e);
 	if ((e = layout_folder(&w->cfg, may.layout[which], &id, in.source,
@@ -271,7 +272,8 @@ handle(struct web *w)
 		return (e);
 
 	/* Admit: the only step that spends. */
-	if ((e = auth_admit(&w->auth, &id, &who)) != ERR_OK)
+	if ((e = web_admit(w, &id, &who, ADMIT_FOLDER_GRANT)) !=
+	    ERR_OK)
 		return (e);
 
 	/* Sign: for the folder of the proven key. */
@@ -284,6 +286,9 @@ handle(struct web *w)
 	if (e != ERR_OK)
 		return (e);
 	out.uploads = w->bucket.post_policy ? NULL : &each;
+	web_granted(w, folder, w->bucket.post_policy ? "post_policy" : "put",
+	    w->bucket.post_policy ? 1 : (int64_t)uploads.n,
+	    out.expires_in_seconds);
 	if (may.layout[which] == LAYOUT_HOTKEY)
 		out.structure_info = &hotkey_structure;
 	return (web_reply(w, response_fields, &out));
@@ -295,7 +300,8 @@ main(void)
 	static const struct endpoint ep = {
 		.path = "/get-folder-access", .method = "POST",
 		.summary = "Upload access to a miner's own folder",
-		.needs = NEED_METAGRAPH | NEED_UPLOAD_KEY | NEED_READ_KEY,
+		.needs = NEED_GUARD | NEED_METAGRAPH | NEED_UPLOAD_KEY |
+		    NEED_READ_KEY,
 		.put_body_max = TRANSPORT_BODY_MAX,
 		.request = request_fields, .response = response_fields,
 		.handle = handle,

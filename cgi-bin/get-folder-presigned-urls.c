@@ -62,8 +62,9 @@ static const struct emit_field response_fields[] = {
 };
 
 /* Room for all miners, and each has its share: one with jobs without end must
-   not make the answer too large for everybody.  get-miner-list has no such
-   bound. */
+   not make the answer too large for everybody.  A share ends behind the URL
+   that exceeds it, so all of them together are looked at, too.  get-miner-list
+   has no such bound. */
 #define FOLDERS_MAX_BYTES ((size_t)160 << 20)
 
 struct folders {
@@ -123,7 +124,8 @@ write_miner(struct folders *f, struct buf *b,
 	buf_json(b, folder, strlen(folder));
 	buf_str(b, ",\"job_folders\":[");
 	for (j = n = 0; j < m->jobs && f->e == ERR_OK &&
-	    b->len - start < f->share_bytes; j++) {
+	    b->len - start < f->share_bytes && b->len < FOLDERS_MAX_BYTES;
+	    j++) {
 		job = bucket_index_job(f->w->index, m, j, &len);
 
 		/* One miner's names must not spoil the answer for all. */
@@ -209,7 +211,8 @@ handle(struct web *w)
 		return (e);
 
 	/* Admit: the only step that spends. */
-	if ((e = auth_admit(&w->auth, &id, &who)) != ERR_OK)
+	if ((e = web_admit(w, &id, &who, ADMIT_VALIDATOR_ANSWER)) !=
+	    ERR_OK)
 		return (e);
 
 	/* Sign, while the answer is written. */
@@ -236,7 +239,8 @@ main(void)
 	static const struct endpoint ep = {
 		.path = "/get-folder-presigned-urls", .method = "POST",
 		.summary = "Listings of every miner's jobs, for a validator",
-		.needs = NEED_METAGRAPH | NEED_INDEX | NEED_READ_KEY,
+		.needs = NEED_GUARD | NEED_METAGRAPH | NEED_INDEX |
+		    NEED_READ_KEY,
 		.request = request_fields, .response = response_fields,
 		.handle = handle,
 	};

@@ -74,7 +74,8 @@ handle(struct web *w)
 		return (e);
 
 	/* Admit: the only step that spends. */
-	if ((e = auth_admit(&w->auth, &id, &who)) != ERR_OK)
+	if ((e = web_admit(w, &id, &who, ADMIT_VALIDATOR_URL)) !=
+	    ERR_OK)
 		return (e);
 
 	/* Sign. */
@@ -89,6 +90,7 @@ handle(struct web *w)
 	    &out.list_url)) != ERR_OK)
 		return (e);
 	out.expiry = vend_time(w, w->auth.now_s + out.expires_in_seconds);
+	web_granted(w, out.prefix, "list", 1, out.expires_in_seconds);
 	return (web_reply(w, response_fields, &out));
 }
 
@@ -98,7 +100,7 @@ main(void)
 	static const struct endpoint ep = {
 		.path = "/get-miner-list", .method = "POST",
 		.summary = "One page of one miner's listing, for a validator",
-		.needs = NEED_METAGRAPH | NEED_READ_KEY,
+		.needs = NEED_GUARD | NEED_METAGRAPH | NEED_READ_KEY,
 		.request = request_fields, .response = response_fields,
 		.handle = handle,
 	};

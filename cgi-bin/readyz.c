@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "auth/admit.h"
 #include "auth/auth.h"
+#include "base/secret.h"
+#include "state/store.h"
 #include "web/endpoint.h"
 
 struct response {
@@ -15,11 +18,31 @@ static const struct emit_field response_fields[] = {
 	EMIT_END
 };
 
+static void
+nothing(void *user, const char *name, int64_t used)
+{
+
+	(void)user;
+	(void)name;
+	(void)used;
+}
+
+/* A look, in 1970: nobody was counted then. */
+static bool
+store_answers(const struct web *w)
+{
+	static struct store *s;
+
+	if (s == NULL && admit_open_store(&w->cfg, &s) != ERR_OK)
+		return (false);
+	return (store_usage(s, 0, "none", nothing, NULL) == ERR_OK);
+}
+
 static enum err
 handle(struct web *w)
 {
 	static const struct response out = { "ok" };
-	static const char *reasons[4];
+	static const char *reasons[6];
 	size_t n = 0;
 	enum err e;
 
@@ -27,6 +50,11 @@ handle(struct web *w)
 		reasons[n++] = err_code(e);
 	if (!web_keys_loadable(w))
 		reasons[n++] = "secret_unreadable";
+	if (!store_answers(w))
+		reasons[n++] = "store_unavailable";
+	if (w->cfg.audit_key_file[0] != '\0' &&
+	    secret_check(w->cfg.audit_key_file) != ERR_OK)
+		reasons[n++] = "audit_key_unreadable";
 	if (faccessat(AT_FDCWD, w->cfg.state_directory, W_OK | X_OK,
 	    AT_EACCESS) != 0)
 		reasons[n++] = "state_unwritable";

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/admit.h"
 #include "auth/auth.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,6 +15,7 @@
 #include "config/config.h"
 #include "crypto/hmac.h"
 #include "s3/profile.h"
+#include "state/store.h"
 #include "state/metagraph.h"
 
 /* Of a secret only that it is there, and fit to be used. */
@@ -91,6 +93,47 @@ check_snapshot(const struct config *c)
 	return (e == ERR_OK);
 }
 
+static void
+count(void *user, const char *name, int64_t used)
+{
+
+	(void)name;
+	(void)used;
+	++*(size_t *)user;
+}
+
+/* The shared state, and the audit log's key. */
+static bool
+check_shared(const struct config *c)
+{
+	const char *where = c->state_redis_url[0] != '\0' ? "Redis" :
+	    "the state directory";
+	struct secret *key;
+	struct store *s;
+	size_t n = 0;
+	bool good;
+
+	if (admit_open_store(c, &s) != ERR_OK)
+		return (false);
+	good = store_usage(s, clock_now_ms() / 1000 / 86400, "", count, &n) ==
+	    ERR_OK;
+	if (good)
+		printf("shared state: in %s, %zu counters today\n", where, n);
+	else
+		printf("shared state: %s cannot be used\n", where);
+	store_free(s);
+	if (c->audit_key_file[0] == '\0') {
+		printf("audit log: none, since audit.key_file is not set\n");
+	} else if (secret_load(c->audit_key_file, &key) != ERR_OK) {
+		printf("%s: cannot be used\n", c->audit_key_file);
+		good = false;
+	} else {
+		printf("audit log: %s\n", c->audit_file);
+		secret_free(key);
+	}
+	return (good);
+}
+
 static bool
 check_meaning(const struct config *c)
 {
@@ -109,6 +152,7 @@ check_meaning(const struct config *c)
 	} else {
 		good &= check_snapshot(c);
 	}
+	good &= check_shared(c);
 	return (check_pairs(c) && good);
 }
 

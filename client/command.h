@@ -47,5 +47,8 @@ int command_sign(int argc, char **argv);
 int command_snapshot(int argc, char **argv);
 int command_check_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_deny(int argc, char **argv);
+int command_audit(int argc, char **argv);
+int command_usage(int argc, char **argv);
 
 #endif /* !CLIENT_COMMAND_H_ */

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
+#include "state/denylist.h"
 #include "state/metagraph.h"
 
 static void
@@ -65,6 +66,20 @@ explain_neuron(const struct auth *a, const struct metagraph_neuron *n,
 	    "NO", text);
 }
 
+static enum err
+denied(const struct auth *a, const struct ss58 *hotkey,
+    const struct ss58 *coldkey)
+{
+	struct denylist *d = denylist_new(a->cfg->state_directory);
+	enum err e;
+
+	if ((e = denylist_refresh(d)) == ERR_OK)
+		e = denylist_key(d, hotkey->key, coldkey != NULL ?
+		    coldkey->key : hotkey->key, a->now_s);
+	denylist_free(d);
+	return (e);
+}
+
 /* The verdict is what the endpoints' own functions say. */
 static int
 explain(const struct auth *a, const struct ss58 *hotkey,
@@ -90,6 +105,9 @@ explain(const struct auth *a, const struct ss58 *hotkey,
 	else
 		e = auth_miner(a, hotkey, coldkey != NULL ? coldkey : hotkey,
 		    &id);
+	if (e == ERR_OK && (e = denied(a, hotkey, coldkey)) != ERR_OK)
+		line("denylist", "NO", e == ERR_REVOKED ?
+		    "see foldergate deny list" : "cannot be read");
 	if (e == ERR_OK)
 		printf("as %s: would be served, if the signature is good\n",
 		    validator ? "validator" : "miner");

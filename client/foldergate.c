@@ -39,6 +39,23 @@ static const char usage_text[] =
 "  explain HOTKEY [--coldkey SS58] [--as miner|validator]\n"
 "                         print every check for that key now; exit 0: it\n"
 "                         would be served\n"
+"  deny add WHOM --reason TEXT [--until UNIX | --for 30m|12h|7d]\n"
+"                         deny from the next request on, print which grants\n"
+"                         are still alive; WHOM is --hotkey SS58,\n"
+"                         --coldkey SS58 (all its hotkeys) or --address CIDR\n"
+"  deny remove WHOM       and not any more; exit 1: there is no such entry\n"
+"  deny list [--json]     print who is denied, until when, and why\n"
+"  audit verify [--head SEQ:HEX] [FILE ...]\n"
+"                         is the audit log whole?  exit 0: yes, 1: no.  FILEs\n"
+"                         in their order, or all there are.  What lines\n"
+"                         cannot show: that the last were cut off (--head\n"
+"                         shows it), or whole files at the beginning; and\n"
+"                         who has the key can write all of them anew\n"
+"  audit head [FILE ...]  print SEQ:HEX of the last line, to keep elsewhere;\n"
+"                         both take --file PATH and --key-file PATH in place\n"
+"                         of the configuration's\n"
+"  usage [SS58]           print what was counted today: of a hotkey, of an\n"
+"                         owner, or everything\n"
 "  check-config           print every setting and where it comes from\n"
 "\n"
 "The configuration is the file named by FOLDERGATE_CONFIG, else\n"
@@ -195,6 +212,9 @@ static const struct {
 	{ "snapshot", command_snapshot },
 	{ "check-config", command_check_config },
 	{ "explain", command_explain },
+	{ "deny", command_deny },
+	{ "audit", command_audit },
+	{ "usage", command_usage },
 };
 
 int

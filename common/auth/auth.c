@@ -36,10 +36,12 @@ auth_fresh(const struct auth *a)
 
 /* From here on the chain's keys count, not the request's texts. */
 static void
-identify(struct auth_identity *id, const struct metagraph_neuron *n)
+identify(struct auth_identity *id, const char *role,
+    const struct metagraph_neuron *n)
 {
 
 	id->neuron = n;
+	id->role = role;
 	memcpy(id->hotkey.key, n->hotkey, SS58_KEY_LEN);
 	memcpy(id->coldkey.key, n->coldkey, SS58_KEY_LEN);
 	ss58_encode(id->hotkey.key, id->hotkey.text);
@@ -60,7 +62,7 @@ auth_miner(const struct auth *a, const struct ss58 *hotkey,
 	if (coldkey != NULL &&
 	    memcmp(n->coldkey, coldkey->key, SS58_KEY_LEN) != 0)
 		return (ERR_COLDKEY);
-	identify(id, n);
+	identify(id, "miner", n);
 	return (ERR_OK);
 }
 
@@ -82,7 +84,7 @@ auth_validator(const struct auth *a, const struct ss58 *hotkey,
 	if (n->alpha_stake_rao <=
 	    (uint64_t)a->cfg->chain_min_validator_stake * AUTH_RAO)
 		return (ERR_LOW_STAKE);
-	identify(id, n);
+	identify(id, "validator", n);
 	return (ERR_OK);
 }
 
@@ -144,27 +146,15 @@ auth_signed(const struct auth_identity *id,
 }
 
 enum err
-auth_proven(const struct auth_identity *id, const struct auth_caller *who,
+auth_proven(const struct auth_identity *id, struct auth_caller *who,
     const struct claims *words, size_t n, size_t *which)
 {
-	uint8_t sig[SR25519_SIGNATURE_LEN];
 	enum err e;
 
 	if (who->by_headers)
-		return (auth_signed(id, who->header_sig, &who->header_words, 1,
+		return (auth_signed(id, who->sig, &who->header_words, 1,
 		    which));
-	if ((e = auth_signature(who->signature, sig)) != ERR_OK)
+	if ((e = auth_signature(who->signature, who->sig)) != ERR_OK)
 		return (e);
-	return (auth_signed(id, sig, words, n, which));
-}
-
-enum err
-auth_admit(const struct auth *a, const struct auth_identity *id,
-    const struct auth_caller *who)
-{
-
-	(void)a;
-	(void)id;
-	(void)who;
-	return (ERR_OK);
+	return (auth_signed(id, who->sig, words, n, which));
 }

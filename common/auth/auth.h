@@ -26,19 +26,22 @@ struct auth {
 	int64_t now_s;
 };
 
-/* Somebody the chain knows; proven once auth_signed() has returned ERR_OK. */
+/* Somebody the chain knows; proven once auth_proven() has returned ERR_OK. */
 struct auth_identity {
 	struct ss58 hotkey, coldkey;	/* as the chain says */
+	const char *role;		/* "miner" or "validator" */
 	const struct metagraph_neuron *neuron;
 };
 
 /* Who says to be asking, before any of it is proven. */
 struct auth_caller {
 	struct ss58 hotkey;
-	const char *signature;		/* hex, as it came; NULL: see headers */
-	bool by_headers;		/* X-Tao */
-	uint8_t header_sig[SR25519_SIGNATURE_LEN];
+	int64_t signed_at_ms;
+	bool by_headers;		/* X-Tao; so sig and header_words are
+					   set, and else this: */
+	const char *signature;		/* hex, as it came */
 	struct claims header_words;
+	uint8_t sig[SR25519_SIGNATURE_LEN];	/* behind auth_proven() */
 };
 
 /* A signed time is good from this long before now to that long after.
@@ -109,20 +112,11 @@ CHECKED enum err auth_signed(const struct auth_identity *id,
 /**
  * auth_proven(id, who, words, n, which):
  * Did ${id} sign what ${who} came with: the words of the headers (${which} is
- * then 0), or one of the ${n} ${words}?
+ * then 0), or one of the ${n} ${words}?  Sets who->sig.
  *   Errors  ERR_SIGNATURE
  */
 CHECKED enum err auth_proven(const struct auth_identity *id,
-    const struct auth_caller *who, const struct claims *words, size_t n,
+    struct auth_caller *who, const struct claims *words, size_t n,
     size_t *which);
-
-/**
- * auth_admit(a, id, who):
- * The last check and the only one that spends anything.  Replay protection,
- * quotas and the deny list come here, in one step; until they exist every
- * proven request is admitted.
- */
-CHECKED enum err auth_admit(const struct auth *a,
-    const struct auth_identity *id, const struct auth_caller *who);
 
 #endif /* !AUTH_AUTH_H_ */

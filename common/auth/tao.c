@@ -62,33 +62,33 @@ check_time(const char *s, int64_t now_ms, int64_t *ms)
 
 enum err
 tao_read(const struct tao *t, const char *body, size_t len, int64_t now_ms,
-    struct hmac *h, struct ss58 *hotkey, uint8_t sig[SR25519_SIGNATURE_LEN],
-    struct claims *claims)
+    struct hmac *h, struct tao_proof *proof)
 {
 	const char *nonce = t->header[TAO_NONCE];
 	const char *by = t->header[TAO_SIGNED_BY];
 	const char *text = t->header[TAO_SIGNATURE];
 	char digest[2 * HMAC_LEN + 1];
+	struct claims *words = &proof->words;
 	uint8_t hash[HMAC_LEN];
-	int64_t ms;
 	enum err e;
 
 	if (strcmp(t->header[TAO_VERSION], "2") != 0)
 		return (ERR_TAO_VERSION);
-	if ((e = check_time(t->header[TAO_TIMESTAMP], now_ms, &ms)) != ERR_OK)
+	if ((e = check_time(t->header[TAO_TIMESTAMP], now_ms,
+	    &proof->signed_at_ms)) != ERR_OK)
 		return (e);
 	if (!is_uuid(nonce))
 		return (ERR_TAO_NONCE);
-	if (ss58_decode(by, strlen(by), hotkey->key) != ERR_OK ||
-	    base64_decode(sig, SR25519_SIGNATURE_LEN, text, strlen(text)) !=
-	    ERR_OK)
+	if (ss58_decode(by, strlen(by), proof->hotkey.key) != ERR_OK ||
+	    base64_decode(proof->sig, sizeof(proof->sig), text,
+	    strlen(text)) != ERR_OK)
 		return (ERR_TAO_ENCODING);
-	ss58_encode(hotkey->key, hotkey->text);
+	ss58_encode(proof->hotkey.key, proof->hotkey.text);
 
 	/* The time to the letter: leading zeros were signed, too. */
 	hmac_hash(h, body, len, hash);
 	hex_encode(digest, hash, sizeof(hash));
-	claims->len = (size_t)snprintf(claims->words, sizeof(claims->words),
+	words->len = (size_t)snprintf(words->words, sizeof(words->words),
 	    "%s.%s.%.20s", digest, nonce, t->header[TAO_TIMESTAMP]);
 	return (ERR_OK);
 }

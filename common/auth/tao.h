@@ -30,6 +30,14 @@ struct tao {
 #define TAO_PAST_MS 8000
 #define TAO_FUTURE_MS 60000
 
+/* What the headers say: who signed these words when. */
+struct tao_proof {
+	struct ss58 hotkey;
+	uint8_t sig[SR25519_SIGNATURE_LEN];
+	struct claims words;
+	int64_t signed_at_ms;
+};
+
 /**
  * tao_name(h):
  * The header's name as a client writes it: X-Tao-Version and so on.
@@ -43,15 +51,14 @@ const char *tao_name(enum tao_header h);
 bool tao_present(const struct tao *t);
 
 /**
- * tao_read(t, body, len, now_ms, h, hotkey, sig, claims):
- * Check the form and time of a complete ${t}, and set who signs (${hotkey}),
- * the signature and the words that it has to be of.
+ * tao_read(t, body, len, now_ms, h, proof):
+ * Check the form and time of a complete ${t}, and set ${proof}, which is still
+ * to be verified.
  *   Errors  ERR_TAO_VERSION, ERR_TIMESTAMP (no number, or from the future),
  *	     ERR_TAO_OLD, ERR_TAO_NONCE, ERR_TAO_ENCODING; in this order
  */
 CHECKED enum err tao_read(const struct tao *t, const char *body, size_t len,
-    int64_t now_ms, struct hmac *h, struct ss58 *hotkey,
-    uint8_t sig[SR25519_SIGNATURE_LEN], struct claims *claims);
+    int64_t now_ms, struct hmac *h, struct tao_proof *proof);
 
 /**
  * tao_error(e):

@@ -20,3 +20,12 @@ clock_boot_ms(void)
 	return (clock_now_ms() - (int64_t)since.tv_sec * 1000 -
 	    since.tv_nsec / 1000000);
 }
+
+int64_t
+clock_run_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+}

@@ -17,4 +17,10 @@ int64_t clock_now_ms(void);
  */
 int64_t clock_boot_ms(void);
 
+/**
+ * clock_run_us():
+ * Microseconds that only ever run forward, since some moment: for durations.
+ */
+int64_t clock_run_us(void);
+
 #endif /* !BASE_CLOCK_H_ */

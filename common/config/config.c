@@ -352,6 +352,20 @@ defaults(struct parse *p)
 	}
 }
 
+/* A file that is not named is in the state directory. */
+static void
+beside_state(struct parse *p, char file[CONFIG_TEXT_MAX + 1], const char *name)
+{
+	struct buf b;
+
+	if (file[0] != '\0')
+		return;
+	buf_init(&b, file, CONFIG_TEXT_MAX + 1);
+	buf_fmt(&b, "%s/%s", p->cfg->state_directory, name);
+	if (buf_end(&b) != ERR_OK)
+		complain(p, p->path, "state.directory is too long");
+}
+
 /* What no single setting can tell. */
 static void
 check_together(struct parse *p)
@@ -367,6 +381,11 @@ check_together(struct parse *p)
 	    c->s3_read_secret_access_key_file[0] != '\0'))
 		complain(p, p->path, "a role's secret_access_key_file in "
 		    "section s3 wants that role's access_key_id");
+	beside_state(p, c->audit_file, "audit.log");
+	beside_state(p, c->audit_refusals_file, "refusals.log");
+	if (strcmp(c->audit_required, "yes") == 0 &&
+	    c->audit_key_file[0] == '\0')
+		complain(p, p->path, "audit.required wants audit.key_file");
 	if (c->access_min_bytes > c->access_max_bytes)
 		complain(p, p->path, "access.min_bytes must not be above "
 		    "access.max_bytes");
@@ -443,6 +462,21 @@ config_about(size_t i)
 	return (keys[i].about);
 }
 
+/* A URL of Redis may hold a password in front of the host. */
+static void
+show_text(struct buf *b, const struct key *k, const char *text)
+{
+	const char *host = strrchr(text, '@'), *scheme = strstr(text, "://");
+
+	if (k->form != &form_redis_url || host == NULL || scheme == NULL) {
+		buf_str(b, text);
+		return;
+	}
+	buf_add(b, text, (size_t)(scheme + 3 - text));
+	buf_str(b, "...");
+	buf_str(b, host);
+}
+
 /* A node's URL may hold a token behind the host. */
 static void
 show_item(struct buf *b, const struct key *k, const char *item)
@@ -472,7 +506,7 @@ config_show(const struct config *cfg, size_t i, char *out, size_t size)
 	buf_init(&b, out, size);
 	switch (keys[i].kind) {
 	case KIND_TEXT:
-		buf_str(&b, v);
+		show_text(&b, &keys[i], v);
 		break;
 	case KIND_LIST:
 		for (j = 0; j < list->n; j++) {

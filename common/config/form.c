@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/text.h"
 #include "config/form.h"
 
@@ -146,6 +147,32 @@ good_sent(const char *s, size_t len)
 }
 
 static bool
+good_range(const char *s, size_t len)
+{
+	struct address_range r;
+
+	return (address_range_parse(s, len, &r) == ERR_OK);
+}
+
+/* What stands behind the scheme, state/store knows, and that there is no
+   TLS. */
+static bool
+good_redis_url(const char *s, size_t len)
+{
+
+	return ((starts(s, len, "redis://") || starts(s, len, "rediss://") ||
+	    starts(s, len, "unix://")) &&
+	    all_of(s, len, ":/.-[]_~%?=&@+!$*"));
+}
+
+static bool
+good_replay(const char *s, size_t len)
+{
+
+	return (one_of(s, len, "refuse", "allow"));
+}
+
+static bool
 good_yes_no(const char *s, size_t len)
 {
 
@@ -199,3 +226,15 @@ const struct form form_sent = {
 };
 
 const struct form form_yes_no = { good_yes_no, "yes or no" };
+
+const struct form form_range = {
+	good_range,
+	"an address, or ADDRESS/BITS with nothing set behind the bits"
+};
+
+const struct form form_redis_url = {
+	good_redis_url,
+	"redis://[user@]host[:port][/db] or unix:///path[?db=N]"
+};
+
+const struct form form_replay = { good_replay, "refuse or allow" };

@@ -9,6 +9,7 @@
 #include "s3/profile.h"
 #include "state/bucket_index.h"
 #include "state/metagraph.h"
+#include "web/guard.h"
 #include "web/web.h"
 
 /* Holds a request, its parsed form and an ordinary answer without growing. */
@@ -81,6 +82,8 @@ web_init(struct web *w, unsigned needs)
 		    (uint32_t)c->chain_netuid, w->hmac);
 	if (needs & NEED_INDEX)
 		w->index = bucket_index_new(c->state_directory, w->hmac);
+	if ((needs & NEED_GUARD) && (e = guard_open(w)) != ERR_OK)
+		return (e);
 	return (roles_load(w, needs));
 }
 
@@ -91,6 +94,7 @@ web_free(struct web *w)
 	sigv4_key_wipe(&w->upload.key);
 	sigv4_key_wipe(&w->read.key);
 	keyring_free(&w->keyring);
+	guard_close(w);
 	bucket_index_free(w->index);
 	metagraph_free(w->auth.metagraph);
 	hmac_free(w->hmac);

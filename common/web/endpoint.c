@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "web/endpoint.h"
+#include "web/guard.h"
 #include "web/request.h"
 #include "web/transport.h"
 
@@ -46,6 +47,8 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	enum err e, read;
 
 	w->errors.n = 0;
+	w->has_client = w->is_proven = w->admit.counted = false;
+	w->began_us = clock_run_us();
 	name_request(w->request_id);
 
 	/* The body is taken even if it is not wanted: see transport.h. */
@@ -66,6 +69,8 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	w->content_type = r.content_type;
 	w->tao = r.tao;
 	w->body = body;
+	if ((ep->needs & NEED_GUARD) && (e = guard_before(w, &r)) != ERR_OK)
+		return (e);
 	e = ep->handle(w);
 	return (web_by_headers(w) ? tao_error(e) : e);
 }
@@ -140,8 +145,12 @@ endpoint_main(const struct endpoint *ep)
 		goto err;
 	}
 	w.headers_only = ep->headers_only;
+	w.endpoint = ep->path + 1;
 	while (transport_next(t)) {
-		if ((e = serve(t, ep, &w)) != ERR_IO)
+		e = serve(t, ep, &w);
+		if (ep->needs & NEED_GUARD)
+			e = guard_after(&w, e);
+		if (e != ERR_IO)
 			answer(t, ep, &w, e);
 		transport_finish(t);
 		explicit_bzero(body, w.body_len);

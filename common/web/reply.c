@@ -1,8 +1,10 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/arena.h"
+#include "web/guard.h"
 #include "web/web.h"
 
 /* The headers are written last, in front of the body, so that one send carries
@@ -71,25 +73,43 @@ enum err
 web_caller(struct web *w, const struct ss58 *hotkey, int64_t timestamp,
     const char *signature, struct auth_caller *who)
 {
+	struct tao_proof proof;
 	enum err e;
 
 	who->by_headers = web_by_headers(w);
 	if (!who->by_headers) {
 		who->hotkey = *hotkey;
 		who->signature = signature;
+		who->signed_at_ms = timestamp * 1000;
 		return (auth_time(&w->auth, timestamp));
 	}
 	who->signature = NULL;
-	e = tao_read(&w->tao, w->body, w->body_len, w->now_ms, w->hmac,
-	    &who->hotkey, who->header_sig, &who->header_words);
-	if (e == ERR_OK && hotkey != NULL && hotkey->text[0] != '\0' &&
+	e = tao_read(&w->tao, w->body, w->body_len, w->now_ms, w->hmac, &proof);
+	if (e != ERR_OK)
+		return (e);
+	who->hotkey = proof.hotkey;
+	who->signed_at_ms = proof.signed_at_ms;
+	who->header_words = proof.words;
+	memcpy(who->sig, proof.sig, sizeof(who->sig));
+	if (hotkey != NULL && hotkey->text[0] != '\0' &&
 	    memcmp(hotkey->key, who->hotkey.key, SS58_KEY_LEN) != 0)
-		e = ERR_SIGNATURE;
+		return (ERR_SIGNATURE);
+	return (ERR_OK);
+}
+
+enum err
+web_proven(struct web *w, struct auth_caller *who, const struct claims *words,
+    size_t n, const struct auth_identity *id, size_t *which)
+{
+	enum err e;
+
+	if ((e = auth_proven(id, who, words, n, which)) == ERR_OK)
+		guard_proven(w, id);
 	return (e);
 }
 
 enum err
-web_validator(struct web *w, const struct auth_caller *who,
+web_validator(struct web *w, struct auth_caller *who,
     const struct claims *words, struct auth_identity *id)
 {
 	size_t which;
@@ -97,7 +117,25 @@ web_validator(struct web *w, const struct auth_caller *who,
 
 	if ((e = auth_validator(&w->auth, &who->hotkey, id)) != ERR_OK)
 		return (e);
-	return (auth_proven(id, who, words, 1, &which));
+	return (web_proven(w, who, words, 1, id, &which));
+}
+
+enum err
+web_admit(struct web *w, const struct auth_identity *id,
+    const struct auth_caller *who, enum admit_kind kind)
+{
+
+	return (admit(&w->admit, id, who, kind));
+}
+
+void
+web_granted(struct web *w, const char *scope, const char *kind, int64_t urls,
+    int64_t ttl_s)
+{
+
+	w->granted = (struct web_granted){
+		scope, kind, urls, w->auth.now_s + ttl_s
+	};
 }
 
 void
@@ -149,6 +187,15 @@ void
 web_refuse(struct web *w, enum err e)
 {
 	const char *detail = err_detail(e), *code = err_code(e);
+	char own[64];
+
+	/* The contract names the limit, unless it reads like 409. */
+	if (e == ERR_LIMIT) {
+		snprintf(own, sizeof(own), "Daily limit of %" PRId64
+		    " exceeded.", w->admit.limit);
+		if (strstr(own, "409") == NULL)
+			detail = own;
+	}
 
 	web_answer_start(w);
 	buf_str(&w->answer, "{\"detail\":");
@@ -181,8 +228,18 @@ web_answer_end(struct web *w, enum err e, const char *allow, size_t *len)
 	    err_status(e), w->answer.len - HEAD_MAX, w->request_id);
 	if (err_status(e) == 405)
 		buf_fmt(&b, "Allow: %s\r\n", allow);
+	if (w->admit.counted)
+		buf_fmt(&b, "RateLimit-Limit: %" PRId64 "\r\n"
+		    "RateLimit-Remaining: %" PRId64 "\r\n"
+		    "RateLimit-Reset: %" PRId64 "\r\n", w->admit.limit,
+		    w->admit.remaining, w->admit.reset_s);
 	if (err_status(e) == 503)
 		buf_str(&b, "Retry-After: " RETRY_AFTER "\r\n");
+	else if (e == ERR_ADDRESS_LIMIT)
+		buf_fmt(&b, "Retry-After: %" PRId64 "\r\n",
+		    (w->retry_ms + 999) / 1000);
+	else if (err_status(e) == 429)
+		buf_fmt(&b, "Retry-After: %" PRId64 "\r\n", w->admit.reset_s);
 	buf_str(&b, "\r\n");
 	*len = w->answer.len - HEAD_MAX + b.len;
 	memcpy(w->answer.data + HEAD_MAX - b.len, head, b.len);

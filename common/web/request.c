@@ -24,8 +24,9 @@ static const struct {
 	{ "HTTP_FORWARDED", true },
 };
 
-/* Where the X-Tao headers start, in the order of enum tao_header. */
-#define FIRST_TAO 4
+#define REMOTE_ADDR 3
+#define FIRST_TAO 4		/* in the order of enum tao_header */
+#define FORWARDED_FOR (FIRST_TAO + TAO_HEADERS)
 
 #define SINGLE (sizeof(single) / sizeof(single[0]))
 
@@ -67,6 +68,8 @@ request_read(char *const *env, struct request *r)
 	r->method = found[0] != NULL ? found[0] : "";
 	r->content_type = or_null(found[1]);
 	r->content_length = or_null(found[2]);
+	r->remote_addr = or_null(found[REMOTE_ADDR]);
+	r->forwarded_for = or_null(found[FORWARDED_FOR]);
 	for (i = 0; i < TAO_HEADERS; i++)
 		r->tao.header[i] = or_null(found[FIRST_TAO + i]);
 	return (ERR_OK);

@@ -10,6 +10,8 @@ struct request {
 	const char *content_type;	/* NULL if not given or empty */
 	const char *content_length;	/* likewise */
 	struct tao tao;			/* likewise, each of them */
+	const char *remote_addr;	/* likewise */
+	const char *forwarded_for;	/* likewise: X-Forwarded-For */
 };
 
 /**

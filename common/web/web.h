@@ -5,16 +5,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/admit.h"
 #include "auth/auth.h"
 #include "auth/tao.h"
+#include "base/address.h"
 #include "base/err.h"
 #include "config/config.h"
 #include "json/emit.h"
 #include "json/schema.h"
 #include "s3/keyring.h"
 #include "s3/provider.h"
+#include "state/throttle.h"
 
 struct arena;
+struct audit;
 struct bucket_index;
 struct hmac;
 
@@ -24,6 +28,7 @@ struct hmac;
 #define NEED_UPLOAD_KEY 2u	/* the key pair that may put */
 #define NEED_READ_KEY 4u	/* the key pair that may get and list */
 #define NEED_INDEX 8u		/* the bucket index */
+#define NEED_GUARD 16u		/* limits, deny list, audit: who vends */
 
 /* Letters only: clients search answers for digits. */
 #define WEB_REQUEST_ID_LEN 20
@@ -42,6 +47,12 @@ struct web {
 	struct bucket_index *index;	/* NULL: not needed */
 	struct arena *arena;		/* emptied after each request */
 	bool headers_only;		/* no proof in a body counts */
+	const char *endpoint;		/* its name */
+	struct admit admit;		/* the rest is NEED_GUARD's */
+	struct audit *audit;		/* NULL: no log */
+	struct throttle *throttle;	/* NULL: not opened yet */
+	struct address_range trusted[CONFIG_ITEMS_MAX];
+	size_t n_trusted;
 
 	/* The request's. */
 	char request_id[WEB_REQUEST_ID_LEN + 1];
@@ -54,6 +65,18 @@ struct web {
 	struct schema_errors errors;	/* behind ERR_SCHEMA */
 	const char *const *reasons;	/* behind ERR_NOT_READY, NULL at end */
 	struct buf answer;		/* room for headers, then the body */
+	int64_t began_us;		/* on a clock that only runs forward */
+	struct address client;
+	bool has_client;
+	struct throttle_taken taken;
+	int64_t retry_ms;		/* behind ERR_ADDRESS_LIMIT */
+	struct auth_identity proven;	/* if is_proven */
+	bool is_proven;
+	struct web_granted {
+		const char *scope;	/* the folder, prefix or key */
+		const char *kind;	/* in what form */
+		int64_t urls, until_s;	/* how many, and signed until when */
+	} granted;
 };
 
 /**
@@ -104,13 +127,36 @@ CHECKED enum err web_caller(struct web *w, const struct ss58 *hotkey,
     int64_t timestamp, const char *signature, struct auth_caller *who);
 
 /**
+ * web_proven(w, who, words, n, id, which):
+ * As auth_proven(); ${id} is then known to the guards.
+ */
+CHECKED enum err web_proven(struct web *w, struct auth_caller *who,
+    const struct claims *words, size_t n, const struct auth_identity *id,
+    size_t *which);
+
+/**
  * web_validator(w, who, words, id):
  * Set ${id} to ${who}, if that is a validator who signed ${words} (or this
  * body, by headers).
  *   Errors  those of auth_validator() and auth_proven()
  */
-CHECKED enum err web_validator(struct web *w, const struct auth_caller *who,
+CHECKED enum err web_validator(struct web *w, struct auth_caller *who,
     const struct claims *words, struct auth_identity *id);
+
+/**
+ * web_admit(w, id, who, kind):
+ * As admit(): the only step that spends.
+ */
+CHECKED enum err web_admit(struct web *w, const struct auth_identity *id,
+    const struct auth_caller *who, enum admit_kind kind);
+
+/**
+ * web_granted(w, scope, kind, urls, ttl_s):
+ * Tell the audit log what the answer hands out: ${urls} of ${kind} for ${scope}
+ * (which stays), signed for ${ttl_s} from now.
+ */
+void web_granted(struct web *w, const char *scope, const char *kind,
+    int64_t urls, int64_t ttl_s);
 
 /**
  * web_reply(w, fields, out):

@@ -125,7 +125,7 @@ def left_behind(t):
     os.utime(os.path.join(w.state, "metagraph.snapshot.tmp.folder"),
              (past, past))
     t.same(w.sync(installed=True).status, 0, "a look")
-    t.same(sorted(os.listdir(w.state)), sorted(keep + [
+    t.same(w.files(), sorted(keep + [
         "chain-sync.lock", "chain-sync.status", "metagraph.snapshot",
         "metagraph.snapshot.tmp.folder", "metagraph.snapshot.tmp.living"]),
         "removes those of a minute ago, and nothing else")

@@ -63,8 +63,8 @@ result 'only clock.c reads a clock' "$(
 	grep -wE 'time|gettimeofday|clock_gettime|clock' | grep -E '(time|gettimeofday|clock_gettime|clock)\(')"
 
 result 'only web/ and the mains ask for the time' "$(
-	code common cgi-bin | grep -E 'clock_(now|boot)_ms\(' |
-	grep -vE '^common/(base/clock\.[ch]|web/(endpoint|context).c):')"
+	code common cgi-bin | grep -E 'clock_(now_ms|boot_ms|run_us)\(' |
+	grep -vE '^common/(base/clock\.[ch]|web/(endpoint|guard).c):')"
 
 result 'only config/, base/secret.c and web/transport.c read the environment' "$(
 	code common cgi-bin | grep -wE 'getenv|environ' |

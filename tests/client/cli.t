@@ -336,7 +336,7 @@ def snapshot(t):
     t.same((r.status, r.text, r.log), (
         0, "256 neurons of netuid 13 at block %d\n" % want["block"], ""),
         "import of 256 neurons")
-    t.same(os.listdir(w.state), ["metagraph.snapshot"],
+    t.same(w.files(), ["metagraph.snapshot"],
            "one file, no temporary one")
     got, text = shown()
     t.same((got["netuid"], got["block"], got["written_at"],
@@ -451,7 +451,7 @@ def imports(t):
           w.path("none"))
     with open(path, "rb") as f:
         t.ok(f.read() == before, "the snapshot is as it was")
-    t.same(os.listdir(w.state), ["metagraph.snapshot"],
+    t.same(w.files(), ["metagraph.snapshot"],
            "and nothing is beside it")
     for text, value in [("2^64 - 1", str(2**64 - 1)), ("0", "0"),
                         ("2^63", str(2**63)), ("2^53 + 1", 2**53 + 1),

@@ -407,7 +407,7 @@ def encodings(t):
 
 def headers(t):
     base = [("GATEWAY_INTERFACE", "CGI/1.1"), ("REQUEST_METHOD", "POST"),
-            ("CONTENT_LENGTH", str(len(BODY))),
+            ("CONTENT_LENGTH", str(len(BODY))), ("REMOTE_ADDR", "192.0.2.7"),
             ("CONTENT_TYPE", "application/json"), *w.env().items()]
     tao = ["HTTP_X_TAO_" + n for n in (
         "VERSION", "TIMESTAMP", "NONCE", "SIGNED_BY", "SIGNATURE")]

@@ -330,7 +330,8 @@ def clock(t):
         data = json.dumps(body).encode()
         return endpoint.cgi("get-folder-access", {
             "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST",
-            "CONTENT_LENGTH": str(len(data)), **w.env()}, data,
+            "CONTENT_LENGTH": str(len(data)),
+            "REMOTE_ADDR": "192.0.2.7", **w.env()}, data,
             installed=True)
 
     t.none(endpoint.refusal_wrong(post(w.request(timestamp=NOW)), 400,

@@ -3,6 +3,7 @@
 what others can learn of its secret."""
 
 import json
+import glob
 import os
 import re
 import subprocess
@@ -73,6 +74,8 @@ def reachable():
     """Can another user start the program and read the configuration?"""
     os.chmod(w.dir, 0o711)
     os.chmod(w.state, 0o755)
+    for path in [w.state, *glob.glob(w.state + "/*")]:
+        os.chown(path, NOBODY, NOBODY)
     p = subprocess.run(["/bin/sh", "-c", 'test -x "$0" && test -r "$1"',
                         os.path.join(BUILD, "cgi-bin", NAME), w.conf],
                        user=NOBODY, group=NOBODY, extra_groups=[])

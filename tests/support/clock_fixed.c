@@ -39,3 +39,10 @@ clock_boot_ms(void)
 
 	return (variable("FOLDERGATE_BOOT", "0"));
 }
+
+int64_t
+clock_run_us(void)
+{
+
+	return (0);
+}

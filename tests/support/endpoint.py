@@ -26,6 +26,9 @@ HEADERS = [
     ("X-Request-ID", r"[a-z]{20}"),
 ]
 
+# Behind them where something was counted.
+LIMIT_HEADERS = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
+
 
 class Result:
     """How a program ended: status, out, err (bytes)."""
@@ -106,7 +109,12 @@ class Answer(Result):
             want.append("Allow")
             if self.header.get("Allow") != allow:
                 self.wrong.append("Allow: %r" % self.header.get("Allow"))
-        if self.code == 503:
+        if "RateLimit-Limit" in self.header:
+            want += LIMIT_HEADERS
+            if not all(self.header.get(name, "").isdigit()
+                       for name in LIMIT_HEADERS):
+                self.wrong.append("RateLimit headers %r" % self.header)
+        if self.code in (429, 503):
             want.append("Retry-After")
             if not self.header.get("Retry-After", "").isdigit():
                 self.wrong.append("no Retry-After")

@@ -80,6 +80,16 @@ class Key:
                     bytes.fromhex(self.sign(words))).decode()}
 
 
+# One request may be sent again, and as often as a test likes.
+UNLIMITED = {
+    "limits_replay": "allow",
+    **{"limits_" + name: 10**9 for name in (
+        "folder_grants", "file_grants", "validator_answers",
+        "validator_urls")},
+    "limits_address_per_minute": 60000, "limits_address_burst": 5000,
+}
+
+
 def g1_words(coldkey, source, timestamp):
     return "s3:access:%s:%s:%s" % (coldkey, source, timestamp)
 
@@ -106,13 +116,29 @@ class World:
             "s3_access_key_id": KEY_ID,
             "s3_secret_access_key_file": self.secret("s3.secret", SECRET),
             "state_directory": self.state,
+
+            # Who tests limits sets them.
+            **UNLIMITED,
         }
         self.configure(**settings)
+        self.wake()
 
         # Two miners of one owner, one of another; and one nobody knows.
         self.miner, self.sibling, self.other, self.stranger = map(
             Key, ("miner", "sibling", "other", "stranger"))
         self.owner, self.owner2 = Key("owner").ss58, Key("owner2").ss58
+
+    def wake(self):
+        """Let the shared state begin an hour ago: what is signed at its birth
+        or before is refused."""
+        endpoint.cgi("get-folder-access", {
+            "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET",
+            **self.env(FOLDERGATE_NOW=str(self.now - 3600))})
+
+    def files(self):
+        """What is in the state directory, without the shared state."""
+        return sorted(name for name in os.listdir(self.state)
+                      if not name.startswith(("store.", "throttle.")))
 
     def path(self, name):
         return os.path.join(self.dir, name)

@@ -25,20 +25,21 @@ headers(void)
 static enum err
 read_it(const struct tao *t, const char *body, struct claims *c)
 {
-	uint8_t sig[SR25519_SIGNATURE_LEN];
-	static const uint8_t zero[sizeof(sig)];
-	struct ss58 hotkey;
+	static const uint8_t zero[SR25519_SIGNATURE_LEN];
+	struct tao_proof p;
 	enum err e;
 
-	memset(sig, 0xaa, sizeof(sig));
-	memset(c, 0xaa, sizeof(*c));
-	e = tao_read(t, body, strlen(body), NOW, h, &hotkey, sig, c);
+	memset(&p, 0xaa, sizeof(p));
+	e = tao_read(t, body, strlen(body), NOW, h, &p);
 	if (e == ERR_OK) {
-		assert_string_equal(hotkey.text, ALICE);
-		assert_int_equal(hotkey.key[0], 0xd4);
-		assert_memory_equal(sig, zero, sizeof(sig));
-		assert_int_equal(c->len, strlen(c->words));
+		assert_string_equal(p.hotkey.text, ALICE);
+		assert_int_equal(p.hotkey.key[0], 0xd4);
+		assert_memory_equal(p.sig, zero, sizeof(p.sig));
+		assert_int_equal(p.words.len, strlen(p.words.words));
+		assert_int_equal(p.signed_at_ms, strtoll(
+		    t->header[TAO_TIMESTAMP], NULL, 10));
 	}
+	*c = p.words;
 	return (e);
 }
 

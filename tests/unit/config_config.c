@@ -516,6 +516,12 @@ environment_refused(void **state)
 	text[0] = '/';
 	assert_int_equal(with("FOLDERGATE_STATE_DIRECTORY", text), ERR_FORMAT);
 	text[255] = '\0';
+	assert_int_equal(with("FOLDERGATE_STATE_DIRECTORY", text), ERR_FORMAT);
+	assert_string_equal(message + strlen(message) - 27,
+	    "state.directory is too long");
+
+	/* Files in it have names, too: /refusals.log. */
+	text[255 - 13] = '\0';
 	assert_int_equal(with("FOLDERGATE_STATE_DIRECTORY", text), ERR_OK);
 	assert_string_equal(cfg.state_directory, text);
 

@@ -1,0 +1,83 @@
+/* foldergate usage: what was counted today, against which limits. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auth/admit.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/timefmt.h"
+#include "command.h"
+#include "config/config.h"
+#include "crypto/ss58.h"
+#include "state/store.h"
+
+#define DAY_S 86400
+
+static void
+print_counter(void *user, const char *name, int64_t used)
+{
+	const struct config *cfg = user;
+	const int64_t limit = admit_limit(cfg, name);
+
+	printf("%-70s %10" PRId64, name, used);
+	if (limit >= 0)
+		printf(" of %" PRId64, limit);
+	printf("\n");
+}
+
+/* All of them, or those of one address, be it a hotkey's or an owner's. */
+static enum err
+print_counters(struct store *s, const struct config *cfg, int64_t day,
+    const char *address)
+{
+	static const char *const levels[] = { "hotkey/", "coldkey/" };
+	char prefix[STORE_NAME_MAX + 1];
+	struct buf b;
+	size_t i;
+	enum err e;
+
+	if (address == NULL)
+		return (store_usage(s, day, "", print_counter,
+		    (void *)(uintptr_t)cfg));
+	for (i = 0; i < 2; i++) {
+		buf_init(&b, prefix, sizeof(prefix));
+		buf_fmt(&b, "%s%s/", levels[i], address);
+		if ((e = store_usage(s, day, prefix, print_counter,
+		    (void *)(uintptr_t)cfg)) != ERR_OK)
+			return (e);
+	}
+	return (ERR_OK);
+}
+
+int
+command_usage(int argc, char **argv)
+{
+	static const struct option_spec none[] = { { NULL, NULL, NULL } };
+	const int64_t now_s = clock_now_ms() / 1000;
+	const char *address = NULL;
+	char until[TIMEFMT_ISO_MAX + 1];
+	struct config cfg;
+	struct store *s;
+	uint8_t key[SS58_KEY_LEN];
+	enum err e;
+
+	if (command_options(argc, argv, none, &address, 1) < 0)
+		return (COMMAND_USAGE);
+	if (address != NULL &&
+	    ss58_decode(address, strlen(address), key) != ERR_OK) {
+		fprintf(stderr, "foldergate: not an SS58 address: %s\n",
+		    address);
+		return (COMMAND_USAGE);
+	}
+	if (!command_config(&cfg) ||
+	    admit_open_store(&cfg, &s) != ERR_OK)
+		return (COMMAND_FAILED);
+	timefmt_iso(now_s - now_s % DAY_S + DAY_S, until);
+	e = print_counters(s, &cfg, now_s / DAY_S, address);
+	if (e == ERR_OK)
+		printf("counted until %s\n", until);
+	store_free(s);
+	return (e == ERR_OK ? COMMAND_OK : COMMAND_FAILED);
+}

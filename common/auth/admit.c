@@ -1,0 +1,162 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "auth/admit.h"
+#include "base/buf.h"
+#include "config/config.h"
+#include "state/denylist.h"
+#include "state/store.h"
+
+#define DAY_S 86400
+
+/* A hotkey's own counter, its owner's, its role's. */
+enum which { HOTKEY, COLDKEY, TOTAL, COUNTERS };
+
+static const struct kind {
+	const char *name;
+	size_t limit;		/* where in struct config */
+} kinds[] = {
+#define KIND(name) { #name, offsetof(struct config, limits_##name) }
+	[ADMIT_FOLDER_GRANT] = KIND(folder_grants),
+	[ADMIT_FILE_GRANT] = KIND(file_grants),
+	[ADMIT_VALIDATOR_ANSWER] = KIND(validator_answers),
+	[ADMIT_VALIDATOR_URL] = KIND(validator_urls),
+};
+
+static int64_t
+own_limit(const struct config *c, const struct kind *k)
+{
+
+	return (*(const int64_t *)(const void *)((const char *)c + k->limit));
+}
+
+static int64_t
+total_limit(const struct config *c, const char *role)
+{
+
+	return (strcmp(role, "miner") == 0 ? c->limits_miner_total :
+	    c->limits_validator_total);
+}
+
+/* hotkey/5.../folder_grants, coldkey/5.../folder_grants, total/miner */
+static void
+name_counters(char names[COUNTERS][STORE_NAME_MAX + 1],
+    const struct auth_identity *id, const struct kind *k)
+{
+	struct buf b;
+
+	buf_init(&b, names[HOTKEY], STORE_NAME_MAX + 1);
+	buf_fmt(&b, "hotkey/%s/%s", id->hotkey.text, k->name);
+	buf_init(&b, names[COLDKEY], STORE_NAME_MAX + 1);
+	buf_fmt(&b, "coldkey/%s/%s", id->coldkey.text, k->name);
+	buf_init(&b, names[TOTAL], STORE_NAME_MAX + 1);
+	buf_fmt(&b, "total/%s", id->role);
+}
+
+int64_t
+admit_limit(const struct config *cfg, const char *name)
+{
+	const char *last = strrchr(name, '/');
+	size_t i;
+
+	if (last == NULL)
+		return (-1);
+	if (strncmp(name, "total/", 6) == 0)
+		return (total_limit(cfg, last + 1));
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(last + 1, kinds[i].name) == 0)
+			return (own_limit(cfg, &kinds[i]) *
+			    (name[0] == 'c' ? cfg->limits_coldkey_times : 1));
+	}
+	return (-1);
+}
+
+static enum err
+tell(struct admit *a, const struct store_counter *c,
+    const struct store_result *r, enum err e)
+{
+	static const enum err errs[COUNTERS] = {
+		ERR_LIMIT, ERR_COLDKEY_LIMIT, ERR_TOTAL_LIMIT
+	};
+
+	a->counted = e == ERR_OK || e == ERR_LIMIT;
+	if (e == ERR_OK) {
+		a->limit = c[HOTKEY].limit;
+		a->remaining = a->limit - r->used[HOTKEY];
+	} else if (e == ERR_LIMIT) {
+		a->limit = c[r->which].limit;
+		a->remaining = 0;
+		e = errs[r->which];
+	}
+	return (e);
+}
+
+enum err
+admit(struct admit *a, const struct auth_identity *id,
+    const struct auth_caller *who, enum admit_kind kind)
+{
+	const struct kind *k = &kinds[kind];
+	const int64_t own = own_limit(a->cfg, k), now_s = a->now_ms / 1000;
+	char names[COUNTERS][STORE_NAME_MAX + 1];
+	const struct store_counter counters[COUNTERS] = {
+		[HOTKEY] = { names[HOTKEY], own, false },
+		[COLDKEY] = { names[COLDKEY],
+		    own * a->cfg->limits_coldkey_times, false },
+		[TOTAL] = { names[TOTAL], total_limit(a->cfg, id->role), true },
+	};
+	const struct store_request r = {
+		.replay_key = strcmp(a->cfg->limits_replay, "allow") == 0 ?
+		    NULL : who->sig,
+		.signed_at_ms = who->signed_at_ms,
+		.now_ms = a->now_ms, .boot_ms = a->boot_ms,
+		.day = now_s / DAY_S,
+		.counter = counters, .counters = COUNTERS,
+		.free = a->cfg->limits_free_requests,
+	};
+	struct store_result result;
+	enum err e;
+
+	e = denylist_key(a->denylist, id->hotkey.key, id->coldkey.key, now_s);
+	if (e != ERR_OK)
+		return (e);
+	name_counters(names, id, k);
+	a->reset_s = DAY_S - now_s % DAY_S;
+	e = store_admit(a->store, &r, &result);
+	return (tell(a, counters, &result, e));
+}
+
+void
+admit_wake(struct admit *a)
+{
+	static const uint8_t nobody[STORE_KEY_LEN];
+	const struct store_request r = {
+		.replay_key = nobody, .now_ms = a->now_ms,
+		.boot_ms = a->boot_ms, .day = a->now_ms / 1000 / DAY_S,
+	};
+	struct store_result result;
+
+	/* Signed in 1970, so it is refused, and not counted. */
+	(void)!store_admit(a->store, &r, &result);
+}
+
+static bool
+yes(const char *setting)
+{
+
+	return (strcmp(setting, "yes") == 0);
+}
+
+enum err
+admit_open_store(const struct config *cfg, struct store **s)
+{
+	const struct store_options o = {
+		.directory = cfg->state_directory,
+		.redis_url = cfg->state_redis_url,
+		.redis_password_file = cfg->state_redis_password_file,
+		.full_sync = yes(cfg->state_full_sync),
+		.allow_network_fs = yes(cfg->state_allow_network_fs),
+		.wait_ms = cfg->state_wait_ms,
+	};
+
+	return (store_open(&o, s));
+}

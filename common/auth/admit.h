@@ -1,0 +1,69 @@
+#ifndef AUTH_ADMIT_H_
+#define AUTH_ADMIT_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/auth.h"
+#include "base/err.h"
+
+struct config;
+struct denylist;
+struct store;
+
+/*
+ * The last check and the only one that spends anything: not denied, not seen
+ * before, under every limit; all or nothing.
+ */
+
+/* What is counted, per hotkey and day: keys.def, section limits. */
+enum admit_kind {
+	ADMIT_FOLDER_GRANT,	/* an upload policy for a folder */
+	ADMIT_FILE_GRANT,	/* for one file */
+	ADMIT_VALIDATOR_ANSWER,	/* listings of everything */
+	ADMIT_VALIDATOR_URL	/* of one miner: a list, or downloads */
+};
+
+struct admit {
+	const struct config *cfg;
+	struct store *store;
+	struct denylist *denylist;
+	int64_t now_ms, boot_ms;
+
+	/* What came of it: of the hotkey's counter, or the one at its limit. */
+	bool counted;
+	int64_t limit, remaining, reset_s;
+};
+
+/**
+ * admit(a, id, who, kind):
+ * Admit the proven ${id}, and count that.
+ *   Errors  ERR_REVOKED; ERR_SIGNED_EARLY, ERR_REPLAY; ERR_LIMIT the
+ *	     hotkey's, ERR_COLDKEY_LIMIT its owner's, ERR_TOTAL_LIMIT its
+ *	     role's; ERR_STORE
+ */
+CHECKED enum err admit(struct admit *a, const struct auth_identity *id,
+    const struct auth_caller *who, enum admit_kind kind);
+
+/**
+ * admit_open_store(cfg, s):
+ * Open the store that ${cfg} says.
+ *   Errors  as store_open()
+ */
+CHECKED enum err admit_open_store(const struct config *cfg, struct store **s);
+
+/**
+ * admit_wake(a):
+ * Let the store begin, if there is none yet: what was signed before that is
+ * refused, and that should not be the first request.
+ */
+void admit_wake(struct admit *a);
+
+/**
+ * admit_limit(cfg, name):
+ * The limit of the counter that `foldergate usage` finds under ${name}; -1: not
+ * one of ours.
+ */
+int64_t admit_limit(const struct config *cfg, const char *name);
+
+#endif /* !AUTH_ADMIT_H_ */

@@ -1,0 +1,210 @@
+#include <string.h>
+
+#include "auth/admit.h"
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "state/audit.h"
+#include "state/denylist.h"
+#include "state/store.h"
+#include "state/throttle.h"
+#include "web/guard.h"
+#include "web/request.h"
+#include "web/web.h"
+
+static bool
+yes(const char *setting)
+{
+
+	return (strcmp(setting, "yes") == 0);
+}
+
+static enum err
+open_store(struct web *w)
+{
+	struct admit *a = &w->admit;
+	enum err e;
+
+	a->cfg = &w->cfg;
+	a->now_ms = clock_now_ms();
+	a->boot_ms = clock_boot_ms();
+	a->denylist = denylist_new(w->cfg.state_directory);
+	if ((e = admit_open_store(&w->cfg, &a->store)) != ERR_OK)
+		return (e);
+	admit_wake(a);
+	return (ERR_OK);
+}
+
+static enum err
+open_audit(struct web *w)
+{
+	const struct config *c = &w->cfg;
+	const struct audit_options o = {
+		.path = c->audit_key_file[0] != '\0' ? c->audit_file : "",
+		.key_file = c->audit_key_file,
+		.max_bytes = c->audit_max_bytes,
+		.wait_ms = AUDIT_WAIT_MS,
+	};
+
+	return (audit_open(&o, w->hmac, &w->audit));
+}
+
+/* Every item has that form, says config/. */
+static void
+read_proxies(struct web *w)
+{
+	const struct config_list *l = &w->cfg.web_trusted_proxies;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		if (address_range_parse(l->item[i], strlen(l->item[i]),
+		    &w->trusted[i]) != ERR_OK)
+			log_die("config_refused", "web.trusted_proxies");
+	}
+	w->n_trusted = l->n;
+}
+
+enum err
+guard_open(struct web *w)
+{
+	enum err e;
+
+	read_proxies(w);
+	if ((e = open_store(w)) != ERR_OK)
+		return (e);
+	return (open_audit(w));
+}
+
+void
+guard_close(struct web *w)
+{
+
+	audit_close(w->audit);
+	throttle_close(w->throttle);
+	store_free(w->admit.store);
+	denylist_free(w->admit.denylist);
+}
+
+static enum err
+find_client(struct web *w, const struct request *r)
+{
+	static bool told;
+
+	if (address_client(r->remote_addr, r->forwarded_for, w->trusted,
+	    w->n_trusted, &w->client) == ERR_OK)
+		return (ERR_OK);
+	if (!told)
+		LOG(LOG_ERROR, "no_client_address", LOG_S("reason",
+		    "REMOTE_ADDR is no address: the web server has to set it"));
+	told = true;
+	return (ERR_INTERNAL);
+}
+
+/* Opened by the first request, and again by later ones if that failed: a full
+   disk must not need a restart. */
+static enum err
+take_token(struct web *w)
+{
+	const struct throttle_options o = {
+		.directory = w->cfg.state_directory,
+		.per_minute = w->cfg.limits_address_per_minute,
+		.burst = w->cfg.limits_address_burst,
+	};
+
+	if (w->throttle == NULL && throttle_open(&o, &w->throttle) != ERR_OK)
+		return (ERR_STORE);
+	return (throttle_take(w->throttle, &w->client, w->now_ms, &w->taken,
+	    &w->retry_ms));
+}
+
+enum err
+guard_before(struct web *w, const struct request *r)
+{
+	struct denylist *d = w->admit.denylist;
+	enum err e;
+
+	memset(&w->taken, 0, sizeof(w->taken));
+	memset(&w->granted, 0, sizeof(w->granted));
+	w->admit.now_ms = w->now_ms;
+	if ((e = find_client(w, r)) != ERR_OK)
+		return (e);
+	w->has_client = true;
+	if ((e = denylist_refresh(d)) != ERR_OK ||
+	    (e = denylist_address(d, &w->client, w->auth.now_s)) != ERR_OK)
+		return (e);
+	return (take_token(w));
+}
+
+void
+guard_proven(struct web *w, const struct auth_identity *id)
+{
+
+	throttle_give_back(w->throttle, &w->taken);
+	w->proven = *id;
+	w->is_proven = true;
+}
+
+/* Refusals of one hotkey are written as often as an address may be refused:
+   neither it nor who replays its requests can fill the log. */
+static bool
+worth_a_line(struct web *w)
+{
+	struct throttle_taken taken;
+	struct address a = { .is_v4 = false };
+	int64_t retry_ms;
+
+	memcpy(a.byte, w->proven.hotkey.key, sizeof(a.byte));
+	return (throttle_take(w->throttle, &a, w->now_ms, &taken, &retry_ms) ==
+	    ERR_OK);
+}
+
+static void
+fill(const struct web *w, enum err e, char client[ADDRESS_TEXT_MAX + 1],
+    struct audit_entry *out)
+{
+
+	memset(out, 0, sizeof(*out));
+	out->time_ms = w->now_ms;
+	out->request_id = w->request_id;
+	out->endpoint = w->endpoint;
+	if (w->has_client) {
+		address_text(&w->client, client);
+		out->address = client;
+	}
+	if (w->is_proven) {
+		out->role = w->proven.role;
+		out->hotkey = w->proven.hotkey.text;
+		out->coldkey = w->proven.coldkey.text;
+	}
+	out->outcome = e;
+	out->scope = w->granted.scope;
+	out->kind = w->granted.kind;
+	out->urls = w->granted.urls;
+	out->until_s = w->granted.until_s;
+	out->duration_us = clock_run_us() - w->began_us;
+}
+
+enum err
+guard_after(struct web *w, enum err e)
+{
+	char client[ADDRESS_TEXT_MAX + 1];
+	struct audit_entry entry;
+
+	fill(w, e, client, &entry);
+	if (e != ERR_OK && w->throttle != NULL)
+		throttle_count(w->throttle, e);
+	if (!w->is_proven) {
+		if (w->throttle != NULL && w->cfg.audit_key_file[0] != '\0' &&
+		    throttle_sample(w->throttle, w->now_ms))
+			audit_sample(w->cfg.audit_refusals_file,
+			    w->cfg.audit_refusals_max_bytes, &entry);
+		return (e);
+	}
+	if (w->audit == NULL || (e != ERR_OK && !worth_a_line(w)))
+		return (e);
+	if (audit_write(w->audit, &entry) != ERR_OK && e == ERR_OK &&
+	    yes(w->cfg.audit_required))
+		return (ERR_AUDIT);
+	return (e);
+}

@@ -1,0 +1,44 @@
+#ifndef WEB_GUARD_H_
+#define WEB_GUARD_H_
+
+#include "base/err.h"
+
+struct auth_identity;
+struct request;
+struct web;
+
+/*
+ * What stands around a handler that vends: who may come near, before anything
+ * is parsed, and what is written down, before the answer goes out.
+ */
+
+/**
+ * guard_open(w), guard_close(w):
+ * Open the shared state and the audit log, as the configuration says.
+ *   Errors  the program must not start; logged
+ */
+CHECKED enum err guard_open(struct web *w);
+void guard_close(struct web *w);
+
+/**
+ * guard_before(w, r):
+ * Find the client's address; is it denied, has it a request left?
+ *   Errors  ERR_REVOKED, ERR_ADDRESS_LIMIT; ERR_STORE; ERR_INTERNAL the web
+ *	     server does not say who the client is: logged
+ */
+CHECKED enum err guard_before(struct web *w, const struct request *r);
+
+/**
+ * guard_proven(w, id):
+ * The caller is ${id}: no stranger any more, and known to the audit log.
+ */
+void guard_proven(struct web *w, const struct auth_identity *id);
+
+/**
+ * guard_after(w, e):
+ * Write down that the request ended with ${e}, and return how it ends then:
+ * with ERR_AUDIT if it was granted, that could not be written, and must be.
+ */
+CHECKED enum err guard_after(struct web *w, enum err e);
+
+#endif /* !WEB_GUARD_H_ */

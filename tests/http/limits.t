@@ -1,0 +1,390 @@
+#!/usr/bin/python3
+"""What is counted, per key, owner and role; what a request may be sent again
+for; and what is said of it."""
+
+import json
+import os
+import sqlite3
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import endpoint
+import tap
+import validators
+import world
+from validators import refused
+from world import NOW
+
+DAY = 86400
+LIMITS = {
+    "limits_replay": None, "limits_folder_grants": 3,
+    "limits_file_grants": 2, "limits_validator_answers": 2,
+    "limits_validator_urls": 4, "limits_coldkey_times": 1000000,
+    "limits_miner_total": None, "limits_validator_total": None,
+    "limits_free_requests": None}
+FILES = "get-file-presigned-urls"
+
+
+def fresh(**settings):
+    """A world in which nothing was counted yet."""
+    w = validators.Validators(**{**LIMITS, **settings})
+    w.snapshot()
+    return w
+
+
+def told(a):
+    """RateLimit-Limit, -Remaining and -Reset."""
+    return tuple(int(a.header.get(n, -1)) for n in endpoint.LIMIT_HEADERS)
+
+
+def grants(t):
+    w = fresh()
+    left = DAY - NOW % DAY
+    for i in range(3):
+        a = w.post(w.request())
+        t.same((a.code, told(a)), (200, (3, 2 - i, left)),
+               "grant %d of 3" % (i + 1))
+    a = w.post(w.request(source="x"))
+    refused(t, "a fourth, of either layout", a, 429, "daily_limit",
+            "Daily limit of 3 exceeded.")
+    t.same((told(a), a.header["Retry-After"]), ((3, 0, left), str(left)),
+           "and when to come back")
+    t.same(w.post(w.request(w.sibling)).code, 200, "a sibling has its own")
+    w.now += left - 1
+    w.snapshot()
+    refused(t, "the last second of the day", w.post(w.request()), 429,
+            "daily_limit")
+    w.now += 1
+    w.snapshot()
+    a = w.post(w.request())
+    t.same((a.code, told(a)), (200, (3, 2, DAY)), "a new day")
+    w.now -= 1
+    refused(t, "a clock set back finds the old count", w.post(w.request()),
+            429, "daily_limit")
+    w = fresh(limits_folder_grants=1)
+    w.post(w.request())
+    w.configure(limits_folder_grants=2)
+    t.same(w.post(w.request()).code, 200, "a limit can be raised")
+    w.configure(limits_folder_grants=0)
+    refused(t, "none at all", w.post(w.request(w.other)), 429, "daily_limit",
+            "Daily limit of 0 exceeded.")
+
+
+def owners(t):
+    w = fresh(limits_folder_grants=3, limits_coldkey_times=1)
+    for i in range(3):
+        w.post(w.request())
+    refused(t, "an owner's hotkeys together", w.post(w.request(
+        w.sibling)), 429, "coldkey_limit",
+        "Daily limit of this coldkey exceeded.")
+    t.same(w.post(w.request(w.other)).code, 200, "another owner's")
+
+
+def digits(t):
+    """A limit that would read like the status which makes clients delete
+    their files is not told."""
+    w = fresh(limits_folder_grants=1)
+    w.post(w.request())
+    w.configure(limits_folder_grants=24090)
+    store = sqlite3.connect(w.path("state/store.sqlite"))
+    store.execute("UPDATE counter SET used = 24090")
+    store.commit()
+    store.close()
+    refused(t, "a limit of 24090", w.post(w.request()), 429, "daily_limit",
+            "Daily limit exceeded.")
+
+
+def kinds(t):
+    w = fresh()
+    one = {"miner_hotkey": w.miner.ss58}
+    for name, limit, fields in [
+            ("get-validator-access", 2, {}), (FILES, 4, one)]:
+        for i in range(limit):
+            a = w.post(w.asks(name, **fields), name)
+            t.same((a.code, told(a)[:2]), (200, (limit, limit - 1 - i)),
+                   "%s %d" % (name, i))
+        refused(t, name + ": one too many", w.post(w.asks(name, **fields),
+                name), 429, "daily_limit", "Daily limit of %d exceeded." %
+                limit)
+    for name in "get-miner-list", "get-miner-specific-access":
+        refused(t, name + " counts with them", w.post(w.asks(name, **one),
+                name), 429, "daily_limit")
+    a = w.post(w.asks("get-miner-list", w.idle, **one), "get-miner-list")
+    t.same(told(a)[:2], (4, 3), "another validator has its own")
+    a = w.headed("get-miner-list", one, w.idle)
+    t.same(told(a)[:2], (4, 2), "headers count like words")
+
+
+def totals(t):
+    w = fresh(limits_miner_total=2, limits_free_requests=1,
+              limits_folder_grants=100)
+    codes = [w.post(w.request(k)).code for k in (w.miner, w.miner, w.miner)]
+    t.same(codes, [200] * 3, "the first is free, two more are all")
+    refused(t, "the role's total", w.post(w.request()), 429, "global_limit",
+            "Global request limit reached.")
+    a = w.post(w.request(w.other))
+    t.same(a.code, 200, "another's first request passes all the same")
+    refused(t, "its second does not", w.post(w.request(w.other)), 429,
+            "global_limit")
+    t.same(w.post(w.asks("get-validator-access"), "get-validator-access").code,
+           200, "validators have their own total")
+
+
+def nothing_spent(t):
+    w = fresh(limits_folder_grants=1)
+    for text, body, status in [
+            ("forged", w.request(words="x"), 401),
+            ("a stranger", w.request(w.stranger), 401),
+            ("old", w.request(timestamp=NOW - 301), 400),
+            ("another's coldkey", w.request(coldkey=w.owner2), 401),
+            ("an unknown source", w.request(source="mastodon"), 400),
+            ("an expiry that is past", w.request(expiry=NOW), 400)] * 5:
+        t.same(w.post(body).code, status, text)
+    good = w.request()
+    t.same(w.post(good).code, 200, "and the one grant is still there")
+    refused(t, "again, the same: that it was seen goes first", w.post(good),
+            400, "replay_detected", "Replay detected")
+    fresh_one = w.request()
+    refused(t, "over the limit", w.post(fresh_one), 429, "daily_limit")
+    w.configure(limits_folder_grants=2)
+    t.same(w.post(fresh_one).code, 200,
+           "what was refused may be sent again")
+
+
+def replays(t):
+    w = fresh(limits_folder_grants=100, limits_validator_urls=100)
+    body = w.request(source="x")
+    t.same(w.post(body).code, 200, "once")
+    sig = body["signature"]
+    spaced = " ".join(sig[i:i + 2] for i in range(0, 128, 2))
+    for text, again in [
+            ("to the letter", sig), ("upper case", sig.upper()),
+            ("0x", "0x" + sig), ("0X", "0X" + sig), ("spaces", spaced)]:
+        refused(t, "again, " + text, w.post({**body, "signature": again}),
+                400, "replay_detected", "Replay detected")
+    refused(t, "other fields that are not signed", w.post(
+        {**body, "expiry": NOW + 60, "netuid": 13}), 400, "replay_detected")
+    one = w.asks("get-miner-list", miner_hotkey=w.miner.ss58)
+    t.same(w.post(one, "get-miner-list").code, 200, "one route")
+    refused(t, "another with the same words", w.post(
+        one, "get-miner-specific-access"), 400, "replay_detected")
+    raw = json.dumps({"miner_hotkey": w.miner.ss58}).encode()
+    headers = w.validator.tao(raw, NOW * 1000)
+    sent = {"HTTP_" + n.upper().replace("-", "_"): v
+            for n, v in headers.items()}
+    t.same(w.post(raw, "get-miner-list", **sent).code, 200, "by headers")
+    refused(t, "the same headers", w.post(raw, "get-miner-list", **sent), 400,
+            "replay_detected", "Replay detected")
+    w.now += 7
+    refused(t, "on another route, later", w.post(
+        raw, "get-miner-specific-access", **sent), 400, "replay_detected")
+    w.now = NOW + 300
+    w.snapshot()
+    refused(t, "in its last second", w.post(body), 400, "replay_detected")
+    w.now = NOW
+    w.snapshot()
+    ahead = w.request(timestamp=NOW + 60)
+    t.same(w.post(ahead).code, 200, "signed a minute ahead")
+    w.now = NOW + 360
+    w.snapshot()
+    refused(t, "at its very end", w.post(ahead), 400, "replay_detected")
+    w.now = NOW
+    w.snapshot()
+    w.configure(limits_replay="allow")
+    t.same(w.post(body).code, 200, "where that is allowed")
+
+
+def births(t):
+    w = fresh(limits_folder_grants=100)
+    body = w.request(timestamp=NOW - 10)
+    t.same(w.post(body).code, 200, "granted")
+    late = w.request(timestamp=NOW - 5)
+    for name in os.listdir(w.state):
+        if name.startswith("store."):
+            os.unlink(os.path.join(w.state, name))
+    refused(t, "the shared state is lost: not again", w.post(body), 400,
+            "signed_too_early", "Invalid timestamp")
+    refused(t, "nor what was signed before", w.post(late), 400,
+            "signed_too_early")
+    refused(t, "nor at its birth", w.post(w.request()), 400,
+            "signed_too_early")
+    t.same(w.post(w.request(timestamp=NOW + 1)).code, 200, "but after it")
+    w = fresh(limits_folder_grants=100)
+    boot = w.env(FOLDERGATE_BOOT=str(NOW - 100))
+    refused(t, "signed before the machine was started", w.post(
+        w.request(timestamp=NOW - 101), env=boot), 400, "signed_too_early")
+    refused(t, "or then", w.post(w.request(timestamp=NOW - 100), env=boot),
+            400, "signed_too_early")
+    t.same(w.post(w.request(timestamp=NOW - 99), env=boot).code, 200, "after")
+    seen = w.request(timestamp=NOW - 50)
+    t.same(w.post(seen).code, 200, "and again")
+    w.now = NOW + DAY
+    w.snapshot()
+    t.same(w.post(w.request()).code, 200, "a clock a day ahead")
+    w.now = NOW
+    w.snapshot()
+    refused(t, "and back: what was forgotten meanwhile stays refused",
+            w.post(seen), 400, "signed_too_early")
+    refused(t, "and what was signed before that", w.post(w.request(
+        timestamp=NOW - 60)), 400, "signed_too_early")
+    t.same(w.post(w.request()).code, 200, "but not what was signed after it")
+
+
+def usage(t):
+    w = fresh()
+    w.post(w.request())
+    w.post(w.request())
+    r = w.cli("usage")
+    t.same((r.status, r.err), (0, b""), "usage")
+    lines = [line.split() for line in r.text.splitlines()]
+    t.same(lines, [
+        ["coldkey/%s/folder_grants" % w.owner, "2", "of", "3000000"],
+        ["hotkey/%s/folder_grants" % w.miner.ss58, "2", "of", "3"],
+        ["counted", "until", "2026-03-21T00:00:00+00:00"]],
+        "what was counted; the first five do not touch the total")
+    r = w.cli("usage", w.miner.ss58)
+    t.same([line.split()[0] for line in r.text.splitlines()], [
+        "hotkey/%s/folder_grants" % w.miner.ss58, "counted"], "of a hotkey")
+    r = w.cli("usage", w.owner)
+    t.same(r.text.split()[0], "coldkey/%s/folder_grants" % w.owner,
+           "of an owner")
+    t.same(w.cli("usage", w.other.ss58).text.split()[0], "counted",
+           "of who did nothing")
+    t.same(w.cli("usage", "5x").status, 2, "of what is no address")
+
+
+def denied(t):
+    w = fresh(limits_folder_grants=100)
+    t.same(w.post(w.request()).code, 200, "granted")
+    deny = [("--hotkey", w.miner.ss58), ("--coldkey", w.owner),
+            ("--address", "192.0.2.0/24")]
+    for whom in deny:
+        r = w.cli("deny", "add", *whom, "--reason", "a test", "--for", "1h")
+        t.same(r.status, 0, "deny %s %s" % whom)
+        refused(t, "denied by %s" % whom[0], w.post(w.request()), 401,
+                "denied", "Access denied")
+        code = w.post(w.request(w.sibling)).code
+        t.same(code, 200 if whom[0] == "--hotkey" else 401, "its sibling")
+        a = w.post(w.request(words="forged"))
+        t.same(a.json["code"], "denied" if whom[0] == "--address" else
+               "invalid_signature", "who cannot sign learns nothing of keys")
+        t.same(w.post(w.request(), REMOTE_ADDR="198.51.100.1").code,
+               200 if whom[0] == "--address" else 401, "from elsewhere")
+        t.same(w.cli("deny", "remove", *whom).status, 0, "removed")
+        t.same(w.post(w.request()).code, 200, "and granted again")
+    w.cli("deny", "add", "--hotkey", w.miner.ss58, "--reason", "x", "--for",
+          "1h")
+    r = w.cli("explain", w.miner.ss58)
+    t.ok(r.status == 1 and "denylist    NO" in r.text, "explain says so", r.text)
+    w.now += 3599
+    w.snapshot()
+    refused(t, "until it ends", w.post(w.request()), 401, "denied")
+    w.now += 1
+    t.same(w.post(w.request()).code, 200, "no longer")
+    w.write("state/denylist", "foldergate denylist 1\nhotkey")
+    refused(t, "a damaged list: nobody", w.post(w.request()), 503,
+            "store_unavailable")
+
+
+def addresses(t):
+    w = fresh(limits_address_per_minute=60, limits_address_burst=5,
+              limits_folder_grants=1000)
+    forged = w.request(words="forged")
+    codes = [w.post(forged).code for _ in range(7)]
+    t.same(codes, [401] * 5 + [429] * 2, "five unproven requests, no more")
+    a = w.post(forged)
+    refused(t, "and why", a, 429, "address_limit", "Too Many Requests")
+    t.same(a.header["Retry-After"], "1", "and when to come back")
+    refused(t, "not even a good one", w.post(w.request()), 429,
+            "address_limit")
+    t.same(w.post(w.request(), REMOTE_ADDR="198.51.100.1").code, 200,
+           "another address")
+    w.now += 1
+    t.same([w.post(w.request()).code for _ in range(20)], [200] * 20,
+           "proven requests take nothing")
+    six = "2001:db8:1:2::%x"
+    codes = [w.post(forged, REMOTE_ADDR=six % i).code for i in range(7)]
+    t.same(codes, [401] * 5 + [429] * 2, "an IPv6 /64 is one address")
+    t.same(w.post(forged, REMOTE_ADDR="2001:db8:1:3::1").code, 401, "another")
+    for text, value in [("none", None), ("empty", ""), ("a path", "/run/x"),
+                        ("a port", "192.0.2.1:80"), ("unix:", "unix:")]:
+        a = w.post(w.request(), REMOTE_ADDR=value)
+        t.none(endpoint.refusal_wrong(a, 500, "internal") + (
+            [] if "no_client_address" in a.log else [a.log]),
+            "REMOTE_ADDR %s: the web server is wrong" % text)
+    w.configure(web_trusted_proxies="10.0.0.0/8, 2001:db8:ffff::/48",
+                limits_address_burst=1, limits_address_per_minute=1)
+    proxied = {"REMOTE_ADDR": "10.1.2.3"}
+    for text, chain, code in [
+            ("a client behind a proxy", "203.0.113.1", 401),
+            ("the same", "203.0.113.1", 429),
+            ("whatever stands to its left", "1.1.1.1, 203.0.113.1", 429),
+            ("two proxies", "203.0.113.2, 10.9.9.9", 401),
+            ("its own claim of an address",
+             "203.0.113.3, 203.0.113.2, 10.9.9.9", 429)]:
+        t.same(w.post(forged, **proxied, HTTP_X_FORWARDED_FOR=chain).code,
+               code, text)
+    t.same(w.post(forged, REMOTE_ADDR="203.0.113.9",
+                  HTTP_X_FORWARDED_FOR="203.0.113.77").code, 401,
+           "who is no proxy is not believed")
+    t.same(w.post(forged, REMOTE_ADDR="203.0.113.9",
+                  HTTP_X_FORWARDED_FOR="203.0.113.78").code, 429, "nor twice")
+
+
+def audited(t):
+    w = fresh(limits_folder_grants=2)
+    t.same(w.post(w.request()).code, 200, "without a key there is no log")
+    t.ok(not os.path.exists(w.path("state/audit.log")), "none")
+    w = fresh(limits_folder_grants=2)
+    w.configure(audit_key_file=w.secret("audit.key", "k" * 32))
+    a = w.post(w.request(), secrets=[])
+    sent = a.json
+    w.post(w.request(source="x"))
+    w.post(w.request())
+    w.post(w.request(words="forged"))
+    w.post(w.asks("get-miner-list", miner_coldkey=w.owner, source="x"),
+           "get-miner-list")
+    with open(w.path("state/audit.log")) as f:
+        text = f.read()
+    lines = [json.loads(line) for line in text.splitlines()]
+    t.same([(e["endpoint"], e["role"], e["decision"], e["code"],
+             e.get("scope"), e.get("kind"), e.get("urls"))
+            for e in lines], [
+        ("get-folder-access", "miner", "granted", "ok", w.folder,
+         "post_policy", 1),
+        ("get-folder-access", "miner", "granted", "ok",
+         "data/x/%s/" % w.owner, "post_policy", 1),
+        ("get-folder-access", "miner", "refused", "daily_limit", None, None,
+         None),
+        ("get-miner-list", "validator", "granted", "ok",
+         "data/x/%s/" % w.owner, "list", 1)],
+        "a line for each grant, and each refusal after a proof")
+    first = lines[0]
+    t.same((first["hotkey"], first["coldkey"], first["address"],
+            first["until"], first["request_id"], first["seq"]), (
+        w.miner.ss58, w.owner, "192.0.2.7", NOW + DAY,
+        a.header["X-Request-ID"], 1), "who, from where, until when")
+    t.none([s for s in (sent["fields"]["policy"], "X-Amz", "http",
+                        sent["fields"]["x-amz-signature"], "k" * 32)
+            if s in text], "no policy, URL, signature or key")
+    with open(w.path("state/refusals.log")) as f:
+        sample = [json.loads(line) for line in f]
+    t.same([(e["endpoint"], e["code"], e.get("hotkey")) for e in sample],
+           [("get-folder-access", "invalid_signature", None)],
+           "what was not proven is in the sample")
+    t.same(w.cli("audit", "verify").status, 0, "the chain is whole")
+    os.chmod(w.path("state/audit.log"), 0o666)
+    t.same(w.post(w.request(w.other)).code, 200,
+           "a log that cannot be written stops nobody")
+    w.configure(audit_required="yes")
+    refused(t, "unless that is required", w.post(w.request(w.other)), 503,
+            "audit_unavailable", "The audit log is not available")
+    os.chmod(w.path("state/audit.log"), 0o600)
+    w.configure(limits_folder_grants=9)
+    t.same(w.post(w.request(w.other)).code, 200, "and it recovers")
+
+
+if __name__ == "__main__":
+    tap.run([grants, owners, digits, kinds, totals, nothing_spent, replays, births,
+             usage, denied, addresses, audited], endpoint.check_outputs)
