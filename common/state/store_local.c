@@ -32,7 +32,7 @@ static const char schema[] =
 
 /* The journal is written back every 16 MiB (every 4 makes the slowest of 100
    decisions ten times as slow), and cut to 32 when it grew because somebody
-   read for long. */
+   read for long.  A cache of 256 kB, for each process has one. */
 static const char settings[] =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = %s;"
