@@ -21,7 +21,7 @@ print_counter(void *user, const char *name, int64_t used)
 	const struct config *cfg = user;
 	const int64_t limit = admit_limit(cfg, name);
 
-	printf("%-70s %10" PRId64, name, used);
+	printf("%-80s %8" PRId64, name, used);
 	if (limit >= 0)
 		printf(" of %" PRId64, limit);
 	printf("\n");

@@ -208,6 +208,7 @@ make_wallets() {
 
 write_config() {
 	printf '%s\n' "$SECRET" >"$dir/secret"
+	head -c 32 /dev/urandom | base64 >"$dir/audit.key"
 	mkdir "$dir/state"
 	cat >"$FOLDERGATE_CONFIG" <<C
 [s3]
@@ -230,6 +231,9 @@ sync_interval_s = 30
 
 [state]
 directory = $dir/state
+
+[audit]
+key_file = $dir/audit.key
 C
 }
 
@@ -392,6 +396,19 @@ forge_command() {
 	printf '    curl -sS --json @- %s/get-folder-access' "$url"
 }
 
+one_file_command() {
+	printf '%s sign --tao %s --hotkey %s |\n' \
+	    build/bin/foldergate "$dir/body.json" "$dir/wallets/hotkey1"
+	printf '    curl -sS -K - --data-binary @%s %s/get-file-upload-url' \
+	    "$dir/body.json" "$url"
+}
+
+# tell TITLE COMMAND: a command of the operator's, and what it prints.
+tell() {
+	printf '\n%s\n\n$ %s\n\n' "$1" "$2"
+	eval "$2" 9>&- || fails "$2 failed"
+}
+
 prepare_reader() {
 	printf '\nTo repeat a step by hand:\n\n'
 	printf '$ cd %s\n$ export FOLDERGATE_CONFIG=%s\n' \
@@ -421,8 +438,10 @@ show() {
 	    "$(forge_command)"
 	holds '"code":"invalid_signature"'
 	upload_other
+	upload_one
 	discover
 	validate
+	guard
 	step 200 'How the service is' "curl -sS $url/healthcheck"
 }
 
@@ -435,6 +454,42 @@ upload_other() {
 	cp "$dir/answer" "$dir/grant.json"
 	folder=$(json_text folder "$dir/grant.json")
 	step 204 'It uploads, too' "$(upload_command "$folder")"
+}
+
+# The third generation asks for one file of a job at a time.
+upload_one() {
+	job=data_20261122_101112_100_0123456789abcdef.parquet
+	printf '{"job_id":"default_0","filename":"%s"}' "$job" \
+	    >"$dir/body.json"
+	step 200 'The first miner asks to upload one file of a job' \
+	    "$(one_file_command)"
+	cp "$dir/answer" "$dir/grant.json"
+	folder=$(json_text s3_key "$dir/grant.json")
+	step 204 'It uploads that' "$(upload_command "$folder")"
+	step 409 'It asks for the same file again' "$(one_file_command)"
+	holds '"code":"exists"'
+}
+
+# What keeps others, and itself, in bounds.
+guard() {
+	step 200 'The first miner asks once more' "$(printf \
+	    '%s sign miner --hotkey %s --coldkey %s >%s\n' \
+	    build/bin/foldergate "$dir/wallets/hotkey1" "$coldkey1" \
+	    "$dir/body.json")
+curl -sS --json @$dir/body.json $url/get-folder-access"
+	step 400 'Somebody who saw that sends it again' \
+	    "curl -sS --json @$dir/body.json $url/get-folder-access"
+	holds '"code":"replay_detected"'
+	tell 'The operator denies the second miner' \
+	    "build/bin/foldergate deny add --hotkey $hotkey2 \\
+    --for 1h --reason 'shown in the demo'"
+	step 401 'Which asks' "$(grant_command | sed 's|hotkey1|hotkey2|' |
+	    sed "s|$coldkey1|$coldkey2|")"
+	holds '"code":"denied"'
+	tell 'And allows it again' \
+	    "build/bin/foldergate deny remove --hotkey $hotkey2"
+	tell 'What was counted today' 'build/bin/foldergate usage'
+	tell 'Is the audit log whole?' 'build/bin/foldergate audit verify'
 }
 
 # Once, for all to see; then for as long as we stay.
@@ -541,7 +596,7 @@ done
 scripts=$(cd "$(dirname "$0")" && pwd -P)
 root=${scripts%/*}
 foldergate=$root/build/bin/foldergate
-made='answer foldergate.conf grant.json lighttpd.conf log neurons.json node.port
+made='answer audit.key body.json foldergate.conf grant.json lighttpd.conf log neurons.json node.port
     posts.csv s3 secret sock sockets state wallets'
 file_name=posts.csv
 processes='lighttpd chain-sync bucket-sync node'
@@ -579,6 +634,8 @@ write_config
 start_web
 prepare_reader
 learn
+# What is signed in the second in which the shared state begins is refused.
+beside sleep 1
 show
 result=0
 report || result=1

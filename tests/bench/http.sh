@@ -24,6 +24,9 @@ site() {
 		secret_access_key_file = $dir/secret
 		[state]
 		directory = $dir/state
+		[limits]
+		replay = allow
+		folder_grants = 1000000000
 	C
 	cold=$("$build/bin/foldergate" keygen "$dir/cold")
 	hot=$("$build/bin/foldergate" keygen "$dir/hot")
