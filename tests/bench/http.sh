@@ -81,6 +81,13 @@ rate() {
 	awk '/^Requests\/sec/ { print $2 }' "$dir/wrk"
 }
 
+# Clock ticks that the programs have used.
+cpu() {
+	for pid in $(pgrep -f "^$dir/programs/get-folder-access\$"); do
+		cat "/proc/$pid/stat"
+	done | sed 's/.*) //' | awk '{ t += $12 + $13 } END { print t }'
+}
+
 memory() {
 	for pid in $(pgrep -f "^$dir/programs/get-folder-access\$"); do
 		awk -v p="$1" '/^RssAnon/ { print p, $2, "kB" }' \
@@ -93,9 +100,14 @@ serve
 sign
 for round in 1 2 3; do
 	constant=$(rate constant "$seconds")
+	before=$(cpu)
 	real=$(rate get-folder-access "$seconds")
+	used=$(($(cpu) - before))
 	awk -v c="$constant" -v r="$real" 'BEGIN { printf "get-folder-access " \
-	    "%.0f/s, constant %.0f/s, ratio %.2f\n", r, c, r / c }'
+	    "%.0f/s, constant %.0f/s, ratio %.2f", r, c, r / c }'
+	awk -v t="$used" -v hz="$(getconf CLK_TCK)" -v r="$real" \
+	    -v s="$seconds" 'BEGIN { printf "; %.0f us of CPU in the program " \
+	    "for each\n", t / hz * 1e6 / (r * s) }'
 done
 memory "RssAnon of get-folder-access so far:"
 n=0

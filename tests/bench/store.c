@@ -5,6 +5,7 @@
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <signal.h>
@@ -86,6 +87,14 @@ work(const struct store_options *o, int process)
 	_exit(0);
 }
 
+static double
+cpu_of(const struct rusage *r)
+{
+
+	return ((double)(r->ru_utime.tv_sec + r->ru_stime.tv_sec) * 1e6 +
+	    (double)(r->ru_utime.tv_usec + r->ru_stime.tv_usec));
+}
+
 static int
 by_size(const void *a, const void *b)
 {
@@ -98,7 +107,8 @@ by_size(const void *a, const void *b)
 static void
 cell(const char *name, const struct store_options *o, int processes)
 {
-	double start, took;
+	double start, took, cpu_us = 0;
+	struct rusage used;
 	int i, status, failed = 0;
 	size_t n = 0;
 	float *all;
@@ -112,7 +122,8 @@ cell(const char *name, const struct store_options *o, int processes)
 			work(o, i);
 	}
 	for (i = 0; i < processes; i++) {
-		wait(&status);
+		wait4(-1, &status, 0, &used);
+		cpu_us += cpu_of(&used);
 		failed += status != 0;
 	}
 	took = now_us() - start;
@@ -127,10 +138,10 @@ cell(const char *name, const struct store_options *o, int processes)
 		printf("%-14s %9d  failed\n", name, processes);
 	} else {
 		qsort(all, n, sizeof(all[0]), by_size);
-		printf("%-14s %9d %11.0f %9.1f %9.1f %9.1f\n", name, processes,
-		    (double)n / took * 1e6, (double)all[n / 2],
+		printf("%-14s %9d %11.0f %9.1f %9.1f %9.1f %9.1f\n", name,
+		    processes, (double)n / took * 1e6, (double)all[n / 2],
 		    (double)all[n - 1 - n / 100],
-		    (double)all[n - 1 - n / 1000]);
+		    (double)all[n - 1 - n / 1000], cpu_us / (double)n);
 	}
 	free(all);
 }
@@ -179,7 +190,7 @@ main(void)
 	if (samples == MAP_FAILED || mkdtemp(dir) == NULL)
 		return (1);
 	printf("store          processes   decisions/s   p50 us    p99 us"
-	    "  p99.9 us\n");
+	    "  p99.9 us    CPU us\n");
 	row("none", NULL);
 	row("local, NORMAL", &o);
 	o.full_sync = true;
