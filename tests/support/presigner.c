@@ -4,6 +4,8 @@
  * that is not there:
  *	GET, HEAD, PUT	PLACE KEY
  *	LIST		PLACE PREFIX DELIMITER MAX-KEYS TOKEN START-AFTER
+ *	SIZED		PLACE KEY BYTES; a PUT whose time and lifetime are free of
+ *			some digits, and whose length is signed
  *	FOLDER, EXACT	PLACE KEY MIN-BYTES MAX-BYTES
  * where PLACE is ENDPOINT REGION BUCKET VIRTUAL ID SECRET NOW TTL.  The answer
  * is a line of JSON: error, and if that is OK url and, of a form, fields.
@@ -145,10 +147,10 @@ static const struct kind {
 	size_t fields;
 } kinds[] = {
 	{ "GET", KEY + 1 }, { "HEAD", KEY + 1 }, { "PUT", KEY + 1 },
-	{ "LIST", START_AFTER + 1 },
+	{ "LIST", START_AFTER + 1 }, { "SIZED", MIN_BYTES + 1 },
 	{ "FOLDER", MAX_BYTES + 1 }, { "EXACT", MAX_BYTES + 1 },
 };
-enum { GET, HEAD, PUT, LIST, FOLDER, EXACT, KINDS };
+enum { GET, HEAD, PUT, LIST, SIZED, FOLDER, EXACT, KINDS };
 
 static enum err
 sign(struct job *j, int kind, struct buf *url, struct post_policy *p)
@@ -163,6 +165,10 @@ sign(struct job *j, int kind, struct buf *url, struct post_policy *p)
 		return (object(j, PRESIGN_PUT, url));
 	case LIST:
 		return (list(j, url));
+	case SIZED:
+		return (presign_put(&j->signer, j->now, j->field[KEY].s,
+		    j->field[KEY].len, number(&j->field[MIN_BYTES]), &j->ttl_s,
+		    url));
 	default:
 		return (form(j, kind == FOLDER ? POST_POLICY_FOLDER :
 		    POST_POLICY_EXACT, url, p));
