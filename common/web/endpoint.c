@@ -47,8 +47,7 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	enum err e, read;
 
 	w->errors.n = 0;
-	w->has_client = w->is_proven = w->admit.counted = false;
-	w->began_us = clock_run_us();
+	guard_begin(w);
 	name_request(w->request_id);
 
 	/* The body is taken even if it is not wanted: see transport.h. */

@@ -118,14 +118,22 @@ take_token(struct web *w)
 	    &w->retry_ms));
 }
 
+void
+guard_begin(struct web *w)
+{
+
+	w->has_client = w->is_proven = w->admit.counted = false;
+	memset(&w->taken, 0, sizeof(w->taken));
+	memset(&w->granted, 0, sizeof(w->granted));
+	w->began_us = clock_run_us();
+}
+
 enum err
 guard_before(struct web *w, const struct request *r)
 {
 	struct denylist *d = w->admit.denylist;
 	enum err e;
 
-	memset(&w->taken, 0, sizeof(w->taken));
-	memset(&w->granted, 0, sizeof(w->granted));
 	w->admit.now_ms = w->now_ms;
 	if ((e = find_client(w, r)) != ERR_OK)
 		return (e);

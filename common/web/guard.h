@@ -21,6 +21,12 @@ CHECKED enum err guard_open(struct web *w);
 void guard_close(struct web *w);
 
 /**
+ * guard_begin(w):
+ * Forget the request before this one; the first of all.
+ */
+void guard_begin(struct web *w);
+
+/**
  * guard_before(w, r):
  * Find the client's address; is it denied, has it a request left?
  *   Errors  ERR_REVOKED, ERR_ADDRESS_LIMIT; ERR_STORE; ERR_INTERNAL the web

@@ -6,10 +6,12 @@ import json
 import os
 import sqlite3
 import sys
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
 import endpoint
+import fcgi
 import tap
 import validators
 import world
@@ -385,6 +387,33 @@ def audited(t):
     t.same(w.post(w.request(w.other)).code, 200, "and it recovers")
 
 
+def one_process(t):
+    """Nothing of one request is told of the next one."""
+    w = fresh(limits_folder_grants=2)
+    w.configure(audit_key_file=w.secret("audit.key2", "k" * 32))
+    w.now = int(time.time())        # the installed program's
+    w.snapshot()
+    s = fcgi.Service(w, "get-folder-access", count=1)
+    data = json.dumps(w.request()).encode()
+    a = s.ask(fcgi.post(data), data)
+    t.same((a.code, told(a)[:2]), (200, (2, 1)), "a grant")
+    for text, variables, body, code in [
+            ("another method", {**fcgi.post(b""), "REQUEST_METHOD": "GET"},
+             b"", 405),
+            ("a cut body", fcgi.post(b"", 9), b"", 400),
+            ("no JSON", fcgi.post(b"x"), b"x", 422)]:
+        a = s.ask(variables, body)
+        t.same((a.code, told(a)), (code, (-1, -1, -1)), "then " + text)
+    with open(w.path("state/refusals.log")) as f:
+        lines = [json.loads(line) for line in f]
+    t.none([e for e in lines if {"scope", "hotkey", "kind"} & set(e)],
+           "of whom nothing is known")
+    t.same(len(lines), 3, "each is in the sample")
+    t.same([e["code"] for e in lines], ["method_not_allowed",
+           "incomplete_body", "invalid_request"], "with its code")
+
+
 if __name__ == "__main__":
-    tap.run([grants, owners, digits, kinds, totals, nothing_spent, replays, births,
-             usage, denied, addresses, audited], endpoint.check_outputs)
+    tap.run([grants, owners, digits, kinds, totals, nothing_spent, replays,
+             births, usage, denied, addresses, audited, one_process],
+            endpoint.check_outputs)
