@@ -1,7 +1,5 @@
 /* POST /get-miner-specific-access: a validator asks for one miner's listing. */
 
-#include <string.h>
-
 #include "auth/layout.h"
 #include "web/endpoint.h"
 #include "web/vend.h"
@@ -45,54 +43,30 @@ static const struct emit_field response_fields[] = {
 static enum err
 handle(struct web *w)
 {
+	struct vend_listing l = { .token = NULL };
 	struct response out = { 0 };
-	struct presign_list list = { .max_keys = PRESIGN_KEYS_MAX };
-	const struct ss58 *miner_key;
-	struct auth_identity id;
-	struct auth_caller who;
-	struct vend_miner miner;
-	struct claims words;
 	struct request in;
 	enum err e;
 
-	/* Parse. */
 	if ((e = web_parse(w, request_fields, &in, sizeof(in))) != ERR_OK)
 		return (e);
-	miner.hotkey = in.miner_hotkey;
-	miner.coldkey = in.miner_coldkey;
-	miner.source = in.source;
-	if ((e = vend_miner_key(&miner, &miner_key)) != ERR_OK)
-		return (e);
-	if ((e = web_caller(w, &in.hotkey, in.timestamp, in.signature, &who)) !=
-	    ERR_OK)
-		return (e);
-
-	/* Authorise and authenticate: a validator, asking for this miner. */
-	claims_miner(&words, miner_key, in.timestamp);
-	if ((e = web_validator(w, &who, &words, &id)) != ERR_OK)
-		return (e);
-	if ((e = vend_miner_folder(w, &miner, &out.prefix)) != ERR_OK)
-		return (e);
-
-	/* Admit: the only step that spends. */
-	if ((e = web_admit(w, &id, &who, ADMIT_VALIDATOR_URL)) !=
-	    ERR_OK)
-		return (e);
-
-	/* Sign. */
-	list.prefix.s = out.prefix;
-	list.prefix.len = strlen(out.prefix);
-	out.expires_in_seconds = w->cfg.access_list_ttl_s;
-	if ((e = vend_list(w, &list, out.expires_in_seconds,
-	    &out.miner_url)) != ERR_OK)
+	l.hotkey = in.hotkey;
+	l.signature = in.signature;
+	l.timestamp = in.timestamp;
+	l.miner = (struct vend_miner){ in.miner_hotkey, in.miner_coldkey,
+	    in.source };
+	if ((e = vend_listing(w, &l)) != ERR_OK)
 		return (e);
 	out.bucket = w->bucket.name;
 	out.region = w->bucket.region;
-	out.miner_hotkey = miner_key == &miner.hotkey ? miner_key->text : NULL;
-	out.miner_coldkey = miner_key == &miner.coldkey ? miner_key->text :
-	    NULL;
-	out.expiry = vend_time(w, w->auth.now_s + out.expires_in_seconds);
-	web_granted(w, out.prefix, "list", 1, out.expires_in_seconds);
+	if (l.key == &l.miner.hotkey)
+		out.miner_hotkey = l.key->text;
+	else
+		out.miner_coldkey = l.key->text;
+	out.miner_url = l.url;
+	out.prefix = l.prefix;
+	out.expiry = l.expiry;
+	out.expires_in_seconds = l.ttl_s;
 	return (web_reply(w, response_fields, &out));
 }
 

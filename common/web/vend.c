@@ -59,6 +59,44 @@ vend_miner_folder(struct web *w, const struct vend_miner *m,
 	    LAYOUT_COLDKEY, &of, m->source, text));
 }
 
+enum err
+vend_listing(struct web *w, struct vend_listing *l)
+{
+	struct presign_list list = { .max_keys = PRESIGN_KEYS_MAX };
+	struct auth_identity id;
+	struct auth_caller who;
+	struct claims words;
+	enum err e;
+
+	if ((e = vend_miner_key(&l->miner, &l->key)) != ERR_OK)
+		return (e);
+	if ((e = web_caller(w, &l->hotkey, l->timestamp, l->signature,
+	    &who)) != ERR_OK)
+		return (e);
+
+	/* Authorise and authenticate: a validator, asking for this miner. */
+	claims_miner(&words, l->key, l->timestamp);
+	if ((e = web_validator(w, &who, &words, &id)) != ERR_OK)
+		return (e);
+	if ((e = vend_miner_folder(w, &l->miner, &l->prefix)) != ERR_OK)
+		return (e);
+
+	/* Admit: the only step that spends. */
+	if ((e = web_admit(w, &id, &who, ADMIT_VALIDATOR_URL)) != ERR_OK)
+		return (e);
+
+	/* Sign. */
+	l->ttl_s = w->cfg.access_list_ttl_s;
+	l->expiry = vend_time(w, w->auth.now_s + l->ttl_s);
+	list.prefix = (struct presign_text){ l->prefix, strlen(l->prefix) };
+	if (l->token != NULL)
+		list.continuation_token = (struct presign_text){
+			l->token, strlen(l->token)
+		};
+	web_granted(w, l->prefix, "list", 1, l->ttl_s);
+	return (vend_list(w, &list, l->ttl_s, &l->url));
+}
+
 bool
 vend_is_plain(const char *key, size_t len)
 {

@@ -52,6 +52,28 @@ CHECKED enum err vend_miner_key(const struct vend_miner *m,
 CHECKED enum err vend_miner_folder(struct web *w, const struct vend_miner *m,
     const char **folder);
 
+/* One miner's listing: who asks for it, and what comes of it. */
+struct vend_listing {
+	struct ss58 hotkey;		/* the validator; signature: hex */
+	const char *signature;
+	int64_t timestamp;
+	struct vend_miner miner;
+	const char *token;		/* NULL: the first page */
+
+	const struct ss58 *key;		/* of the miner, in the signed words */
+	const char *prefix, *url, *expiry;
+	int64_t ttl_s;
+};
+
+/**
+ * vend_listing(w, l):
+ * All checks of a validator's request for one page of one miner's listing, and
+ * the page's URL.
+ *   Errors  those of vend_miner_key(), web_caller(), web_validator(),
+ *	     vend_miner_folder(), web_admit() and vend_list(), in this order
+ */
+CHECKED enum err vend_listing(struct web *w, struct vend_listing *l);
+
 /**
  * vend_is_plain(key, len):
  * Is this a key that every client and store takes to the letter: at most
