@@ -383,8 +383,8 @@ test_kills(void **state)
 	{ "local: " #test, test, make_dir, remove_dir, NULL },		\
 	{ "redis: " #test, IF_REDIS(test), make_redis, remove_dir, NULL }
 
-int
-main(void)
+static int
+run_both(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH(test_birth),
@@ -405,4 +405,11 @@ main(void)
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
+
+int
+main(void)
+{
+
+	return (test_main(run_both));
 }

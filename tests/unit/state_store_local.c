@@ -493,31 +493,26 @@ test_journal(void **state)
 	store_free(s);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
+static const struct CMUnitTest tests[] = {
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
-		IN_DIR(test_files),
-		IN_DIR(test_options),
-		cmocka_unit_test(test_network_fs),
-		IN_DIR(test_no_directory),
-		IN_DIR(test_deleted),
-		IN_DIR(test_deleted_under_two),
-		IN_DIR(test_empty_file),
-		IN_DIR(test_damaged),
-		IN_DIR(test_foreign),
-		IN_DIR(test_old_days),
-		IN_DIR(test_highest_count),
-		IN_DIR(test_held),
-		IN_DIR(test_holder_killed),
-		IN_DIR(test_killed_at_birth),
-		IN_DIR(test_busy),
-		cmocka_unit_test_setup_teardown(test_full_disk, make_dir,
-		    remove_disk),
-		IN_DIR(test_journal),
-	};
+	IN_DIR(test_files),
+	IN_DIR(test_options),
+	cmocka_unit_test(test_network_fs),
+	IN_DIR(test_no_directory),
+	IN_DIR(test_deleted),
+	IN_DIR(test_deleted_under_two),
+	IN_DIR(test_empty_file),
+	IN_DIR(test_damaged),
+	IN_DIR(test_foreign),
+	IN_DIR(test_old_days),
+	IN_DIR(test_highest_count),
+	IN_DIR(test_held),
+	IN_DIR(test_holder_killed),
+	IN_DIR(test_killed_at_birth),
+	IN_DIR(test_busy),
+	cmocka_unit_test_setup_teardown(test_full_disk, make_dir,
+	    remove_disk),
+	IN_DIR(test_journal),
+};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return (cmocka_run_group_tests(tests, NULL, NULL));
-}
+TEST_MAIN(tests)

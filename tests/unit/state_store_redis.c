@@ -587,8 +587,8 @@ test_strange_peers(void **state)
 	assert_int_equal(logged("store_unavailable"), (int)i);
 }
 
-int
-main(void)
+static int
+with_redis(void)
 {
 	const struct CMUnitTest tests[] = {
 #define WITH_REDIS(test)						\
@@ -617,4 +617,11 @@ main(void)
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
+
+int
+main(void)
+{
+
+	return (test_main(with_redis));
 }
