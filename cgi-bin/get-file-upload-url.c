@@ -1,5 +1,6 @@
 /* POST /get-file-upload-url: a miner asks to upload one new file of a job. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/layout.h"
@@ -33,6 +34,7 @@ struct response {
 	const struct emit_pairs *fields;
 	int64_t expires_in_seconds;
 	const char *method;
+	const struct emit_pairs *headers;
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
@@ -42,6 +44,7 @@ static const struct emit_field response_fields[] = {
 	OUT(fields, EMIT_PAIRS, NULL, "Of the form, before the file"),
 	OUT(expires_in_seconds, EMIT_INT, NULL, "How long the grant lives"),
 	OUT(method, EMIT_TEXT, NULL, "POST: a form; PUT: the file alone"),
+	OUT(headers, EMIT_PAIRS, NULL, "That were signed, with a size"),
 	EMIT_END
 };
 
@@ -93,42 +96,68 @@ good_job(const char *s)
 	return (s[0] != '\0' && s[strspn(s, ALNUM "_.-")] == '\0');
 }
 
-/* Does the bucket, as programs reach it, hold ${key}?  One HEAD. */
+/* The bucket as programs reach it, to be asked. */
+static struct asked {
+	struct s3_bucket bucket;
+	struct http *http;
+	int64_t rests_until_ms;		/* after no answer: nobody waits */
+} store;
+
+#define REST_MS 5000
+
 static enum err
-check_new(struct web *w, const char *key)
+is_asleep(const struct web *w)
+{
+
+	/* A clock that was set back must not make it sleep on. */
+	return (w->now_ms < store.rests_until_ms &&
+	    w->now_ms >= store.rests_until_ms - REST_MS ? ERR_STORAGE : ERR_OK);
+}
+
+static enum err
+ask(const char *url, int *status)
 {
 	static const struct http_limits limits = {
 		.total_s = 2, .max_bytes = 65536
 	};
-	static struct s3_bucket bucket;
-	static struct http *http;
-	static bool down;
+	bool etag;
+	enum err e;
+
+	if ((e = http_head(store.http, url, &limits, status, &etag)) != ERR_OK)
+		return (ERR_STORAGE);
+
+	/* A page that says 200 to everything is no object: those have one. */
+	if (*status == 200 && etag)
+		return (ERR_EXISTS);
+	return (*status == 404 ? ERR_OK : ERR_STORAGE);
+}
+
+/* Does it hold ${key}?  One HEAD. */
+static enum err
+check_new(struct web *w, const char *key)
+{
 	char url[PRESIGN_OBJECT_MAX + 1];
 	struct s3_signer signer;
 	struct buf b;
-	int status;
+	int status = 0;
 	enum err e;
 
-	if (http == NULL) {
-		if ((e = s3_profile_bucket(&bucket, &w->cfg,
+	if (store.http == NULL) {
+		if ((e = s3_profile_bucket(&store.bucket, &w->cfg,
 		    w->cfg.s3_endpoint)) != ERR_OK)
 			return (e);
-		http = http_new(NULL);
+		store.http = http_new(NULL);
 	}
-	s3_signer_init(&signer, w->hmac, &w->read.key, &bucket);
+	s3_signer_init(&signer, w->hmac, &w->read.key, &store.bucket);
 	buf_init(&b, url, sizeof(url));
 	if ((e = presign_object(&signer, w->auth.now_s, PRESIGN_HEAD, key,
 	    strlen(key), 60, &b)) != ERR_OK)
 		return (e);
-	e = http_head(http, url, &limits, &status);
-	if (e == ERR_OK && status == 200)
-		e = ERR_EXISTS;
-	else if (e != ERR_OK || status != 404)
-		e = ERR_STORAGE;
-	if (e == ERR_STORAGE && !down)
-		LOG(LOG_ERROR, "store_not_asked", LOG_S("reason",
-		    http_reason(http)), LOG_I("status", status));
-	down = e == ERR_STORAGE;
+	if ((e = ask(url, &status)) != ERR_STORAGE)
+		return (e);
+	LOG(LOG_ERROR, "store_not_asked", LOG_S("reason",
+	    http_reason(store.http)), LOG_I("status", status));
+	store.rests_until_ms = w->now_ms + REST_MS;
 	return (e);
 }
 
@@ -163,9 +192,17 @@ static enum err
 sign_put(struct web *w, const char *key, int64_t size, struct response *out)
 {
 	static const struct emit_pairs none = { 0, NULL };
+	static struct text_pair length = { "Content-Length", NULL };
+	static const struct emit_pairs headers = { 1, &length };
+	char *bytes = arena_alloc(w->arena, 21);
 	char *url = arena_alloc(w->arena, PRESIGN_OBJECT_MAX + 1);
 	struct buf b;
 
+	if (size != 0) {
+		snprintf(bytes, 21, "%lld", (long long)size);
+		length.value = bytes;
+		out->headers = &headers;
+	}
 	buf_init(&b, url, PRESIGN_OBJECT_MAX + 1);
 	out->url = url;
 	out->fields = &none;
@@ -225,13 +262,16 @@ handle(struct web *w)
 	if ((e = key_of(w, &id, &in, &out.s3_key)) != ERR_OK)
 		return (e);
 
+	if ((e = is_asleep(w)) != ERR_OK)
+		return (e);
+
 	/* Admit: the only step that spends. */
 	if ((e = web_admit(w, &id, &who, ADMIT_FILE_GRANT)) !=
 	    ERR_OK)
 		return (e);
 
-	/* What is stored stays as it is.  To ask costs the store something, so
-	   it was counted. */
+	/* What is stored is not granted again.  To ask costs the store
+	   something, so it was counted. */
 	if ((e = check_new(w, out.s3_key)) != ERR_OK)
 		return (e);
 

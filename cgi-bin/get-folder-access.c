@@ -178,7 +178,7 @@ check_files(struct web *w, const char *folder, struct uploads *u)
 		buf_str(&b, folder);
 		buf_str(&b, u->file[i].name);
 		if (buf_end(&b) != ERR_OK || !vend_is_plain(b.data, b.len))
-			return (ERR_FILENAME);
+			return (ERR_FILE_NAME);
 		if (u->file[i].size != 0 &&
 		    (u->file[i].size < w->cfg.access_min_bytes ||
 		    u->file[i].size > w->cfg.access_max_bytes))

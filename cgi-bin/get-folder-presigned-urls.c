@@ -70,7 +70,7 @@ static const struct emit_field response_fields[] = {
 struct folders {
 	struct web *w;
 	size_t share_bytes;
-	int64_t ttl_s;
+	int64_t ttl_s, urls;
 	enum err e;		/* of the first URL that could not be made */
 };
 
@@ -102,6 +102,7 @@ write_job(struct folders *f, struct buf *b, const char *miner, const char *job,
 		f->e = presign_list(&f->w->read.signer, f->w->auth.now_s,
 		    &list, f->ttl_s, b);
 	buf_str(b, "\"}");
+	f->urls++;
 }
 
 static void
@@ -230,6 +231,8 @@ handle(struct web *w)
 	out.usage_info = &usage;
 	if ((e = web_reply(w, response_fields, &out)) != ERR_OK)
 		return (e);
+	web_granted(w, LAYOUT_HOTKEY_PREFIX, "list", folders.urls,
+	    folders.ttl_s);
 	return (folders.e);
 }
 

@@ -91,7 +91,7 @@ static const struct emit_field response_fields[] = {
 struct lists {
 	struct web *w;
 	const struct request *in;
-	int64_t ttl_s;
+	int64_t ttl_s, urls;
 	enum err e;		/* of the first URL that could not be made */
 };
 
@@ -147,6 +147,7 @@ write_url(struct lists *l, struct buf *b, const char *name,
 	l->e = presign_list(&l->w->read.signer, l->w->auth.now_s, &list,
 	    l->ttl_s, b);
 	buf_char(b, '"');
+	l->urls++;
 }
 
 static void
@@ -294,6 +295,9 @@ answer(struct web *w, struct lists *l, const char *hotkey)
 	out.urls = &urls;
 	if ((e = web_reply(w, response_fields, &out)) != ERR_OK)
 		return (e);
+
+	/* Those, and list_all_data. */
+	web_granted(w, LAYOUT_PREFIX, "list", l->urls + 1, l->ttl_s);
 	return (l->e);
 }
 
@@ -340,7 +344,6 @@ handle(struct web *w)
 
 	/* Sign, while the answer is written. */
 	l.in = &in;
-	web_granted(w, LAYOUT_PREFIX, "list", 0, l.ttl_s);
 	return (answer(w, &l, id.hotkey.text));
 }
 

@@ -1,6 +1,10 @@
 /* GET /readyz: 200 if grants can be vended now, else 503 with the reasons. */
 
+#include <sys/stat.h>
+
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "auth/admit.h"
@@ -27,6 +31,18 @@ nothing(void *user, const char *name, int64_t used)
 	(void)used;
 }
 
+/* A file that we may write to, or that we may make. */
+static bool
+writable(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return (errno == ENOENT);
+	return (S_ISREG(st.st_mode) &&
+	    faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0);
+}
+
 /* A look, in 1970: nobody was counted then. */
 static bool
 store_answers(const struct web *w)
@@ -42,7 +58,7 @@ static enum err
 handle(struct web *w)
 {
 	static const struct response out = { "ok" };
-	static const char *reasons[6];
+	static const char *reasons[7];
 	size_t n = 0;
 	enum err e;
 
@@ -55,6 +71,9 @@ handle(struct web *w)
 	if (w->cfg.audit_key_file[0] != '\0' &&
 	    secret_check(w->cfg.audit_key_file) != ERR_OK)
 		reasons[n++] = "audit_key_unreadable";
+	if (strcmp(w->cfg.audit_required, "yes") == 0 &&
+	    !writable(w->cfg.audit_file))
+		reasons[n++] = "audit_unwritable";
 	if (faccessat(AT_FDCWD, w->cfg.state_directory, W_OK | X_OK,
 	    AT_EACCESS) != 0)
 		reasons[n++] = "state_unwritable";

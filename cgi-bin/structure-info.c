@@ -45,6 +45,12 @@ handle(struct web *w)
 		    "in front of it and a key below the answer's folder",
 		"GET the answer's list_url to see what is there", NULL
 	};
+	static const char *const put_flow[] = {
+		"Sign the words (see /commitment-formats) with the hotkey",
+		"POST them to /get-folder-access, with the files you have",
+		"PUT each file to its url in the answer, with its headers",
+		"GET the answer's list_url to see what is there", NULL
+	};
 	static const struct changes changes = {
 		LAYOUT_COLDKEY_STRUCTURE, LAYOUT_HOTKEY_STRUCTURE, benefits
 	};
@@ -52,7 +58,7 @@ handle(struct web *w)
 		.folder_structure = layout_structure(&w->cfg),
 		.changes = &changes,
 		.example_paths = layout_examples(&w->cfg),
-		.upload_flow = flow,
+		.upload_flow = w->bucket.post_policy ? flow : put_flow,
 	};
 
 	return (web_reply(w, response_fields, &out));

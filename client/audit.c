@@ -191,7 +191,7 @@ verify(struct audit_walk *w, struct files *fs)
 		    "lines were cut off, or all was written anew");
 	if (w->faults > 0 && w->lines <= 1)
 		printf("hardly a line fits: is this its key?\n");
-	printf("%s: %lld lines, seq %lld to %lld, %lld faults\n",
+	printf("%s: %lld lines, seq %lld to %lld, faults: %lld\n",
 	    w->faults == 0 ? "whole" : "not whole", (long long)w->lines,
 	    (long long)w->first_seq, (long long)c->seq, (long long)w->faults);
 	return (w->faults == 0 ? COMMAND_OK : COMMAND_FAILED);

@@ -134,6 +134,13 @@ check_shared(const struct config *c)
 	return (good);
 }
 
+static const char *
+or_none(const char *s)
+{
+
+	return (s[0] != '\0' ? s : "none");
+}
+
 static bool
 check_meaning(const struct config *c)
 {
@@ -144,15 +151,19 @@ check_meaning(const struct config *c)
 	    s3_profile_bucket(&bucket, c, c->s3_public_endpoint) != ERR_OK)
 		good = false;
 	else
-		printf("uploads go to %s, by %s\n", bucket.url,
-		    bucket.post_policy ? "POST policy" : "presigned PUT");
+		printf("uploads go to %s, region %s, by %s, ACL %s, storage "
+		    "class %s, signed for %lld s at most\n", bucket.url,
+		    bucket.region, bucket.post_policy ? "POST policy" :
+		    "presigned PUT", or_none(bucket.acl),
+		    or_none(bucket.storage_class),
+		    (long long)bucket.max_ttl_s);
 	if (access(c->state_directory, R_OK | X_OK) != 0) {
 		printf("%s: %s\n", c->state_directory, strerror(errno));
 		good = false;
 	} else {
 		good &= check_snapshot(c);
+		good &= check_shared(c);
 	}
-	good &= check_shared(c);
 	return (check_pairs(c) && good);
 }
 
@@ -174,8 +185,14 @@ command_check_config(int argc, char **argv)
 	good = config_load(config_path(), &cfg, origins, message) == ERR_OK;
 	printf("configuration: %s\n", config_path());
 
-	/* All settings even if one is wrong: who mistypes needs the list. */
+	/* All settings even if one is wrong: who mistypes needs the list.  But
+	   then there are no defaults yet. */
 	for (i = 0; i < config_count(); i++) {
+		if (!good && origins[i].from == CONFIG_UNSET) {
+			printf("%-36s ; %s\n", config_name(i),
+			    config_about(i));
+			continue;
+		}
 		config_show(&cfg, i, value, sizeof(value));
 		snprintf(where, sizeof(where), "line %d", origins[i].line);
 		printf("%-36s %-40s ; %s; %s\n", config_name(i), value,

@@ -109,7 +109,8 @@ explain(const struct auth *a, const struct ss58 *hotkey,
 		line("denylist", "NO", e == ERR_REVOKED ?
 		    "see foldergate deny list" : "cannot be read");
 	if (e == ERR_OK)
-		printf("as %s: would be served, if the signature is good\n",
+		printf("as %s: would be served, if the signature is good\n"
+		    "limits are not looked at: see foldergate usage\n",
 		    validator ? "validator" : "miner");
 	else
 		printf("as %s: refused, %d %s: %s\n",

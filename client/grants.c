@@ -115,7 +115,8 @@ read_line(struct search *s, const char *line, size_t len)
 {
 	struct json_object *o = NULL;
 
-	if (len > LINE_MAX_BYTES || document_parse(line, len, &o) != NULL ||
+	if (len > LINE_MAX_BYTES ||
+	    document_parse(line, len, DOCUMENT_ANY, &o) != NULL ||
 	    !look_at(s, o))
 		s->unread_lines++;
 	json_object_put(o);

@@ -26,7 +26,7 @@ struct args {
 	const char *operand[OPERANDS_MAX];	/* the kind, then keys */
 	int n_operands;
 	const char *tao;
-	const char *hotkey, *coldkey, *miner, *source;
+	const char *hotkey, *coldkey, *miner, *source, *token;
 	const char *timestamp, *expiry, *hours;
 	int64_t timestamp_s, expiry_s, hours_n;
 };
@@ -151,11 +151,20 @@ print_miner(const struct args *a, struct ss58 *key)
 static int
 sign_list(const struct args *a, const struct wallet *w)
 {
+	char text[TEXT_ESCAPE_MAX * 2048 + 3];
 	struct claims claims;
 	struct ss58 key;
+	struct buf b;
 
 	if (!print_miner(a, &key))
 		return (COMMAND_USAGE);
+	if (a->token != NULL) {
+		buf_init(&b, text, sizeof(text));
+		buf_json(&b, a->token, strlen(a->token));
+		if (buf_end(&b) != ERR_OK)
+			return (complain("that token is too long"));
+		printf("\"continuation_token\":%s,", text);
+	}
 	claims_miner(&claims, &key, a->timestamp_s);
 	return (finish(a, w, &claims));
 }
@@ -308,6 +317,7 @@ command_sign(int argc, char **argv)
 		{ "hotkey", &a.hotkey, NULL },
 		{ "coldkey", &a.coldkey, NULL },
 		{ "miner", &a.miner, NULL },
+		{ "token", &a.token, NULL },
 		{ "source", &a.source, NULL },
 		{ "timestamp", &a.timestamp, NULL },
 		{ "expiry", &a.expiry, NULL },
@@ -329,7 +339,8 @@ command_sign(int argc, char **argv)
 		return (complain("sign wants a kind (miner, validator, list, "
 		    "folders, files) or --tao BODY"));
 	if (a.tao != NULL && (a.coldkey != NULL || a.source != NULL ||
-	    a.expiry != NULL || a.miner != NULL || a.hours != NULL))
+	    a.expiry != NULL || a.miner != NULL || a.token != NULL ||
+	    a.hours != NULL))
 		return (complain("--tao signs the body as it is"));
 	if ((status = check(&a)) != COMMAND_OK)
 		return (status);

@@ -181,7 +181,7 @@ import(const struct config *cfg, struct hmac *h, const char *path)
 
 	if ((text = command_read_file(path, IMPORT_MAX, &len)) == NULL)
 		return (COMMAND_FAILED);
-	if (document_parse(text, len, &o) != NULL)
+	if (document_parse(text, len, DOCUMENT_ANY, &o) != NULL)
 		wrong = "not JSON, or a name is there twice";
 	else
 		wrong = from_json(o, cfg, h);

@@ -50,11 +50,16 @@ is_uuid(const char *s)
 	return (true);
 }
 
+/* Digits of a time, with some zeros in front of it. */
+#define TIME_MAX 20
+
 static enum err
 check_time(const char *s, int64_t now_ms, int64_t *ms)
 {
 
-	if (num_parse(s, strlen(s), 0, INT64_MAX / 2, ms) != ERR_OK ||
+	/* What is behind TIME_MAX would not be signed. */
+	if (strlen(s) > TIME_MAX ||
+	    num_parse(s, strlen(s), 0, INT64_MAX / 2, ms) != ERR_OK ||
 	    *ms > now_ms + TAO_FUTURE_MS)
 		return (ERR_TIMESTAMP);
 	return (*ms < now_ms - TAO_PAST_MS ? ERR_TAO_OLD : ERR_OK);
@@ -89,7 +94,7 @@ tao_read(const struct tao *t, const char *body, size_t len, int64_t now_ms,
 	hmac_hash(h, body, len, hash);
 	hex_encode(digest, hash, sizeof(hash));
 	words->len = (size_t)snprintf(words->words, sizeof(words->words),
-	    "%s.%s.%.20s", digest, nonce, t->header[TAO_TIMESTAMP]);
+	    "%s.%s.%s", digest, nonce, t->header[TAO_TIMESTAMP]);
 	return (ERR_OK);
 }
 

@@ -383,6 +383,10 @@ check_together(struct parse *p)
 		    "section s3 wants that role's access_key_id");
 	beside_state(p, c->audit_file, "audit.log");
 	beside_state(p, c->audit_refusals_file, "refusals.log");
+	if (strncmp(c->audit_refusals_file, c->audit_file,
+	    strlen(c->audit_file)) == 0)
+		complain(p, p->path, "audit.refusals_file must not begin like "
+		    "audit.file");
 	if (strcmp(c->audit_required, "yes") == 0 &&
 	    c->audit_key_file[0] == '\0')
 		complain(p, p->path, "audit.required wants audit.key_file");

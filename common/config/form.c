@@ -151,7 +151,9 @@ good_range(const char *s, size_t len)
 {
 	struct address_range r;
 
-	return (address_range_parse(s, len, &r) == ERR_OK);
+	/* Whoever trusts everybody has no limits. */
+	return (address_range_parse(s, len, &r) == ERR_OK &&
+	    r.bits >= (r.base.is_v4 ? 8 : 16));
 }
 
 /* What stands behind the scheme, state/store knows, and that there is no
@@ -208,7 +210,7 @@ const struct form form_addressing = { good_addressing, "path or virtual" };
 
 const struct form form_agree = { good_agree, "any or majority" };
 
-const struct form form_layout = { good_layout, "coldkey, hotkey or both" };
+const struct form form_layout = { good_layout, "coldkey, hotkey" };
 
 const struct form form_source = {
 	good_source,
@@ -229,7 +231,8 @@ const struct form form_yes_no = { good_yes_no, "yes or no" };
 
 const struct form form_range = {
 	good_range,
-	"an address, or ADDRESS/BITS with nothing set behind the bits"
+	"an address, or ADDRESS/BITS with nothing set behind the bits, 8 of "
+	    "them at least (16 of IPv6)"
 };
 
 const struct form form_redis_url = {

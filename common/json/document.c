@@ -25,7 +25,8 @@ count_members(struct json_object *v)
 }
 
 const char *
-document_parse(const char *text, size_t len, struct json_object **out)
+document_parse(const char *text, size_t len, size_t most,
+    struct json_object **out)
 {
 	struct json_object *v;
 	struct json_tokener *tok;
@@ -34,7 +35,7 @@ document_parse(const char *text, size_t len, struct json_object **out)
 
 	if (len > INT32_MAX)
 		return ("too long");
-	if ((wrong = strict_check(text, len, &members)) != NULL)
+	if ((wrong = strict_check(text, len, most, &members)) != NULL)
 		return (wrong);
 	if ((tok = json_tokener_new_ex(STRICT_DEPTH_MAX + 1)) == NULL)
 		log_die("out_of_memory", "json");

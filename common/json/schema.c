@@ -8,6 +8,9 @@
 #include "json/document.h"
 #include "json/schema.h"
 
+/* Of a request: 1,000 objects of three members, and some. */
+#define VALUES_MAX 8192
+
 void
 schema_refuse(struct schema_errors *errors, const char *where,
     const char *field, const char *msg, const char *type)
@@ -40,7 +43,7 @@ parse_object(const char *body, size_t len, struct schema_errors *errors)
 		refuse(errors, NULL, "Field required", "missing");
 		return (NULL);
 	}
-	if ((wrong = document_parse(body, len, &v)) != NULL) {
+	if ((wrong = document_parse(body, len, VALUES_MAX, &v)) != NULL) {
 		refuse(errors, NULL, wrong, wrong == document_repeated ?
 		    "repeated" : "json_invalid");
 		return (NULL);

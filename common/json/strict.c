@@ -7,7 +7,7 @@
 
 struct scan {
 	const char *p, *end;
-	size_t members;
+	size_t members, values, most;
 	int depth;
 	const char *wrong;	/* NULL as long as all is well */
 };
@@ -188,6 +188,8 @@ value(struct scan *s)
 	skip_space(s);
 	if (s->p == s->end)
 		return (fail(s, "unexpected end"));
+	if (s->values++ == s->most)
+		return (fail(s, "too many values"));
 	switch (c = *s->p) {
 	case '{':
 	case '[':
@@ -212,9 +214,9 @@ value(struct scan *s)
 }
 
 const char *
-strict_check(const char *s, size_t len, size_t *members)
+strict_check(const char *s, size_t len, size_t most, size_t *members)
 {
-	struct scan scan = { .p = s, .end = s + len };
+	struct scan scan = { .p = s, .end = s + len, .most = most };
 
 	if (value(&scan)) {
 		skip_space(&scan);

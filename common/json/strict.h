@@ -12,14 +12,16 @@
 #define STRICT_DEPTH_MAX 16
 
 /**
- * strict_check(s, len, members):
- * Return NULL iff the ${len} bytes at ${s} are one JSON value, and set
+ * strict_check(s, len, most, members):
+ * Return NULL iff the ${len} bytes at ${s} are one JSON value, made of ${most}
+ * values at most (parsed, a value of three bytes takes 700), and set
  * ${members} to the number of name-value pairs in all its objects (a parser
  * that ends up with fewer has seen a name twice).  Otherwise return what is
  * wrong, a static string without anything from the input.
  *   Shape   UTF-8 without BOM; nesting up to STRICT_DEPTH_MAX; surrogates in
  *	     pairs only; no \u0000 anywhere, no control character in a name
  */
-const char *strict_check(const char *s, size_t len, size_t *members);
+const char *strict_check(const char *s, size_t len, size_t most,
+    size_t *members);
 
 #endif /* !JSON_STRICT_H_ */

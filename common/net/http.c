@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
@@ -23,7 +24,7 @@ struct http {
 	const volatile sig_atomic_t *stop;
 	char *answer;		/* of size bytes, len used, and a NUL behind */
 	size_t len, size, max, headers_len;
-	bool too_large;
+	bool too_large, etag;
 	curl_socket_t socket;	/* the last one opened; -1: it is closed */
 	const char *reason;
 };
@@ -101,8 +102,8 @@ on_header(char *data, size_t one, size_t n, void *user)
 {
 	struct http *h = user;
 
-	(void)data;
 	(void)one;
+	h->etag |= n > 5 && strncasecmp(data, "etag:", 5) == 0;
 	if (n > HEADERS_MAX - h->headers_len) {
 		h->too_large = true;
 		return (0);
@@ -180,7 +181,7 @@ prepare(struct http *h, const char *url, const struct http_limits *limits)
 	h->len = h->headers_len = 0;
 	h->answer[0] = '\0';
 	h->max = limits->max_bytes;
-	h->too_large = false;
+	h->too_large = h->etag = false;
 	h->reason = "internal error";
 }
 
@@ -208,6 +209,21 @@ reason_of(const struct http *h, CURLcode rc)
 	default:
 		return ("transfer failed");
 	}
+}
+
+static const char *
+reason_of_status(long status)
+{
+
+	if (status >= 300 && status < 400)
+		return ("redirects, which are not followed");
+	if (status >= 500)
+		return ("status 5xx");
+	if (status == 403)
+		return ("status 403, access denied");
+	if (status == 404)
+		return ("status 404, not there");
+	return ("status is not 200");
 }
 
 /* Run the transfer to its end, to its time limit or to a stop. */
@@ -258,9 +274,7 @@ perform(struct http *h, const char **answer, size_t *answer_len, long *status)
 		return (e);
 	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, status);
 	if (*status != 200)
-		h->reason = *status >= 300 && *status < 400 ?
-		    "redirects, which are not followed" : *status >= 500 ?
-		    "status 5xx" : "status is not 200";
+		h->reason = reason_of_status(*status);
 	*answer = h->answer;
 	*answer_len = h->len;
 	return (ERR_OK);
@@ -297,7 +311,7 @@ http_get(struct http *h, const char *url, const struct http_limits *limits,
 
 enum err
 http_head(struct http *h, const char *url, const struct http_limits *limits,
-    int *status)
+    int *status, bool *etag)
 {
 	const char *none;
 	size_t len;
@@ -308,6 +322,7 @@ http_head(struct http *h, const char *url, const struct http_limits *limits,
 	SET(h, CURLOPT_NOBODY, 1L);
 	e = perform(h, &none, &len, &code);
 	*status = (int)code;
+	*etag = h->etag;
 	return (e);
 }
 

@@ -51,12 +51,12 @@ CHECKED enum err http_get(struct http *h, const char *url,
     int *status);
 
 /**
- * http_head(h, url, limits, status):
- * Ask for the headers of ${url} only.
+ * http_head(h, url, limits, status, etag):
+ * Ask for the headers of ${url} only; was there an ETag among them?
  *   Errors  as http_get()
  */
 CHECKED enum err http_head(struct http *h, const char *url,
-    const struct http_limits *limits, int *status);
+    const struct http_limits *limits, int *status, bool *etag);
 
 /**
  * http_stopped(h):

@@ -137,6 +137,13 @@ presign_object(struct s3_signer *s, int64_t now, enum presign_method method,
 	    out));
 }
 
+static int64_t
+min(int64_t a, int64_t b)
+{
+
+	return (a < b ? a : b);
+}
+
 #define BAD_DIGITS "409"
 
 /* The last second up to ${now} whose text is free of them, or ${now}: it is
@@ -178,21 +185,22 @@ enum err
 presign_put(struct s3_signer *s, int64_t now, const char *key, size_t key_len,
     int64_t size, int64_t *ttl_s, struct buf *out)
 {
+	const int64_t max_s = s->bucket->max_ttl_s, wanted_s = *ttl_s;
 	const size_t start = out->len;
-	const int64_t max_s = s->bucket->max_ttl_s;
-	int64_t since = clean_time(now), lead = now - since;
-	struct wish w = { PRESIGN_PUT, *ttl_s, size };
+	int64_t since = clean_time(now), lead = now - since, next;
+	struct wish w = { PRESIGN_PUT, 0, size };
 	enum err e;
 	int i;
 
-	/* A store that takes short lifetimes only must not make it none. */
-	if (lead >= max_s / 2) {
+	w.ttl_s = clean_ttl(min(wanted_s + lead, max_s));
+
+	/* A short grant, or a store of short lifetimes: it must not be none. */
+	if (w.ttl_s - lead < 1 || lead >= max_s / 2) {
 		since = now;
 		lead = 0;
+		w.ttl_s = min(wanted_s, max_s);
 	}
-	w.ttl_s = *ttl_s + lead < max_s ? *ttl_s + lead : max_s;
-	for (i = 0;; i++, w.ttl_s--) {
-		w.ttl_s = clean_ttl(w.ttl_s);
+	for (i = 0;; i++) {
 		e = object_url(s, since, &w,
 		    (struct presign_text){ key, key_len }, out);
 		if (e != ERR_OK)
@@ -200,11 +208,13 @@ presign_put(struct s3_signer *s, int64_t now, const char *key, size_t key_len,
 		*ttl_s = w.ttl_s - lead;
 
 		/* What stands before the query is what it is. */
-		if (i == TRIES || *ttl_s <= 1 || strstr(strchr(out->data +
+		next = clean_ttl(w.ttl_s - 1);
+		if (i == TRIES || next - lead < 1 || strstr(strchr(out->data +
 		    start, '?'), BAD_DIGITS) == NULL)
 			return (ERR_OK);
 		out->len = start;
 		out->data[start] = '\0';
+		w.ttl_s = next;
 	}
 }
 

@@ -18,6 +18,8 @@ store_says_error(const char *text, bool *passes)
 		{ "NOREPLICAS", "Redis lacks replicas", true },
 		{ "READONLY", "Redis is a replica", false },
 		{ "MASTERDOWN", "Redis is a replica", false },
+		{ "without any password", "Redis has no password, and one is "
+		    "configured", false },
 		{ "NOAUTH", "Redis wants a password", false },
 		{ "WRONGPASS", "Redis refuses user or password", false },
 		{ "invalid password", "Redis refuses user or password", false },

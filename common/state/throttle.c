@@ -64,15 +64,19 @@ struct throttle {
 
 /* --- the table ----------------------------------------------------------- */
 
+/* Another build's counts are of other errors, and other limits make other
+   buckets: raised ones are to help those who are waiting. */
 static struct head
-our_head(void)
+our_head(const struct throttle_options *o)
 {
 	struct head h = { "fgthrot", 1, 0x01020304, THROTTLE_SLOTS,
 	    THROTTLE_OVERFLOW, COUNTS, sizeof(struct table), 0 };
 	uint8_t key[SIPHASH_KEY_LEN] = { 0 };
+	const int64_t limits[] = { o->per_minute, o->burst };
 	const char *name;
 	int e;
 
+	h.errors = siphash_24(key, limits, sizeof(limits));
 	for (e = 0; e < ERR_COUNT; e++) {
 		memcpy(key, &h.errors, sizeof(h.errors));
 		name = err_name((enum err)e);
@@ -94,7 +98,7 @@ limit_of(int64_t per_minute, int64_t burst)
 enum err
 throttle_open(const struct throttle_options *o, struct throttle **t)
 {
-	const struct head head = our_head();
+	const struct head head = our_head(o);
 	const struct shared_form form = { &head, sizeof(head),
 	    sizeof(struct table) };
 	char path[PATH_MAX];

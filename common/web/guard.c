@@ -86,20 +86,8 @@ guard_close(struct web *w)
 	denylist_free(w->admit.denylist);
 }
 
-static enum err
-find_client(struct web *w, const struct request *r)
-{
-	static bool told;
-
-	if (address_client(r->remote_addr, r->forwarded_for, w->trusted,
-	    w->n_trusted, &w->client) == ERR_OK)
-		return (ERR_OK);
-	if (!told)
-		LOG(LOG_ERROR, "no_client_address", LOG_S("reason",
-		    "REMOTE_ADDR is no address: the web server has to set it"));
-	told = true;
-	return (ERR_INTERNAL);
-}
+/* How long to wait before a table that cannot be had is tried again. */
+#define AGAIN_MS 5000
 
 /* Opened by the first request, and again by later ones if that failed: a full
    disk must not need a restart. */
@@ -112,8 +100,16 @@ take_token(struct web *w)
 		.burst = w->cfg.limits_address_burst,
 	};
 
-	if (w->throttle == NULL && throttle_open(&o, &w->throttle) != ERR_OK)
-		return (ERR_STORE);
+	static int64_t failed_ms;
+
+	if (w->throttle == NULL) {
+		if (failed_ms != 0 && w->now_ms >= failed_ms &&
+		    w->now_ms < failed_ms + AGAIN_MS)
+			return (ERR_STORE);
+		failed_ms = w->now_ms;
+		if (throttle_open(&o, &w->throttle) != ERR_OK)
+			return (ERR_STORE);
+	}
 	return (throttle_take(w->throttle, &w->client, w->now_ms, &w->taken,
 	    &w->retry_ms));
 }
@@ -135,8 +131,9 @@ guard_before(struct web *w, const struct request *r)
 	enum err e;
 
 	w->admit.now_ms = w->now_ms;
-	if ((e = find_client(w, r)) != ERR_OK)
-		return (e);
+	if (address_client(r->remote_addr, r->forwarded_for, w->trusted,
+	    w->n_trusted, &w->client) != ERR_OK)
+		return (ERR_NO_ADDRESS);
 	w->has_client = true;
 	if ((e = denylist_refresh(d)) != ERR_OK ||
 	    (e = denylist_address(d, &w->client, w->auth.now_s)) != ERR_OK)
@@ -148,7 +145,6 @@ void
 guard_proven(struct web *w, const struct auth_identity *id)
 {
 
-	throttle_give_back(w->throttle, &w->taken);
 	w->proven = *id;
 	w->is_proven = true;
 }
@@ -193,6 +189,16 @@ fill(const struct web *w, enum err e, char client[ADDRESS_TEXT_MAX + 1],
 	out->duration_us = clock_run_us() - w->began_us;
 }
 
+/* An address pays for what it cannot prove, and for what a stranger can prove
+   with somebody else's signature, or with a key that is denied. */
+static bool
+costs_nothing(const struct web *w, enum err e)
+{
+
+	return (w->is_proven && e != ERR_REPLAY && e != ERR_SIGNED_EARLY &&
+	    e != ERR_REVOKED);
+}
+
 enum err
 guard_after(struct web *w, enum err e)
 {
@@ -200,6 +206,8 @@ guard_after(struct web *w, enum err e)
 	struct audit_entry entry;
 
 	fill(w, e, client, &entry);
+	if (costs_nothing(w, e))
+		throttle_give_back(w->throttle, &w->taken);
 	if (e != ERR_OK && w->throttle != NULL)
 		throttle_count(w->throttle, e);
 	if (!w->is_proven) {

@@ -29,20 +29,21 @@ void guard_begin(struct web *w);
 /**
  * guard_before(w, r):
  * Find the client's address; is it denied, has it a request left?
- *   Errors  ERR_REVOKED, ERR_ADDRESS_LIMIT; ERR_STORE; ERR_INTERNAL the web
- *	     server does not say who the client is: logged
+ *   Errors  ERR_REVOKED, ERR_ADDRESS_LIMIT; ERR_STORE; ERR_NO_ADDRESS the
+ *	     web server does not say who the client is
  */
 CHECKED enum err guard_before(struct web *w, const struct request *r);
 
 /**
  * guard_proven(w, id):
- * The caller is ${id}: no stranger any more, and known to the audit log.
+ * The caller is ${id}: known to the audit log from here on.
  */
 void guard_proven(struct web *w, const struct auth_identity *id);
 
 /**
  * guard_after(w, e):
- * Write down that the request ended with ${e}, and return how it ends then:
+ * Give back the token if the request proved who asks and is no replay; write
+ * down that it ended with ${e}, and return how it ends then:
  * with ERR_AUDIT if it was granted, that could not be written, and must be.
  */
 CHECKED enum err guard_after(struct web *w, enum err e);

@@ -134,7 +134,8 @@ web_granted(struct web *w, const char *scope, const char *kind, int64_t urls,
 {
 
 	w->granted = (struct web_granted){
-		scope, kind, urls, w->auth.now_s + ttl_s
+		arena_text(w->arena, scope, strlen(scope)), kind, urls,
+		w->auth.now_s + ttl_s
 	};
 }
 

@@ -152,8 +152,8 @@ CHECKED enum err web_admit(struct web *w, const struct auth_identity *id,
 
 /**
  * web_granted(w, scope, kind, urls, ttl_s):
- * Tell the audit log what the answer hands out: ${urls} of ${kind} for ${scope}
- * (which stays), signed for ${ttl_s} from now.
+ * Tell the audit log what the answer hands out: ${urls} of ${kind} for
+ * ${scope}, signed for ${ttl_s} from now.
  */
 void web_granted(struct web *w, const char *scope, const char *kind,
     int64_t urls, int64_t ttl_s);

@@ -58,7 +58,7 @@ JOBS = [b"job-0", b"job-1", b"job-2"]
 # What a store may do: an answer, and the reason in the status file.
 FAULTS = {
     "status 500": ((500, {}, b"<Error/>"), "status 5xx"),
-    "status 403": ((403, {}, b"<Error/>"), "status is not 200"),
+    "status 403": ((403, {}, b"<Error/>"), "status 403, access denied"),
     "a redirect": ((301, {"Location": "http://127.0.0.1:1/"}, b""),
                    "redirects, which are not followed"),
     "an answer cut short": ((200, {"Content-Length": "99"}, b"<x"),

@@ -21,7 +21,7 @@ LACKS = "the node's runtime lacks the call " + node.CALL
 # fault: why, where it is the same for every method
 FAULTS = {
     "500": "status 5xx",
-    "404": "status is not 200",
+    "404": "status 404, not there",
     "redirect": "redirects, which are not followed",
     "reset": "answer cut short",
     "half": "answer cut short",

@@ -88,7 +88,7 @@ def broken(t, text, lines, at, *args, faults=1, said="", key=key_file):
     first = "%s:%d: " % (log, at) if at else ""
     t.ok(r.status == 1 and not r.log and out[0].startswith(first) and
          said in out[0] and out[-1].startswith("not whole: ") and
-         out[-1].endswith(" %d faults" % faults), text, r)
+         out[-1].endswith(" faults: %d" % faults), text, r)
 
 
 def good(t):
@@ -122,7 +122,7 @@ def spoilt(t):
         r = audit("verify")
         first = r.text.splitlines()[0]
         if r.status != 1 or not first.startswith("%s:5: " % log) or \
-                not r.text.endswith((" 1 faults\n", " 2 faults\n")):
+                not r.text.endswith((" faults: 1\n", " faults: 2\n")):
             bad.append("%d: %s" % (i, r))
     t.none(bad, "any byte of a line altered")
     broken(t, "upper case in a MAC", s[:4] + [s[4][:-67] + s[4][

@@ -259,7 +259,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (len > INPUT_MAX)
 		return (0);
-	wrong = strict_check(body, len, &members);
+	wrong = strict_check(body, len, SIZE_MAX, &members);
 	e = schema_parse(fields, &(struct schema_body){ .text = body,
 	    .len = len }, &in, sizeof(in), &errors);
 	must((e == ERR_OK) == (errors.n == 0) && errors.n <= SCHEMA_ERRORS_MAX,

@@ -10,6 +10,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
+import bucket
 import endpoint
 import fcgi
 import tap
@@ -206,7 +207,8 @@ def births(t):
         if name.startswith("store."):
             os.unlink(os.path.join(w.state, name))
     refused(t, "the shared state is lost: not again", w.post(body), 400,
-            "signed_too_early", "Invalid timestamp")
+            "signed_too_early",
+            "Signed before the shared state began: sign again")
     refused(t, "nor what was signed before", w.post(late), 400,
             "signed_too_early")
     refused(t, "nor at its birth", w.post(w.request()), 400,
@@ -312,9 +314,17 @@ def addresses(t):
     for text, value in [("none", None), ("empty", ""), ("a path", "/run/x"),
                         ("a port", "192.0.2.1:80"), ("unix:", "unix:")]:
         a = w.post(w.request(), REMOTE_ADDR=value)
-        t.none(endpoint.refusal_wrong(a, 500, "internal") + (
+        t.none(endpoint.refusal_wrong(a, 503, "no_client_address") + (
             [] if "no_client_address" in a.log else [a.log]),
             "REMOTE_ADDR %s: the web server is wrong" % text)
+    w = fresh(limits_address_per_minute=1, limits_address_burst=5,
+              limits_folder_grants=1000)
+    good = w.request()
+    codes = [w.post(good).code for _ in range(8)]
+    t.same(codes, [200] + [400] * 5 + [429] * 2,
+           "whoever sends another's request again pays, too")
+    w.configure(limits_address_per_minute=600, limits_address_burst=9)
+    t.same(w.post(w.request()).code, 200, "raised limits help at once")
     w.configure(web_trusted_proxies="10.0.0.0/8, 2001:db8:ffff::/48",
                 limits_address_burst=1, limits_address_per_minute=1)
     proxied = {"REMOTE_ADDR": "10.1.2.3"}
@@ -347,6 +357,11 @@ def audited(t):
     w.post(w.request(words="forged"))
     w.post(w.asks("get-miner-list", miner_coldkey=w.owner, source="x"),
            "get-miner-list")
+    bucket.index_of(w, [(w.folder + "job_id=a/f").encode()])
+    for name in ("get-file-presigned-urls", "get-miner-specific-access",
+                 "get-validator-access", "get-folder-presigned-urls"):
+        t.same(w.post(w.asks(name, miner_hotkey=w.miner.ss58), name).code,
+               200, name)
     with open(w.path("state/audit.log")) as f:
         text = f.read()
     lines = [json.loads(line) for line in text.splitlines()]
@@ -360,13 +375,24 @@ def audited(t):
         ("get-folder-access", "miner", "refused", "daily_limit", None, None,
          None),
         ("get-miner-list", "validator", "granted", "ok",
-         "data/x/%s/" % w.owner, "list", 1)],
+         "data/x/%s/" % w.owner, "list", 1),
+        ("get-file-presigned-urls", "validator", "granted", "ok",
+         w.miner.ss58, "get", 1),
+        ("get-miner-specific-access", "validator", "granted", "ok",
+         w.folder, "list", 1),
+        ("get-validator-access", "validator", "granted", "ok", "data/",
+         "list", 4),
+        ("get-folder-presigned-urls", "validator", "granted", "ok",
+         "data/hotkey=", "list", 1)],
         "a line for each grant, and each refusal after a proof")
     first = lines[0]
     t.same((first["hotkey"], first["coldkey"], first["address"],
             first["until"], first["request_id"], first["seq"]), (
         w.miner.ss58, w.owner, "192.0.2.7", NOW + DAY,
         a.header["X-Request-ID"], 1), "who, from where, until when")
+    t.none([e for e in lines if e["decision"] == "granted" and
+            not {"scope", "kind", "urls", "until"} <= set(e)],
+           "every grant says what it is")
     t.none([s for s in (sent["fields"]["policy"], "X-Amz", "http",
                         sent["fields"]["x-amz-signature"], "k" * 32)
             if s in text], "no policy, URL, signature or key")
@@ -382,6 +408,14 @@ def audited(t):
     w.configure(audit_required="yes")
     refused(t, "unless that is required", w.post(w.request(w.other)), 503,
             "audit_unavailable", "The audit log is not available")
+    os.rename(w.path("state/audit.log"), w.path("state/aside"))
+    os.mkdir(w.path("state/audit.log"))
+    a = w.get("readyz")
+    t.same((a.code, a.json["reasons"]), (503, ["audit_unwritable"]),
+           "readyz tells of it")
+    os.rmdir(w.path("state/audit.log"))
+    os.rename(w.path("state/aside"), w.path("state/audit.log"))
+    t.same(w.get("readyz").code, 200, "and that it is over")
     os.chmod(w.path("state/audit.log"), 0o600)
     w.configure(limits_folder_grants=9)
     t.same(w.post(w.request(w.other)).code, 200, "and it recovers")

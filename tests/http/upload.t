@@ -31,6 +31,7 @@ class Store:
     def __init__(self):
         store = self
         self.status, self.wait_s, self.asked = 404, 0, []
+        self.etag = True
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -45,6 +46,8 @@ class Store:
                 self.send_response(store.status)
                 self.send_header("Location", "http://127.0.0.1:1/")
                 self.send_header("Content-Length", "409")
+                if store.etag:
+                    self.send_header("ETag", '"0"')
                 self.end_headers()
 
             do_GET = do_PUT = do_POST = do_HEAD
@@ -184,6 +187,9 @@ def stored(t):
     store.status = 200
     refused(t, "what is there is not granted", ask(), 409, "exists",
             "File already exists")
+    store.etag = False
+    t.none(not_asked(ask(), *DOWN), "a page that says 200 is no object")
+    store.etag = True
     for status in 403, 301, 500, 503, 400, 206, 204, 409:
         store.status = status
         a = ask()
@@ -222,7 +228,8 @@ def put(t):
                 w.now, ttl, key_of(), "http", "store.test:9000", "/" +
                 world.BUCKET, world.KEY_ID, world.SECRET, world.REGION,
                 "PUT", size), "fields": {}, "expires_in_seconds": ttl,
-            "method": "PUT"}), "PUT, size %s" % size)
+            "method": "PUT", **({"headers": {"Content-Length": str(size)}}
+                                if size else {})}), "PUT, size %s" % size)
     w.configure(s3_post_policy="yes", s3_acl="private",
                 s3_storage_class="STANDARD")
     t.none(granted_wrong(ask(), expected()), "every point can be set")

@@ -54,6 +54,19 @@ with(enum tao_header which, const char *value)
 	return (read_it(&t, "", &c));
 }
 
+/* Zeros in front are signed, too; what would not be is refused. */
+static void
+long_times(void **state)
+{
+
+	(void)state;
+	assert_int_equal(with(TAO_TIMESTAMP, "00000001774000123000"), ERR_OK);
+	assert_int_equal(with(TAO_TIMESTAMP, "000000001774000123000"),
+	    ERR_TIMESTAMP);
+	assert_int_equal(with(TAO_TIMESTAMP,
+	    "000000000000000000001774000123000"), ERR_TIMESTAMP);
+}
+
 static void
 presence(void **state)
 {
@@ -243,6 +256,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(words, setup, teardown),
 	cmocka_unit_test_setup_teardown(version, setup, teardown),
 	cmocka_unit_test_setup_teardown(times, setup, teardown),
+	cmocka_unit_test_setup_teardown(long_times, setup, teardown),
 	cmocka_unit_test_setup_teardown(nonces, setup, teardown),
 	cmocka_unit_test_setup_teardown(encodings, setup, teardown),
 	cmocka_unit_test_setup_teardown(order, setup, teardown),

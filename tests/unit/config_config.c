@@ -279,9 +279,9 @@ lists(void **state)
 	assert_int_equal(cfg.access_sources.n, 16);
 	taken(BASE "[access]\nsources = 01234567890123456789012345678901\n");
 	refused(BASE "[access]\nlayouts = SENTINEL\n", 8,
-	    "access.layouts " A_LIST "coldkey, hotkey or both");
+	    "access.layouts " A_LIST "coldkey, hotkey");
 	refused(BASE "[access]\nlayouts = hotkey coldkeys\n", 8,
-	    "access.layouts " A_LIST "coldkey, hotkey or both");
+	    "access.layouts " A_LIST "coldkey, hotkey");
 	refused(BASE "[chain]\nendpoints = ftp://SENTINEL\n", 8,
 	    "chain.endpoints " A_LIST "an http, https or wss URL");
 }

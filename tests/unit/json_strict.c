@@ -111,7 +111,7 @@ check(const char *s, size_t len, size_t *members)
 	assert_non_null(copy);
 	memcpy(copy, s, len);
 	*members = SIZE_MAX;
-	wrong = strict_check(copy, len, members);
+	wrong = strict_check(copy, len, SIZE_MAX, members);
 	free(copy);
 	return (wrong);
 }
@@ -263,7 +263,7 @@ very_deep(void **state)
 	(void)state;
 	assert_non_null(s);
 	memset(s, '[', len);
-	assert_string_equal(strict_check(s, len, &members),
+	assert_string_equal(strict_check(s, len, SIZE_MAX, &members),
 	    "nested too deeply");
 	free(s);
 }

@@ -455,6 +455,20 @@ put(void **state)
 	assert_in_range(left, 600 - 16, 600);
 	assert_int_equal(number_in(url, "X-Amz-Date="), 1775692800 + 43200);
 
+	/* Nor by a grant that is too short for it. */
+	bucket.max_ttl_s = SIGV4_TTL_S_MAX;
+	for (i = 1; i < 200; i++) {
+		left = (int64_t)i;
+		buf_init(&b, url, sizeof(url));
+		assert_int_equal(presign_put(&s, 1775692800 + 407 + 40700, "k",
+		    1, PRESIGN_ANY_SIZE, &left, &b), ERR_OK);
+		assert_in_range(left, 1, i);
+		assert_int_equal(number_in(url, "X-Amz-Date=") +
+		    number_in(url, "X-Amz-Expires="),
+		    1775692800 + 407 + 40700 + left);
+	}
+	bucket.max_ttl_s = 600;
+
 	/* Nor can what stands before the query be helped. */
 	left = 60;
 	buf_init(&b, url, sizeof(url));
