@@ -4,14 +4,14 @@
 # only if none failed.
 #
 # usage: sh scripts/check.sh [PART ...]	parts: unit check http client chain
-#					bucket server s3; default: all of them
+#					bucket state server s3; default: all
 set -eu
 
 cd "$(dirname "$0")/.."
 log=build/check.tap
 
 usage() {
-	echo "usage: sh scripts/check.sh [unit|check|http|client|chain|bucket|server|s3 ...]" >&2
+	echo "usage: sh scripts/check.sh [unit|check|http|client|chain|bucket|state|server|s3 ...]" >&2
 	exit 2
 }
 
@@ -68,7 +68,7 @@ report() {
 	}' $log
 }
 
-[ $# -gt 0 ] || set -- unit check http client chain bucket server s3
+[ $# -gt 0 ] || set -- unit check http client chain bucket state server s3
 for part; do
 	[ -d "tests/$part" ] || usage
 done

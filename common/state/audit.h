@@ -82,7 +82,8 @@ void audit_close(struct audit *a);
  * audit_sample(path, max_bytes, entry):
  * Append the line of ${entry}, without number and MAC, to another log ${path}:
  * for refusals of who has proven nothing.  One that would grow above
- * ${max_bytes} is renamed to ${path}.old first, over the one of that name.
+ * ${max_bytes} is renamed to ${path}.old first, over the one of that name;
+ * processes that write at the same moment may pass that by a line each.
  * Best effort: never waits; what goes wrong is logged once in a process's life.
  */
 void audit_sample(const char *path, int64_t max_bytes,

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,9 +8,23 @@
 
 /*
  * Linked in place of base/clock.c in the test build: time stands still at
- * FOLDERGATE_NOW, Unix seconds; the machine was started at FOLDERGATE_BOOT, or
- * in 1970.
+ * FOLDERGATE_NOW, Unix seconds, or the path of a file that holds them, read at
+ * every look; the machine was started at FOLDERGATE_BOOT, or in 1970.
  */
+
+static const char *
+content(const char *path)
+{
+	static char text[20 + 1];
+	FILE *f;
+
+	if ((f = fopen(path, "re")) == NULL)
+		return (NULL);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	return (text);
+}
+
 static int64_t
 variable(const char *name, const char *fallback)
 {
@@ -18,6 +33,8 @@ variable(const char *name, const char *fallback)
 
 	if (s == NULL)
 		s = fallback;
+	if (s != NULL && s[0] == '/')
+		s = content(s);
 	if (s == NULL || num_parse(s, strlen(s), 0, INT64_MAX / 1000, &t) !=
 	    ERR_OK) {
 		log_open("test", NULL);

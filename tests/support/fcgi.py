@@ -114,19 +114,23 @@ def _hears_term(pid):
 class Service:
     """Processes of one program on one listening socket, which stays open
     here.  processes: those started; path: of the socket.  user: the number
-    of a user, and group, that root starts them as."""
+    of a user, and group, that root starts them as.  now: of the test build,
+    whose clock stands there; a path: as in that file."""
 
-    def __init__(self, world, name, count=1, env=None, user=None):
+    def __init__(self, world, name, count=1, env=None, user=None, now=None):
         self._dir = tempfile.mkdtemp(prefix="foldergate-", dir="/tmp")
         atexit.register(shutil.rmtree, self._dir, True)
         self.path = os.path.join(self._dir, "socket")
         self._listen = socket.socket(socket.AF_UNIX)
         self._listen.bind(self.path)
         self._listen.listen(1024)
-        self._program = os.path.join(endpoint.BUILD, "cgi-bin", name)
+        self._program = os.path.join(
+            endpoint.BUILD, "test" if now is not None else "", "cgi-bin", name)
         self._as = {} if user is None else {
             "user": user, "group": user, "extra_groups": []}
         self._env = {"FOLDERGATE_CONFIG": world.conf, **(env or {})}
+        if now is not None:
+            self._env["FOLDERGATE_NOW"] = str(now)
         self.log_path = os.path.join(self._dir, "log")
         self.processes = []
         atexit.register(self.stop)

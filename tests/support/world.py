@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 
 import endpoint
 
@@ -47,7 +48,7 @@ def base58_key(address):
 class Key:
     """An sr25519 key made from a name; one process signs for all."""
 
-    _signer = None
+    _signer, _turn = None, threading.Lock()
 
     def __init__(self, name):
         self.mini = hashlib.sha256(b"foldergate test " + name.encode()).digest()
@@ -61,10 +62,11 @@ class Key:
             Key._signer = subprocess.Popen([path], stdin=subprocess.PIPE,
                                            stdout=subprocess.PIPE)
             atexit.register(Key._signer.communicate)
-        Key._signer.stdin.write(("%s %s\n" % (
-            self.mini.hex(), message.hex())).encode())
-        Key._signer.stdin.flush()
-        return Key._signer.stdout.readline().decode().split()
+        with Key._turn:
+            Key._signer.stdin.write(("%s %s\n" % (
+                self.mini.hex(), message.hex())).encode())
+            Key._signer.stdin.flush()
+            return Key._signer.stdout.readline().decode().split()
 
     def sign(self, words):
         """The signature of a text or of bytes, in hex."""

@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""The clock of processes that keep running: midnight, a day ahead, a day back;
+and time zones, which change nothing."""
+
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import endpoint
+import tap
+from shared import Shared, ask, at_once, on_both, said, tally, wrong
+from world import NOW
+
+DAY = 86400
+MIDNIGHT = NOW - NOW % DAY + DAY        # the next one, UTC
+LIMIT = 3
+EAST, WEST = "XXX-14", "XXX+12"         # POSIX counts the other way round
+
+
+def left(a):
+    """RateLimit-Remaining and -Reset."""
+    return tuple(int(a.header["RateLimit-" + n]) for n in (
+        "Remaining", "Reset"))
+
+
+def midnight(t, engine, redis):
+    """A process in each of three time zones; they agree."""
+    w = Shared(redis, limits_folder_grants=LIMIT)
+    at = [w.serve(**({"TZ": tz} if tz else {})) for tz in (EAST, WEST, None)]
+    w.at(MIDNIGHT - 1)
+    t.same([left(ask(s, w.request())) for s in at],
+           [(2, 1), (1, 1), (0, 1)], engine + ": 23:59:59, a second left")
+    late = w.request()
+    a = ask(at[0], late)
+    t.same((said(a), a.header["Retry-After"]), ("daily_limit", "1"),
+           "the day's last one is refused, for a second")
+    w.at(MIDNIGHT)
+    t.same([left(ask(s, body)) for s, body in zip(at, [
+        late, w.request(), w.request()])],
+        [(2, DAY), (1, DAY), (0, DAY)], "00:00:00, a new day")
+    t.same([said(ask(s, w.request())) for s in at], ["daily_limit"] * 3,
+           "with a limit of its own")
+    t.same(w.used(), LIMIT, "and a count")
+    w.at(MIDNIGHT - 1)
+    t.same([said(ask(s, w.request())) for s in at], ["daily_limit"] * 3,
+           "a second back: the old day's count")
+    t.same(w.used(), LIMIT, "is still there")
+    w.at(MIDNIGHT + DAY // 2)
+    t.same([said(ask(s, w.request())) for s in at], ["daily_limit"] * 3,
+           "midnight in %s and %s is none" % (EAST, WEST))
+    t.ok(all(s.alive()[0] and '"error"' not in s.log() for s in at),
+         "all is well", *[s.log() for s in at])
+
+
+def crowd(t, engine, redis):
+    """Many at once, before and after midnight."""
+    w = Shared(redis, limits_folder_grants=100)
+    s = w.serve(count=4)
+    for now in MIDNIGHT - 1, MIDNIGHT:
+        w.at(now)
+        answers = at_once(lambda body: ask(s, body),
+                          [w.request() for _ in range(150)])
+        t.same(tally(answers), {"granted": 100, "daily_limit": 50},
+               "%s: 150 at once, a second %s midnight" % (
+                   engine, "before" if now < MIDNIGHT else "after"))
+        t.none(wrong(answers), "each answered as it should be")
+
+
+def set_wrong(t, engine, redis):
+    """A clock a day ahead, put right, and a day back, put right."""
+    w = Shared(redis, limits_folder_grants=LIMIT)
+    s = w.serve()
+    seen = w.request()
+    t.same(said(ask(s, seen)), "granted", engine + ": today")
+    w.at(NOW + DAY)
+    t.same([said(ask(s, body)) for body in (seen, w.request())],
+           ["invalid_timestamp", "granted"], "a day ahead: a new day")
+    w.at(NOW)
+    t.same([said(ask(s, seen)), said(ask(s, w.request(timestamp=NOW - 1)))],
+           ["signed_too_early"] * 2,
+           "put right: what it forgot meanwhile stays refused")
+    a = ask(s, w.request(timestamp=NOW + 1))
+    t.same((said(a), left(a)[0]), ("granted", LIMIT - 2),
+           "new ones are granted, and today's count is still there")
+    w.at(NOW - DAY)
+    t.same(said(ask(s, w.request())), "signed_too_early",
+           "a day back: before the store was born")
+    w.at(NOW + 2)
+    t.same([said(ask(s, w.request())) for _ in range(2)],
+           ["granted", "daily_limit"], "put right: the limit is as it was")
+    t.same(w.used(), LIMIT, "nothing was counted twice")
+    t.ok(all(s.alive()) and '"error"' not in s.log(), "all is well", s.log())
+
+
+def addresses(t):
+    """Whom a clock that was ahead has kept out is let in again."""
+    w = Shared(limits_address_per_minute=1, limits_address_burst=2)
+    s = w.serve()
+
+    def forged():
+        return said(ask(s, w.request(words="x")))
+    for text, now in [("now", NOW), ("a day ahead", NOW + DAY),
+                      ("put right", NOW), ("a day back", NOW - DAY)]:
+        w.at(now)
+        t.same([forged() for _ in range(3)], ["invalid_signature"] * 2 + [
+            "address_limit"], text + ": a burst of two")
+
+
+if __name__ == "__main__":
+    tap.run([on_both(midnight), on_both(crowd),
+             on_both(set_wrong), addresses],
+            endpoint.check_outputs)

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+"""No room on the disk: a clear 503, nothing vended, and all is well again once
+there is room.  In a mount namespace of our own, so that whatever becomes of us
+no file system is left mounted."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import endpoint
+import tap
+from shared import Shared, ask, said, wrong
+
+ALONE = "FOLDERGATE_TEST_ALONE"
+SIZE = 4 << 20          # the table of addresses takes 1 MiB
+
+STORE = (503, "store_unavailable", "Shared state is not available")
+AUDIT = (503, "audit_unavailable", "The audit log is not available")
+
+
+class Disk:
+    """A small one, mounted at path with what is there now."""
+
+    def __init__(self, path):
+        self._path, self._filler = path, os.path.join(path, "filler")
+        kept = path + ".kept"
+        shutil.copytree(path, kept)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%d,mode=755" %
+                        SIZE, "none", path], check=True)
+        shutil.copytree(kept, path, dirs_exist_ok=True)
+
+    def fill(self):
+        with open(self._filler, "wb", buffering=0) as f:
+            try:
+                while f.write(bytes(4096)) > 0:
+                    pass
+            except OSError:
+                pass
+
+    def free(self):
+        os.unlink(self._filler)
+
+    def unmount(self):
+        subprocess.run(["umount", "-l", self._path], check=True)
+
+
+def serves(t, w, s, text):
+    answers = [ask(s, w.request()) for _ in range(20)]
+    t.ok([said(a) for a in answers] == ["granted"] * 20 and
+         not wrong(answers) and all(s.alive()), text,
+         *map(said, answers), s.log())
+
+
+def refuses(t, w, s, want, text):
+    """Every time, by a process that lives on."""
+    answers = [ask(s, w.request()) for _ in range(20)]
+    bad = [line for a in answers
+           for line in endpoint.refusal_wrong(a, *want)]
+    t.none(bad + ([] if all(s.alive()) else ["a process has ended"]), text)
+
+
+def whole(t, w):
+    r = w.cli("audit", "verify")
+    t.ok(r.status == 0, "the audit log is whole", r)
+
+
+def store(t):
+    """The shared state, the audit log and the table on one disk."""
+    w = Shared(limits_folder_grants=1000).audited(audit_required="yes")
+    disk = Disk(w.state)
+    s = w.serve(count=2)
+    serves(t, w, s, "there is room")
+    for i in "full", "full again":
+        before = w.used()
+        disk.fill()
+        refuses(t, w, s, STORE, "the disk is %s: nobody is served" % i)
+        t.same(said(ask(s, w.request(words="x"))), "invalid_signature",
+               "but who cannot sign is told so")
+        t.same(w.used(), before, "nothing is counted")
+        new = w.serve()
+        refuses(t, w, new, STORE, "a process started now says the same")
+        disk.free()
+        serves(t, w, s, "room: they serve again")
+        serves(t, w, new, "the new one, too")
+        t.same(w.used(), before + 40, "and count")
+        new.stop()
+    whole(t, w)
+    t.same(sum(e.get("decision") == "granted" for e in w.written()), w.used(),
+           "with a line for each grant")
+    log = s.log()
+    t.ok("no room on the disk" in log and "store_available" in log and
+         log.count('"event":"store_unavailable"') <= 2 * 2,
+         "told when it begins and when it ends, not each time", log)
+    s.stop()
+    disk.unmount()
+
+
+def table(t):
+    """No table of addresses yet, and no room for it."""
+    w = Shared(limits_folder_grants=1000)
+    disk = Disk(w.state)
+    disk.fill()
+    t.ok("throttle.table" not in os.listdir(w.state),
+         "no table of addresses yet")
+    s = w.serve(count=2)
+    refuses(t, w, s, STORE, "nor room for one")
+    disk.free()
+    refuses(t, w, s, STORE, "it is tried again after a while")
+    w.at(w.now + 6)
+    serves(t, w, s, "room: it is made")
+    t.ok(os.path.exists(w.path("state/throttle.table")), "there it is")
+    s.stop()
+    disk.unmount()
+
+
+def audit(t):
+    """The audit log has a disk of its own."""
+    w = Shared(limits_folder_grants=1000)
+    os.mkdir(w.path("audit"))
+    w.audited(audit_required="yes", audit_file=w.path("audit/log"))
+    disk = Disk(w.path("audit"))
+    s = w.serve(count=2)
+    serves(t, w, s, "there is room")
+    for _ in range(2):
+        disk.fill()
+
+        # What is left of the log's last page takes some lines.
+        for _ in range(20):
+            ask(s, w.request())
+        refuses(t, w, s, AUDIT, "the log's disk is full: nobody is served")
+        disk.free()
+        serves(t, w, s, "room: they serve again")
+        whole(t, w)
+    disk.fill()
+    for _ in range(20):
+        ask(s, w.request())
+    w.configure(audit_required="no")
+    lax = w.serve()
+    serves(t, w, lax, "where no line is required they serve all the same")
+    t.ok("audit_not_written" in lax.log(), "and say so", lax.log())
+    disk.free()
+    serves(t, w, s, "room: those that want a line, too")
+    whole(t, w)
+    s.stop()
+    disk.unmount()
+
+
+def mounts():
+    """May we, and where nobody else sees it?"""
+    if os.geteuid() != 0:
+        return "only root can mount"
+    p = subprocess.run(["unshare", "-m", "sh", "-c",
+                        "mount -t tmpfs none /mnt"],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return "" if p.returncode == 0 else "no file system can be mounted"
+
+
+if __name__ == "__main__":
+    if ALONE not in os.environ:
+        why = mounts()
+        if why:
+            tap.run([lambda t: t.skip("a full disk", why)])
+        os.environ[ALONE] = "yes"
+        os.execvp("unshare", ["unshare", "-m", sys.executable, __file__])
+    tap.run([store, table, audit], endpoint.check_outputs)
