@@ -176,17 +176,19 @@ verify(struct audit_walk *w, struct files *fs)
 	const struct audit_chain *c = &w->chain;
 	size_t i;
 
+	w->last.seq = fs->head ? fs->last.seq : 0;
+	memcpy(w->last.mac, fs->last.mac, HMAC_LEN);
 	for (i = 0; i < fs->n; i++) {
 		if (!walk(w, fs, i))
 			return (COMMAND_FAILED);
 	}
 
-	/* A killed writer may leave it behind, but never ahead. */
-	if (fs->head && (c->seq < fs->last.seq || (c->seq == fs->last.seq &&
-	    memcmp(c->mac, fs->last.mac, HMAC_LEN) != 0)))
+	/* A killed writer may leave it behind, but its line is in the chain. */
+	if (w->last.seq > 0 && !w->last.found &&
+	    (w->lines == 0 || w->first_seq <= w->last.seq))
 		audit_walk_fault(w, 0, "the head file tells of another last "
 		    "line, seq %lld", (long long)fs->last.seq);
-	if (w->head_seq > 0 && !w->head_found)
+	if (w->kept.seq > 0 && !w->kept.found)
 		audit_walk_fault(w, 0, "the head given is not in the chain: "
 		    "lines were cut off, or all was written anew");
 	if (w->faults > 0 && w->lines <= 1)
@@ -229,8 +231,8 @@ parse_head(const char *text, struct audit_walk *w)
 	const char *colon = strchr(text, ':');
 
 	return (colon != NULL && num_parse(text, (size_t)(colon - text), 1,
-	    AUDIT_CHAIN_SEQ_MAX, &w->head_seq) == ERR_OK &&
-	    hex_decode(w->head_mac, HMAC_LEN, colon + 1, strlen(colon + 1)) ==
+	    AUDIT_CHAIN_SEQ_MAX, &w->kept.seq) == ERR_OK &&
+	    hex_decode(w->kept.mac, HMAC_LEN, colon + 1, strlen(colon + 1)) ==
 	    ERR_OK);
 }
 

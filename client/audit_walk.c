@@ -50,6 +50,14 @@ unmarked(struct audit_walk *w)
 
 /* The chain goes on behind this line. */
 static void
+look_for(struct audit_walk_head *h, const struct audit_chain_line *line)
+{
+
+	h->found |= line->seq == h->seq &&
+	    memcmp(line->mac, h->mac, HMAC_LEN) == 0;
+}
+
+static void
 go_on(struct audit_walk *w, const struct audit_chain_line *line)
 {
 
@@ -57,9 +65,8 @@ go_on(struct audit_walk *w, const struct audit_chain_line *line)
 	memcpy(w->chain.mac, line->mac, HMAC_LEN);
 	w->good = true;
 	w->lines++;
-	if (line->seq == w->head_seq &&
-	    memcmp(line->mac, w->head_mac, HMAC_LEN) == 0)
-		w->head_found = true;
+	look_for(&w->kept, line);
+	look_for(&w->last, line);
 }
 
 static void

@@ -15,8 +15,11 @@
  */
 struct audit_walk {
 	bool quiet;			/* asked: print nothing */
-	int64_t head_seq;		/* asked: a head to look for; 0 */
-	uint8_t head_mac[HMAC_LEN];
+	struct audit_walk_head {
+		int64_t seq;		/* asked: a line to look for; 0 */
+		uint8_t mac[HMAC_LEN];
+		bool found;
+	} kept, last;			/* --head, and the head file's */
 	struct audit_chain chain;	/* behind the last good line */
 
 	/* What was found. */
@@ -25,7 +28,6 @@ struct audit_walk {
 	int64_t first_seq;		/* of the chain, as far as seen */
 	int64_t lines;			/* good ones */
 	int64_t faults;
-	bool head_found;
 
 	/* Where we are, and what a line behind a fault may be chained to. */
 	const char *file;

@@ -239,6 +239,13 @@ def several(t):
          "lines cut off, and the head file tells", r)
     put(c.grants(1).lines)
     t.same(audit("verify").status, 0, "a head file one line behind")
+    other = Chain()
+    for i in range(c.seq - 1):
+        other.add(endpoint="another history")
+    w.write("audit.log.head", other.head_file(), 0o600)
+    r = audit("verify")
+    t.ok(r.status == 1 and "the head file" in r.text,
+         "it names a line that is nowhere, behind the last one", r)
     w.write("audit.log.head", b"junk", 0o600)
     t.same(audit("verify").status, 0, "a damaged one says nothing")
     for name in a, b, log + ".head", log + ".lock":
