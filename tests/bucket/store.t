@@ -128,7 +128,7 @@ def changes(t):
     w.configure(s3_secret_access_key_file=w.secret("wrong", "w" * 40))
     r = w.sync(installed=True)
     t.same((r.status, w.file() == before, w.status()["reason"]),
-           (FAILED, True, "status is not 200"),
+           (FAILED, True, "status 403, access denied"),
            "with a wrong secret: refused, the old index stays")
 
 

@@ -71,8 +71,8 @@ def fail_over(t):
            [(first, "a hotkey is there twice, or a key is all zero")])
     second.fault = {"*": "404"}
     first.fault = {HEAD: "null"}
-    refuses(t, "any: both failing", "status is not 200",
-            [(first, "no block hash"), (second, "status is not 200")])
+    refuses(t, "any: both failing", "status 404, not there",
+            [(first, "no block hash"), (second, "status 404, not there")])
     stop(first)
     second.fault = {}
     learns(t, "any: the first one gone", second.block, second,

@@ -42,7 +42,8 @@ def validator_lines(permit, stake, limit=20000):
                                                      limit))]
 
 
-SERVED = "as %s: would be served, if the signature is good"
+SERVED = "as %s: would be served, if the signature is good\n" \
+    "limits are not looked at: see foldergate usage"
 REFUSED = "as %s: refused, %d %s: %s"
 
 
