@@ -240,7 +240,7 @@ handle(struct web *w)
 	size_t which;
 	enum err e;
 
-	if (strcmp(w->cfg.access_file_uploads, "yes") != 0)
+	if (!config_yes(w->cfg.access_file_uploads))
 		return (ERR_OFF);
 
 	/* Parse. */

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "auth/admit.h"
@@ -71,7 +70,7 @@ handle(struct web *w)
 	if (w->cfg.audit_key_file[0] != '\0' &&
 	    secret_check(w->cfg.audit_key_file) != ERR_OK)
 		reasons[n++] = "audit_key_unreadable";
-	if (strcmp(w->cfg.audit_required, "yes") == 0 &&
+	if (config_yes(w->cfg.audit_required) &&
 	    !writable(w->cfg.audit_file))
 		reasons[n++] = "audit_unwritable";
 	if (faccessat(AT_FDCWD, w->cfg.state_directory, W_OK | X_OK,

@@ -139,13 +139,6 @@ admit_wake(struct admit *a)
 	(void)!store_admit(a->store, &r, &result);
 }
 
-static bool
-yes(const char *setting)
-{
-
-	return (strcmp(setting, "yes") == 0);
-}
-
 enum err
 admit_open_store(const struct config *cfg, struct store **s)
 {
@@ -153,8 +146,8 @@ admit_open_store(const struct config *cfg, struct store **s)
 		.directory = cfg->state_directory,
 		.redis_url = cfg->state_redis_url,
 		.redis_password_file = cfg->state_redis_password_file,
-		.full_sync = yes(cfg->state_full_sync),
-		.allow_network_fs = yes(cfg->state_allow_network_fs),
+		.full_sync = config_yes(cfg->state_full_sync),
+		.allow_network_fs = config_yes(cfg->state_allow_network_fs),
 		.wait_ms = cfg->state_wait_ms,
 	};
 

@@ -387,7 +387,7 @@ check_together(struct parse *p)
 	    strlen(c->audit_file)) == 0)
 		complain(p, p->path, "audit.refusals_file must not begin like "
 		    "audit.file");
-	if (strcmp(c->audit_required, "yes") == 0 &&
+	if (config_yes(c->audit_required) &&
 	    c->audit_key_file[0] == '\0')
 		complain(p, p->path, "audit.required wants audit.key_file");
 	if (c->access_min_bytes > c->access_max_bytes)
@@ -443,6 +443,13 @@ config_has(const struct config_list *list, const char *word)
 			return (true);
 	}
 	return (false);
+}
+
+bool
+config_yes(const char *setting)
+{
+
+	return (strcmp(setting, "yes") == 0);
 }
 
 size_t

@@ -64,6 +64,12 @@ CHECKED enum err config_load(const char *path, struct config *cfg,
 bool config_has(const struct config_list *list, const char *word);
 
 /**
+ * config_yes(setting):
+ * Does a setting of yes or no say yes?
+ */
+bool config_yes(const char *setting);
+
+/**
  * config_count(), config_name(i), config_about(i), config_show(cfg, i, out,
  * size):
  * For check-config: how many settings there are; "section.key" and the

@@ -86,7 +86,7 @@ s3_profile_bucket(struct s3_bucket *b, const struct config *cfg,
 		return (e);
 	}
 	b->post_policy = cfg->s3_post_policy[0] == '\0' ? p->post_policy :
-	    strcmp(cfg->s3_post_policy, "yes") == 0;
+	    config_yes(cfg->s3_post_policy);
 	b->acl = sent(cfg->s3_acl, p->acl);
 	b->storage_class = sent(cfg->s3_storage_class, p->storage_class);
 	b->max_ttl_s = cfg->s3_max_ttl_s != 0 ? cfg->s3_max_ttl_s :

@@ -13,13 +13,6 @@
 #include "web/request.h"
 #include "web/web.h"
 
-static bool
-yes(const char *setting)
-{
-
-	return (strcmp(setting, "yes") == 0);
-}
-
 static enum err
 open_store(struct web *w)
 {
@@ -220,7 +213,7 @@ guard_after(struct web *w, enum err e)
 	if (w->audit == NULL || (e != ERR_OK && !worth_a_line(w)))
 		return (e);
 	if (audit_write(w->audit, &entry) != ERR_OK && e == ERR_OK &&
-	    yes(w->cfg.audit_required))
+	    config_yes(w->cfg.audit_required))
 		return (ERR_AUDIT);
 	return (e);
 }
