@@ -118,7 +118,7 @@ $B/unit/%.t: $O/tests/unit/%.o $B/libcommon.a
 $O/tests/unit/%.o: ALLCFLAGS += -Itests/support -Iclient -Isync
 
 # Benchmarks: figures and ratios, no verdicts.
-bench: all $B/bench/verify $B/bench/presign $B/bench/constant
+bench: all $B/bench/verify $B/bench/presign $B/bench/constant $B/bench/store
 	$B/bench/verify
 	$B/bench/presign
 	sh tests/bench/http.sh $B 5

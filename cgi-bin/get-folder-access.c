@@ -191,7 +191,8 @@ check_files(struct web *w, const char *folder, struct uploads *u)
 /* Each at least until ${out->expires_in_seconds} from now, which becomes less
    where one had to be signed for less. */
 static enum err
-sign_files(struct web *w, const struct uploads *u, struct response *out)
+sign_files(struct web *w, const struct uploads *u, struct response *out,
+    int64_t *longest_s)
 {
 	const int64_t ttl_s = out->expires_in_seconds;
 	char url[PRESIGN_OBJECT_MAX + 1];
@@ -210,6 +211,8 @@ sign_files(struct web *w, const struct uploads *u, struct response *out)
 			return (e);
 		u->to[i].url = arena_text(w->arena, b.data, b.len);
 		out->expires_in_seconds = min(out->expires_in_seconds, left);
+		if (left > *longest_s)
+			*longest_s = left;
 	}
 	out->expiry = vend_time(w, w->auth.now_s + out->expires_in_seconds);
 	return (ERR_OK);
@@ -232,7 +235,7 @@ handle(struct web *w)
 	struct auth_caller who;
 	struct request in;
 	size_t which;
-	int64_t until;
+	int64_t until, longest_s = 0;
 	enum err e;
 
 	/* Parse: from here on every field has the form declared above. */
@@ -282,13 +285,13 @@ handle(struct web *w)
 	if (w->bucket.post_policy)
 		e = sign_form(w, folder, until, &out);
 	else
-		e = sign_files(w, &uploads, &out);
+		e = sign_files(w, &uploads, &out, &longest_s);
 	if (e != ERR_OK)
 		return (e);
 	out.uploads = w->bucket.post_policy ? NULL : &each;
 	web_granted(w, folder, w->bucket.post_policy ? "post_policy" : "put",
 	    w->bucket.post_policy ? 1 : (int64_t)uploads.n,
-	    out.expires_in_seconds);
+	    w->bucket.post_policy ? out.expires_in_seconds : longest_s);
 	if (may.layout[which] == LAYOUT_HOTKEY)
 		out.structure_info = &hotkey_structure;
 	return (web_reply(w, response_fields, &out));

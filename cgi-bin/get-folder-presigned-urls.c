@@ -225,7 +225,7 @@ handle(struct web *w)
 	folders.share_bytes = FOLDERS_MAX_BYTES /
 	    (size_t)(out.total_miners > 0 ? out.total_miners : 1);
 	out.index_age_s = w->auth.now_s -
-	    bucket_index_info(w->index)->written_at_s;
+	    bucket_index_as_of(bucket_index_info(w->index));
 	out.folder_urls = &urls;
 	out.commitment_used = who.by_headers ? NULL : words.words;
 	out.usage_info = &usage;

@@ -284,7 +284,7 @@ answer(struct web *w, struct lists *l, const char *hotkey)
 		out.structure_info = &structure;
 
 	if ((info = bucket_index_info(w->index)) != NULL) {
-		age_s = w->auth.now_s - info->written_at_s;
+		age_s = w->auth.now_s - bucket_index_as_of(info);
 		out.index_age_s = &age_s;
 	}
 	out.bucket = w->bucket.name;

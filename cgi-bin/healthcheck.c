@@ -80,7 +80,7 @@ handle(struct web *w)
 	   One may fail, or take its time. */
 	if (bucket_index_refresh(w->index) == ERR_OK) {
 		index_age_s = w->auth.now_s -
-		    bucket_index_info(w->index)->written_at_s;
+		    bucket_index_as_of(bucket_index_info(w->index));
 		s3_ok = index_age_s <= LATELY * w->cfg.bucket_sync_interval_s;
 		out.s3_ok = &s3_ok;
 		out.index_age_s = &index_age_s;

@@ -9,7 +9,9 @@
 #include "auth/admit.h"
 #include "auth/auth.h"
 #include "base/secret.h"
+#include "state/denylist.h"
 #include "state/store.h"
+#include "state/throttle.h"
 #include "web/endpoint.h"
 
 struct response {
@@ -39,6 +41,7 @@ writable(const char *path)
 	if (lstat(path, &st) != 0)
 		return (errno == ENOENT);
 	return (S_ISREG(st.st_mode) &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
 	    faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0);
 }
 
@@ -53,11 +56,30 @@ store_answers(const struct web *w)
 	return (store_usage(s, 0, "none", nothing, NULL) == ERR_OK);
 }
 
+/* The deny list and the table of addresses. */
+static bool
+guards_usable(const struct web *w)
+{
+	const struct throttle_options o = {
+		.directory = w->cfg.state_directory,
+		.per_minute = w->cfg.limits_address_per_minute,
+		.burst = w->cfg.limits_address_burst,
+	};
+	static struct denylist *d;
+	static struct throttle *t;
+
+	if (d == NULL)
+		d = denylist_new(w->cfg.state_directory);
+	if (t == NULL && throttle_open(&o, &t) != ERR_OK)
+		return (false);
+	return (denylist_refresh(d) == ERR_OK);
+}
+
 static enum err
 handle(struct web *w)
 {
 	static const struct response out = { "ok" };
-	static const char *reasons[7];
+	static const char *reasons[8];
 	size_t n = 0;
 	enum err e;
 
@@ -65,6 +87,8 @@ handle(struct web *w)
 		reasons[n++] = err_code(e);
 	if (!web_keys_loadable(w))
 		reasons[n++] = "secret_unreadable";
+	if (!guards_usable(w))
+		reasons[n++] = "guards_unusable";
 	if (!store_answers(w))
 		reasons[n++] = "store_unavailable";
 	if (w->cfg.audit_key_file[0] != '\0' &&

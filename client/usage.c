@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "crypto/ss58.h"
 #include "state/store.h"
+#include "state/throttle.h"
 
 #define DAY_S 86400
 
@@ -51,6 +52,31 @@ print_counters(struct store *s, const struct config *cfg, int64_t day,
 	return (ERR_OK);
 }
 
+/* Of this machine, since its table was made; that of another user cannot be
+   read, and then nothing is said. */
+static void
+print_refusals(const struct config *cfg)
+{
+	const struct throttle_options o = {
+		.directory = cfg->state_directory,
+		.per_minute = cfg->limits_address_per_minute,
+		.burst = cfg->limits_address_burst,
+	};
+	uint64_t counts[ERR_COUNT];
+	char name[64];
+	int i;
+
+	if (throttle_told(&o, counts) != ERR_OK)
+		return;
+	for (i = 0; i < ERR_COUNT; i++) {
+		if (counts[i] == 0)
+			continue;
+		snprintf(name, sizeof(name), "refused/%s",
+		    err_code((enum err)i));
+		printf("%-80s %8" PRIu64 "\n", name, counts[i]);
+	}
+}
+
 int
 command_usage(int argc, char **argv)
 {
@@ -76,6 +102,8 @@ command_usage(int argc, char **argv)
 		return (COMMAND_FAILED);
 	timefmt_iso(now_s - now_s % DAY_S + DAY_S, until);
 	e = print_counters(s, &cfg, now_s / DAY_S, address);
+	if (e == ERR_OK && address == NULL)
+		print_refusals(&cfg);
 	if (e == ERR_OK)
 		printf("counted until %s\n", until);
 	store_free(s);

@@ -278,6 +278,14 @@ bucket_index_refresh(struct bucket_index *b)
 	return (b->file.map.data == NULL ? ERR_NO_INDEX : ERR_OK);
 }
 
+int64_t
+bucket_index_as_of(const struct bucket_index_info *info)
+{
+
+	return (info->complete_at_s != 0 ? info->complete_at_s :
+	    info->written_at_s);
+}
+
 const struct bucket_index_info *
 bucket_index_info(const struct bucket_index *b)
 {

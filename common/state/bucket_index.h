@@ -96,6 +96,13 @@ void bucket_index_free(struct bucket_index *b);
 CHECKED enum err bucket_index_refresh(struct bucket_index *b);
 
 /**
+ * bucket_index_as_of(info):
+ * The time as of which ${info}'s index knows all there is: when a walk was last
+ * complete, or if none ever was, when it was made.
+ */
+int64_t bucket_index_as_of(const struct bucket_index_info *info);
+
+/**
  * bucket_index_info(b):
  * Of the mapped index; NULL if there is none.  Its age is now less
  * written_at_s: a failed walk leaves the file alone.

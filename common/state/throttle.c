@@ -22,6 +22,10 @@
 /* Slots that may be taken from under a request before it goes without. */
 #define SLOTS_MAX 4
 
+/* Of the sample's word: how many of a second were written. */
+#define SAMPLE_BITS 8
+#define SAMPLE_MASK UINT64_C(0xff)
+
 struct head {
 	char magic[8];
 	uint32_t version, byte_order;
@@ -349,13 +353,43 @@ throttle_counts(const struct throttle *t, uint64_t out[ERR_COUNT])
 		out[i] = atomic_load(&t->table->counts[i]);
 }
 
+enum err
+throttle_told(const struct throttle_options *o, uint64_t out[ERR_COUNT])
+{
+	const struct head head = our_head(o);
+	struct file_map map = { 0 };
+	const struct table *table;
+	char path[PATH_MAX];
+	enum err e;
+	size_t i;
+
+	snapshot_path(o->directory, THROTTLE_FILE, path);
+	if ((e = file_map_open(path, sizeof(*table), &map)) != ERR_OK)
+		return (e);
+	table = map.data;
+	if (map.len != sizeof(*table) ||
+	    memcmp(&table->head, &head, sizeof(head)) != 0) {
+		e = ERR_IO;
+	} else {
+		for (i = 0; i < ERR_COUNT; i++)
+			out[i] = atomic_load_explicit(&table->counts[i],
+			    memory_order_relaxed);
+	}
+	file_map_close(&map);
+	return (e);
+}
+
 bool
 throttle_sample(struct throttle *t, int64_t now_ms)
 {
-	const struct limit l = limit_of(60 * THROTTLE_SAMPLES,
-	    THROTTLE_SAMPLES);
-	uint64_t after, wait;
+	const uint64_t second = to_us(now_ms) / 1000000 << SAMPLE_BITS;
+	uint64_t was = atomic_load(&t->table->sample), is;
 
-	return (bucket_take(&t->table->sample, &l, to_us(now_ms), &after,
-	    &wait) == ERR_OK);
+	/* The second, and how many it had. */
+	do {
+		is = (was & ~SAMPLE_MASK) == second ? was + 1 : second + 1;
+		if ((is & SAMPLE_MASK) > THROTTLE_SAMPLES)
+			return (false);
+	} while (!atomic_compare_exchange_weak(&t->table->sample, &was, is));
+	return (true);
 }

@@ -46,7 +46,7 @@
  */
 #define THROTTLE_COARSE 16
 
-/* Lines of the sample of refusals, a second, and at once. */
+/* Lines of the sample of refusals, in a second of the clock. */
 #define THROTTLE_SAMPLES 10
 
 /*
@@ -115,9 +115,18 @@ void throttle_count(struct throttle *t, enum err e);
 void throttle_counts(const struct throttle *t, uint64_t out[ERR_COUNT]);
 
 /**
+ * throttle_told(o, out):
+ * As throttle_counts(), of the table that is there, which is only looked at:
+ * for whoever may read it and serves nobody.
+ *   Errors  ERR_IO there is none of ours, or none for these limits
+ */
+CHECKED enum err throttle_told(const struct throttle_options *o,
+    uint64_t out[ERR_COUNT]);
+
+/**
  * throttle_sample(t, now_ms):
- * May one more refusal be written to the log?  THROTTLE_SAMPLES at once, and as
- * many again each second, over all processes.
+ * May one more refusal be written to the log?  THROTTLE_SAMPLES in each second,
+ * over all processes.
  */
 bool throttle_sample(struct throttle *t, int64_t now_ms);
 

@@ -61,6 +61,8 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	w->auth.now_s = w->now_ms / 1000;
 	if (read == ERR_IO || e != ERR_OK)
 		return (read == ERR_IO ? read : e);
+	if ((ep->needs & NEED_GUARD) && (e = guard_before(w, &r)) != ERR_OK)
+		return (e);
 	if (strcmp(r.method, ep->method) != 0)
 		return (ERR_METHOD);
 	if (read != ERR_OK)
@@ -68,8 +70,6 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	w->content_type = r.content_type;
 	w->tao = r.tao;
 	w->body = body;
-	if ((ep->needs & NEED_GUARD) && (e = guard_before(w, &r)) != ERR_OK)
-		return (e);
 	e = ep->handle(w);
 	return (web_by_headers(w) ? tao_error(e) : e);
 }

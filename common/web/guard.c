@@ -124,6 +124,9 @@ guard_before(struct web *w, const struct request *r)
 	enum err e;
 
 	w->admit.now_ms = w->now_ms;
+
+	/* Anew each time: what it is changes when the clock is put right. */
+	w->admit.boot_ms = clock_boot_ms();
 	if (address_client(r->remote_addr, r->forwarded_for, w->trusted,
 	    w->n_trusted, &w->client) != ERR_OK)
 		return (ERR_NO_ADDRESS);

@@ -120,11 +120,13 @@ def secrets(t):
 
 def state(t):
     w.configure(state_directory=w.path("nowhere"))
-    is_(t, "no state directory", unready("no_identity", "state_unwritable"),
+    is_(t, "no state directory", unready(
+        "no_identity", "guards_unusable", "state_unwritable"),
         log=True)
     os.chmod(w.path("s3.secret"), 0o644)
-    is_(t, "all reasons at once", unready("no_identity", "secret_unreadable",
-                                          "state_unwritable"), log=True)
+    is_(t, "all reasons at once", unready(
+        "no_identity", "secret_unreadable", "guards_unusable",
+        "state_unwritable"), log=True)
     os.chmod(w.path("s3.secret"), 0o600)
     w.configure(state_directory=w.state)
     os.chmod(w.state, 0o500)

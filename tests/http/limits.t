@@ -247,6 +247,10 @@ def usage(t):
         ["hotkey/%s/folder_grants" % w.miner.ss58, "2", "of", "3"],
         ["counted", "until", "2026-03-21T00:00:00+00:00"]],
         "what was counted; the first five do not touch the total")
+    w.post(w.request(words="forged"))
+    t.ok(["refused/invalid_signature", "1"] in [
+        line.split() for line in w.cli("usage").text.splitlines()],
+        "what was refused", w.cli("usage"))
     r = w.cli("usage", w.miner.ss58)
     t.same([line.split()[0] for line in r.text.splitlines()], [
         "hotkey/%s/folder_grants" % w.miner.ss58, "counted"], "of a hotkey")
@@ -415,7 +419,13 @@ def audited(t):
            "readyz tells of it")
     os.rmdir(w.path("state/audit.log"))
     os.rename(w.path("state/aside"), w.path("state/audit.log"))
+    t.same(w.get("readyz").code, 503, "others may write to it")
+    os.chmod(w.path("state/audit.log"), 0o600)
     t.same(w.get("readyz").code, 200, "and that it is over")
+    w.write("state/denylist", "foldergate denylist 1\nhotkey")
+    t.same(w.get("readyz").json["reasons"], ["guards_unusable"],
+           "a damaged deny list, too")
+    os.unlink(w.path("state/denylist"))
     os.chmod(w.path("state/audit.log"), 0o600)
     w.configure(limits_folder_grants=9)
     t.same(w.post(w.request(w.other)).code, 200, "and it recovers")

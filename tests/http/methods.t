@@ -46,6 +46,7 @@ def methods(t):
             if method == allow:
                 continue
             env = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method,
+                   "REMOTE_ADDR": "192.0.2.7",
                    **w.env()}
             env = {k: v for k, v in env.items() if v is not None}
             a = endpoint.cgi(name, env, allow=allow)
@@ -69,6 +70,7 @@ def bodies(t):
                 ("Content-Length too long", "PUT", b"", {
                     "CONTENT_LENGTH": "7"})]:
             env = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method,
+                   "REMOTE_ADDR": "192.0.2.7",
                    "CONTENT_LENGTH": str(len(body)), **more, **w.env()}
             a = endpoint.cgi(name, env, body, allow=allow)
             t.none(endpoint.refusal_wrong(a, 405, "method_not_allowed"),

@@ -458,6 +458,7 @@ def slow_body(t):
     """A body that never ends is given up after a few seconds."""
     path = endpoint.BUILD + "/test/cgi-bin/get-folder-access"
     env = {**w.env(), "GATEWAY_INTERFACE": "CGI/1.1",
+           "REMOTE_ADDR": "192.0.2.7",
            "REQUEST_METHOD": "POST", "CONTENT_LENGTH": str(len(BODY))}
     p = subprocess.Popen([path], env=env, stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -92,6 +92,23 @@ def set_wrong(t, engine, redis):
     t.ok(all(s.alive()) and '"error"' not in s.log(), "all is well", s.log())
 
 
+def boots(t):
+    """A clock that is put right moves the time of the boot with it, in
+    processes that keep running, too."""
+    w = Shared(limits_folder_grants=1000)
+    boot = w.write("boot", str(w.now - 1000))
+    s = w.serve(FOLDERGATE_BOOT=boot)
+    signed = [w.request(timestamp=w.now - 100) for _ in range(3)]
+    t.same(said(ask(s, signed[0])), "granted", "signed after the boot")
+    w.write("boot", str(w.now - 50))
+    t.same(said(ask(s, signed[1])), "signed_too_early",
+           "as it turns out, before it")
+    t.same(said(ask(s, w.request())), "granted", "after it")
+    w.write("boot", str(w.now - 1000))
+    t.same(said(ask(s, signed[2])), "granted", "and put right again")
+    s.stop()
+
+
 def addresses(t):
     """Whom a clock that was ahead has kept out is let in again."""
     w = Shared(limits_address_per_minute=1, limits_address_burst=2)
@@ -108,5 +125,5 @@ def addresses(t):
 
 if __name__ == "__main__":
     tap.run([on_both(midnight), on_both(crowd),
-             on_both(set_wrong), addresses],
+             on_both(set_wrong), boots, addresses],
             endpoint.check_outputs)
