@@ -62,12 +62,13 @@ class Shared(Validators):
         return found
 
     def usage(self):
-        """What foldergate usage tells: counts by name."""
+        """What foldergate usage tells was granted: counts by name."""
         r = self.cli("usage")
         if r.status != 0:
             raise RuntimeError(str(r))
         rows = [line.split() for line in r.text.splitlines()]
-        return {row[0]: int(row[1]) for row in rows if row[0] != "counted"}
+        return {row[0]: int(row[1]) for row in rows
+                if row[0].startswith(("hotkey/", "coldkey/", "total/"))}
 
     def used(self, key=None, kind="folder_grants"):
         return self.usage().get("hotkey/%s/%s" % (
