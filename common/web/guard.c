@@ -92,8 +92,7 @@ take_token(struct web *w)
 		.per_minute = w->cfg.limits_address_per_minute,
 		.burst = w->cfg.limits_address_burst,
 	};
-
-	static int64_t failed_ms;
+	static int64_t failed_ms;	/* 0: it did not */
 
 	if (w->throttle == NULL) {
 		if (failed_ms != 0 && w->now_ms >= failed_ms &&
