@@ -155,8 +155,9 @@ check_new(struct web *w, const char *key)
 		return (e);
 	if ((e = ask(url, &status)) != ERR_STORAGE)
 		return (e);
-	LOG(LOG_ERROR, "store_not_asked", LOG_S("reason",
-	    http_reason(store.http)), LOG_I("status", status));
+	LOG(LOG_ERROR, "store_not_asked", LOG_S("reason", status == 200 ?
+	    "status 200, but no ETag" : http_reason(store.http)),
+	    LOG_I("status", status));
 	store.rests_until_ms = w->now_ms + REST_MS;
 	return (e);
 }

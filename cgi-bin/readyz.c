@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "auth/admit.h"
@@ -32,6 +34,18 @@ nothing(void *user, const char *name, int64_t used)
 	(void)used;
 }
 
+static bool
+parent_writable(const char *path)
+{
+	char dir[CONFIG_TEXT_MAX + 8];
+	size_t len = (size_t)(strrchr(path, '/') - path);
+
+	memcpy(dir, path, len);
+	dir[len] = '\0';
+	return (faccessat(AT_FDCWD, len > 0 ? dir : "/", W_OK | X_OK,
+	    AT_EACCESS) == 0);
+}
+
 /* A file that we may write to, or that we may make. */
 static bool
 writable(const char *path)
@@ -39,7 +53,7 @@ writable(const char *path)
 	struct stat st;
 
 	if (lstat(path, &st) != 0)
-		return (errno == ENOENT);
+		return (errno == ENOENT && parent_writable(path));
 	return (S_ISREG(st.st_mode) &&
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
 	    faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0);
@@ -54,6 +68,22 @@ store_answers(const struct web *w)
 	if (s == NULL && admit_open_store(&w->cfg, &s) != ERR_OK)
 		return (false);
 	return (store_usage(s, 0, "none", nothing, NULL) == ERR_OK);
+}
+
+/* The log, and what is beside it. */
+static bool
+log_writable(const char *path)
+{
+	static const char *const suffixes[] = { "", ".lock", ".head" };
+	char name[CONFIG_TEXT_MAX + 8];
+	size_t i;
+
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+		if (!writable(name))
+			return (false);
+	}
+	return (true);
 }
 
 /* The deny list and the table of addresses. */
@@ -95,7 +125,7 @@ handle(struct web *w)
 	    secret_check(w->cfg.audit_key_file) != ERR_OK)
 		reasons[n++] = "audit_key_unreadable";
 	if (config_yes(w->cfg.audit_required) &&
-	    !writable(w->cfg.audit_file))
+	    !log_writable(w->cfg.audit_file))
 		reasons[n++] = "audit_unwritable";
 	if (faccessat(AT_FDCWD, w->cfg.state_directory, W_OK | X_OK,
 	    AT_EACCESS) != 0)

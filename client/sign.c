@@ -338,8 +338,10 @@ command_sign(int argc, char **argv)
 	    (kind != NULL && a.n_operands > 1 && kind->sign != sign_files))
 		return (complain("sign wants a kind (miner, validator, list, "
 		    "folders, files) or --tao BODY"));
+	if (a.token != NULL && (kind == NULL || kind->sign != sign_list))
+		return (complain("--token is for sign list"));
 	if (a.tao != NULL && (a.coldkey != NULL || a.source != NULL ||
-	    a.expiry != NULL || a.miner != NULL || a.token != NULL ||
+	    a.expiry != NULL || a.miner != NULL ||
 	    a.hours != NULL))
 		return (complain("--tao signs the body as it is"));
 	if ((status = check(&a)) != COMMAND_OK)

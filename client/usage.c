@@ -64,11 +64,19 @@ print_refusals(const struct config *cfg)
 	};
 	uint64_t counts[ERR_COUNT];
 	char name[64];
-	int i;
+	int i, j;
 
 	if (throttle_told(&o, counts) != ERR_OK)
 		return;
 	for (i = 0; i < ERR_COUNT; i++) {
+		/* One code may stand for several errors. */
+		for (j = i + 1; j < ERR_COUNT; j++) {
+			if (strcmp(err_code((enum err)i),
+			    err_code((enum err)j)) == 0) {
+				counts[i] += counts[j];
+				counts[j] = 0;
+			}
+		}
 		if (counts[i] == 0)
 			continue;
 		snprintf(name, sizeof(name), "refused/%s",

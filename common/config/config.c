@@ -366,6 +366,13 @@ beside_state(struct parse *p, char file[CONFIG_TEXT_MAX + 1], const char *name)
 		complain(p, p->path, "state.directory is too long");
 }
 
+static bool
+begins(const char *s, const char *with)
+{
+
+	return (strncmp(s, with, strlen(with)) == 0);
+}
+
 /* What no single setting can tell. */
 static void
 check_together(struct parse *p)
@@ -383,10 +390,10 @@ check_together(struct parse *p)
 		    "section s3 wants that role's access_key_id");
 	beside_state(p, c->audit_file, "audit.log");
 	beside_state(p, c->audit_refusals_file, "refusals.log");
-	if (strncmp(c->audit_refusals_file, c->audit_file,
-	    strlen(c->audit_file)) == 0)
-		complain(p, p->path, "audit.refusals_file must not begin like "
-		    "audit.file");
+	if (begins(c->audit_refusals_file, c->audit_file) ||
+	    begins(c->audit_file, c->audit_refusals_file))
+		complain(p, p->path, "audit.refusals_file and audit.file must "
+		    "not begin alike: both have files beside them");
 	if (config_yes(c->audit_required) &&
 	    c->audit_key_file[0] == '\0')
 		complain(p, p->path, "audit.required wants audit.key_file");

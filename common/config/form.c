@@ -151,9 +151,10 @@ good_range(const char *s, size_t len)
 {
 	struct address_range r;
 
-	/* Whoever trusts everybody has no limits. */
+	/* Whoever trusts everybody has no limits.  RFC 4193: fc00::/7. */
 	return (address_range_parse(s, len, &r) == ERR_OK &&
-	    r.bits >= (r.base.is_v4 ? 8 : 16));
+	    (r.bits >= (r.base.is_v4 ? 8 : 16) ||
+	    (!r.base.is_v4 && r.bits >= 7 && (r.base.byte[0] & 0xfe) == 0xfc)));
 }
 
 /* What stands behind the scheme, state/store knows, and that there is no

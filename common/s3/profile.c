@@ -63,6 +63,21 @@ sent(const char *set, const char *otherwise)
 	return (strcmp(set, "none") == 0 ? "" : either(set, otherwise));
 }
 
+/* The id of a key that signs PUTs is in every URL, and clients search those of
+   failed uploads for these digits.  Another key is easily made. */
+static enum err
+check_put_key(const struct config *cfg)
+{
+
+	if (strstr(either(cfg->s3_upload_access_key_id, cfg->s3_access_key_id),
+	    "409") == NULL)
+		return (ERR_OK);
+	LOG(LOG_ERROR, "config_refused", LOG_S("reason", "the access key id "
+	    "that signs uploads holds the digits 409, which clients take for a "
+	    "status: make another key"));
+	return (ERR_FORMAT);
+}
+
 enum err
 s3_profile_bucket(struct s3_bucket *b, const struct config *cfg,
     const char *endpoint)
@@ -91,5 +106,5 @@ s3_profile_bucket(struct s3_bucket *b, const struct config *cfg,
 	b->storage_class = sent(cfg->s3_storage_class, p->storage_class);
 	b->max_ttl_s = cfg->s3_max_ttl_s != 0 ? cfg->s3_max_ttl_s :
 	    p->max_ttl_s;
-	return (ERR_OK);
+	return (b->post_policy ? ERR_OK : check_put_key(cfg));
 }

@@ -15,7 +15,8 @@ struct config;
  * s3_profile_bucket(b, cfg, endpoint):
  * Fill ${b} with the bucket that ${cfg} names, reached at ${endpoint}: the
  * provider's profile, then what is set.
- *   Errors  ERR_FORMAT, logged: no region, or as s3_bucket_init()
+ *   Errors  ERR_FORMAT, logged: no region, a key id that no PUT may be signed
+ *	     with, or as s3_bucket_init()
  */
 CHECKED enum err s3_profile_bucket(struct s3_bucket *b,
     const struct config *cfg, const char *endpoint);

@@ -58,22 +58,6 @@ cap_lifetimes(struct config *c, int64_t max_s)
 	}
 }
 
-/* The id of a key that signs PUTs is in every URL, and clients search those of
-   failed uploads for these digits.  Another key is easily made. */
-static enum err
-check_put_key(const struct config *c)
-{
-	const char *id = c->s3_upload_access_key_id[0] != '\0' ?
-	    c->s3_upload_access_key_id : c->s3_access_key_id;
-
-	if (strstr(id, "409") == NULL)
-		return (ERR_OK);
-	LOG(LOG_ERROR, "config_refused", LOG_S("reason", "the access key id "
-	    "that signs uploads holds the digits 409, which clients take for a "
-	    "status: make another key"));
-	return (ERR_FORMAT);
-}
-
 enum err
 web_init(struct web *w, unsigned needs)
 {
@@ -98,9 +82,6 @@ web_init(struct web *w, unsigned needs)
 		    (uint32_t)c->chain_netuid, w->hmac);
 	if (needs & NEED_INDEX)
 		w->index = bucket_index_new(c->state_directory, w->hmac);
-	if ((needs & NEED_UPLOAD_KEY) && !w->bucket.post_policy &&
-	    (e = check_put_key(c)) != ERR_OK)
-		return (e);
 	if ((needs & NEED_GUARD) && (e = guard_open(w)) != ERR_OK)
 		return (e);
 	return (roles_load(w, needs));

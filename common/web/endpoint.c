@@ -44,7 +44,7 @@ static enum err
 serve(struct transport *t, const struct endpoint *ep, struct web *w)
 {
 	struct request r;
-	enum err e, read;
+	enum err e, read, guard;
 
 	w->errors.n = 0;
 	guard_begin(w);
@@ -59,9 +59,16 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	   lengthen what is told and vended. */
 	w->now_ms = clock_now_ms();
 	w->auth.now_s = w->now_ms / 1000;
-	if (read == ERR_IO || e != ERR_OK)
-		return (read == ERR_IO ? read : e);
-	if ((ep->needs & NEED_GUARD) && (e = guard_before(w, &r)) != ERR_OK)
+	if (read == ERR_IO)
+		return (read);
+
+	/* Before anything else is judged.  That the server itself gives two
+	   addresses is no client's doing. */
+	if ((ep->needs & NEED_GUARD) &&
+	    (e == ERR_OK || r.remote_addr != NULL) &&
+	    (guard = guard_before(w, &r)) != ERR_OK)
+		return (guard);
+	if (e != ERR_OK)
 		return (e);
 	if (strcmp(r.method, ep->method) != 0)
 		return (ERR_METHOD);

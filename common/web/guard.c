@@ -85,7 +85,7 @@ guard_close(struct web *w)
 /* Opened by the first request, and again by later ones if that failed: a full
    disk must not need a restart. */
 static enum err
-take_token(struct web *w)
+open_throttle(struct web *w)
 {
 	const struct throttle_options o = {
 		.directory = w->cfg.state_directory,
@@ -94,16 +94,13 @@ take_token(struct web *w)
 	};
 	static int64_t failed_ms;	/* 0: it did not */
 
-	if (w->throttle == NULL) {
-		if (failed_ms != 0 && w->now_ms >= failed_ms &&
-		    w->now_ms < failed_ms + AGAIN_MS)
-			return (ERR_STORE);
-		failed_ms = w->now_ms;
-		if (throttle_open(&o, &w->throttle) != ERR_OK)
-			return (ERR_STORE);
-	}
-	return (throttle_take(w->throttle, &w->client, w->now_ms, &w->taken,
-	    &w->retry_ms));
+	if (w->throttle != NULL)
+		return (ERR_OK);
+	if (failed_ms != 0 && w->now_ms >= failed_ms &&
+	    w->now_ms < failed_ms + AGAIN_MS)
+		return (ERR_STORE);
+	failed_ms = w->now_ms;
+	return (throttle_open(&o, &w->throttle) == ERR_OK ? ERR_OK : ERR_STORE);
 }
 
 void
@@ -126,6 +123,10 @@ guard_before(struct web *w, const struct request *r)
 
 	/* Anew each time: what it is changes when the clock is put right. */
 	w->admit.boot_ms = clock_boot_ms();
+
+	/* First, for it holds the counts of what is refused, too. */
+	if ((e = open_throttle(w)) != ERR_OK)
+		return (e);
 	if (address_client(r->remote_addr, r->forwarded_for, w->trusted,
 	    w->n_trusted, &w->client) != ERR_OK)
 		return (ERR_NO_ADDRESS);
@@ -133,7 +134,8 @@ guard_before(struct web *w, const struct request *r)
 	if ((e = denylist_refresh(d)) != ERR_OK ||
 	    (e = denylist_address(d, &w->client, w->auth.now_s)) != ERR_OK)
 		return (e);
-	return (take_token(w));
+	return (throttle_take(w->throttle, &w->client, w->now_ms, &w->taken,
+	    &w->retry_ms));
 }
 
 void
@@ -144,10 +146,12 @@ guard_proven(struct web *w, const struct auth_identity *id)
 	w->is_proven = true;
 }
 
-/* Refusals of one hotkey are written as often as an address may be refused:
-   neither it nor who replays its requests can fill the log. */
+/* A hotkey has a bucket for what is refused to it: as long as there is
+   something in it, a refusal is a line of the log, and its address pays
+   nothing.  So neither it nor who sends its requests again can fill the log,
+   or has as many tries as it likes. */
 static bool
-worth_a_line(struct web *w)
+within_reason(struct web *w)
 {
 	struct throttle_taken taken;
 	struct address a = { .is_v4 = false };
@@ -184,14 +188,40 @@ fill(const struct web *w, enum err e, char client[ADDRESS_TEXT_MAX + 1],
 	out->duration_us = clock_run_us() - w->began_us;
 }
 
-/* An address pays for what it cannot prove, and for what a stranger can prove
-   with somebody else's signature, or with a key that is denied. */
+/* What a stranger can do with somebody else's signature, or with a key that is
+   denied. */
 static bool
-costs_nothing(const struct web *w, enum err e)
+is_strangers(enum err e)
 {
 
-	return (w->is_proven && e != ERR_REPLAY && e != ERR_SIGNED_EARLY &&
-	    e != ERR_REVOKED);
+	return (e == ERR_REPLAY || e == ERR_SIGNED_EARLY || e == ERR_REVOKED);
+}
+
+/* A request of who has proven nothing. */
+static void
+sample(struct web *w, const struct audit_entry *entry)
+{
+
+	if (w->throttle != NULL && w->cfg.audit_key_file[0] != '\0' &&
+	    throttle_sample(w->throttle, w->now_ms))
+		audit_sample(w->cfg.audit_refusals_file,
+		    w->cfg.audit_refusals_max_bytes, entry);
+}
+
+/* A line for a grant, and for what is refused within reason. */
+static enum err
+write_down(struct web *w, enum err e, const struct audit_entry *entry)
+{
+	const bool calm = e == ERR_OK || within_reason(w);
+
+	if (calm && !is_strangers(e))
+		throttle_give_back(w->throttle, &w->taken);
+	if (w->audit == NULL || !calm)
+		return (e);
+	if (audit_write(w->audit, entry) != ERR_OK && e == ERR_OK &&
+	    config_yes(w->cfg.audit_required))
+		return (ERR_AUDIT);
+	return (e);
 }
 
 enum err
@@ -200,22 +230,15 @@ guard_after(struct web *w, enum err e)
 	char client[ADDRESS_TEXT_MAX + 1];
 	struct audit_entry entry;
 
+	/* Nobody is there to be refused. */
+	if (e == ERR_IO)
+		return (e);
 	fill(w, e, client, &entry);
-	if (costs_nothing(w, e))
-		throttle_give_back(w->throttle, &w->taken);
+	if (w->is_proven)
+		e = write_down(w, e, &entry);
+	else
+		sample(w, &entry);
 	if (e != ERR_OK && w->throttle != NULL)
 		throttle_count(w->throttle, e);
-	if (!w->is_proven) {
-		if (w->throttle != NULL && w->cfg.audit_key_file[0] != '\0' &&
-		    throttle_sample(w->throttle, w->now_ms))
-			audit_sample(w->cfg.audit_refusals_file,
-			    w->cfg.audit_refusals_max_bytes, &entry);
-		return (e);
-	}
-	if (w->audit == NULL || (e != ERR_OK && !worth_a_line(w)))
-		return (e);
-	if (audit_write(w->audit, &entry) != ERR_OK && e == ERR_OK &&
-	    config_yes(w->cfg.audit_required))
-		return (ERR_AUDIT);
 	return (e);
 }

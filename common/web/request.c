@@ -52,18 +52,27 @@ enum err
 request_read(char *const *env, struct request *r)
 {
 	const char *found[SINGLE] = { NULL }, *v;
+	bool repeated[SINGLE] = { false };
+	enum err e = ERR_OK;
 	size_t i;
 
 	for (; *env != NULL; env++) {
 		for (i = 0; i < SINGLE; i++) {
 			if ((v = value_of(*env, single[i].name)) == NULL)
 				continue;
-			if (found[i] != NULL ||
-			    (!single[i].comma_ok && strchr(v, ',') != NULL))
-				return (ERR_HEADER);
+			repeated[i] |= found[i] != NULL ||
+			    (!single[i].comma_ok && strchr(v, ',') != NULL);
 			found[i] = v;
 			break;
 		}
+	}
+
+	/* What has two values has none. */
+	for (i = 0; i < SINGLE; i++) {
+		if (!repeated[i])
+			continue;
+		found[i] = NULL;
+		e = ERR_HEADER;
 	}
 	r->method = found[0] != NULL ? found[0] : "";
 	r->content_type = or_null(found[1]);
@@ -72,5 +81,5 @@ request_read(char *const *env, struct request *r)
 	r->forwarded_for = or_null(found[FORWARDED_FOR]);
 	for (i = 0; i < TAO_HEADERS; i++)
 		r->tao.header[i] = or_null(found[FIRST_TAO + i]);
-	return (ERR_OK);
+	return (e);
 }

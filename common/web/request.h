@@ -20,7 +20,7 @@ struct request {
  * believed about the caller must not have two values: servers pass a header
  * that was sent twice as two variables, or joined by a comma.
  *   Errors  ERR_HEADER one of the variables above, an X-Tao header or a
- *	     forwarding header is given twice
+ *	     forwarding header is given twice; ${r} then has all others
  */
 CHECKED enum err request_read(char *const *env, struct request *r);
 

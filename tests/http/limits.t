@@ -327,6 +327,20 @@ def addresses(t):
     codes = [w.post(good).code for _ in range(8)]
     t.same(codes, [200] + [400] * 5 + [429] * 2,
            "whoever sends another's request again pays, too")
+    w = fresh(limits_address_per_minute=1, limits_address_burst=3,
+              limits_folder_grants=1000)
+    one = w.asks("get-miner-list", miner_coldkey=w.owner, source="x")
+    codes = [w.post({**one, "source": "other"}, "get-miner-list").code
+             for _ in range(9)]
+    t.same(codes, [400] * 6 + [429] * 3,
+           "and who is refused without end: three are free, three are paid")
+    t.same([w.post(w.request(), REMOTE_ADDR="198.51.100.9",
+                   HTTP_X_TAO_NONCE="a,b").code for _ in range(5)],
+           [400] * 3 + [429] * 2, "a header that cannot be is paid, too")
+    w.cli("deny", "add", "--address", "198.51.101.0/24", "--reason", "x",
+          "--for", "1h")
+    t.same(w.post(w.request(), REMOTE_ADDR="198.51.101.9",
+                  HTTP_X_TAO_NONCE="a,b").code, 401, "or denied")
     w.configure(limits_address_per_minute=600, limits_address_burst=9)
     t.same(w.post(w.request()).code, 200, "raised limits help at once")
     w.configure(web_trusted_proxies="10.0.0.0/8, 2001:db8:ffff::/48",

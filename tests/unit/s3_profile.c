@@ -91,6 +91,15 @@ overrides(void **state)
 	assert_string_equal(b.storage_class, "");
 	assert_int_equal(s3_profile_bucket(&b, &c, "https://UPPER"),
 	    ERR_FORMAT);
+
+	/* A key that signs PUTs must not have a status in its name. */
+	strncpy(c.s3_access_key_id, "AKIA409", CONFIG_TEXT_MAX);
+	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_FORMAT);
+	strncpy(c.s3_upload_access_key_id, "AKIA", CONFIG_TEXT_MAX);
+	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
+	c.s3_upload_access_key_id[0] = '\0';
+	strncpy(c.s3_post_policy, "yes", CONFIG_TEXT_MAX);
+	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
 }
 
 static const struct CMUnitTest tests[] = {
