@@ -143,9 +143,6 @@ endpoint_main(const struct endpoint *ep)
 	/* Set, it stays: glibc's own rises with what was freed, and one large
 	   answer's memory would never go back. */
 	mallopt(M_TRIM_THRESHOLD, 131072);
-
-	/* Nor would that of many small pieces: no bins that never merge. */
-	mallopt(M_MXFAST, 0);
 	secret_process_init();
 	log_open(ep->path + 1, clock_now_ms);
 	t = transport_open();

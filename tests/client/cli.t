@@ -201,6 +201,12 @@ def sign_kinds(t):
                                             "x"))]:
         fails(t, "sign " + text, 2, "sign", args[0], *base, *args[1:])
     fails(t, "sign list: no hotkey", 2, "sign", "list", *by_hotkey)
+    r = w.cli("sign", "list", *base, *by_hotkey, "--token", 'a"b/+\u00fc=')
+    t.same((r.status, json.loads(r.text)["continuation_token"]),
+           (0, 'a"b/+\u00fc='), "sign list: a token")
+    for kind in ["validator"], ["files", *by_hotkey, "k"], ["folders"]:
+        r = w.cli("sign", *kind, *base, "--token", "x")
+        t.ok(r.status == 2 and not r.out, "sign %s: no token" % kind[0], r)
     r = w.cli("sign", "files", *base, *by_hotkey, "a", "\1" * 1025)
     t.same(r.status, 2, "sign files: a key of 1,025 bytes")
     r = w.cli("sign", "files", *base, *by_hotkey, *"k" * 1001)

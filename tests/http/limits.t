@@ -434,6 +434,10 @@ def audited(t):
     os.rmdir(w.path("state/audit.log"))
     os.rename(w.path("state/aside"), w.path("state/audit.log"))
     t.same(w.get("readyz").code, 503, "others may write to it")
+    w.configure(audit_file=w.path("nowhere/audit.log"))
+    t.same(w.get("readyz").json["reasons"], ["audit_unwritable"],
+           "a directory that is not there")
+    w.configure(audit_file=None)
     os.chmod(w.path("state/audit.log"), 0o600)
     t.same(w.get("readyz").code, 200, "and that it is over")
     w.write("state/denylist", "foldergate denylist 1\nhotkey")

@@ -4,6 +4,7 @@ granted twice."""
 
 import http.server
 import json
+import os
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
 import endpoint
+import fcgi
 import sigv4
 import tap
 import validators
@@ -209,6 +211,38 @@ def stored(t):
     t.none(granted_wrong(ask(), expected()), "and served again")
 
 
+def rests(t):
+    """A store that did not answer is left alone for a while, by the process
+    that asked; and that is not counted."""
+    w.configure(limits_replay=None)
+    clock = w.write("clock", str(NOW))
+    service = fcgi.Service(w, NAME, now=clock)
+
+    def again(second):
+        os.rename(w.write("clock.new", str(NOW + second)), clock)
+        raw = json.dumps(BODY).encode()
+        headers = w.miner.tao(raw, (NOW + second) * 1000)
+        a = service.ask({**fcgi.post(raw), **{
+            "HTTP_" + n.upper().replace("-", "_"): v
+            for n, v in headers.items()}}, raw)
+        used = [line.split()[1] for line in w.cli("usage").text.splitlines()
+                if line.startswith("hotkey/%s/" % w.miner.ss58)]
+        return a.code, int(used[0]), len(store.asked) - asked
+
+    before = int(w.cli("usage").text.split("file_grants")[-1].split()[0])
+    asked, store.status = len(store.asked), 500
+    t.same(again(1), (503, before + 1, 1), "asked: no answer")
+    store.status = 404
+    t.same([again(s) for s in (2, 5)], [(503, before + 1, 1)] * 2,
+           "not asked for five seconds, nor counted")
+    t.same(again(6), (200, before + 2, 2), "then asked again")
+    service.stop()
+
+    # The clock goes back now; addresses remember it for some seconds.
+    os.unlink(w.path("state/throttle.table"))
+    w.configure(limits_replay="allow")
+
+
 def not_asked(a, status, code, detail):
     """A refusal with one line in the log that names no URL."""
     wrong = endpoint.refusal_wrong(a, status, code, detail)
@@ -248,4 +282,4 @@ def put(t):
 
 
 if __name__ == "__main__":
-    tap.run([golden, who, names, stored, put], endpoint.check_outputs)
+    tap.run([golden, who, names, stored, rests, put], endpoint.check_outputs)

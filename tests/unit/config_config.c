@@ -397,9 +397,38 @@ missing(void **state)
 	    "state.directory is missing: snapshots and shared state");
 }
 
+/* Whoever trusts everybody has no limits. */
+static void
+proxies(void **state)
+{
+	static const char *const bad[] = { "0.0.0.0/0", "10.0.0.0/7", "::/0",
+	    "2000::/15", "fc00::/6", "10.0.0.1/8", "::ffff:10.0.0.0/104",
+	    "10.0.0.1:80", "localhost" };
+	static const char *const good[] = { "10.0.0.0/8", "192.0.2.1",
+	    "2001:db8::/32", "fc00::/7", "fd00::/8", "::1", "2000::/16" };
+	char text[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), BASE "[web]\n"
+		    "trusted_proxies = 192.0.2.7, %s\n", bad[i]);
+		refused(text, 8, "web.trusted_proxies " A_LIST "an address, or "
+		    "ADDRESS/BITS with nothing set behind the bits, 8 of them "
+		    "at least (16 of IPv6)");
+	}
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text), BASE "[web]\n"
+		    "trusted_proxies = 192.0.2.7, %s\n", good[i]);
+		taken(text);
+	}
+}
+
 static void
 together(void **state)
 {
+	static const char alike[] = "audit.refusals_file and audit.file must "
+	    "not begin alike: both have files beside them";
 	static const char role[] = "a role's secret_access_key_file in section "
 	    "s3 wants that role's access_key_id";
 
@@ -407,6 +436,15 @@ together(void **state)
 	refused(BASE "[access]\nmin_bytes = 11\nmax_bytes = 10\n", 0,
 	    "access.min_bytes must not be above access.max_bytes");
 	taken(BASE "[access]\nmin_bytes = 10\nmax_bytes = 10\n");
+	refused(BASE "[audit]\nfile = /a/r.old\nrefusals_file = /a/r\n", 0,
+	    alike);
+	refused(BASE "[audit]\nfile = /a/r\nrefusals_file = /a/r.head\n", 0,
+	    alike);
+	refused(BASE "[audit]\nfile = /a/r\nrefusals_file = /a/r\n", 0,
+	    alike);
+	taken(BASE "[audit]\nfile = /a/log\nrefusals_file = /a/r\n");
+	refused(BASE "[audit]\nrequired = yes\n", 0,
+	    "audit.required wants audit.key_file");
 	refused(HEAD "upload_secret_access_key_file = /SENTINEL\n" STATE, 0,
 	    role);
 	refused(HEAD "read_secret_access_key_file = /SENTINEL\n" STATE, 0,
@@ -595,6 +633,7 @@ where_it_is(void **state)
 static const struct CMUnitTest tests[] = {
 	T(all_defaults), T(values), T(forms), T(names), T(repeated), T(secrets),
 	T(integers), T(lists), T(texts), T(long_lines), T(nul_bytes),
+	T(proxies),
 	T(not_a_pair), T(missing), T(together), T(files), T(environment),
 	T(environment_refused), T(origins), T(where_it_is)
 };
