@@ -59,7 +59,8 @@ $O/%.o: %.c
 # The test build: the same objects, with a clock that reads FOLDERGATE_NOW.
 test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate \
     $B/test/bin/chain-sync $B/test/bin/bucket-sync $B/test/bin/signer \
-    $B/test/bin/presigner $B/test/slow_names.so unit-programs
+    $B/test/bin/presigner $B/test/bin/wrong $B/test/slow_names.so \
+    unit-programs
 
 unit-programs: $(UNIT:%=$B/unit/%.t)
 
@@ -92,6 +93,12 @@ $B/test/bin/bucket-sync: $(BUCKET:%=$O/sync/%.o) \
 # Sign and presign whatever a test tells them to.
 $B/test/bin/signer $B/test/bin/presigner: $B/test/bin/%: \
     $O/tests/support/%.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# An endpoint that leaves out checks: what the frame must catch.
+$B/test/bin/wrong: $O/tests/support/wrong.o $O/tests/support/clock_fixed.o \
+    $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -79,6 +79,7 @@ tell(struct admit *a, const struct store_counter *c,
 		ERR_LIMIT, ERR_COLDKEY_LIMIT, ERR_TOTAL_LIMIT
 	};
 
+	a->granted = e == ERR_OK;
 	a->counted = e == ERR_OK || e == ERR_LIMIT;
 	if (e == ERR_OK) {
 		a->limit = c[HOTKEY].limit;

@@ -31,7 +31,8 @@ struct admit {
 	int64_t now_ms, boot_ms;
 
 	/* What came of it: of the hotkey's counter, or the one at its limit. */
-	bool counted;
+	bool granted;			/* admitted, and counted once */
+	bool counted;			/* the next three are set */
 	int64_t limit, remaining, reset_s;
 };
 

@@ -78,6 +78,10 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	w->tao = r.tao;
 	w->body = body;
 	e = ep->handle(w);
+
+	/* Whatever a handler forgot: nothing leaves without these. */
+	if (e == ERR_OK && (ep->needs & NEED_GUARD))
+		e = guard_holds(w);
 	return (web_by_headers(w) ? tao_error(e) : e);
 }
 

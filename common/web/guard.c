@@ -107,7 +107,8 @@ void
 guard_begin(struct web *w)
 {
 
-	w->has_client = w->is_proven = w->admit.counted = false;
+	w->has_client = w->is_proven = false;
+	w->admit.counted = w->admit.granted = false;
 	memset(&w->taken, 0, sizeof(w->taken));
 	memset(&w->granted, 0, sizeof(w->granted));
 	w->began_us = clock_run_us();
@@ -144,6 +145,23 @@ guard_proven(struct web *w, const struct auth_identity *id)
 
 	w->proven = *id;
 	w->is_proven = true;
+}
+
+enum err
+guard_holds(const struct web *w)
+{
+	const char *lacks = NULL;
+
+	if (!w->is_proven)
+		lacks = "a proof";
+	else if (!w->admit.granted)
+		lacks = "a count";
+	else if (w->granted.kind == NULL)
+		lacks = "a record";
+	if (lacks == NULL)
+		return (ERR_OK);
+	LOG(LOG_ERROR, "grant_withheld", LOG_S("lacks", lacks));
+	return (ERR_INTERNAL);
 }
 
 /* A hotkey has a bucket for what is refused to it: as long as there is

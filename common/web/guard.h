@@ -41,6 +41,14 @@ CHECKED enum err guard_before(struct web *w, const struct request *r);
 void guard_proven(struct web *w, const struct auth_identity *id);
 
 /**
+ * guard_holds(w):
+ * Was the caller proven, the request counted, and what is handed out named for
+ * the audit log?  The frame answers no grant of which that is not true.
+ *   Errors  ERR_INTERNAL, logged: the endpoint is wrong
+ */
+CHECKED enum err guard_holds(const struct web *w);
+
+/**
  * guard_after(w, e):
  * Give back the token if the request proved who asks and is no replay; write
  * down that it ended with ${e}, and return how it ends then:
