@@ -71,12 +71,12 @@ miner(const struct config *cfg, struct response *out, struct claims *hotkey,
 
 	claims_hotkey_folder(hotkey, &bob, &alice, WHEN);
 	claims_source_folder(source, &bob, cfg->access_sources.item[0], WHEN);
-	if (config_has(&cfg->access_layouts, "coldkey")) {
+	if (cfg->access_layouts.coldkey) {
 		out->miner_source_format =
 		    "s3:access:{coldkey}:{source}:{timestamp}";
 		out->example_miner_source = source->words;
 	}
-	if (config_has(&cfg->access_layouts, "hotkey")) {
+	if (cfg->access_layouts.hotkey) {
 		out->miner_format =
 		    "s3:data:access:{coldkey}:{hotkey}:{timestamp}";
 		out->example_miner = hotkey->words;

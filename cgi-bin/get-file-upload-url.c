@@ -241,7 +241,7 @@ handle(struct web *w)
 	size_t which;
 	enum err e;
 
-	if (!config_yes(w->cfg.access_file_uploads))
+	if (!w->cfg.access_file_uploads)
 		return (ERR_OFF);
 
 	/* Parse. */

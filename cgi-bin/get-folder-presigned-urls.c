@@ -206,7 +206,7 @@ handle(struct web *w)
 	claims_folders(&words, &who.hotkey, in.timestamp);
 	if ((e = web_validator(w, &who, &words, &id)) != ERR_OK)
 		return (e);
-	if (!config_has(&w->cfg.access_layouts, "hotkey"))
+	if (!w->cfg.access_layouts.hotkey)
 		return (ERR_LAYOUT);
 	if ((e = bucket_index_refresh(w->index)) != ERR_OK)
 		return (e);

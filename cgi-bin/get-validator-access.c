@@ -230,13 +230,13 @@ static void
 write_miners(struct buf *b, void *with)
 {
 	struct lists *l = with;
-	bool hotkeys = config_has(&l->w->cfg.access_layouts, "hotkey");
+	bool hotkeys = l->w->cfg.access_layouts.hotkey;
 
 	buf_char(b, '{');
 	if (hotkeys)
 		write_url(l, b, "list_all_miners", LAYOUT_HOTKEY_PREFIX, "/");
 	if (l->in->miners >= 0 &&
-	    config_has(&l->w->cfg.access_layouts, "coldkey"))
+	    l->w->cfg.access_layouts.coldkey)
 		write_coldkeys(l, b, !hotkeys);
 	buf_char(b, '}');
 }
@@ -248,7 +248,7 @@ list_all(struct lists *l, struct global *out)
 {
 	struct presign_list list = { .max_keys = 0 };
 
-	if (config_has(&l->w->cfg.access_layouts, "hotkey")) {
+	if (l->w->cfg.access_layouts.hotkey) {
 		list.prefix.s = LAYOUT_HOTKEY_PREFIX;
 	} else {
 		list.prefix.s = LAYOUT_PREFIX;
@@ -278,9 +278,9 @@ answer(struct web *w, struct lists *l, const char *hotkey)
 
 	if ((e = list_all(l, &global)) != ERR_OK)
 		return (e);
-	if (config_has(&w->cfg.access_layouts, "coldkey"))
+	if (w->cfg.access_layouts.coldkey)
 		urls.sources = &sources;
-	if (config_has(&w->cfg.access_layouts, "hotkey"))
+	if (w->cfg.access_layouts.hotkey)
 		out.structure_info = &structure;
 
 	if ((info = bucket_index_info(w->index)) != NULL) {

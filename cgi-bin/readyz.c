@@ -124,8 +124,7 @@ handle(struct web *w)
 	if (w->cfg.audit_key_file[0] != '\0' &&
 	    secret_check(w->cfg.audit_key_file) != ERR_OK)
 		reasons[n++] = "audit_key_unreadable";
-	if (config_yes(w->cfg.audit_required) &&
-	    !log_writable(w->cfg.audit_file))
+	if (w->cfg.audit_required && !log_writable(w->cfg.audit_file))
 		reasons[n++] = "audit_unwritable";
 	if (faccessat(AT_FDCWD, w->cfg.state_directory, W_OK | X_OK,
 	    AT_EACCESS) != 0)

@@ -131,7 +131,7 @@ look(void *user)
 	if (metagraph_refresh(s->present) == ERR_OK &&
 	    (old = metagraph_info(s->present)) != NULL)
 		l.known_block = old->advanced_block;
-	e = strcmp(s->cfg.chain_agree, "majority") == 0 ?
+	e = s->cfg.chain_agree == CONFIG_CHAIN_AGREE_MAJORITY ?
 	    learn_majority(&l, &v) : learn_any(&l, &v);
 	reason = l.reason;
 	if (e == ERR_OK) {

@@ -482,11 +482,11 @@ walk_bucket(struct walk *w)
 	w->damaged = w->ignored = 0;
 	w->pages = w->lost = 0;
 	w->reason = NULL;
-	if (config_has(&c->access_layouts, "coldkey")) {
+	if (c->access_layouts.coldkey) {
 		for (i = 0; i < c->access_sources.n; i++)
 			walk_source(w, c->access_sources.item[i]);
 	}
-	if (config_has(&c->access_layouts, "hotkey"))
+	if (c->access_layouts.hotkey)
 		walk_hotkeys(w);
 	return (w->pages == 0 || http_stopped(w->http) ? ERR_IO : ERR_OK);
 }

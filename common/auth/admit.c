@@ -106,8 +106,8 @@ admit(struct admit *a, const struct auth_identity *id,
 		[TOTAL] = { names[TOTAL], total_limit(a->cfg, id->role), true },
 	};
 	const struct store_request r = {
-		.replay_key = strcmp(a->cfg->limits_replay, "allow") == 0 ?
-		    NULL : who->sig,
+		.replay_key = a->cfg->limits_replay ==
+		    CONFIG_LIMITS_REPLAY_ALLOW ? NULL : who->sig,
 		.signed_at_ms = who->signed_at_ms,
 		.now_ms = a->now_ms, .boot_ms = a->boot_ms,
 		.day = now_s / DAY_S,
@@ -147,8 +147,8 @@ admit_open_store(const struct config *cfg, struct store **s)
 		.directory = cfg->state_directory,
 		.redis_url = cfg->state_redis_url,
 		.redis_password_file = cfg->state_redis_password_file,
-		.full_sync = config_yes(cfg->state_full_sync),
-		.allow_network_fs = config_yes(cfg->state_allow_network_fs),
+		.full_sync = cfg->state_full_sync,
+		.allow_network_fs = cfg->state_allow_network_fs,
 		.wait_ms = cfg->state_wait_ms,
 	};
 

@@ -33,8 +33,8 @@ layout_folder(const struct config *cfg, enum layout layout,
 {
 	struct buf b;
 
-	if (!config_has(&cfg->access_layouts,
-	    layout == LAYOUT_COLDKEY ? "coldkey" : "hotkey"))
+	if (layout == LAYOUT_COLDKEY ? !cfg->access_layouts.coldkey :
+	    !cfg->access_layouts.hotkey)
 		return (ERR_LAYOUT);
 	buf_init(&b, out, LAYOUT_FOLDER_MAX + 1);
 	if (layout == LAYOUT_HOTKEY) {
@@ -65,7 +65,7 @@ const char *
 layout_structure(const struct config *cfg)
 {
 
-	return (config_has(&cfg->access_layouts, "hotkey") ?
+	return (cfg->access_layouts.hotkey ?
 	    LAYOUT_HOTKEY_STRUCTURE : LAYOUT_COLDKEY_STRUCTURE);
 }
 
@@ -86,5 +86,5 @@ layout_examples(const struct config *cfg)
 		"data/reddit/" BOB "/2026-01-01/data.parquet", NULL
 	};
 
-	return (config_has(&cfg->access_layouts, "hotkey") ? hotkey : coldkey);
+	return (cfg->access_layouts.hotkey ? hotkey : coldkey);
 }

@@ -19,33 +19,54 @@ extern char **environ;
 
 /* keys.def as a table. */
 struct key {
-	const char *section, *key, *name, *fallback, *about;
-	enum { KIND_TEXT, KIND_LIST, KIND_INT } kind;
-	const struct form *form;
-	int64_t min, max;
+	const char *section, *key, *name, *about;
+	enum { KIND_TEXT, KIND_LIST, KIND_INT, KIND_BOOL, KIND_ENUM, KIND_SET,
+	    KIND_MAYBE } kind;
+	const char *fallback;		/* of a text, list or set */
+	int64_t number;			/* the default of the others */
+	const struct form *form;	/* of a text or list */
+	const char *const *words;	/* of an enum or set, then NULL */
+	int64_t min, max;		/* of an integer */
 	size_t offset;
 };
 
-#define STRING(x) #x
+#define VALUE(name, word) word,
+#define ITEM(name) #name,
+#define ENUM(s, k, d, values, a)					\
+	static const char *const words_##s##_##k[] = { values NULL };	\
+	_Static_assert(sizeof(enum config_##s##_##k) == sizeof(int),	\
+	    "set_enum() writes an int");
+#define SET(s, k, d, items, a)						\
+	static const char *const words_##s##_##k[] = { items NULL };
+#include "config/keys.def"
+#undef VALUE
+#undef ITEM
+
+#define ROW(s, k, a) .section = #s, .key = #k, .name = #s "." #k,	\
+	.about = a, .offset = offsetof(struct config, s##_##k)
 static const struct key keys[] = {
 #define TEXT(s, k, d, f, a)						\
-	{ .section = #s, .key = #k, .name = #s "." #k, .fallback = d,	\
-	    .about = a, .kind = KIND_TEXT, .form = &form_##f,		\
-	    .offset = offsetof(struct config, s##_##k) },
+	{ ROW(s, k, a), .kind = KIND_TEXT, .fallback = d,		\
+	    .form = &form_##f },
 #define LIST(s, k, d, f, a)						\
-	{ .section = #s, .key = #k, .name = #s "." #k, .fallback = d,	\
-	    .about = a, .kind = KIND_LIST, .form = &form_##f,		\
-	    .offset = offsetof(struct config, s##_##k) },
+	{ ROW(s, k, a), .kind = KIND_LIST, .fallback = d,		\
+	    .form = &form_##f },
 #define INT(s, k, d, lo, hi, a)						\
-	{ .section = #s, .key = #k, .name = #s "." #k,			\
-	    .fallback = STRING(d), .about = a, .kind = KIND_INT,	\
-	    .min = lo, .max = hi,					\
-	    .offset = offsetof(struct config, s##_##k) },
+	{ ROW(s, k, a), .kind = KIND_INT, .number = d, .min = lo,	\
+	    .max = hi },
+#define BOOL(s, k, d, a)						\
+	{ ROW(s, k, a), .kind = KIND_BOOL, .number = d },
+#define ENUM(s, k, d, values, a)					\
+	{ ROW(s, k, a), .kind = KIND_ENUM, .number = CONFIG_##d,	\
+	    .words = words_##s##_##k },
+#define SET(s, k, d, items, a)						\
+	{ ROW(s, k, a), .kind = KIND_SET, .fallback = d,		\
+	    .words = words_##s##_##k },
+#define MAYBE(s, k, f, a)						\
+	{ ROW(s, k, a), .kind = KIND_MAYBE, .form = &form_##f },
 #include "config/keys.def"
-#undef TEXT
-#undef LIST
-#undef INT
 };
+#undef ROW
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -127,31 +148,156 @@ set_list(const struct key *k, const char *s, struct config_list *list)
 	return (list->n > 0);
 }
 
+/* Where ${s} stands among ${words}, or -1. */
+static int
+word_at(const char *const *words, const char *s, size_t len)
+{
+	int i;
+
+	for (i = 0; words[i] != NULL; i++) {
+		if (text_equal(s, len, words[i]))
+			return (i);
+	}
+	return (-1);
+}
+
+static const char *const yes_no[] = { "yes", "no", NULL };
+
+static bool
+set_bool(const char *s, size_t len, bool *out)
+{
+	const int i = word_at(yes_no, s, len);
+
+	*out = i == 0;
+	return (i != -1);
+}
+
+/* An enum in memory is an int; which one, only keys.def knows. */
+static bool
+set_enum(const struct key *k, const char *s, size_t len, void *out)
+{
+	const int i = word_at(k->words, s, len);
+
+	memcpy(out, &i, sizeof(i));
+	return (i != -1);
+}
+
+/* A set in memory is one bool after the other, in the order of its words. */
+static bool
+set_set(const struct key *k, const char *s, bool *has)
+{
+	size_t len, n = 0;
+	int i;
+
+	for (i = 0; k->words[i] != NULL; i++)
+		has[i] = false;
+	for (s += strspn(s, ", \t"); *s != '\0'; s += strspn(s, ", \t")) {
+		len = strcspn(s, ", \t");
+		if ((i = word_at(k->words, s, len)) == -1 || has[i])
+			return (false);
+		has[i] = true;
+		n++;
+		s += len;
+	}
+	return (n > 0);
+}
+
+static bool
+set_maybe(const struct key *k, const char *s, size_t len,
+    struct config_maybe *out)
+{
+
+	if (text_equal(s, len, "default"))
+		out->is = CONFIG_MAYBE_DEFAULT;
+	else if (text_equal(s, len, "none"))
+		out->is = CONFIG_MAYBE_NONE;
+	else
+		out->is = CONFIG_MAYBE_GIVEN;
+	return (out->is != CONFIG_MAYBE_GIVEN ||
+	    set_text(k, s, len, out->text));
+}
+
+static bool
+set_value(const struct key *k, const char *s, void *out)
+{
+	const size_t len = strlen(s);
+
+	switch (k->kind) {
+	case KIND_TEXT:
+		return (set_text(k, s, len, out));
+	case KIND_LIST:
+		return (set_list(k, s, out));
+	case KIND_INT:
+		return (num_parse(s, len, k->min, k->max, out) == ERR_OK);
+	case KIND_BOOL:
+		return (set_bool(s, len, out));
+	case KIND_ENUM:
+		return (set_enum(k, s, len, out));
+	case KIND_SET:
+		return (set_set(k, s, out));
+	case KIND_MAYBE:
+		return (set_maybe(k, s, len, out));
+	}
+	return (false);
+}
+
+static void
+add_words(struct buf *b, const char *const *words, const char *last)
+{
+	size_t i;
+
+	for (i = 0; words[i] != NULL; i++) {
+		if (i > 0)
+			buf_str(b, words[i + 1] == NULL ? last : ", ");
+		buf_str(b, words[i]);
+	}
+}
+
+/* What would be right: "must be ..." */
+static void
+add_right(struct buf *b, const struct key *k)
+{
+
+	switch (k->kind) {
+	case KIND_TEXT:
+		buf_str(b, k->form->right);
+		break;
+	case KIND_LIST:
+		buf_fmt(b, "a list, without repetition and at most %d long, "
+		    "of: %s", CONFIG_ITEMS_MAX, k->form->right);
+		break;
+	case KIND_INT:
+		buf_fmt(b, "a whole number, %" PRId64 " to %" PRId64, k->min,
+		    k->max);
+		break;
+	case KIND_BOOL:
+		add_words(b, yes_no, " or ");
+		break;
+	case KIND_ENUM:
+		add_words(b, k->words, " or ");
+		break;
+	case KIND_SET:
+		buf_str(b, "a list, without repetition, of: ");
+		add_words(b, k->words, ", ");
+		break;
+	case KIND_MAYBE:
+		buf_fmt(b, "default, none, or %s", k->form->right);
+		break;
+	}
+}
+
 /* Set one value, or complain with what would be right. */
 static void
 set(struct parse *p, const struct key *k, const char *value, const char *where)
 {
-	size_t len = strlen(value);
-	void *out = field(k, p->cfg);
+	char right[CONFIG_MESSAGE_MAX + 1];
+	struct buf b;
 
-	switch (k->kind) {
-	case KIND_TEXT:
-		if (!set_text(k, value, len, out))
-			complain(p, where, "%s must be %s", k->name,
-			    k->form->right);
-		break;
-	case KIND_LIST:
-		if (!set_list(k, value, out))
-			complain(p, where, "%s must be a list, without "
-			    "repetition and at most %d long, of: %s", k->name,
-			    CONFIG_ITEMS_MAX, k->form->right);
-		break;
-	case KIND_INT:
-		if (num_parse(value, len, k->min, k->max, out) != ERR_OK)
-			complain(p, where, "%s must be a whole number, %" PRId64
-			    " to %" PRId64, k->name, k->min, k->max);
-		break;
-	}
+	if (set_value(k, value, field(k, p->cfg)))
+		return;
+	buf_init(&b, right, sizeof(right));
+	add_right(&b, k);
+	complain(p, where, "%s must be %s", k->name, right);
 }
 
 static void
@@ -334,6 +480,34 @@ environment(struct parse *p)
 	}
 }
 
+/* A default that is words, or none. */
+static void
+default_words(struct parse *p, const struct key *k, struct config_origin *o)
+{
+
+	if (k->fallback == NULL) {
+		complain(p, p->path, "%s is missing: %s", k->name, k->about);
+	} else if (k->fallback[0] != '\0') {
+		o->from = CONFIG_DEFAULT;
+		set(p, k, k->fallback, "default");
+	}
+}
+
+static void
+default_number(struct parse *p, const struct key *k, struct config_origin *o)
+{
+	const int number = (int)k->number;
+	void *out = field(k, p->cfg);
+
+	o->from = CONFIG_DEFAULT;
+	if (k->kind == KIND_INT)
+		*(int64_t *)out = k->number;
+	else if (k->kind == KIND_BOOL)
+		*(bool *)out = k->number != 0;
+	else
+		memcpy(out, &number, sizeof(number));
+}
+
 static void
 defaults(struct parse *p)
 {
@@ -342,12 +516,18 @@ defaults(struct parse *p)
 	for (i = 0; i < KEYS; i++) {
 		if (p->origin[i].from != CONFIG_UNSET)
 			continue;
-		if (keys[i].fallback == NULL) {
-			complain(p, p->path, "%s is missing: %s", keys[i].name,
-			    keys[i].about);
-		} else if (keys[i].fallback[0] != '\0') {
-			p->origin[i].from = CONFIG_DEFAULT;
-			set(p, &keys[i], keys[i].fallback, "default");
+		switch (keys[i].kind) {
+		case KIND_TEXT:
+		case KIND_LIST:
+		case KIND_SET:
+			default_words(p, &keys[i], &p->origin[i]);
+			break;
+		case KIND_INT:
+		case KIND_BOOL:
+		case KIND_ENUM:
+		case KIND_MAYBE:
+			default_number(p, &keys[i], &p->origin[i]);
+			break;
 		}
 	}
 }
@@ -394,8 +574,7 @@ check_together(struct parse *p)
 	    begins(c->audit_file, c->audit_refusals_file))
 		complain(p, p->path, "audit.refusals_file and audit.file must "
 		    "not begin alike: both have files beside them");
-	if (config_yes(c->audit_required) &&
-	    c->audit_key_file[0] == '\0')
+	if (c->audit_required && c->audit_key_file[0] == '\0')
 		complain(p, p->path, "audit.required wants audit.key_file");
 	if (c->access_min_bytes > c->access_max_bytes)
 		complain(p, p->path, "access.min_bytes must not be above "
@@ -452,13 +631,6 @@ config_has(const struct config_list *list, const char *word)
 	return (false);
 }
 
-bool
-config_yes(const char *setting)
-{
-
-	return (strcmp(setting, "yes") == 0);
-}
-
 size_t
 config_count(void)
 {
@@ -513,27 +685,71 @@ show_item(struct buf *b, const struct key *k, const char *item)
 		buf_str(b, "/...");
 }
 
+static void
+show_list(struct buf *b, const struct key *k, const struct config_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		buf_str(b, i > 0 ? ", " : "");
+		show_item(b, k, list->item[i]);
+	}
+}
+
+static void
+show_set(struct buf *b, const struct key *k, const bool *has)
+{
+	const char *comma = "";
+	size_t i;
+
+	for (i = 0; k->words[i] != NULL; i++) {
+		if (!has[i])
+			continue;
+		buf_str(b, comma);
+		buf_str(b, k->words[i]);
+		comma = ", ";
+	}
+}
+
+static void
+show_maybe(struct buf *b, const struct config_maybe *m)
+{
+
+	buf_str(b, m->is == CONFIG_MAYBE_DEFAULT ? "default" :
+	    m->is == CONFIG_MAYBE_NONE ? "none" : m->text);
+}
+
 void
 config_show(const struct config *cfg, size_t i, char *out, size_t size)
 {
-	const void *v = (const char *)cfg + keys[i].offset;
-	const struct config_list *list = v;
+	const struct key *k = &keys[i];
+	const void *v = (const char *)cfg + k->offset;
 	struct buf b;
-	size_t j;
+	int word;
 
 	buf_init(&b, out, size);
-	switch (keys[i].kind) {
+	switch (k->kind) {
 	case KIND_TEXT:
-		show_text(&b, &keys[i], v);
+		show_text(&b, k, v);
 		break;
 	case KIND_LIST:
-		for (j = 0; j < list->n; j++) {
-			buf_str(&b, j > 0 ? ", " : "");
-			show_item(&b, &keys[i], list->item[j]);
-		}
+		show_list(&b, k, v);
 		break;
 	case KIND_INT:
 		buf_int(&b, *(const int64_t *)v);
+		break;
+	case KIND_BOOL:
+		buf_str(&b, *(const bool *)v ? "yes" : "no");
+		break;
+	case KIND_ENUM:
+		memcpy(&word, v, sizeof(word));
+		buf_str(&b, k->words[word]);
+		break;
+	case KIND_SET:
+		show_set(&b, k, v);
+		break;
+	case KIND_MAYBE:
+		show_maybe(&b, v);
 		break;
 	}
 }

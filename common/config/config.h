@@ -25,15 +25,33 @@ struct config_list {
 	char item[CONFIG_ITEMS_MAX][CONFIG_TEXT_MAX + 1];
 };
 
+/* Text that may also be left to a default or be left out. */
+struct config_maybe {
+	enum { CONFIG_MAYBE_DEFAULT, CONFIG_MAYBE_NONE, CONFIG_MAYBE_GIVEN } is;
+	char text[CONFIG_TEXT_MAX + 1];		/* if it is given */
+};
+
+/* For every ENUM of keys.def an enum config_<section>_<key>. */
+#define VALUE(name, word) CONFIG_##name,
+#define ENUM(section, key, fallback, values, about)			\
+	enum config_##section##_##key { values };
+#include "config/keys.def"
+#undef VALUE
+
 /* For every row of keys.def one field <section>_<key>. */
 struct config {
 #define TEXT(section, key, ...) char section##_##key[CONFIG_TEXT_MAX + 1];
 #define LIST(section, key, ...) struct config_list section##_##key;
 #define INT(section, key, ...) int64_t section##_##key;
+#define BOOL(section, key, ...) bool section##_##key;
+#define ENUM(section, key, ...)						\
+	enum config_##section##_##key section##_##key;
+#define SET(section, key, fallback, items, about)			\
+	struct { items } section##_##key;
+#define ITEM(name) bool name;
+#define MAYBE(section, key, ...) struct config_maybe section##_##key;
 #include "config/keys.def"
-#undef TEXT
-#undef LIST
-#undef INT
+#undef ITEM
 };
 
 /* Where a setting's value came from. */
@@ -62,12 +80,6 @@ CHECKED enum err config_load(const char *path, struct config *cfg,
  * Is ${word} one of the items?
  */
 bool config_has(const struct config_list *list, const char *word);
-
-/**
- * config_yes(setting):
- * Does a setting of yes or no say yes?
- */
-bool config_yes(const char *setting);
 
 /**
  * config_count(), config_name(i), config_about(i), config_show(cfg, i, out,

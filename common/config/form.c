@@ -31,13 +31,6 @@ no_upper(const char *s, size_t len)
 }
 
 static bool
-one_of(const char *s, size_t len, const char *a, const char *b)
-{
-
-	return (text_equal(s, len, a) || text_equal(s, len, b));
-}
-
-static bool
 starts(const char *s, size_t len, const char *with)
 {
 	size_t n = strlen(with);
@@ -102,40 +95,10 @@ good_path(const char *s, size_t len)
 }
 
 static bool
-good_addressing(const char *s, size_t len)
-{
-
-	return (one_of(s, len, "path", "virtual"));
-}
-
-static bool
-good_agree(const char *s, size_t len)
-{
-
-	return (one_of(s, len, "any", "majority"));
-}
-
-static bool
-good_layout(const char *s, size_t len)
-{
-
-	return (one_of(s, len, "coldkey", "hotkey"));
-}
-
-static bool
 good_source(const char *s, size_t len)
 {
 
 	return (len <= 32 && no_upper(s, len) && all_of(s, len, "_-"));
-}
-
-static bool
-good_provider(const char *s, size_t len)
-{
-
-	return (one_of(s, len, "aws", "ceph") ||
-	    one_of(s, len, "spaces", "minio") ||
-	    one_of(s, len, "r2", "generic"));
 }
 
 /* A canned ACL or a storage class. */
@@ -168,20 +131,6 @@ good_redis_url(const char *s, size_t len)
 	    all_of(s, len, ":/.-[]_~%?=&@+!$*"));
 }
 
-static bool
-good_replay(const char *s, size_t len)
-{
-
-	return (one_of(s, len, "refuse", "allow"));
-}
-
-static bool
-good_yes_no(const char *s, size_t len)
-{
-
-	return (one_of(s, len, "yes", "no"));
-}
-
 const struct form form_url = {
 	good_url,
 	"http://host[:port] or https://host[:port]"
@@ -207,28 +156,15 @@ const struct form form_key_id = { good_key_id, "an access key id" };
 
 const struct form form_path = { good_path, "an absolute path" };
 
-const struct form form_addressing = { good_addressing, "path or virtual" };
-
-const struct form form_agree = { good_agree, "any or majority" };
-
-const struct form form_layout = { good_layout, "coldkey, hotkey" };
-
 const struct form form_source = {
 	good_source,
 	"1 to 32 of a-z, 0-9, underscore and dash"
 };
 
-const struct form form_provider = {
-	good_provider,
-	"aws, ceph, spaces, minio, r2 or generic"
-};
-
 const struct form form_sent = {
 	good_sent,
-	"1 to 63 letters, digits, dashes and underscores, or none"
+	"1 to 63 letters, digits, dashes and underscores"
 };
-
-const struct form form_yes_no = { good_yes_no, "yes or no" };
 
 const struct form form_range = {
 	good_range,
@@ -240,5 +176,3 @@ const struct form form_redis_url = {
 	good_redis_url,
 	"redis://[user@]host[:port][/db] or unix:///path[?db=N]"
 };
-
-const struct form form_replay = { good_replay, "refuse or allow" };

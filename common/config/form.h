@@ -20,15 +20,9 @@ extern const struct form form_url,
     form_name,
     form_key_id,
     form_path,
-    form_addressing,
-    form_agree,
-    form_layout,
-    form_provider,
     form_range,
     form_redis_url,
-    form_replay,
     form_sent,
-    form_source,
-    form_yes_no;
+    form_source;
 
 #endif /* !CONFIG_FORM_H_ */

@@ -7,9 +7,8 @@
 #include "s3/sigv4.h"
 
 struct profile {
-	const char *provider;
 	const char *region;		/* "": every bucket has its own */
-	const char *addressing;
+	bool virtual_hosted;
 	bool post_policy;
 	const char *acl, *storage_class;	/* "": not sent */
 	int64_t max_ttl_s;
@@ -23,30 +22,21 @@ struct profile {
  * "S3 API compatibility").  Only ceph was run.
  */
 static const struct profile profiles[] = {
-	{ "generic", "", "path", true, "private", "STANDARD", SIGV4_TTL_S_MAX },
-	{ "aws", "", "virtual", true, "", "STANDARD", SIGV4_TTL_S_MAX },
-	{ "ceph", "us-east-1", "path", true, "private", "STANDARD",
+	[CONFIG_S3_PROVIDER_GENERIC] =
+	    { "", false, true, "private", "STANDARD", SIGV4_TTL_S_MAX },
+	[CONFIG_S3_PROVIDER_AWS] =
+	    { "", true, true, "", "STANDARD", SIGV4_TTL_S_MAX },
+	[CONFIG_S3_PROVIDER_CEPH] =
+	    { "us-east-1", false, true, "private", "STANDARD",
 	    SIGV4_TTL_S_MAX },
-	{ "spaces", "us-east-1", "path", true, "private", "STANDARD",
+	[CONFIG_S3_PROVIDER_SPACES] =
+	    { "us-east-1", false, true, "private", "STANDARD",
 	    SIGV4_TTL_S_MAX },
-	{ "minio", "us-east-1", "path", true, "", "STANDARD", SIGV4_TTL_S_MAX },
-	{ "r2", "auto", "path", false, "", "", SIGV4_TTL_S_MAX },
+	[CONFIG_S3_PROVIDER_MINIO] =
+	    { "us-east-1", false, true, "", "STANDARD", SIGV4_TTL_S_MAX },
+	[CONFIG_S3_PROVIDER_R2] =
+	    { "auto", false, false, "", "", SIGV4_TTL_S_MAX },
 };
-
-#define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
-
-/* The configuration takes no other names. */
-static const struct profile *
-find(const char *provider)
-{
-	size_t i;
-
-	for (i = 1; i < PROFILES; i++) {
-		if (strcmp(profiles[i].provider, provider) == 0)
-			return (&profiles[i]);
-	}
-	return (&profiles[0]);
-}
 
 static const char *
 either(const char *set, const char *otherwise)
@@ -55,12 +45,37 @@ either(const char *set, const char *otherwise)
 	return (set[0] != '\0' ? set : otherwise);
 }
 
-/* As either(), for what may be set to nothing. */
 static const char *
-sent(const char *set, const char *otherwise)
+sent(const struct config_maybe *set, const char *otherwise)
 {
 
-	return (strcmp(set, "none") == 0 ? "" : either(set, otherwise));
+	switch (set->is) {
+	case CONFIG_MAYBE_GIVEN:
+		return (set->text);
+	case CONFIG_MAYBE_NONE:
+		return ("");
+	case CONFIG_MAYBE_DEFAULT:
+		break;
+	}
+	return (otherwise);
+}
+
+static bool
+virtual_hosted(const struct config *cfg, const struct profile *p)
+{
+
+	return (cfg->s3_addressing == CONFIG_S3_ADDRESSING_DEFAULT ?
+	    p->virtual_hosted :
+	    cfg->s3_addressing == CONFIG_S3_ADDRESSING_VIRTUAL);
+}
+
+static bool
+post_policy(const struct config *cfg, const struct profile *p)
+{
+
+	return (cfg->s3_post_policy == CONFIG_S3_POST_POLICY_DEFAULT ?
+	    p->post_policy :
+	    cfg->s3_post_policy == CONFIG_S3_POST_POLICY_YES);
 }
 
 /* The id of a key that signs PUTs is in every URL, and clients search those of
@@ -82,9 +97,8 @@ enum err
 s3_profile_bucket(struct s3_bucket *b, const struct config *cfg,
     const char *endpoint)
 {
-	const struct profile *p = find(cfg->s3_provider);
+	const struct profile *p = &profiles[cfg->s3_provider];
 	const char *region = either(cfg->s3_region, p->region);
-	const char *addressing = either(cfg->s3_addressing, p->addressing);
 	enum err e;
 
 	if (region[0] == '\0') {
@@ -93,17 +107,16 @@ s3_profile_bucket(struct s3_bucket *b, const struct config *cfg,
 		return (ERR_FORMAT);
 	}
 	e = s3_bucket_init(b, endpoint, region, cfg->s3_bucket,
-	    strcmp(addressing, "virtual") == 0);
+	    virtual_hosted(cfg, p));
 	if (e != ERR_OK) {
 		LOG(LOG_ERROR, "config_refused", LOG_S("reason", "s3.endpoint, "
 		    "s3.region, s3.bucket and s3.addressing do not make a "
 		    "valid address"));
 		return (e);
 	}
-	b->post_policy = cfg->s3_post_policy[0] == '\0' ? p->post_policy :
-	    config_yes(cfg->s3_post_policy);
-	b->acl = sent(cfg->s3_acl, p->acl);
-	b->storage_class = sent(cfg->s3_storage_class, p->storage_class);
+	b->post_policy = post_policy(cfg, p);
+	b->acl = sent(&cfg->s3_acl, p->acl);
+	b->storage_class = sent(&cfg->s3_storage_class, p->storage_class);
 	b->max_ttl_s = cfg->s3_max_ttl_s != 0 ? cfg->s3_max_ttl_s :
 	    p->max_ttl_s;
 	return (b->post_policy ? ERR_OK : check_put_key(cfg));

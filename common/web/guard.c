@@ -237,7 +237,7 @@ write_down(struct web *w, enum err e, const struct audit_entry *entry)
 	if (w->audit == NULL || !calm)
 		return (e);
 	if (audit_write(w->audit, entry) != ERR_OK && e == ERR_OK &&
-	    config_yes(w->cfg.audit_required))
+	    w->cfg.audit_required)
 		return (ERR_AUDIT);
 	return (e);
 }

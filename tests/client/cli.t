@@ -491,7 +491,7 @@ def settings_of(r):
 def check_config(t):
     with open("common/config/keys.def") as f:
         keys = [".".join(m) for m in re.findall(
-            r"^(?:TEXT|LIST|INT) ?\((\w+), (\w+),", f.read(), re.M)]
+            r"^(?:TEXT|LIST|INT|BOOL|ENUM|SET|MAYBE) ?\((\w+), (\w+),", f.read(), re.M)]
     t.ok(len(keys) >= 20, "keys.def was read")
     w.configure(access_sources="x, reddit, blue-sky", access_ttl_s=600)
     env = w.env(FOLDERGATE_ACCESS_TTL_S="77",

@@ -21,16 +21,14 @@ setup(void **state)
 {
 	static const struct config_list
 	    sources = { 3, { "x", "reddit",
-		"01234567890123456789012345678901" } },
-	    two = { 2, { "coldkey", "hotkey" } },
-	    cold = { 1, { "coldkey" } }, hot = { 1, { "hotkey" } };
+		"01234567890123456789012345678901" } };
 
 	(void)state;
 	both.access_sources = coldkey_only.access_sources =
 	    hotkey_only.access_sources = sources;
-	both.access_layouts = two;
-	coldkey_only.access_layouts = cold;
-	hotkey_only.access_layouts = hot;
+	both.access_layouts.coldkey = both.access_layouts.hotkey = true;
+	coldkey_only.access_layouts.coldkey = true;
+	hotkey_only.access_layouts.hotkey = true;
 	return (0);
 }
 

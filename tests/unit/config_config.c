@@ -94,13 +94,15 @@ all_defaults(void **state)
 	assert_string_equal(cfg.s3_public_endpoint, "http://s3:7480");
 	assert_string_equal(cfg.s3_region, "nyc3");
 	assert_string_equal(cfg.s3_bucket, "data");
-	assert_string_equal(cfg.s3_addressing, "");
-	assert_string_equal(cfg.s3_provider, "generic");
+	assert_int_equal(cfg.s3_provider, CONFIG_S3_PROVIDER_GENERIC);
+	assert_int_equal(cfg.s3_addressing, CONFIG_S3_ADDRESSING_DEFAULT);
+	assert_int_equal(cfg.s3_post_policy, CONFIG_S3_POST_POLICY_DEFAULT);
+	assert_int_equal(cfg.s3_acl.is, CONFIG_MAYBE_DEFAULT);
 	assert_string_equal(cfg.s3_access_key_id, "");
 	assert_string_equal(cfg.s3_secret_access_key_file, "");
-	assert_int_equal(cfg.access_layouts.n, 2);
-	assert_string_equal(cfg.access_layouts.item[0], "coldkey");
-	assert_string_equal(cfg.access_layouts.item[1], "hotkey");
+	assert_true(cfg.access_layouts.coldkey);
+	assert_true(cfg.access_layouts.hotkey);
+	assert_true(cfg.access_file_uploads);
 	assert_int_equal(cfg.access_sources.n, 2);
 	assert_string_equal(cfg.access_sources.item[0], "x");
 	assert_string_equal(cfg.access_sources.item[1], "reddit");
@@ -110,9 +112,13 @@ all_defaults(void **state)
 	assert_true(cfg.access_max_bytes == INT64_C(5368709120));
 	assert_int_equal(cfg.chain_netuid, 13);
 	assert_int_equal(cfg.chain_endpoints.n, 0);
+	assert_int_equal(cfg.chain_agree, CONFIG_CHAIN_AGREE_ANY);
 	assert_int_equal(cfg.chain_max_age_s, 1200);
 	assert_int_equal(cfg.chain_min_validator_stake, 20000);
 	assert_string_equal(cfg.state_directory, "/var/lib/foldergate");
+	assert_false(cfg.state_full_sync);
+	assert_int_equal(cfg.limits_replay, CONFIG_LIMITS_REPLAY_REFUSE);
+	assert_false(cfg.audit_required);
 }
 
 static void
@@ -128,16 +134,16 @@ values(void **state)
 	    "[chain]\nendpoints = wss://e:443 http://127.0.0.1:9944\n" STATE);
 	assert_string_equal(cfg.s3_public_endpoint,
 	    "https://[2001:db8::1]:8443");
-	assert_string_equal(cfg.s3_addressing, "virtual");
+	assert_int_equal(cfg.s3_addressing, CONFIG_S3_ADDRESSING_VIRTUAL);
 	assert_string_equal(cfg.s3_access_key_id, "AKIA_x-1.+=");
 	assert_string_equal(cfg.s3_secret_access_key_file, "/etc/a b/key");
-	assert_int_equal(cfg.access_layouts.n, 1);
-	assert_true(config_has(&cfg.access_layouts, "hotkey"));
-	assert_false(config_has(&cfg.access_layouts, "coldkey"));
+	assert_true(cfg.access_layouts.hotkey);
+	assert_false(cfg.access_layouts.coldkey);
 	assert_int_equal(cfg.access_sources.n, 4);
 	assert_string_equal(cfg.access_sources.item[1], "b-1");
 	assert_string_equal(cfg.access_sources.item[2], "c_2");
 	assert_string_equal(cfg.access_sources.item[3], "d");
+	assert_true(config_has(&cfg.access_sources, "b-1"));
 	assert_false(config_has(&cfg.access_sources, "b"));
 	assert_int_equal(cfg.access_ttl_s, 60);
 	assert_int_equal(cfg.access_max_bytes, 1);
@@ -162,7 +168,7 @@ forms(void **state)
 	assert_string_equal(cfg.state_directory, "/s");
 	taken("\xef\xbb\xbf" BASE);
 	taken(BASE "[s3]\naddressing = virtual\n");
-	assert_string_equal(cfg.s3_addressing, "virtual");
+	assert_int_equal(cfg.s3_addressing, CONFIG_S3_ADDRESSING_VIRTUAL);
 
 	/* inih would take an indented line for more of the line before. */
 	taken("  [s3]\n\tendpoint = http://s3:7480\n  region = nyc3\n"
@@ -278,10 +284,6 @@ lists(void **state)
 	taken(BASE "[access]\nsources = a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p\n");
 	assert_int_equal(cfg.access_sources.n, 16);
 	taken(BASE "[access]\nsources = 01234567890123456789012345678901\n");
-	refused(BASE "[access]\nlayouts = SENTINEL\n", 8,
-	    "access.layouts " A_LIST "coldkey, hotkey");
-	refused(BASE "[access]\nlayouts = hotkey coldkeys\n", 8,
-	    "access.layouts " A_LIST "coldkey, hotkey");
 	refused(BASE "[chain]\nendpoints = ftp://SENTINEL\n", 8,
 	    "chain.endpoints " A_LIST "an http, https or wss URL");
 }
@@ -298,10 +300,6 @@ texts(void **state)
 		    "http://host[:port] or https://host[:port]" },
 		{ "public_endpoint = https://u@SENTINEL", "s3.public_endpoint "
 		    "must be http://host[:port] or https://host[:port]" },
-		{ "addressing = SENTINEL",
-		    "s3.addressing must be path or virtual" },
-		{ "addressing = Path",
-		    "s3.addressing must be path or virtual" },
 		{ "access_key_id = SENTINEL/x",
 		    "s3.access_key_id must be an access key id" },
 		{ "access_key_id = SENTINEL x",
@@ -326,6 +324,96 @@ texts(void **state)
 	refused("[s3]\nbucket =\n", 2,
 	    "s3.bucket must be 3 to 63 of a-z, 0-9, dot and dash, a letter or "
 	    "digit at both ends");
+}
+
+static void
+a_bool_is_yes_or_no_and_nothing_else(void **state)
+{
+	static const char *const bad[] = { "", "SENTINEL", "true", "1", "on",
+	    "Yes", "NO", "ye", "yess", "yes no", "y" };
+	char text[256];
+	size_t i;
+
+	(void)state;
+	taken(BASE "full_sync = yes\n[access]\nfile_uploads = no\n");
+	assert_true(cfg.state_full_sync);
+	assert_false(cfg.access_file_uploads);
+	taken(BASE "full_sync = no\n[access]\nfile_uploads = yes\n");
+	assert_false(cfg.state_full_sync);
+	assert_true(cfg.access_file_uploads);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), BASE "full_sync = %s\n", bad[i]);
+		refused(text, 7, "state.full_sync must be yes or no");
+	}
+}
+
+static void
+a_wrong_value_of_an_enum_names_the_allowed_ones(void **state)
+{
+	static const char *const bad[] = { "", "SENTINEL", "Any", "an",
+	    "anyy", "any majority", "any, majority" };
+	char text[256];
+	size_t i;
+
+	(void)state;
+	taken(BASE "[chain]\nagree = any\n");
+	assert_int_equal(cfg.chain_agree, CONFIG_CHAIN_AGREE_ANY);
+	taken(BASE "[chain]\nagree = majority\n");
+	assert_int_equal(cfg.chain_agree, CONFIG_CHAIN_AGREE_MAJORITY);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), BASE "[chain]\nagree = %s\n",
+		    bad[i]);
+		refused(text, 8, "chain.agree must be any or majority");
+	}
+	refused(BASE "[s3]\naddressing = Path\n", 8,
+	    "s3.addressing must be default, path or virtual");
+	refused(BASE "[s3]\nprovider = digitalocean\n", 8, "s3.provider must "
+	    "be aws, ceph, spaces, minio, r2 or generic");
+	taken(BASE "[s3]\naddressing = default\npost_policy = no\n"
+	    "provider = r2\n[limits]\nreplay = allow\n");
+	assert_int_equal(cfg.s3_addressing, CONFIG_S3_ADDRESSING_DEFAULT);
+	assert_int_equal(cfg.s3_post_policy, CONFIG_S3_POST_POLICY_NO);
+	assert_int_equal(cfg.s3_provider, CONFIG_S3_PROVIDER_R2);
+	assert_int_equal(cfg.limits_replay, CONFIG_LIMITS_REPLAY_ALLOW);
+}
+
+static void
+a_set_takes_each_of_its_items_once_in_any_order(void **state)
+{
+	static const char *const bad[] = { "", ",", "SENTINEL", "Hotkey",
+	    "hotkey coldkeys", "hotkey, hotkey", "hot" };
+	char text[256];
+	size_t i;
+
+	(void)state;
+	taken(BASE "[access]\nlayouts = hotkey,coldkey\n");
+	assert_true(cfg.access_layouts.hotkey && cfg.access_layouts.coldkey);
+	taken(BASE "[access]\nlayouts = ,coldkey ,\n");
+	assert_true(cfg.access_layouts.coldkey);
+	assert_false(cfg.access_layouts.hotkey);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), BASE "[access]\nlayouts = %s\n",
+		    bad[i]);
+		refused(text, 8, "access.layouts must be a list, without "
+		    "repetition, of: coldkey, hotkey");
+	}
+}
+
+static void
+a_maybe_is_default_or_none_or_a_word(void **state)
+{
+
+	(void)state;
+	taken(BASE "[s3]\nacl = none\nstorage_class = COLD_1\n");
+	assert_int_equal(cfg.s3_acl.is, CONFIG_MAYBE_NONE);
+	assert_int_equal(cfg.s3_storage_class.is, CONFIG_MAYBE_GIVEN);
+	assert_string_equal(cfg.s3_storage_class.text, "COLD_1");
+	taken(BASE "[s3]\nacl = default\n");
+	assert_int_equal(cfg.s3_acl.is, CONFIG_MAYBE_DEFAULT);
+	refused(BASE "[s3]\nacl =\n", 8, "s3.acl must be default, none, or 1 "
+	    "to 63 letters, digits, dashes and underscores");
+	refused(BASE "[s3]\nacl = a/SENTINEL\n", 8, "s3.acl must be default, "
+	    "none, or 1 to 63 letters, digits, dashes and underscores");
 }
 
 /* inih would split what is longer in two, in silence, and lose count. */
@@ -389,12 +477,13 @@ missing(void **state)
 {
 
 	(void)state;
-	refused("", 0, "s3.endpoint is missing: the object store, as "
-	    "foldergate's programs reach it");
+	refused("", 0, "s3.endpoint is missing: URL of the object store for "
+	    "foldergate's own requests");
 	refused("[s3]\nendpoint = http://s3\nregion = r\n" STATE, 0,
-	    "s3.bucket is missing: the one bucket");
+	    "s3.bucket is missing: name of the one bucket");
 	refused(HEAD, 0,
-	    "state.directory is missing: snapshots and shared state");
+	    "state.directory is missing: directory of the snapshot, the bucket "
+	    "index and the ledger (what was seen and counted)");
 }
 
 /* Whoever trusts everybody has no limits. */
@@ -584,10 +673,18 @@ index_of(const char *name)
 }
 
 static void
+shown(const char *name, const char *want)
+{
+	char out[128];
+
+	config_show(&cfg, index_of(name), out, sizeof(out));
+	assert_string_equal(out, want);
+}
+
+static void
 origins(void **state)
 {
 	struct config_origin o[64];
-	char out[128];
 	size_t i;
 
 	(void)state;
@@ -603,14 +700,26 @@ origins(void **state)
 	assert_int_equal(o[index_of("access.ttl_s")].from, CONFIG_DEFAULT);
 	assert_int_equal(o[index_of("s3.access_key_id")].from, CONFIG_UNSET);
 
-	config_show(&cfg, index_of("s3.region"), out, sizeof(out));
-	assert_string_equal(out, "env1");
-	config_show(&cfg, index_of("access.sources"), out, sizeof(out));
-	assert_string_equal(out, "x, reddit");
-	config_show(&cfg, index_of("access.max_bytes"), out, sizeof(out));
-	assert_string_equal(out, "5368709120");
-	config_show(&cfg, index_of("chain.endpoints"), out, sizeof(out));
-	assert_string_equal(out, "");
+	assert_int_equal(o[index_of("s3.addressing")].from, CONFIG_DEFAULT);
+	assert_int_equal(o[index_of("s3.acl")].from, CONFIG_DEFAULT);
+
+	shown("s3.region", "env1");
+	shown("access.sources", "x, reddit");
+	shown("access.max_bytes", "5368709120");
+	shown("chain.endpoints", "");
+	shown("s3.addressing", "default");
+	shown("s3.acl", "default");
+	shown("access.layouts", "coldkey, hotkey");
+	shown("access.file_uploads", "yes");
+	shown("chain.agree", "any");
+	taken(BASE "full_sync = yes\n[access]\nlayouts = hotkey\n[s3]\n"
+	    "acl = none\nstorage_class = COLD\nprovider = r2\n");
+	shown("state.full_sync", "yes");
+	shown("audit.required", "no");
+	shown("access.layouts", "hotkey");
+	shown("s3.acl", "none");
+	shown("s3.storage_class", "COLD");
+	shown("s3.provider", "r2");
 	for (i = 0; i < config_count(); i++)
 		assert_true(config_about(i)[0] != '\0');
 }
@@ -633,6 +742,10 @@ where_it_is(void **state)
 static const struct CMUnitTest tests[] = {
 	T(all_defaults), T(values), T(forms), T(names), T(repeated), T(secrets),
 	T(integers), T(lists), T(texts), T(long_lines), T(nul_bytes),
+	T(a_bool_is_yes_or_no_and_nothing_else),
+	T(a_wrong_value_of_an_enum_names_the_allowed_ones),
+	T(a_set_takes_each_of_its_items_once_in_any_order),
+	T(a_maybe_is_default_or_none_or_a_word),
 	T(proxies),
 	T(not_a_pair), T(missing), T(together), T(files), T(environment),
 	T(environment_refused), T(origins), T(where_it_is)

@@ -9,13 +9,21 @@
 #define ENDPOINT "https://s3.example.org"
 
 static void
-set(struct config *c, const char *provider, const char *region)
+set(struct config *c, enum config_s3_provider provider, const char *region)
 {
 
 	memset(c, 0, sizeof(*c));
-	snprintf(c->s3_provider, sizeof(c->s3_provider), "%s", provider);
+	c->s3_provider = provider;
 	snprintf(c->s3_region, sizeof(c->s3_region), "%s", region);
 	snprintf(c->s3_bucket, sizeof(c->s3_bucket), "data");
+}
+
+static void
+give(struct config_maybe *m, const char *text)
+{
+
+	m->is = CONFIG_MAYBE_GIVEN;
+	snprintf(m->text, sizeof(m->text), "%s", text);
 }
 
 /* What each provider means where nothing else is set. */
@@ -23,21 +31,28 @@ static void
 providers(void **state)
 {
 	static const struct {
-		const char *provider, *region, *url;
+		enum config_s3_provider provider;
+		const char *region, *url;
 		bool post_policy;
 		const char *acl, *storage_class;
 	} rows[] = {
-		{ "generic", NULL, ENDPOINT "/data", true, "private",
+		{ CONFIG_S3_PROVIDER_GENERIC, NULL,
+		    ENDPOINT "/data", true, "private",
 		    "STANDARD" },
-		{ "aws", NULL, "https://data.s3.example.org", true, "",
+		{ CONFIG_S3_PROVIDER_AWS, NULL,
+		    "https://data.s3.example.org", true, "",
 		    "STANDARD" },
-		{ "ceph", "us-east-1", ENDPOINT "/data", true, "private",
+		{ CONFIG_S3_PROVIDER_CEPH, "us-east-1",
+		    ENDPOINT "/data", true, "private",
 		    "STANDARD" },
-		{ "spaces", "us-east-1", ENDPOINT "/data", true, "private",
+		{ CONFIG_S3_PROVIDER_SPACES, "us-east-1",
+		    ENDPOINT "/data", true, "private",
 		    "STANDARD" },
-		{ "minio", "us-east-1", ENDPOINT "/data", true, "",
+		{ CONFIG_S3_PROVIDER_MINIO, "us-east-1",
+		    ENDPOINT "/data", true, "",
 		    "STANDARD" },
-		{ "r2", "auto", ENDPOINT "/data", false, "", "" },
+		{ CONFIG_S3_PROVIDER_R2, "auto",
+		    ENDPOINT "/data", false, "", "" },
 	};
 	struct s3_bucket b;
 	struct config c;
@@ -61,6 +76,33 @@ providers(void **state)
 	}
 }
 
+/* The values of every enum of keys.def, s3_provider_values among them. */
+#define VALUE(name, word) CONFIG_##name,
+#define ENUM(section, key, fallback, values, about)			\
+	static const int section##_##key##_values[]			\
+	    __attribute__((unused)) = { values };
+#include "config/keys.def"
+#undef VALUE
+
+static void
+every_provider_of_the_configuration_has_a_profile(void **state)
+{
+	const size_t n = sizeof(s3_provider_values) / sizeof(int);
+	struct s3_bucket b;
+	struct config c;
+	size_t i;
+
+	(void)state;
+	assert_true(n >= 6);
+	for (i = 0; i < n; i++) {
+		set(&c, (enum config_s3_provider)s3_provider_values[i], "here");
+		assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
+		assert_true(b.max_ttl_s > 0);
+		assert_non_null(b.acl);
+		assert_non_null(b.storage_class);
+	}
+}
+
 /* Every point can be set otherwise. */
 static void
 overrides(void **state)
@@ -69,11 +111,11 @@ overrides(void **state)
 	struct config c;
 
 	(void)state;
-	set(&c, "r2", "here");
-	strncpy(c.s3_addressing, "virtual", CONFIG_TEXT_MAX);
-	strncpy(c.s3_post_policy, "yes", CONFIG_TEXT_MAX);
-	strncpy(c.s3_acl, "bucket-owner-full-control", CONFIG_TEXT_MAX);
-	strncpy(c.s3_storage_class, "COLD", CONFIG_TEXT_MAX);
+	set(&c, CONFIG_S3_PROVIDER_R2, "here");
+	c.s3_addressing = CONFIG_S3_ADDRESSING_VIRTUAL;
+	c.s3_post_policy = CONFIG_S3_POST_POLICY_YES;
+	give(&c.s3_acl, "bucket-owner-full-control");
+	give(&c.s3_storage_class, "COLD");
 	c.s3_max_ttl_s = 60;
 	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
 	assert_string_equal(b.url, "https://data.s3.example.org");
@@ -81,10 +123,10 @@ overrides(void **state)
 	assert_string_equal(b.acl, "bucket-owner-full-control");
 	assert_string_equal(b.storage_class, "COLD");
 	assert_int_equal(b.max_ttl_s, 60);
-	set(&c, "ceph", "");
-	strncpy(c.s3_post_policy, "no", CONFIG_TEXT_MAX);
-	strncpy(c.s3_acl, "none", CONFIG_TEXT_MAX);
-	strncpy(c.s3_storage_class, "none", CONFIG_TEXT_MAX);
+	set(&c, CONFIG_S3_PROVIDER_CEPH, "");
+	c.s3_post_policy = CONFIG_S3_POST_POLICY_NO;
+	c.s3_acl.is = CONFIG_MAYBE_NONE;
+	c.s3_storage_class.is = CONFIG_MAYBE_NONE;
 	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
 	assert_false(b.post_policy);
 	assert_string_equal(b.acl, "");
@@ -98,12 +140,13 @@ overrides(void **state)
 	strncpy(c.s3_upload_access_key_id, "AKIA", CONFIG_TEXT_MAX);
 	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
 	c.s3_upload_access_key_id[0] = '\0';
-	strncpy(c.s3_post_policy, "yes", CONFIG_TEXT_MAX);
+	c.s3_post_policy = CONFIG_S3_POST_POLICY_YES;
 	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
 }
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(providers),
+	cmocka_unit_test(every_provider_of_the_configuration_has_a_profile),
 	cmocka_unit_test(overrides)
 };
 
