@@ -6,23 +6,25 @@
 #include "base/log.h"
 #include "scale.h"
 
-/* Numbers of the struct's fields; netuid, number 0, is always there. */
+/* Numbers of the struct's fields.  netuid always has a place, but a runtime
+   that is not asked for it writes 0 there. */
 enum {
+	FIELD_NETUID = 0,
 	FIELD_BLOCK = 7,
 	FIELD_HOTKEYS = 52,
 	FIELD_COLDKEYS = 53,
 	FIELD_PERMITS = 57,
 	FIELD_STAKES = 67,
-	FIELD_LAST = 73		/* what all runtimes have; newer ones append */
+	FIELD_LAST = FIELD_STAKES	/* the last one that is needed */
 };
 
 void
 scale_argument(uint16_t netuid, char out[SCALE_ARGUMENT_LEN + 1])
 {
-	const uint8_t raw[13] = {
-		(uint8_t)netuid, (uint8_t)(netuid >> 8), 5 << 2,
-		FIELD_BLOCK, 0, FIELD_HOTKEYS, 0, FIELD_COLDKEYS, 0,
-		FIELD_PERMITS, 0, FIELD_STAKES, 0
+	const uint8_t raw[15] = {
+		(uint8_t)netuid, (uint8_t)(netuid >> 8), 6 << 2,
+		FIELD_NETUID, 0, FIELD_BLOCK, 0, FIELD_HOTKEYS, 0,
+		FIELD_COLDKEYS, 0, FIELD_PERMITS, 0, FIELD_STAKES, 0
 	};
 
 	out[0] = '0';
@@ -148,17 +150,24 @@ was_asked_for(int number)
 	    number == FIELD_STAKES);
 }
 
-/* One Option a field: what was asked for is there, all else is not. */
+/*
+ * One Option a field, up to the last one needed: what was asked for is there,
+ * all else is not.  An answer that ends between two fields is whole, and comes
+ * from a runtime whose struct ends there.
+ */
 static enum err
-fields(struct scale *s, struct found *f)
+fields(struct scale *s, struct found *f, const char **reason)
 {
 	const uint8_t *tag;
 	int number;
 	enum err e;
 
 	for (number = 1; number <= FIELD_LAST; number++) {
-		if ((tag = take(s, 1)) == NULL ||
-		    *tag != (was_asked_for(number) ? 1 : 0))
+		if ((tag = take(s, 1)) == NULL) {
+			*reason = "older runtime: its metagraph lacks a field";
+			return (ERR_FORMAT);
+		}
+		if (*tag != (was_asked_for(number) ? 1 : 0))
 			return (ERR_FORMAT);
 		if (*tag == 1 && (e = field(s, number, f)) != ERR_OK)
 			return (e);
@@ -211,7 +220,7 @@ scale_metagraph(const uint8_t *data, size_t len, uint16_t netuid,
 		*reason = "metagraph of another netuid";
 		return (ERR_RANGE);
 	}
-	if (fields(&s, &f) != ERR_OK)
+	if (fields(&s, &f, reason) != ERR_OK)
 		return (ERR_FORMAT);
 	if (f.block > INT64_MAX) {
 		*reason = "block number out of range";

@@ -26,26 +26,26 @@ struct scale {
  */
 CHECKED enum err scale_compact(struct scale *s, uint64_t *out);
 
-/* The call's argument for netuid N: SCALE_FIELDS after N as u16. */
 #define SCALE_CALL "SubnetInfoRuntimeApi_get_selective_metagraph"
 
-/* Hex of an argument: u16, then five u16 in a Vec. */
-#define SCALE_ARGUMENT_LEN (2 + 2 * (2 + 1 + 5 * 2))
+/* Hex of an argument: u16, then six u16 in a Vec. */
+#define SCALE_ARGUMENT_LEN (2 + 2 * (2 + 1 + 6 * 2))
 
 /**
  * scale_argument(netuid, out):
- * Write the argument of the call in hex, 0x in front: block, hotkeys, coldkeys,
- * validator permits and alpha stakes of ${netuid}.
+ * Write the argument of the call in hex, after 0x: netuid, block, hotkeys,
+ * coldkeys, validator permits and alpha stakes of ${netuid}.
  */
 void scale_argument(uint16_t netuid, char out[SCALE_ARGUMENT_LEN + 1]);
 
 /**
  * scale_metagraph(data, len, netuid, block, neurons, n):
  * Read the ${len} bytes that the call returned.  Set ${block}, and ${neurons}
- * to ${n} neurons in the order of their uids, to be freed by the caller.  What
- * newer runtimes append is passed over.
- *   Errors  ERR_FORMAT malformed, a field missing or one there that was not
- *	     asked for, vectors of different length, no neuron, too many;
+ * to ${n} neurons in the order of their uids, to be freed by the caller.
+ * Everything after the last field that is needed is skipped.
+ *   Errors  ERR_FORMAT malformed, or the answer of an older runtime, whose
+ *	     fields end before the last one needed; a field that was not
+ *	     asked for; vectors of different length; no neuron; too many;
  *	     ERR_RANGE no such subnet, or another one than asked for; ${reason}
  *	     says it in words
  */

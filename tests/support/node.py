@@ -3,18 +3,18 @@
 chain-sync asks for.  Tests give it faults; as a program it is a loopback node:
 
     node.py --port 0 --neurons FILE.json [--netuid N] [--block N]
-            [--appended N] [--advance SECONDS_PER_BLOCK]
+            [--fields N] [--advance SECONDS_PER_BLOCK]
 
 FILE.json is what `foldergate snapshot import` reads.  It prints the port that
 it has got, and ends at once on SIGTERM.
 
-Source: made from documented forms, nothing recorded from a real node.  The
-calls: JSON-RPC 2.0; Substrate's JSON-RPC methods chain_getFinalizedHead,
-chain_getHeader, chain_getBlockHash, state_getRuntimeVersion, state_call.  The
-metagraph: SCALE codec, and the runtime API of subtensor,
-SubnetInfoRuntimeApi_get_selective_metagraph.  The encoder is independent of the
-product's decoder, and is itself compared with the independent vector in
-tests/vectors/chain.
+Source: JSON-RPC 2.0; Substrate's JSON-RPC methods chain_getFinalizedHead,
+chain_getHeader, chain_getBlockHash, state_getRuntimeVersion, state_getStorage,
+state_call; the SCALE codec; the runtime API of subtensor,
+SubnetInfoRuntimeApi_get_selective_metagraph.  The recorded dialog with a real
+runtime in tests/vectors/chain is the judge: with its neurons, this node answers
+its calls of the metagraph byte for byte (tests/chain/recorded.t).  The encoder
+is independent of the product's decoder.
 """
 
 import argparse
@@ -30,13 +30,19 @@ import threading
 import time
 
 CALL = "SubnetInfoRuntimeApi_get_selective_metagraph"
-FIELDS = 73                     # numbered fields of the struct, mid 2026
+TIMESTAMP = "0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb"
+
+# The number of the last field of the struct; netuid is 0.  72 at spec 300, 76 since 435.
+FIELDS = 73
+SECONDS_PER_BLOCK = 12
+REQUEST_MAX = 15 << 20
 
 # In everything that a faulty node says; must be repeated nowhere.
 PEER_TEXT = "Peer7Q7Words"
 
-# Keys as 32 bytes; permit a bool; stake in rao.
-Neuron = collections.namedtuple("Neuron", "hotkey coldkey permit stake")
+# Keys as 32 bytes; permit a bool; stakes in rao (total None: as stake).
+Neuron = collections.namedtuple("Neuron", "hotkey coldkey permit stake total",
+                                defaults=[None])
 
 
 # --- SCALE -------------------------------------------------------------------
@@ -57,8 +63,10 @@ def vec(items):
     return compact(len(items)) + b"".join(items)
 
 
-def selective_metagraph(netuid, block, neurons, asked, appended=0):
-    """Option<struct>: netuid, then for each numbered field an Option."""
+def selective_metagraph(netuid, block, neurons, asked, fields=FIELDS):
+    """Option<struct>: netuid, then for each numbered field an Option, None if
+    it was not asked for.  So is netuid, which has no Option: then it is 0.
+    Numbers that the runtime does not know are passed over."""
     def value(number):
         if number == 7:
             return compact(block)
@@ -70,10 +78,12 @@ def selective_metagraph(netuid, block, neurons, asked, appended=0):
             return vec(bytes([n.permit]) for n in neurons)
         if number == 67:
             return vec(compact(n.stake) for n in neurons)
+        if number == 69:
+            return vec(compact(n.stake if n.total is None else n.total)
+                       for n in neurons)
         raise ValueError("a field that this node does not have")
-    return b"\1" + compact(netuid) + b"".join(
-        b"\1" + value(i) if i in asked else b"\0"
-        for i in range(1, FIELDS + 1 + appended))
+    return b"\1" + compact(netuid if 0 in asked else 0) + b"".join(
+        b"\1" + value(i) if i in asked else b"\0" for i in range(1, fields + 1))
 
 
 def read_argument(raw):
@@ -107,7 +117,8 @@ def from_document(document):
     if [int(row["uid"]) for row in rows] != list(range(len(rows))):
         raise ValueError("uids must be 0, 1, 2 ...")
     return [Neuron(public_key(row["hotkey"]), public_key(row["coldkey"]),
-                   bool(row["permit"]), int(row["alpha_stake_rao"]))
+                   bool(row["permit"]), int(row["alpha_stake_rao"]),
+                   int(row.get("total_stake_rao", row["alpha_stake_rao"])))
             for row in rows]
 
 
@@ -120,24 +131,29 @@ class RpcError(Exception):
 class Node:
     """One node.  What a test may set, at any time:
 
-    neurons, netuid, block (the finalized head), spec_version, appended
+    neurons, netuid, block (the finalized head), spec_version, fields
     told_block  the block that the metagraph names, if it is not its own
+    told_time   the time of every block, in ms, if it does not follow the clock
     chain       another name is another chain: other block hashes
+    hashes      height -> hash, where that is to be a certain one
+    clock       tells the seconds at which the head was made
     fault       method, or "*" -> a name below; a list is used up, one a call
     delay       seconds, for "slow"
     redirect    where "redirect" points to
 
     calls: the methods asked for; times: when, monotonic.
 
-    Faults: slow silent drip reset 500 404 redirect half long short huge
-    endless garbage trailing empty other-id no-result null error no-function
-    and, of a method's result, wrong.  A netuid other than the one asked for
+    Faults: slow silent drip reset 500 502 404 403 405 redirect half long
+    short huge endless garbage trailing empty other-id no-result null error
+    no-function, the number of a JSON-RPC error as text ("-32005") and, of a
+    method's result, wrong.  A netuid other than the one asked for
     is "no such subnet"; with "netuid" in fault it is answered for."""
 
-    def __init__(self, neurons, netuid=13, block=7000000, appended=0,
-                 advance=0.0, port=0, tls=None):
-        self.neurons, self.netuid, self.appended = neurons, netuid, appended
+    def __init__(self, neurons, netuid=13, block=7000000, fields=FIELDS,
+                 advance=0.0, port=0, tls=None, clock=time.time):
+        self.neurons, self.netuid, self.fields = neurons, netuid, fields
         self.spec_version, self.chain, self.told_block = 454, "main", None
+        self.clock, self.told_time, self.hashes = clock, None, {}
         self.fault, self.delay, self.redirect = {}, 0.5, ""
         self.calls, self.times, self.tls_failures = [], [], 0
         self._first, self._start, self._advance = block, None, advance
@@ -168,14 +184,29 @@ class Node:
     def block(self, height):
         self._first, self._start = height, time.monotonic()
 
+    @property
+    def genesis(self):
+        return self.hash_at(0)
+
+    def time_ms(self, height):
+        """When a block was made: the head now, those before it earlier."""
+        if self.told_time is not None:
+            return self.told_time
+        return int(self.clock() * 1000) - \
+            (self.block - height) * SECONDS_PER_BLOCK * 1000
+
     def hash_at(self, height):
+        if height in self.hashes:
+            return self.hashes[height]
         text = hashlib.blake2b(("%s %d" % (self.chain, height)).encode(),
                                digest_size=32).hexdigest()
         self._heights[text] = height
         return "0x" + text
 
     def _height_of(self, text):
-        height = self._heights.get(text[2:] if text.startswith("0x") else "")
+        heights = {h[2:]: height for height, h in self.hashes.items()}
+        heights.update(self._heights)
+        height = heights.get(text[2:] if text.startswith("0x") else "")
         if height is None:
             raise RpcError(4003, "Client error: UnknownBlock: State already "
                            "discarded for " + text)
@@ -202,22 +233,33 @@ class Node:
                 "implVersion": 1, "apis": [], "transactionVersion": 1,
                 "stateVersion": 1}
 
+    def state_getStorage(self, key, text):
+        height = self._height_of(text)
+        if key != TIMESTAMP:
+            return None
+        return "0x" + max(self.time_ms(height), 0).to_bytes(8, "little").hex()
+
     def state_call(self, function, argument, text):
         if function != CALL:
             raise RpcError(4003, "Client error: Execution failed: Other: "
                            "Exported method %s is not found" % function)
         height = self._height_of(text)
-        netuid, asked = read_argument(bytes.fromhex(argument[2:]))
+        try:
+            netuid, asked = read_argument(bytes.fromhex(argument[2:]))
+        except (ValueError, IndexError):
+            raise RpcError(4003, "Client error: Execution failed: Execution "
+                           "aborted due to trap: wasm trap: wasm "
+                           "`unreachable` instruction executed")
         if netuid != self.netuid and "netuid" not in self.fault:
             return "0x00"
         neurons = self.neurons
         if self.told_block is not None:
             height = self.told_block
         key = (id(neurons), len(neurons), self.netuid, height, tuple(asked),
-               self.appended)
+               self.fields)
         if self._cache[0] != key:
             self._cache = (key, "0x" + selective_metagraph(
-                self.netuid, height, neurons, asked, self.appended).hex(),
+                self.netuid, height, neurons, asked, self.fields).hex(),
                 neurons)
         return self._cache[1]
 
@@ -234,7 +276,7 @@ class Node:
 
 
 METHODS = ("chain_getFinalizedHead", "chain_getHeader", "chain_getBlockHash",
-           "state_getRuntimeVersion", "state_call")
+           "state_getRuntimeVersion", "state_getStorage", "state_call")
 
 # What "wrong" puts in place of a result.
 WRONG = {
@@ -242,6 +284,7 @@ WRONG = {
     "chain_getHeader": {"number": "0x" + "1" * 17},
     "chain_getBlockHash": ["0x" + "ab" * 32],
     "state_getRuntimeVersion": {"specVersion": PEER_TEXT},
+    "state_getStorage": "0x" + "ab" * 7,
     "state_call": "0x01340",
 }
 
@@ -278,23 +321,38 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         super().setup()
         self.node = self.server.node
 
+    def do_GET(self):
+        self._send(b"Used HTTP Method is not allowed. POST is required", 405)
+
+    def _refuse(self, code, text, status=200):
+        self._send(json.dumps({"jsonrpc": "2.0", "id": None, "error": {
+            "code": code, "message": text}}).encode(), status)
+
     def do_POST(self):
+        if self.headers.get_content_type() != "application/json":
+            return self._send(b"Supplied content type is not allowed", 415)
+        size = int(self.headers["Content-Length"])
+        if size > REQUEST_MAX:
+            self.close_connection = True
+            return self._refuse(-32007, "Request is too big", 413)
         try:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            request = json.loads(body)
+            request = json.loads(self.rfile.read(size))
+        except ValueError:
+            return self._refuse(-32700, "Parse error")
+        try:
             method = request["method"]
-            if request["jsonrpc"] != "2.0" or self.headers.get_content_type() \
-                    != "application/json":
+            if request["jsonrpc"] != "2.0" or "id" not in request or \
+                    not isinstance(request["params"], list):
                 raise ValueError
         except (KeyError, TypeError, ValueError):
-            return self._send(b"{}", 400)
+            return self._refuse(-32600, "Invalid request")
         self.node.times.append(time.monotonic())
         self.node.calls.append(method)
         fault = self.node.fault_of(method)
         name = "fault_" + (fault or "").replace("-", "_")
         if fault in NAMED:
             return getattr(self, name)(request)
-        if fault in ("500", "404"):
+        if fault in HTTP_FAULTS:
             return self._send(PEER_TEXT.encode(), int(fault))
         self._send(self._document(request, fault))
 
@@ -309,6 +367,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 result = WRONG[request["method"]]
             elif fault == "error":
                 raise RpcError(-32603, PEER_TEXT)
+            elif fault and fault[:1] == "-":
+                raise RpcError(int(fault), PEER_TEXT)
             elif fault == "no-function":
                 raise RpcError(4003, "Client error: Execution failed: Other: "
                                "Function to start was not found. " + PEER_TEXT)
@@ -394,6 +454,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
 
 
+HTTP_FAULTS = ("500", "502", "404", "403", "405")
+
 NAMED = {name[len("fault_"):] for name in vars(_Handler)
          if name.startswith("fault_")}
 
@@ -406,7 +468,7 @@ def main():
     p.add_argument("--neurons", required=True, metavar="FILE.json")
     p.add_argument("--netuid", type=int)
     p.add_argument("--block", type=int)
-    p.add_argument("--appended", type=int, default=0)
+    p.add_argument("--fields", type=int, default=FIELDS)
     p.add_argument("--advance", type=float, default=0.0,
                    metavar="SECONDS_PER_BLOCK")
     args = p.parse_args()
@@ -416,7 +478,7 @@ def main():
         with open(args.neurons) as f:
             document = json.load(f)
         node = Node(
-            from_document(document), port=args.port, appended=args.appended,
+            from_document(document), port=args.port, fields=args.fields,
             advance=args.advance,
             netuid=document.get("netuid", 13) if args.netuid is None
             else args.netuid,

@@ -9,6 +9,7 @@
 #include "scale.h"
 
 #define VECTORS "tests/vectors/chain/selective-metagraph"
+#define RECORDING "tests/vectors/chain/real-runtime-300.json"
 #define NETUID 13
 #define MUTATIONS 100000
 
@@ -83,15 +84,15 @@ member(struct json_object *o, const char *name)
 	return (v);
 }
 
-/* Field for field as the vector's other half says. */
+/* Field for field as ${what} says. */
 static void
-as_expected(const struct result *r)
+as_told(const struct result *r, struct json_object *what)
 {
-	struct json_object *list = member(expect, "neurons"), *o;
+	struct json_object *list = member(what, "neurons"), *o;
 	char hotkey[SS58_MAX + 1], coldkey[SS58_MAX + 1], stake[24];
 	size_t i;
 
-	assert_int_equal(r->block, json_object_get_int64(member(expect,
+	assert_int_equal(r->block, json_object_get_int64(member(what,
 	    "block")));
 	assert_int_equal(r->n, json_object_array_length(list));
 	for (i = 0; i < r->n; i++) {
@@ -115,6 +116,13 @@ as_expected(const struct result *r)
 }
 
 static void
+as_expected(const struct result *r)
+{
+
+	as_told(r, expect);
+}
+
+static void
 vector(void **state)
 {
 	struct result r;
@@ -124,6 +132,75 @@ vector(void **state)
 	assert_int_equal(r.n, 256);
 	as_expected(&r);
 	free(r.neurons);
+}
+
+/* --- what a real runtime said ---------------------------------------------- */
+
+/* The recorded answer to the call with ${argument}, to be freed. */
+static uint8_t *
+recorded(struct json_object *recording, const char *argument, size_t *len)
+{
+	struct json_object *dialog = member(recording, "dialog"), *o, *params;
+	const char *text;
+	uint8_t *data;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(dialog); i++) {
+		o = json_object_array_get_idx(dialog, i);
+		params = member(member(o, "request"), "params");
+		if (json_object_array_length(params) != 3 ||
+		    strcmp(json_object_get_string(json_object_array_get_idx(
+		    params, 1)), argument) != 0)
+			continue;
+		text = json_object_get_string(member(member(o, "response"),
+		    "result"));
+		*len = (strlen(text) - 2) / 2;
+		assert_non_null(data = malloc(*len));
+		assert_int_equal(hex_decode(data, *len, text + 2, 2 * *len),
+		    ERR_OK);
+		return (data);
+	}
+	fail_msg("no call with %s", argument);
+	return (NULL);
+}
+
+/* The call that is made is in the recording, and its answer is read as the
+   official clients read it. */
+static void
+real_runtime(void **state)
+{
+	static const uint16_t netuids[] = { 1, 70 };
+	struct json_object *recording = json_object_from_file(RECORDING), *what;
+	char text[SCALE_ARGUMENT_LEN + 1];
+	struct result r;
+	uint8_t *data;
+	size_t i, len;
+
+	(void)state;
+	assert_non_null(recording);
+	for (i = 0; i < 2; i++) {
+		scale_argument(netuids[i], text);
+		data = recorded(recording, text, &len);
+		assert_int_equal(decode(data, len, netuids[i], &r), ERR_OK);
+		what = i == 0 ? member(recording, "expect") :
+		    json_object_array_get_idx(member(recording,
+		    "expect_other"), 0);
+		as_told(&r, what);
+		free(r.neurons);
+		free(data);
+	}
+
+	/* No such subnet; and a runtime that was not asked for the netuid. */
+	scale_argument(9, text);
+	data = recorded(recording, text, &len);
+	assert_int_equal(decode(data, len, 9, &r), ERR_RANGE);
+	assert_string_equal(r.reason, "no such subnet on this chain");
+	free(data);
+	data = recorded(recording, "0x46001407003400350039004300", &len);
+	assert_int_equal(decode(data, len, 70, &r), ERR_RANGE);
+	assert_string_equal(r.reason, "metagraph of another netuid");
+	free(data);
+	json_object_put(recording);
 }
 
 /* Newer runtimes append fields; of what kind is not our business. */
@@ -162,11 +239,15 @@ truncated(void **state)
 	size_t len;
 
 	(void)state;
-	for (len = 0; len < raw_len; len++) {
+	for (len = 0; len < raw_len - BEHIND; len++) {
 		assert_int_equal(decode(raw, len, NETUID, &r), ERR_FORMAT);
 		assert_null(r.neurons);
 		assert_int_equal(r.n, 0);
-		assert_string_equal(r.reason, "malformed metagraph");
+	}
+	for (; len <= raw_len; len++) {
+		assert_int_equal(decode(raw, len, NETUID, &r), ERR_OK);
+		as_expected(&r);
+		free(r.neurons);
 	}
 }
 
@@ -193,12 +274,12 @@ argument(void **state)
 
 	(void)state;
 	scale_argument(13, text);
-	assert_string_equal(text, "0x0d001407003400350039004300");
+	assert_string_equal(text, "0x0d0018000007003400350039004300");
 	assert_int_equal(strlen(text), SCALE_ARGUMENT_LEN);
 	scale_argument(0, text);
-	assert_string_equal(text, "0x00001407003400350039004300");
+	assert_string_equal(text, "0x000018000007003400350039004300");
 	scale_argument(0xfffe, text);
-	assert_string_equal(text, "0xfeff1407003400350039004300");
+	assert_string_equal(text, "0xfeff18000007003400350039004300");
 	assert_string_equal(SCALE_CALL,
 	    "SubnetInfoRuntimeApi_get_selective_metagraph");
 }
@@ -331,6 +412,9 @@ struct parts {
 
 static uint8_t made[1 << 23];
 
+/* Where the tag of each field is in it, and where it ends. */
+static size_t tag_at[73 + 2];
+
 static size_t
 vec(uint8_t *out, uint32_t n)
 {
@@ -348,6 +432,7 @@ make(const struct parts *p)
 	*o++ = 1;
 	o += vec(o, NETUID);
 	for (field = 1; field <= 73; field++) {
+		tag_at[field] = (size_t)(o - made);
 		if (field == 7) {
 			*o++ = 1;
 			o += vec(o, 77);
@@ -373,7 +458,7 @@ make(const struct parts *p)
 			*o++ = field == 1 ? p->tag : 0;
 		}
 	}
-	return ((size_t)(o - made));
+	return (tag_at[74] = (size_t)(o - made));
 }
 
 static void
@@ -426,31 +511,60 @@ lengths(void **state)
 	gives(ERR_FORMAT, malformed, (struct parts){ 3, 3, 3, 3, 1, 2 });
 }
 
-/* Each Option's tag turned: missing what was asked for, or one too many. */
+/* Each tag up to the last field needed turned: missing what was asked for, or
+   one too many.  What follows may be anything. */
 static void
 tags(void **state)
 {
 	struct parts p = { 1, 1, 1, 1, 1, 0 };
+	const size_t len = make(&p);
 	struct result r;
-	size_t at, len, number = 0;
+	size_t field;
+	uint8_t good;
 
 	(void)state;
-	len = make(&p);
-	for (at = 2; at < len; at++, number++) {
-		made[at] ^= 1;
+	for (field = 1; field <= 67; field++) {
+		good = made[tag_at[field]];
+		made[tag_at[field]] = good ^ 1;
 		assert_int_equal(decode(made, len, NETUID, &r), ERR_FORMAT);
 		assert_null(r.neurons);
-		made[at] ^= 3;
+		made[tag_at[field]] = 2;
 		assert_int_equal(decode(made, len, NETUID, &r), ERR_FORMAT);
-		made[at] ^= 2;
-		if (number + 1 == 7)
-			at += 2;
-		else if (number + 1 == 52 || number + 1 == 53)
-			at += 33;
-		else if (number + 1 == 57 || number + 1 == 67)
-			at += 2;
+		made[tag_at[field]] = good;
 	}
-	assert_int_equal(number, 73);
+	for (; field <= 73; field++) {
+		good = made[tag_at[field]];
+		made[tag_at[field]] = 0xff;
+		assert_int_equal(decode(made, len, NETUID, &r), ERR_OK);
+		free(r.neurons);
+		made[tag_at[field]] = good;
+	}
+}
+
+/* An answer cut within a value is malformed; one that ends between two fields
+   is the whole answer of a runtime that has no more. */
+static void
+older(void **state)
+{
+	struct parts p = { 3, 3, 3, 3, 1, 0 };
+	const size_t whole = make(&p);
+	struct result r;
+	size_t len, field = 1;
+
+	(void)state;
+	for (len = 0; len < tag_at[68]; len++) {
+		while (tag_at[field] < len)
+			field++;
+		assert_int_equal(decode(made, len, NETUID, &r), ERR_FORMAT);
+		assert_null(r.neurons);
+		assert_string_equal(r.reason, len == tag_at[field] ?
+		    "older runtime: its metagraph lacks a field" :
+		    "malformed metagraph");
+	}
+	for (; len <= whole; len++) {
+		assert_int_equal(decode(made, len, NETUID, &r), ERR_OK);
+		free(r.neurons);
+	}
 }
 
 /* A vector's length that promises more than there is, and a lot more. */
@@ -592,8 +706,8 @@ mutations(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
 	T(vector), T(appended), T(truncated), T(of_another), T(argument),
-	T(compacts), T(not_the_shortest), T(lengths), T(tags), T(promises),
-	T(mutations)
+	T(real_runtime), T(compacts), T(not_the_shortest), T(lengths),
+	T(tags), T(older), T(promises), T(mutations)
 };
 
 TEST_MAIN(tests)
