@@ -125,7 +125,7 @@ $B/unit/%.t: $O/tests/unit/%.o $B/libcommon.a
 $O/tests/unit/%.o: ALLCFLAGS += -Itests/support -Iclient -Isync
 
 # Benchmarks: figures and ratios, no verdicts.
-bench: all $B/bench/verify $B/bench/presign $B/bench/constant $B/bench/store
+bench: all $B/bench/verify $B/bench/presign $B/bench/constant $B/bench/ledger
 	$B/bench/verify
 	$B/bench/presign
 	sh tests/bench/http.sh $B 5
@@ -140,8 +140,8 @@ bench-urls: all $B/bench/presign $B/test/bin/foldergate \
 	$B/bench/presign
 	BUILD=$B python3 tests/bench/urls.py
 
-bench-store: $B/bench/store
-	$B/bench/store
+bench-ledger: $B/bench/ledger
+	$B/bench/ledger
 
 $B/bench/chain: $O/tests/bench/chain.o $O/sync/scale.o $B/libcommon.a
 	@mkdir -p $(@D)
@@ -159,7 +159,7 @@ check:
 clean:
 	rm -rf $B
 
-.PHONY: all test-programs unit-programs fuzz-programs bench bench-chain bench-store bench-urls check clean
+.PHONY: all test-programs unit-programs fuzz-programs bench bench-chain bench-ledger bench-urls check clean
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -65,21 +65,22 @@ static const struct ss58 bob = {
 /* A miner's words, as far as the layouts are enabled.  G1's clients know one
    name for theirs. */
 static void
-miner(const struct config *cfg, struct response *out, struct claims *hotkey,
-    struct claims *source)
+miner(const struct config *cfg, struct response *out,
+    struct signed_text *hotkey, struct signed_text *source)
 {
 
-	claims_hotkey_folder(hotkey, &bob, &alice, WHEN);
-	claims_source_folder(source, &bob, cfg->access_sources.item[0], WHEN);
+	signed_text_hotkey_folder(hotkey, &bob, &alice, WHEN);
+	signed_text_source_folder(source, &bob, cfg->access_sources.item[0],
+	    WHEN);
 	if (cfg->access_layouts.coldkey) {
 		out->miner_source_format =
 		    "s3:access:{coldkey}:{source}:{timestamp}";
-		out->example_miner_source = source->words;
+		out->example_miner_source = source->text;
 	}
 	if (cfg->access_layouts.hotkey) {
 		out->miner_format =
 		    "s3:data:access:{coldkey}:{hotkey}:{timestamp}";
-		out->example_miner = hotkey->words;
+		out->example_miner = hotkey->text;
 	} else {
 		out->miner_format = out->miner_source_format;
 		out->example_miner = out->example_miner_source;
@@ -94,14 +95,14 @@ handle(struct web *w)
 		"Uploads are allowed below the own folder only",
 		layout_examples(&w->cfg)
 	};
-	struct claims hotkey, source, validator, specific, all, files;
+	struct signed_text hotkey, source, validator, specific, all, files;
 	struct response out = { 0 };
 
 	miner(&w->cfg, &out, &hotkey, &source);
-	claims_validator(&validator, WHEN);
-	claims_miner(&specific, &alice, WHEN);
-	claims_folders(&all, &bob, WHEN);
-	claims_files(&files, &alice, &bob, WHEN);
+	signed_text_validator(&validator, WHEN);
+	signed_text_miner(&specific, &alice, WHEN);
+	signed_text_folders(&all, &bob, WHEN);
+	signed_text_files(&files, &alice, &bob, WHEN);
 	out.validator_format = "s3:validator:access:{timestamp}";
 	out.miner_specific_format =
 	    "s3:validator:miner:{miner_hotkey}:{timestamp}";
@@ -109,10 +110,10 @@ handle(struct web *w)
 	    "s3:validator:folders:{hotkey}:{timestamp}";
 	out.file_presigned_format =
 	    "s3:validator:files:{miner_hotkey}:{hotkey}:{timestamp}";
-	out.example_validator = validator.words;
-	out.example_miner_specific = specific.words;
-	out.example_folder_presigned = all.words;
-	out.example_file_presigned = files.words;
+	out.example_validator = validator.text;
+	out.example_miner_specific = specific.text;
+	out.example_folder_presigned = all.text;
+	out.example_file_presigned = files.text;
 	out.folder_structure = &folders;
 	out.instructions = "Sign the words with the hotkey (sr25519, context "
 	    "substrate) and send the signature in hex, with timestamp in Unix "

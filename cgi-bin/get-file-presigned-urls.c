@@ -25,7 +25,7 @@ struct request {
 static const struct schema_field request_fields[] = {
 	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "Validator hotkey, the signer"),
 	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
-	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the words"),
+	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the signed text"),
 	IN(miner_hotkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Whose files"),
 	IN(miner_coldkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Or this one's"),
 	IN(file_keys, SCHEMA_TEXTS, SCHEMA_REQUIRED, "Keys, 1,000 at most"),
@@ -238,7 +238,7 @@ handle(struct web *w)
 	const struct ss58 *miner_key;
 	struct auth_identity id;
 	struct auth_caller who;
-	struct claims words;
+	struct signed_text text;
 	struct request in;
 	enum err e;
 
@@ -258,8 +258,8 @@ handle(struct web *w)
 		return (e);
 
 	/* Authorise and authenticate: a validator, asking for this miner. */
-	claims_files(&words, miner_key, &who.hotkey, in.timestamp);
-	if ((e = web_validator(w, &who, &words, &id)) != ERR_OK)
+	signed_text_files(&text, miner_key, &who.hotkey, in.timestamp);
+	if ((e = web_validator(w, &who, &text, &id)) != ERR_OK)
 		return (e);
 	files.keys = &in.file_keys;
 	files.ttl_s = out.expiry_hours * 3600;
@@ -281,7 +281,7 @@ handle(struct web *w)
 	out.file_urls = &urls;
 	out.invalid_files = &invalid;
 	out.failed_files_details = none;
-	out.commitment_used = who.by_headers ? NULL : words.words;
+	out.commitment_used = who.by_headers ? NULL : text.text;
 	out.usage_info = &usage;
 	web_granted(w, miner_key->text, "get", out.successful_urls,
 	    files.ttl_s);

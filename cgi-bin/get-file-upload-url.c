@@ -111,7 +111,7 @@ is_asleep(const struct web *w)
 
 	/* A clock that was set back must not make it sleep on. */
 	return (w->now_ms < store.rests_until_ms &&
-	    w->now_ms >= store.rests_until_ms - REST_MS ? ERR_STORAGE : ERR_OK);
+	    w->now_ms >= store.rests_until_ms - REST_MS ? ERR_STORE : ERR_OK);
 }
 
 static enum err
@@ -124,12 +124,12 @@ ask(const char *url, int *status)
 	enum err e;
 
 	if ((e = http_head(store.http, url, &limits, status, &etag)) != ERR_OK)
-		return (ERR_STORAGE);
+		return (ERR_STORE);
 
 	/* A page that says 200 to everything is no object: those have one. */
 	if (*status == 200 && etag)
 		return (ERR_EXISTS);
-	return (*status == 404 ? ERR_OK : ERR_STORAGE);
+	return (*status == 404 ? ERR_OK : ERR_STORE);
 }
 
 /* Does it hold ${key}?  One HEAD. */
@@ -153,7 +153,7 @@ check_new(struct web *w, const char *key)
 	if ((e = presign_object(&signer, w->auth.now_s, PRESIGN_HEAD, key,
 	    strlen(key), 60, &b)) != ERR_OK)
 		return (e);
-	if ((e = ask(url, &status)) != ERR_STORAGE)
+	if ((e = ask(url, &status)) != ERR_STORE)
 		return (e);
 	LOG(LOG_ERROR, "store_not_asked", LOG_S("reason", status == 200 ?
 	    "status 200, but no ETag" : http_reason(store.http)),
@@ -248,7 +248,7 @@ handle(struct web *w)
 	if ((e = web_parse(w, request_fields, &in, sizeof(in))) != ERR_OK)
 		return (e);
 	if (!good_job(in.job_id) || !good_filename(in.filename))
-		return (ERR_FILENAME);
+		return (ERR_JOB_FILENAME);
 	if (in.size != 0 && (in.size < w->cfg.access_min_bytes ||
 	    in.size > w->cfg.access_max_bytes))
 		return (ERR_SIZE);

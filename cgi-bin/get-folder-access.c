@@ -38,7 +38,7 @@ static const struct schema_field request_fields[] = {
 	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "Miner hotkey, the signer"),
 	IN(source, SCHEMA_NAME, SCHEMA_OPTIONAL, "Of the coldkey layout"),
 	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
-	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the words"),
+	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the signed text"),
 	IN(expiry, SCHEMA_TIME, SCHEMA_NULLABLE, "Ends the grant earlier"),
 	SCHEMA_LIST(struct request, files, SCHEMA_NULLABLE, file_fields,
 	    struct file, FILES_MAX, "What to upload, where the store takes no "
@@ -178,7 +178,7 @@ check_files(struct web *w, const char *folder, struct uploads *u)
 		buf_str(&b, folder);
 		buf_str(&b, u->file[i].name);
 		if (buf_end(&b) != ERR_OK || !vend_is_plain(b.data, b.len))
-			return (ERR_FILE_NAME);
+			return (ERR_KEY_NAME);
 		if (u->file[i].size != 0 &&
 		    (u->file[i].size < w->cfg.access_min_bytes ||
 		    u->file[i].size > w->cfg.access_max_bytes))
@@ -261,7 +261,7 @@ handle(struct web *w)
 	/* Authenticate: that hotkey signed the words of one of the layouts, or
 	   this body; then the first choice is meant. */
 	layout_choices(&may, &id, in.source, in.timestamp);
-	if ((e = web_proven(w, &who, may.claims, LAYOUT_CHOICES, &id,
+	if ((e = web_proven(w, &who, may.texts, LAYOUT_CHOICES, &id,
 	    &which)) !=
 	    ERR_OK)
 		return (e);

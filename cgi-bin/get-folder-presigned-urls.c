@@ -18,7 +18,7 @@ struct request {
 static const struct schema_field request_fields[] = {
 	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "Validator hotkey, the signer"),
 	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
-	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the words"),
+	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the signed text"),
 	SCHEMA_END
 };
 
@@ -191,7 +191,7 @@ handle(struct web *w)
 	struct response out = { 0 };
 	struct auth_identity id;
 	struct auth_caller who;
-	struct claims words;
+	struct signed_text text;
 	struct request in;
 	enum err e;
 
@@ -203,8 +203,8 @@ handle(struct web *w)
 		return (e);
 
 	/* Authorise and authenticate: a validator. */
-	claims_folders(&words, &who.hotkey, in.timestamp);
-	if ((e = web_validator(w, &who, &words, &id)) != ERR_OK)
+	signed_text_folders(&text, &who.hotkey, in.timestamp);
+	if ((e = web_validator(w, &who, &text, &id)) != ERR_OK)
 		return (e);
 	if (!w->cfg.access_layouts.hotkey)
 		return (ERR_LAYOUT);
@@ -227,7 +227,7 @@ handle(struct web *w)
 	out.index_age_s = w->auth.now_s -
 	    bucket_index_as_of(bucket_index_info(w->index));
 	out.folder_urls = &urls;
-	out.commitment_used = who.by_headers ? NULL : words.words;
+	out.commitment_used = who.by_headers ? NULL : text.text;
 	out.usage_info = &usage;
 	if ((e = web_reply(w, response_fields, &out)) != ERR_OK)
 		return (e);

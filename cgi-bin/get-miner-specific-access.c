@@ -14,7 +14,7 @@ struct request {
 static const struct schema_field request_fields[] = {
 	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "Validator hotkey, the signer"),
 	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
-	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the words"),
+	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the signed text"),
 	IN(miner_hotkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Whose folder"),
 	IN(miner_coldkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Or this one's"),
 	IN(source, SCHEMA_NAME, SCHEMA_OPTIONAL, "Of the coldkey's folder"),

@@ -20,7 +20,7 @@ struct request {
 static const struct schema_field request_fields[] = {
 	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "Validator hotkey, the signer"),
 	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
-	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the words"),
+	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the signed text"),
 	IN(miners, SCHEMA_FLAG, SCHEMA_NULLABLE, "false: no miners by name"),
 	IN(sources, SCHEMA_TEXTS, SCHEMA_NULLABLE, "Only these sources"),
 	SCHEMA_END
@@ -316,7 +316,7 @@ handle(struct web *w)
 	struct lists l = { .w = w, .ttl_s = w->cfg.access_validator_ttl_s };
 	struct auth_identity id;
 	struct auth_caller who;
-	struct claims words;
+	struct signed_text text;
 	struct request in;
 	enum err e;
 
@@ -328,8 +328,8 @@ handle(struct web *w)
 		return (e);
 
 	/* Authorise and authenticate: a validator. */
-	claims_validator(&words, in.timestamp);
-	if ((e = web_validator(w, &who, &words, &id)) != ERR_OK)
+	signed_text_validator(&text, in.timestamp);
+	if ((e = web_validator(w, &who, &text, &id)) != ERR_OK)
 		return (e);
 
 	/* A bucket that is down stops nobody: the last index will do. */

@@ -11,8 +11,8 @@
 #include "auth/admit.h"
 #include "auth/auth.h"
 #include "base/secret.h"
+#include "ledger/ledger.h"
 #include "state/denylist.h"
-#include "state/store.h"
 #include "state/throttle.h"
 #include "web/endpoint.h"
 
@@ -61,13 +61,13 @@ writable(const char *path)
 
 /* A look, in 1970: nobody was counted then. */
 static bool
-store_answers(const struct web *w)
+ledger_answers(const struct web *w)
 {
-	static struct store *s;
+	static struct ledger *s;
 
-	if (s == NULL && admit_open_store(&w->cfg, &s) != ERR_OK)
+	if (s == NULL && admit_open_ledger(&w->cfg, &s) != ERR_OK)
 		return (false);
-	return (store_usage(s, 0, "none", nothing, NULL) == ERR_OK);
+	return (ledger_usage(s, 0, "none", nothing, NULL) == ERR_OK);
 }
 
 /* The log, and what is beside it. */
@@ -119,8 +119,8 @@ handle(struct web *w)
 		reasons[n++] = "secret_unreadable";
 	if (!guards_usable(w))
 		reasons[n++] = "guards_unusable";
-	if (!store_answers(w))
-		reasons[n++] = "store_unavailable";
+	if (!ledger_answers(w))
+		reasons[n++] = "ledger_unavailable";
 	if (w->cfg.audit_key_file[0] != '\0' &&
 	    secret_check(w->cfg.audit_key_file) != ERR_OK)
 		reasons[n++] = "audit_key_unreadable";

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/tail.h"
 #include "audit_walk.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -20,7 +21,6 @@
 #include "base/secret.h"
 #include "command.h"
 #include "config/config.h"
-#include "state/audit_tail.h"
 
 #define SEQ_DIGITS 12		/* of a renamed log's suffix */
 #define LOCK_TRIES 1000		/* one a millisecond */

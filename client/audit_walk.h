@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "state/audit_chain.h"
+#include "audit/chain.h"
 
 /*
  * A walk along the lines of an audit log, file by file in their order.  What is

@@ -14,8 +14,8 @@
 #include "command.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
+#include "ledger/ledger.h"
 #include "s3/profile.h"
-#include "state/store.h"
 #include "state/metagraph.h"
 
 /* Of a secret only that it is there, and fit to be used. */
@@ -102,26 +102,26 @@ count(void *user, const char *name, int64_t used)
 	++*(size_t *)user;
 }
 
-/* The shared state, and the audit log's key. */
+/* The ledger, and the audit log's key. */
 static bool
 check_shared(const struct config *c)
 {
 	const char *where = c->state_redis_url[0] != '\0' ? "Redis" :
 	    "the state directory";
 	struct secret *key;
-	struct store *s;
+	struct ledger *s;
 	size_t n = 0;
 	bool good;
 
-	if (admit_open_store(c, &s) != ERR_OK)
+	if (admit_open_ledger(c, &s) != ERR_OK)
 		return (false);
-	good = store_usage(s, clock_now_ms() / 1000 / 86400, "", count, &n) ==
+	good = ledger_usage(s, clock_now_ms() / 1000 / 86400, "", count, &n) ==
 	    ERR_OK;
 	if (good)
-		printf("shared state: in %s, %zu counters today\n", where, n);
+		printf("ledger: in %s, %zu counters today\n", where, n);
 	else
-		printf("shared state: %s cannot be used\n", where);
-	store_free(s);
+		printf("ledger: %s cannot be used\n", where);
+	ledger_free(s);
 	if (c->audit_key_file[0] == '\0') {
 		printf("audit log: none, since audit.key_file is not set\n");
 	} else if (secret_load(c->audit_key_file, &key) != ERR_OK) {

@@ -106,7 +106,7 @@ explain(const struct auth *a, const struct ss58 *hotkey,
 		e = auth_miner(a, hotkey, coldkey != NULL ? coldkey : hotkey,
 		    &id);
 	if (e == ERR_OK && (e = denied(a, hotkey, coldkey)) != ERR_OK)
-		line("denylist", "NO", e == ERR_REVOKED ?
+		line("denylist", "NO", e == ERR_DENIED ?
 		    "see foldergate deny list" : "cannot be read");
 	if (e == ERR_OK)
 		printf("as %s: would be served, if the signature is good\n"

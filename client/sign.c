@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/claims.h"
 #include "auth/layout.h"
+#include "auth/signed_text.h"
 #include "base/base64.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -49,12 +49,13 @@ parse_time(const char *text, int64_t *out)
 
 /* Print what all bodies have in common, behind what is the kind's own. */
 static int
-finish(const struct args *a, const struct wallet *w, const struct claims *c)
+finish(const struct args *a, const struct wallet *w,
+    const struct signed_text *c)
 {
 	uint8_t sig[SR25519_SIGNATURE_LEN];
 	char hex[2 * sizeof(sig) + 1];
 
-	if (wallet_sign(w, c->words, c->len, sig) != ERR_OK)
+	if (wallet_sign(w, c->text, c->len, sig) != ERR_OK)
 		return (COMMAND_FAILED);
 	hex_encode(hex, sig, sizeof(sig));
 	printf("\"hotkey\":\"%s\",\"timestamp\":%" PRId64, w->ss58,
@@ -88,46 +89,46 @@ static int
 sign_miner(const struct args *a, const struct wallet *w)
 {
 	struct ss58 coldkey, hotkey;
-	struct claims claims;
+	struct signed_text signed_text;
 
 	if (!address(a->coldkey, &coldkey))
 		return (complain("--coldkey wants an SS58 address; what was "
 		    "given is none, or mistyped"));
 	own_key(w, &hotkey);
 	if (a->source != NULL)
-		claims_source_folder(&claims, &coldkey, a->source,
+		signed_text_source_folder(&signed_text, &coldkey, a->source,
 		    a->timestamp_s);
 	else
-		claims_hotkey_folder(&claims, &coldkey, &hotkey,
+		signed_text_hotkey_folder(&signed_text, &coldkey, &hotkey,
 		    a->timestamp_s);
 
 	/* Addresses, names and digits: nothing here needs escaping. */
 	printf("{\"coldkey\":\"%s\",", coldkey.text);
 	if (a->source != NULL)
 		printf("\"source\":\"%s\",", a->source);
-	return (finish(a, w, &claims));
+	return (finish(a, w, &signed_text));
 }
 
 static int
 sign_validator(const struct args *a, const struct wallet *w)
 {
-	struct claims claims;
+	struct signed_text signed_text;
 
-	claims_validator(&claims, a->timestamp_s);
+	signed_text_validator(&signed_text, a->timestamp_s);
 	printf("{");
-	return (finish(a, w, &claims));
+	return (finish(a, w, &signed_text));
 }
 
 static int
 sign_folders(const struct args *a, const struct wallet *w)
 {
-	struct claims claims;
+	struct signed_text signed_text;
 	struct ss58 hotkey;
 
 	own_key(w, &hotkey);
-	claims_folders(&claims, &hotkey, a->timestamp_s);
+	signed_text_folders(&signed_text, &hotkey, a->timestamp_s);
 	printf("{");
-	return (finish(a, w, &claims));
+	return (finish(a, w, &signed_text));
 }
 
 /* The miner that a validator asks about, as the beginning of a body. */
@@ -152,7 +153,7 @@ static int
 sign_list(const struct args *a, const struct wallet *w)
 {
 	char text[TEXT_ESCAPE_MAX * 2048 + 3];
-	struct claims claims;
+	struct signed_text signed_text;
 	struct ss58 key;
 	struct buf b;
 
@@ -165,8 +166,8 @@ sign_list(const struct args *a, const struct wallet *w)
 			return (complain("that token is too long"));
 		printf("\"continuation_token\":%s,", text);
 	}
-	claims_miner(&claims, &key, a->timestamp_s);
-	return (finish(a, w, &claims));
+	signed_text_miner(&signed_text, &key, a->timestamp_s);
+	return (finish(a, w, &signed_text));
 }
 
 /* The keys are the operands behind the kind. */
@@ -174,7 +175,7 @@ static int
 sign_files(const struct args *a, const struct wallet *w)
 {
 	struct ss58 key, hotkey;
-	struct claims claims;
+	struct signed_text signed_text;
 	char text[TEXT_ESCAPE_MAX * 1024 + 3];
 	struct buf b;
 	int i;
@@ -184,7 +185,7 @@ sign_files(const struct args *a, const struct wallet *w)
 	if (!print_miner(a, &key))
 		return (COMMAND_USAGE);
 	own_key(w, &hotkey);
-	claims_files(&claims, &key, &hotkey, a->timestamp_s);
+	signed_text_files(&signed_text, &key, &hotkey, a->timestamp_s);
 	printf("\"file_keys\":[");
 	for (i = 1; i < a->n_operands; i++) {
 		buf_init(&b, text, sizeof(text));
@@ -196,10 +197,10 @@ sign_files(const struct args *a, const struct wallet *w)
 	printf("],");
 	if (a->hours != NULL)
 		printf("\"expiry_hours\":%" PRId64 ",", a->hours_n);
-	return (finish(a, w, &claims));
+	return (finish(a, w, &signed_text));
 }
 
-/* One for each kind of words. */
+/* One for each kind of signed text. */
 static const struct kind {
 	const char *name;
 	int (*sign)(const struct args *a, const struct wallet *w);

@@ -11,7 +11,7 @@
 #include "command.h"
 #include "config/config.h"
 #include "crypto/ss58.h"
-#include "state/store.h"
+#include "ledger/ledger.h"
 #include "state/throttle.h"
 
 #define DAY_S 86400
@@ -30,22 +30,22 @@ print_counter(void *user, const char *name, int64_t used)
 
 /* All of them, or those of one address, be it a hotkey's or an owner's. */
 static enum err
-print_counters(struct store *s, const struct config *cfg, int64_t day,
+print_counters(struct ledger *s, const struct config *cfg, int64_t day,
     const char *address)
 {
 	static const char *const levels[] = { "hotkey/", "coldkey/" };
-	char prefix[STORE_NAME_MAX + 1];
+	char prefix[LEDGER_NAME_MAX + 1];
 	struct buf b;
 	size_t i;
 	enum err e;
 
 	if (address == NULL)
-		return (store_usage(s, day, "", print_counter,
+		return (ledger_usage(s, day, "", print_counter,
 		    (void *)(uintptr_t)cfg));
 	for (i = 0; i < 2; i++) {
 		buf_init(&b, prefix, sizeof(prefix));
 		buf_fmt(&b, "%s%s/", levels[i], address);
-		if ((e = store_usage(s, day, prefix, print_counter,
+		if ((e = ledger_usage(s, day, prefix, print_counter,
 		    (void *)(uintptr_t)cfg)) != ERR_OK)
 			return (e);
 	}
@@ -93,7 +93,7 @@ command_usage(int argc, char **argv)
 	const char *address = NULL;
 	char until[TIMEFMT_ISO_MAX + 1];
 	struct config cfg;
-	struct store *s;
+	struct ledger *s;
 	uint8_t key[SS58_KEY_LEN];
 	enum err e;
 
@@ -106,7 +106,7 @@ command_usage(int argc, char **argv)
 		return (COMMAND_USAGE);
 	}
 	if (!command_config(&cfg) ||
-	    admit_open_store(&cfg, &s) != ERR_OK)
+	    admit_open_ledger(&cfg, &s) != ERR_OK)
 		return (COMMAND_FAILED);
 	timefmt_iso(now_s - now_s % DAY_S + DAY_S, until);
 	e = print_counters(s, &cfg, now_s / DAY_S, address);
@@ -114,6 +114,6 @@ command_usage(int argc, char **argv)
 		print_refusals(&cfg);
 	if (e == ERR_OK)
 		printf("counted until %s\n", until);
-	store_free(s);
+	ledger_free(s);
 	return (e == ERR_OK ? COMMAND_OK : COMMAND_FAILED);
 }

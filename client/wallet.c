@@ -79,7 +79,7 @@ explain(const char *path, enum err e)
 		refuse(path, strerror(errno));
 	else if (S_ISLNK(st.st_mode))
 		refuse(path, "this is a link; name the hotkey file itself");
-	else if (e == ERR_DENIED)
+	else if (e == ERR_UNSAFE)
 		refuse(path, "a hotkey file must belong to you and be closed "
 		    "to others; chmod 600 it");
 	else if (e == ERR_IO)

@@ -29,7 +29,7 @@ struct wallet {
  *	     those of the key so derived; cryptoType, where present, must be 1
  *	     (sr25519).
  *	     Owner and mode as secret_load() wants them; links are not followed
- *   Errors  ERR_IO, ERR_DENIED as secret_load(); ERR_FORMAT encrypted, not such
+ *   Errors  ERR_IO, ERR_UNSAFE as secret_load(); ERR_FORMAT encrypted, not such
  *	     a file, or contradicting itself; ${w} is then all zero
  *   Source  btwallet 3 and 4, keyfile.rs
  */

@@ -634,7 +634,7 @@ write_config
 start_web
 prepare_reader
 learn
-# What is signed in the second in which the shared state begins is refused.
+# What is signed in the second in which the ledger begins is refused.
 beside sleep 1
 show
 result=0

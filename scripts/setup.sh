@@ -20,8 +20,8 @@ libsodium-dev      ristretto255 and BLAKE2b; locked memory
 libssl-dev         HMAC-SHA256 and PBKDF2
 libcurl4-openssl-dev  HTTP to the chain and to the bucket
 libexpat1-dev      parses the listings of the store
-libsqlite3-dev     shared state on one machine
-libhiredis-dev     shared state on many, in Redis
+libsqlite3-dev     the ledger on one machine
+libhiredis-dev     the ledger of many, in Redis
 lighttpd           the web server of the demo
 curl               the client of the demo; makes its bucket
 python3            the stand-in for a chain node in the demo
@@ -36,7 +36,7 @@ clang              the second compiler
 libcmocka-dev      the unit tests
 perl               prove, which runs the tests
 python3-boto3      an independent S3 client and signer
-redis-server       shared state on many machines, for the tests
+redis-server       the ledger of many machines, for the tests
 strace             shows which programs open a secret
 '
 

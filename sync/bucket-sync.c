@@ -61,8 +61,8 @@ publish(struct sync *s, struct walk *w, struct bucket_index_info *info)
 }
 
 static void
-tell(struct sync *s, const struct walk *w, const struct bucket_index_info *info,
-    enum daemon_status status)
+report(struct sync *s, const struct walk *w,
+    const struct bucket_index_info *info, enum daemon_status status)
 {
 	char members[512];
 	struct buf b;
@@ -105,7 +105,7 @@ look(void *user)
 		status = publish(s, &w, &info);
 	}
 	if (!daemon_stop || status != DAEMON_FAILED)
-		tell(s, &w, &info, status);
+		report(s, &w, &info, status);
 	bucket_index_draft_free(w.draft);
 	return (status);
 }

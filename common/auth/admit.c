@@ -4,8 +4,8 @@
 #include "auth/admit.h"
 #include "base/buf.h"
 #include "config/config.h"
+#include "ledger/ledger.h"
 #include "state/denylist.h"
-#include "state/store.h"
 
 #define DAY_S 86400
 
@@ -40,16 +40,16 @@ total_limit(const struct config *c, const char *role)
 
 /* hotkey/5.../folder_grants, coldkey/5.../folder_grants, total/miner */
 static void
-name_counters(char names[COUNTERS][STORE_NAME_MAX + 1],
+name_counters(char names[COUNTERS][LEDGER_NAME_MAX + 1],
     const struct auth_identity *id, const struct kind *k)
 {
 	struct buf b;
 
-	buf_init(&b, names[HOTKEY], STORE_NAME_MAX + 1);
+	buf_init(&b, names[HOTKEY], LEDGER_NAME_MAX + 1);
 	buf_fmt(&b, "hotkey/%s/%s", id->hotkey.text, k->name);
-	buf_init(&b, names[COLDKEY], STORE_NAME_MAX + 1);
+	buf_init(&b, names[COLDKEY], LEDGER_NAME_MAX + 1);
 	buf_fmt(&b, "coldkey/%s/%s", id->coldkey.text, k->name);
-	buf_init(&b, names[TOTAL], STORE_NAME_MAX + 1);
+	buf_init(&b, names[TOTAL], LEDGER_NAME_MAX + 1);
 	buf_fmt(&b, "total/%s", id->role);
 }
 
@@ -72,8 +72,8 @@ admit_limit(const struct config *cfg, const char *name)
 }
 
 static enum err
-tell(struct admit *a, const struct store_counter *c,
-    const struct store_result *r, enum err e)
+outcome(struct admit *a, const struct ledger_counter *c,
+    const struct ledger_result *r, enum err e)
 {
 	static const enum err errs[COUNTERS] = {
 		ERR_LIMIT, ERR_COLDKEY_LIMIT, ERR_TOTAL_LIMIT
@@ -98,14 +98,14 @@ admit(struct admit *a, const struct auth_identity *id,
 {
 	const struct kind *k = &kinds[kind];
 	const int64_t own = own_limit(a->cfg, k), now_s = a->now_ms / 1000;
-	char names[COUNTERS][STORE_NAME_MAX + 1];
-	const struct store_counter counters[COUNTERS] = {
+	char names[COUNTERS][LEDGER_NAME_MAX + 1];
+	const struct ledger_counter counters[COUNTERS] = {
 		[HOTKEY] = { names[HOTKEY], own, false },
 		[COLDKEY] = { names[COLDKEY],
 		    own * a->cfg->limits_coldkey_times, false },
 		[TOTAL] = { names[TOTAL], total_limit(a->cfg, id->role), true },
 	};
-	const struct store_request r = {
+	const struct ledger_request r = {
 		.replay_key = a->cfg->limits_replay ==
 		    CONFIG_LIMITS_REPLAY_ALLOW ? NULL : who->sig,
 		.signed_at_ms = who->signed_at_ms,
@@ -114,7 +114,7 @@ admit(struct admit *a, const struct auth_identity *id,
 		.counter = counters, .counters = COUNTERS,
 		.free = a->cfg->limits_free_requests,
 	};
-	struct store_result result;
+	struct ledger_result result;
 	enum err e;
 
 	e = denylist_key(a->denylist, id->hotkey.key, id->coldkey.key, now_s);
@@ -122,28 +122,28 @@ admit(struct admit *a, const struct auth_identity *id,
 		return (e);
 	name_counters(names, id, k);
 	a->reset_s = DAY_S - now_s % DAY_S;
-	e = store_admit(a->store, &r, &result);
-	return (tell(a, counters, &result, e));
+	e = ledger_admit(a->ledger, &r, &result);
+	return (outcome(a, counters, &result, e));
 }
 
 void
 admit_wake(struct admit *a)
 {
-	static const uint8_t nobody[STORE_KEY_LEN];
-	const struct store_request r = {
+	static const uint8_t nobody[LEDGER_KEY_LEN];
+	const struct ledger_request r = {
 		.replay_key = nobody, .now_ms = a->now_ms,
 		.boot_ms = a->boot_ms, .day = a->now_ms / 1000 / DAY_S,
 	};
-	struct store_result result;
+	struct ledger_result result;
 
 	/* Signed in 1970, so it is refused, and not counted. */
-	(void)!store_admit(a->store, &r, &result);
+	(void)!ledger_admit(a->ledger, &r, &result);
 }
 
 enum err
-admit_open_store(const struct config *cfg, struct store **s)
+admit_open_ledger(const struct config *cfg, struct ledger **s)
 {
-	const struct store_options o = {
+	const struct ledger_options o = {
 		.directory = cfg->state_directory,
 		.redis_url = cfg->state_redis_url,
 		.redis_password_file = cfg->state_redis_password_file,
@@ -152,5 +152,5 @@ admit_open_store(const struct config *cfg, struct store **s)
 		.wait_ms = cfg->state_wait_ms,
 	};
 
-	return (store_open(&o, s));
+	return (ledger_open(&o, s));
 }

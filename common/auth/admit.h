@@ -9,7 +9,7 @@
 
 struct config;
 struct denylist;
-struct store;
+struct ledger;
 
 /*
  * The last check and the only one that spends anything: not denied, not seen
@@ -26,7 +26,7 @@ enum admit_kind {
 
 struct admit {
 	const struct config *cfg;
-	struct store *store;
+	struct ledger *ledger;
 	struct denylist *denylist;
 	int64_t now_ms, boot_ms;
 
@@ -39,23 +39,23 @@ struct admit {
 /**
  * admit(a, id, who, kind):
  * Admit the proven ${id}, and count that.
- *   Errors  ERR_REVOKED; ERR_SIGNED_EARLY, ERR_REPLAY; ERR_LIMIT the
+ *   Errors  ERR_DENIED; ERR_SIGNED_EARLY, ERR_REPLAY; ERR_LIMIT the
  *	     hotkey's, ERR_COLDKEY_LIMIT its owner's, ERR_TOTAL_LIMIT its
- *	     role's; ERR_STORE
+ *	     role's; ERR_LEDGER
  */
 CHECKED enum err admit(struct admit *a, const struct auth_identity *id,
     const struct auth_caller *who, enum admit_kind kind);
 
 /**
- * admit_open_store(cfg, s):
- * Open the store that ${cfg} says.
- *   Errors  as store_open()
+ * admit_open_ledger(cfg, s):
+ * Open the ledger that ${cfg} says.
+ *   Errors  as ledger_open()
  */
-CHECKED enum err admit_open_store(const struct config *cfg, struct store **s);
+CHECKED enum err admit_open_ledger(const struct config *cfg, struct ledger **s);
 
 /**
  * admit_wake(a):
- * Let the store begin, if there is none yet: what was signed before that is
+ * Let the ledger begin, if there is none yet: what was signed before that is
  * refused, and that should not be the first request.
  */
 void admit_wake(struct admit *a);

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "auth/auth.h"
-#include "auth/claims.h"
+#include "auth/signed_text.h"
 #include "base/hex.h"
 #include "config/config.h"
 #include "state/metagraph.h"
@@ -110,19 +110,19 @@ auth_signature(const char *text, uint8_t sig[SR25519_SIGNATURE_LEN])
 }
 
 static enum err
-verify_either(const uint8_t *key, const struct claims *c,
+verify_either(const uint8_t *key, const struct signed_text *c,
     const uint8_t sig[SR25519_SIGNATURE_LEN])
 {
 	static const char open[] = "<Bytes>", close[] = "</Bytes>";
-	uint8_t wrapped[CLAIMS_MAX + sizeof(open) + sizeof(close)];
+	uint8_t wrapped[SIGNED_TEXT_MAX + sizeof(open) + sizeof(close)];
 	size_t n = 0;
 
-	if (sr25519_verify(key, (const uint8_t *)c->words, c->len, sig) ==
+	if (sr25519_verify(key, (const uint8_t *)c->text, c->len, sig) ==
 	    ERR_OK)
 		return (ERR_OK);
 	memcpy(wrapped, open, sizeof(open) - 1);
 	n += sizeof(open) - 1;
-	memcpy(wrapped + n, c->words, c->len);
+	memcpy(wrapped + n, c->text, c->len);
 	n += c->len;
 	memcpy(wrapped + n, close, sizeof(close) - 1);
 	n += sizeof(close) - 1;
@@ -131,13 +131,13 @@ verify_either(const uint8_t *key, const struct claims *c,
 
 enum err
 auth_signed(const struct auth_identity *id,
-    const uint8_t sig[SR25519_SIGNATURE_LEN], const struct claims *claims,
+    const uint8_t sig[SR25519_SIGNATURE_LEN], const struct signed_text *texts,
     size_t n, size_t *which)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (verify_either(id->hotkey.key, &claims[i], sig) == ERR_OK) {
+		if (verify_either(id->hotkey.key, &texts[i], sig) == ERR_OK) {
 			*which = i;
 			return (ERR_OK);
 		}
@@ -147,14 +147,14 @@ auth_signed(const struct auth_identity *id,
 
 enum err
 auth_proven(const struct auth_identity *id, struct auth_caller *who,
-    const struct claims *words, size_t n, size_t *which)
+    const struct signed_text *texts, size_t n, size_t *which)
 {
 	enum err e;
 
 	if (who->by_headers)
-		return (auth_signed(id, who->sig, &who->header_words, 1,
+		return (auth_signed(id, who->sig, &who->header_text, 1,
 		    which));
 	if ((e = auth_signature(who->signature, who->sig)) != ERR_OK)
 		return (e);
-	return (auth_signed(id, who->sig, words, n, which));
+	return (auth_signed(id, who->sig, texts, n, which));
 }

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "auth/claims.h"
+#include "auth/signed_text.h"
 #include "base/err.h"
 #include "crypto/sr25519.h"
 #include "crypto/ss58.h"
@@ -37,10 +37,10 @@ struct auth_identity {
 struct auth_caller {
 	struct ss58 hotkey;
 	int64_t signed_at_ms;
-	bool by_headers;		/* X-Tao; so sig and header_words are
+	bool by_headers;		/* X-Tao; so sig and header_text are
 					   set, and else this: */
 	const char *signature;		/* hex, as it came */
-	struct claims header_words;
+	struct signed_text header_text;
 	uint8_t sig[SR25519_SIGNATURE_LEN];	/* behind auth_proven() */
 };
 
@@ -99,24 +99,24 @@ CHECKED enum err auth_signature(const char *text,
     uint8_t sig[SR25519_SIGNATURE_LEN]);
 
 /**
- * auth_signed(id, sig, claims, n, which):
- * Set ${which} to the first of the ${n} ${claims} that ${id} signed, either as
+ * auth_signed(id, sig, texts, n, which):
+ * Set ${which} to the first of the ${n} ${texts} that ${id} signed, either as
  * they are or, as wallets in a browser do, between <Bytes> and </Bytes>.
  * Costs up to 2 * ${n} verifications, so callers come here with few.
  *   Errors  ERR_SIGNATURE none
  */
 CHECKED enum err auth_signed(const struct auth_identity *id,
-    const uint8_t sig[SR25519_SIGNATURE_LEN], const struct claims *claims,
+    const uint8_t sig[SR25519_SIGNATURE_LEN], const struct signed_text *texts,
     size_t n, size_t *which);
 
 /**
- * auth_proven(id, who, words, n, which):
- * Did ${id} sign what ${who} came with: the words of the headers (${which} is
- * then 0), or one of the ${n} ${words}?  Sets who->sig.
+ * auth_proven(id, who, texts, n, which):
+ * If ${who} sent X-Tao headers: did ${id} sign their text (${which} is then 0)?
+ * If not: did it sign one of the ${n} ${texts}?  Sets who->sig.
  *   Errors  ERR_SIGNATURE
  */
 CHECKED enum err auth_proven(const struct auth_identity *id,
-    struct auth_caller *who, const struct claims *words, size_t n,
+    struct auth_caller *who, const struct signed_text *texts, size_t n,
     size_t *which);
 
 #endif /* !AUTH_AUTH_H_ */

@@ -19,10 +19,10 @@ layout_choices(struct layout_choices *c, const struct auth_identity *id,
 	size_t coldkey = source[0] != '\0' ? 0 : 1, hotkey = 1 - coldkey;
 
 	c->layout[coldkey] = LAYOUT_COLDKEY;
-	claims_source_folder(&c->claims[coldkey], &id->coldkey,
+	signed_text_source_folder(&c->texts[coldkey], &id->coldkey,
 	    or_default(source), timestamp);
 	c->layout[hotkey] = LAYOUT_HOTKEY;
-	claims_hotkey_folder(&c->claims[hotkey], &id->coldkey, &id->hotkey,
+	signed_text_hotkey_folder(&c->texts[hotkey], &id->coldkey, &id->hotkey,
 	    timestamp);
 }
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "auth/claims.h"
+#include "auth/signed_text.h"
 #include "base/err.h"
 #include "crypto/ss58.h"
 
@@ -13,7 +13,7 @@ struct config;
 
 /*
  * The two layouts of miners' folders, and how a request tells which it means:
- * by the words that were signed.
+ * by the text that was signed.
  */
 enum layout {
 	LAYOUT_COLDKEY,		/* G1: data/<source>/<coldkey>/ */
@@ -39,12 +39,12 @@ enum layout {
 #define LAYOUT_CHOICES 2
 struct layout_choices {
 	enum layout layout[LAYOUT_CHOICES];
-	struct claims claims[LAYOUT_CHOICES];
+	struct signed_text texts[LAYOUT_CHOICES];
 };
 
 /**
  * layout_choices(c, id, source, timestamp):
- * With a ${source}: the words of the coldkey layout, then of the hotkey layout,
+ * With a ${source}: the text of the coldkey layout, then of the hotkey layout,
  * whose later clients send a source that means nothing.  With an empty one: the
  * hotkey layout, then the coldkey layout with LAYOUT_SOURCE_DEFAULT.
  */
@@ -54,7 +54,7 @@ void layout_choices(struct layout_choices *c, const struct auth_identity *id,
 /**
  * layout_folder(cfg, layout, id, source, out):
  * Write the folder of the proven ${id}.  Ask only once its signature of the
- * words is known to be good.
+ * text is known to be good.
  *   Errors  ERR_LAYOUT not enabled; ERR_SOURCE not configured
  */
 CHECKED enum err layout_folder(const struct config *cfg, enum layout layout,

@@ -73,7 +73,7 @@ tao_read(const struct tao *t, const char *body, size_t len, int64_t now_ms,
 	const char *by = t->header[TAO_SIGNED_BY];
 	const char *text = t->header[TAO_SIGNATURE];
 	char digest[2 * HMAC_LEN + 1];
-	struct claims *words = &proof->words;
+	struct signed_text *st = &proof->text;
 	uint8_t hash[HMAC_LEN];
 	enum err e;
 
@@ -93,7 +93,7 @@ tao_read(const struct tao *t, const char *body, size_t len, int64_t now_ms,
 	/* The time to the letter: leading zeros were signed, too. */
 	hmac_hash(h, body, len, hash);
 	hex_encode(digest, hash, sizeof(hash));
-	words->len = (size_t)snprintf(words->words, sizeof(words->words),
+	st->len = (size_t)snprintf(st->text, sizeof(st->text),
 	    "%s.%s.%s", digest, nonce, t->header[TAO_TIMESTAMP]);
 	return (ERR_OK);
 }

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "auth/claims.h"
+#include "auth/signed_text.h"
 #include "base/err.h"
 #include "crypto/sr25519.h"
 #include "crypto/ss58.h"
@@ -30,11 +30,11 @@ struct tao {
 #define TAO_PAST_MS 8000
 #define TAO_FUTURE_MS 60000
 
-/* What the headers say: who signed these words when. */
+/* What the headers say: who signed this text when. */
 struct tao_proof {
 	struct ss58 hotkey;
 	uint8_t sig[SR25519_SIGNATURE_LEN];
-	struct claims words;
+	struct signed_text text;
 	int64_t signed_at_ms;
 };
 

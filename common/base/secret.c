@@ -63,9 +63,9 @@ check_file(const struct stat *st)
 	    st->st_size > SECRET_MAX)
 		return (ERR_FORMAT);
 	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return (ERR_DENIED);
+		return (ERR_UNSAFE);
 	if ((st->st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) != 0)
-		return (ERR_DENIED);
+		return (ERR_UNSAFE);
 	return (ERR_OK);
 }
 
@@ -136,7 +136,7 @@ err0:
 	LOG(LOG_ERROR, "secret_refused", LOG_S("path", path),
 	    LOG_S("reason", fd == -1 && errno == ELOOP ? "is a link" :
 	    fd == -1 ? strerror(errno) : e == ERR_IO ? "cannot be read" :
-	    e == ERR_DENIED ? "must belong to root or to this user, mode 0600 "
+	    e == ERR_UNSAFE ? "must belong to root or to this user, mode 0600 "
 	    "or 0640" : "must be a regular file of one line"));
 	return (e);
 }

@@ -29,7 +29,7 @@ void secret_process_init(void);
  *   Shape   a regular file of 1 to SECRET_MAX bytes, without NUL; owned by root
  *	     or by the user we run as; no access for others, no writing for the
  *	     group (so root:www-data 0640 and user 0600 are both good)
- *   Errors  ERR_IO cannot be read; ERR_DENIED owner or mode; ERR_FORMAT empty,
+ *   Errors  ERR_IO cannot be read; ERR_UNSAFE owner or mode; ERR_FORMAT empty,
  *	     too long, not a regular file; each is logged, with the path
  */
 CHECKED enum err secret_load(const char *path, struct secret **secret);

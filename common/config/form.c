@@ -120,7 +120,7 @@ good_range(const char *s, size_t len)
 	    (!r.base.is_v4 && r.bits >= 7 && (r.base.byte[0] & 0xfe) == 0xfc)));
 }
 
-/* What stands behind the scheme, state/store knows, and that there is no
+/* What stands behind the scheme, ledger/ledger knows, and that there is no
    TLS. */
 static bool
 good_redis_url(const char *s, size_t len)

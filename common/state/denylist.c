@@ -153,7 +153,7 @@ state(const struct denylist *d)
 	if (d->table != NULL)
 		return (ERR_OK);
 	return (d->file.unseen == ENOENT && d->file.path[0] != '\0' ? ERR_OK :
-	    ERR_STORE);
+	    ERR_LEDGER);
 }
 
 enum err
@@ -180,7 +180,7 @@ denylist_address(const struct denylist *d, const struct address *a,
 	for (i = 0; t != NULL && i < t->ranges; i++) {
 		if (t->range[i].end_s > now_s &&
 		    address_in(&t->range[i].range, a))
-			return (ERR_REVOKED);
+			return (ERR_DENIED);
 	}
 	return (state(d));
 }
@@ -205,6 +205,6 @@ denylist_key(const struct denylist *d, const uint8_t hotkey[32],
 
 	if (t != NULL && (holds(t->hotkey, t->hotkeys, hotkey, now_s) ||
 	    holds(t->coldkey, t->coldkeys, coldkey, now_s)))
-		return (ERR_REVOKED);
+		return (ERR_DENIED);
 	return (state(d));
 }

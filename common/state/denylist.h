@@ -46,7 +46,7 @@ void denylist_free(struct denylist *d);
  * use stays; so it does if the file vanishes, for whoever wants nobody denied
  * can say so, and a list lost by accident must not open the door.  A process
  * started after that knows of no list.
- *   Errors  ERR_STORE there is a file, but this process never read a good one
+ *   Errors  ERR_LEDGER there is a file, but this process never read a good one
  */
 CHECKED enum err denylist_refresh(struct denylist *d);
 
@@ -55,7 +55,7 @@ CHECKED enum err denylist_refresh(struct denylist *d);
  * Is the address ${a}, or the key ${hotkey} whose owner is ${coldkey}, denied
  * at ${now_s} by the list that denylist_refresh() left?  An entry whose end is
  * ${now_s} or before denies nothing.
- *   Errors  ERR_REVOKED denied; ERR_STORE as denylist_refresh(), also before
+ *   Errors  ERR_DENIED denied; ERR_LEDGER as denylist_refresh(), also before
  *	     its first call
  */
 CHECKED enum err denylist_address(const struct denylist *d,

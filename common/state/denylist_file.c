@@ -40,7 +40,7 @@ denylist_file_read(const char *directory, struct denylist_file *f)
 	LOG(LOG_ERROR, "denylist_refused", LOG_S("path", path),
 	    LOG_S("reason", wrong));
 	denylist_file_free(f);
-	return (ERR_STORE);
+	return (ERR_LEDGER);
 }
 
 void

@@ -20,7 +20,7 @@ struct denylist_file {
 /**
  * denylist_file_read(directory, f), denylist_file_free(f):
  * Read the denylist in the state ${directory}; it is empty if there is none.
- *   Errors  ERR_STORE damaged, or cannot be read; logged; nothing to free
+ *   Errors  ERR_LEDGER damaged, or cannot be read; logged; nothing to free
  */
 CHECKED enum err denylist_file_read(const char *directory,
     struct denylist_file *f);
@@ -33,7 +33,7 @@ void denylist_file_free(struct denylist_file *f);
  * its kind and value; remove those.  Tell whether there were any.  Who comes
  * while somebody else changes the list waits.  A full list loses what has ended
  * at ${now_s}.
- *   Errors  ERR_FORMAT the reason or the end; ERR_RANGE full; ERR_STORE the
+ *   Errors  ERR_FORMAT the reason or the end; ERR_RANGE full; ERR_LEDGER the
  *	     present file is damaged, it stays as it is; ERR_IO; the last two
  *	     are logged
  */

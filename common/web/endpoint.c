@@ -88,7 +88,7 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 /* That we failed is our affair, a refusal the caller's.  What lasts is told
    when it begins and when it ends, not with every request. */
 static void
-tell(enum err e, const char *request_id)
+log_trouble(enum err e, const char *request_id)
 {
 	static enum err trouble;
 
@@ -115,7 +115,7 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 	const char *data;
 	size_t len;
 
-	tell(e, w->request_id);
+	log_trouble(e, w->request_id);
 	if (e != ERR_OK)
 		web_refuse(w, e);
 	data = web_answer_end(w, e, ep->method, &len);

@@ -1,20 +1,20 @@
 #include <string.h>
 
+#include "audit/audit.h"
 #include "auth/admit.h"
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "state/audit.h"
+#include "ledger/ledger.h"
 #include "state/denylist.h"
-#include "state/store.h"
 #include "state/throttle.h"
 #include "web/guard.h"
 #include "web/request.h"
 #include "web/web.h"
 
 static enum err
-open_store(struct web *w)
+open_ledger(struct web *w)
 {
 	struct admit *a = &w->admit;
 	enum err e;
@@ -23,7 +23,7 @@ open_store(struct web *w)
 	a->now_ms = clock_now_ms();
 	a->boot_ms = clock_boot_ms();
 	a->denylist = denylist_new(w->cfg.state_directory);
-	if ((e = admit_open_store(&w->cfg, &a->store)) != ERR_OK)
+	if ((e = admit_open_ledger(&w->cfg, &a->ledger)) != ERR_OK)
 		return (e);
 	admit_wake(a);
 	return (ERR_OK);
@@ -64,7 +64,7 @@ guard_open(struct web *w)
 	enum err e;
 
 	read_proxies(w);
-	if ((e = open_store(w)) != ERR_OK)
+	if ((e = open_ledger(w)) != ERR_OK)
 		return (e);
 	return (open_audit(w));
 }
@@ -75,7 +75,7 @@ guard_close(struct web *w)
 
 	audit_close(w->audit);
 	throttle_close(w->throttle);
-	store_free(w->admit.store);
+	ledger_free(w->admit.ledger);
 	denylist_free(w->admit.denylist);
 }
 
@@ -98,9 +98,10 @@ open_throttle(struct web *w)
 		return (ERR_OK);
 	if (failed_ms != 0 && w->now_ms >= failed_ms &&
 	    w->now_ms < failed_ms + AGAIN_MS)
-		return (ERR_STORE);
+		return (ERR_LEDGER);
 	failed_ms = w->now_ms;
-	return (throttle_open(&o, &w->throttle) == ERR_OK ? ERR_OK : ERR_STORE);
+	return (throttle_open(&o, &w->throttle) == ERR_OK ? ERR_OK :
+	    ERR_LEDGER);
 }
 
 void
@@ -212,7 +213,7 @@ static bool
 is_strangers(enum err e)
 {
 
-	return (e == ERR_REPLAY || e == ERR_SIGNED_EARLY || e == ERR_REVOKED);
+	return (e == ERR_REPLAY || e == ERR_SIGNED_EARLY || e == ERR_DENIED);
 }
 
 /* A request of who has proven nothing. */

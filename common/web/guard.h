@@ -14,7 +14,7 @@ struct web;
 
 /**
  * guard_open(w), guard_close(w):
- * Open the shared state and the audit log, as the configuration says.
+ * Open the ledger and the audit log, as the configuration says.
  *   Errors  the program must not start; logged
  */
 CHECKED enum err guard_open(struct web *w);
@@ -29,7 +29,7 @@ void guard_begin(struct web *w);
 /**
  * guard_before(w, r):
  * Find the client's address; is it denied, has it a request left?
- *   Errors  ERR_REVOKED, ERR_ADDRESS_LIMIT; ERR_STORE; ERR_NO_ADDRESS the
+ *   Errors  ERR_DENIED, ERR_ADDRESS_LIMIT; ERR_LEDGER; ERR_NO_ADDRESS the
  *	     web server does not say who the client is
  */
 CHECKED enum err guard_before(struct web *w, const struct request *r);

@@ -89,7 +89,7 @@ web_caller(struct web *w, const struct ss58 *hotkey, int64_t timestamp,
 		return (e);
 	who->hotkey = proof.hotkey;
 	who->signed_at_ms = proof.signed_at_ms;
-	who->header_words = proof.words;
+	who->header_text = proof.text;
 	memcpy(who->sig, proof.sig, sizeof(who->sig));
 	if (hotkey != NULL && hotkey->text[0] != '\0' &&
 	    memcmp(hotkey->key, who->hotkey.key, SS58_KEY_LEN) != 0)
@@ -98,26 +98,27 @@ web_caller(struct web *w, const struct ss58 *hotkey, int64_t timestamp,
 }
 
 enum err
-web_proven(struct web *w, struct auth_caller *who, const struct claims *words,
-    size_t n, const struct auth_identity *id, size_t *which)
+web_proven(struct web *w, struct auth_caller *who,
+    const struct signed_text *texts, size_t n, const struct auth_identity *id,
+    size_t *which)
 {
 	enum err e;
 
-	if ((e = auth_proven(id, who, words, n, which)) == ERR_OK)
+	if ((e = auth_proven(id, who, texts, n, which)) == ERR_OK)
 		guard_proven(w, id);
 	return (e);
 }
 
 enum err
 web_validator(struct web *w, struct auth_caller *who,
-    const struct claims *words, struct auth_identity *id)
+    const struct signed_text *text, struct auth_identity *id)
 {
 	size_t which;
 	enum err e;
 
 	if ((e = auth_validator(&w->auth, &who->hotkey, id)) != ERR_OK)
 		return (e);
-	return (web_proven(w, who, words, 1, id, &which));
+	return (web_proven(w, who, text, 1, id, &which));
 }
 
 enum err

@@ -65,7 +65,7 @@ vend_listing(struct web *w, struct vend_listing *l)
 	struct presign_list list = { .max_keys = PRESIGN_KEYS_MAX };
 	struct auth_identity id;
 	struct auth_caller who;
-	struct claims words;
+	struct signed_text text;
 	enum err e;
 
 	if ((e = vend_miner_key(&l->miner, &l->key)) != ERR_OK)
@@ -75,8 +75,8 @@ vend_listing(struct web *w, struct vend_listing *l)
 		return (e);
 
 	/* Authorise and authenticate: a validator, asking for this miner. */
-	claims_miner(&words, l->key, l->timestamp);
-	if ((e = web_validator(w, &who, &words, &id)) != ERR_OK)
+	signed_text_miner(&text, l->key, l->timestamp);
+	if ((e = web_validator(w, &who, &text, &id)) != ERR_OK)
 		return (e);
 	if ((e = vend_miner_folder(w, &l->miner, &l->prefix)) != ERR_OK)
 		return (e);

@@ -37,7 +37,7 @@ struct vend_miner {
 
 /**
  * vend_miner_key(m, key):
- * Set ${key} to the address that stands for the miner in signed words.
+ * Set ${key} to the address that stands for the miner in the signed text.
  *   Errors  ERR_MINER_REQUIRED neither is named, or both
  */
 CHECKED enum err vend_miner_key(const struct vend_miner *m,
@@ -60,7 +60,7 @@ struct vend_listing {
 	struct vend_miner miner;
 	const char *token;		/* NULL: the first page */
 
-	const struct ss58 *key;		/* of the miner, in the signed words */
+	const struct ss58 *key;		/* of the miner, in the signed text */
 	const char *prefix, *url, *expiry;
 	int64_t ttl_s;
 };

@@ -127,21 +127,21 @@ CHECKED enum err web_caller(struct web *w, const struct ss58 *hotkey,
     int64_t timestamp, const char *signature, struct auth_caller *who);
 
 /**
- * web_proven(w, who, words, n, id, which):
+ * web_proven(w, who, texts, n, id, which):
  * As auth_proven(); ${id} is then known to the guards.
  */
 CHECKED enum err web_proven(struct web *w, struct auth_caller *who,
-    const struct claims *words, size_t n, const struct auth_identity *id,
+    const struct signed_text *texts, size_t n, const struct auth_identity *id,
     size_t *which);
 
 /**
- * web_validator(w, who, words, id):
- * Set ${id} to ${who}, if that is a validator who signed ${words} (or this
+ * web_validator(w, who, text, id):
+ * Set ${id} to ${who}, if that is a validator who signed ${text} (or this
  * body, by headers).
  *   Errors  those of auth_validator() and auth_proven()
  */
 CHECKED enum err web_validator(struct web *w, struct auth_caller *who,
-    const struct claims *words, struct auth_identity *id);
+    const struct signed_text *text, struct auth_identity *id);
 
 /**
  * web_admit(w, id, who, kind):

@@ -109,9 +109,9 @@ for round in 1 2 3; do
 	    -v s="$seconds" 'BEGIN { printf "; %.0f us of CPU in the program " \
 	    "for each\n", t / hz * 1e6 / (r * s) }'
 done
-decision=$("$build/bench/store" cpu)
+decision=$("$build/bench/ledger" cpu)
 awk -v d="$decision" -v t="$used" -v hz="$(getconf CLK_TCK)" -v r="$real" \
-    -v s="$seconds" 'BEGIN { printf "a decision of the store alone: %.0f us, " \
+    -v s="$seconds" 'BEGIN { printf "a decision of the ledger alone: %.0f us, " \
     "%.0f %% of that\n", d, 100 * d / (t / hz * 1e6 / (r * s)) }'
 memory "RssAnon of get-folder-access so far:"
 n=0

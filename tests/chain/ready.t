@@ -137,7 +137,7 @@ def state(t):
                "root may write everywhere, and we cannot drop that here")
     else:
         is_(t, "a state directory that may not be written",
-            unready("store_unavailable", "state_unwritable"), a, log=True)
+            unready("ledger_unavailable", "state_unwritable"), a, log=True)
         is_(t, "and now it may", READY, without_privilege("readyz"))
 
 

@@ -27,8 +27,9 @@ result 'includes point downwards' "$(
 	awk '
 	BEGIN {
 		rank["base"] = 0
-		rank["crypto"] = rank["config"] = 1
-		rank["json"] = rank["s3"] = rank["state"] = rank["net"] = 2
+		rank["crypto"] = rank["config"] = rank["net"] = 1
+		rank["json"] = rank["s3"] = rank["state"] = 2
+		rank["ledger"] = rank["audit"] = 2
 		rank["auth"] = 3
 		rank["web"] = 4
 	}
@@ -37,7 +38,7 @@ result 'includes point downwards' "$(
 	}')"
 
 result 'every folder of common/ has a layer' "$(
-	ls common | grep -vxE 'base|crypto|config|json|s3|state|net|auth|web')"
+	ls common | grep -vxE 'base|crypto|config|net|json|s3|state|ledger|audit|auth|web')"
 
 # header:the places that may include it, as a pattern
 while IFS='|' read -r header places; do
@@ -54,8 +55,8 @@ sodium.*|common/crypto/[a-z0-9]*.c|common/base/secret.c
 ini.h|common/config/config.c
 curl/.*|common/net/http.c
 expat.*|common/s3/listing.c
-sqlite3.h|common/state/store_local.c
-hiredis/.*|common/state/store_redis.c
+sqlite3.h|common/ledger/sqlite.c
+hiredis/.*|common/ledger/redis.c
 HEADERS
 
 result 'only clock.c reads a clock' "$(
@@ -79,7 +80,7 @@ result 'none of the functions that STYLE.md forbids' "$(
 	grep -E '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok|alloca|scanf|sscanf|system|popen|shm_open)\(')"
 
 result 'no line is longer than 80 columns' "$(
-	for f in $(find common cgi-bin client -name '*.[ch]'); do
+	for f in $(find common cgi-bin client sync -name '*.[ch]'); do
 		expand "$f" | awk -v f="$f" 'length > 80 { print f ":" NR }'
 	done)"
 

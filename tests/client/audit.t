@@ -27,7 +27,7 @@ def mac_of(prev, text, key=KEY):
 
 
 class Chain:
-    """Lines, each with its newline, as state/audit_chain.h tells."""
+    """Lines, each with its newline, as audit/chain.h tells."""
 
     def __init__(self, key=KEY):
         self.key, self.seq, self.lines = key, 0, []

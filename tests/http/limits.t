@@ -206,7 +206,7 @@ def births(t):
     for name in os.listdir(w.state):
         if name.startswith("store."):
             os.unlink(os.path.join(w.state, name))
-    refused(t, "the shared state is lost: not again", w.post(body), 400,
+    refused(t, "the ledger is lost: not again", w.post(body), 400,
             "signed_too_early",
             "Signed before the shared state began: sign again")
     refused(t, "nor what was signed before", w.post(late), 400,
@@ -292,7 +292,7 @@ def denied(t):
     t.same(w.post(w.request()).code, 200, "no longer")
     w.write("state/denylist", "foldergate denylist 1\nhotkey")
     refused(t, "a damaged list: nobody", w.post(w.request()), 503,
-            "store_unavailable")
+            "ledger_unavailable")
 
 
 def addresses(t):

@@ -84,7 +84,7 @@ def set_wrong(t, engine, redis):
            "new ones are granted, and today's count is still there")
     w.at(NOW - DAY)
     t.same(said(ask(s, w.request())), "signed_too_early",
-           "a day back: before the store was born")
+           "a day back: before the ledger was born")
     w.at(NOW + 2)
     t.same([said(ask(s, w.request())) for _ in range(2)],
            ["granted", "daily_limit"], "put right: the limit is as it was")

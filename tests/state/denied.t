@@ -61,7 +61,7 @@ def ends(t):
     t.same([said(ask(s, w.request())), said(ask(s, w.request(w.other)))],
            ["denied", "granted"], "a damaged list: the one before holds on")
     new = w.serve()
-    t.same(said(ask(new, w.request(w.other))), "store_unavailable",
+    t.same(said(ask(new, w.request(w.other))), "ledger_unavailable",
            "who never saw a good one serves nobody")
     os.unlink(w.path("state/denylist"))
     t.same(said(ask(s, w.request())), "denied", "a lost list: likewise")

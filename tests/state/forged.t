@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Ten thousand requests that prove nothing: they spend nothing, leave nothing
-in the shared state nor in the audit log, and what is written of them is
+in the ledger nor in the audit log, and what is written of them is
 little."""
 
 import collections
@@ -53,9 +53,9 @@ KINDS = [(bad_signature, "invalid_signature"), (stranger, "not_registered"),
 
 
 def tables():
-    """All rows of the store."""
-    with sqlite3.connect(w.path("state/store.sqlite")) as store:
-        return {name: store.execute("SELECT * FROM " + name).fetchall()
+    """All rows of the ledger."""
+    with sqlite3.connect(w.path("state/store.sqlite")) as ledger:
+        return {name: ledger.execute("SELECT * FROM " + name).fetchall()
                 for name in ("meta", "replay", "counter")}
 
 

@@ -17,7 +17,7 @@ from shared import Shared, ask, said, wrong
 ALONE = "FOLDERGATE_TEST_ALONE"
 SIZE = 4 << 20          # the table of addresses takes 1 MiB
 
-STORE = (503, "store_unavailable", "Shared state is not available")
+LEDGER = (503, "ledger_unavailable", "Shared state is not available")
 AUDIT = (503, "audit_unavailable", "The audit log is not available")
 
 
@@ -67,8 +67,8 @@ def whole(t, w):
     t.ok(r.status == 0, "the audit log is whole", r)
 
 
-def store(t):
-    """The shared state, the audit log and the table on one disk."""
+def ledger(t):
+    """The ledger, the audit log and the table on one disk."""
     w = Shared(limits_folder_grants=1000).audited(audit_required="yes")
     disk = Disk(w.state)
     s = w.serve(count=2)
@@ -76,12 +76,12 @@ def store(t):
     for i in "full", "full again":
         before = w.used()
         disk.fill()
-        refuses(t, w, s, STORE, "the disk is %s: nobody is served" % i)
+        refuses(t, w, s, LEDGER, "the disk is %s: nobody is served" % i)
         t.same(said(ask(s, w.request(words="x"))), "invalid_signature",
                "but who cannot sign is told so")
         t.same(w.used(), before, "nothing is counted")
         new = w.serve()
-        refuses(t, w, new, STORE, "a process started now says the same")
+        refuses(t, w, new, LEDGER, "a process started now says the same")
         disk.free()
         serves(t, w, s, "room: they serve again")
         serves(t, w, new, "the new one, too")
@@ -91,8 +91,8 @@ def store(t):
     t.same(sum(e.get("decision") == "granted" for e in w.written()), w.used(),
            "with a line for each grant")
     log = s.log()
-    t.ok("no room on the disk" in log and "store_available" in log and
-         log.count('"event":"store_unavailable"') <= 2 * 2,
+    t.ok("no room on the disk" in log and "ledger_available" in log and
+         log.count('"event":"ledger_unavailable"') <= 2 * 2,
          "told when it begins and when it ends, not each time", log)
     s.stop()
     disk.unmount()
@@ -106,9 +106,9 @@ def table(t):
     t.ok("throttle.table" not in os.listdir(w.state),
          "no table of addresses yet")
     s = w.serve(count=2)
-    refuses(t, w, s, STORE, "nor room for one")
+    refuses(t, w, s, LEDGER, "nor room for one")
     disk.free()
-    refuses(t, w, s, STORE, "it is tried again after a while")
+    refuses(t, w, s, LEDGER, "it is tried again after a while")
     w.at(w.now + 6)
     serves(t, w, s, "room: it is made")
     t.ok(os.path.exists(w.path("state/throttle.table")), "there it is")
@@ -165,4 +165,4 @@ if __name__ == "__main__":
             tap.run([lambda t: t.skip("a full disk", why)])
         os.environ[ALONE] = "yes"
         os.execvp("unshare", ["unshare", "-m", sys.executable, __file__])
-    tap.run([store, table, audit], endpoint.check_outputs)
+    tap.run([ledger, table, audit], endpoint.check_outputs)

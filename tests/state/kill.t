@@ -87,12 +87,12 @@ def count(t, w, kills, heard):
     torn = sum(e.get("event") == "torn_line" for e in lines)
     counted = w.used()
     lost = counted - answered
-    busy = heard.get("store_unavailable", 0) + heard.get(
+    busy = heard.get("ledger_unavailable", 0) + heard.get(
         "audit_unavailable", 0)
     print("# %s; audited %d, counted %d, torn %d" % (
         heard, audited, counted, torn))
     t.ok(answered > kills, "more were answered than killed", heard)
-    t.same(set(heard) - {"granted", "none", "store_unavailable",
+    t.same(set(heard) - {"granted", "none", "ledger_unavailable",
                          "audit_unavailable"}, set(), "and nothing else")
     t.ok(answered <= audited <= counted, "answered <= audited <= counted",
          answered, audited, counted)

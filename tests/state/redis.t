@@ -15,9 +15,9 @@ import servers
 import tap
 from shared import REDIS, Redis, Shared, ask, said, wrong
 
-STORE = (503, "store_unavailable", "Shared state is not available")
-BACKOFF_S = 3           # longer than store_redis.c leaves it alone
-WAITS_S = 2             # as state/store.h promises
+LEDGER = (503, "ledger_unavailable", "Shared state is not available")
+BACKOFF_S = 3           # longer than ledger/redis.c leaves it alone
+WAITS_S = 2             # as ledger/ledger.h promises
 MARGIN_S = 10           # for a busy machine
 
 
@@ -45,7 +45,7 @@ def refuses(t, w, s, text, reason, n=3):
     bad = []
     for _ in range(n):
         w.at(w.now + BACKOFF_S)
-        bad += endpoint.refusal_wrong(ask(s, w.request()), *STORE)
+        bad += endpoint.refusal_wrong(ask(s, w.request()), *LEDGER)
     if reason not in s.log():
         bad.append(s.log())
     t.none(bad + ([] if all(s.alive()) else ["it has ended"]), text)
@@ -56,7 +56,7 @@ def timed(w, s, n):
     that took."""
     start, bad = time.monotonic(), []
     for _ in range(n):
-        bad += endpoint.refusal_wrong(ask(s, w.request()), *STORE)
+        bad += endpoint.refusal_wrong(ask(s, w.request()), *LEDGER)
     return bad, time.monotonic() - start
 
 
@@ -78,7 +78,7 @@ def killed(t):
     t.same(said(ask(s, before)), "granted", "and what was signed earlier")
     redis.kill()
     quick(t, w, s, "killed", "Redis cannot be reached")
-    refuses(t, w, s, "and so it goes on", "store_unavailable")
+    refuses(t, w, s, "and so it goes on", "ledger_unavailable")
     meanwhile = w.request()
     redis.start()
     w.at(w.now + BACKOFF_S)
@@ -87,8 +87,8 @@ def killed(t):
     serves(t, w, s, "what is signed after that is granted")
     t.same(w.used(), 1, "an empty Redis has forgotten what was counted")
     log = s.log()
-    t.ok(log.count('"event":"store_unavailable"') == 1 and
-         log.count('"event":"store_available"') == 1,
+    t.ok(log.count('"event":"ledger_unavailable"') == 1 and
+         log.count('"event":"ledger_available"') == 1,
          "told when it began and when it ended", log)
     stop(redis, s)
 
@@ -170,7 +170,7 @@ def password(t):
             refuses(t, w, s, text, "Redis refuses user or password")
         else:
             w.at(w.now + BACKOFF_S)
-            ask(s, w.request())         # the store's first is refused
+            ask(s, w.request())         # the ledger's first is refused
             serves(t, w, s, text)
         t.ok("7Q7" not in s.log(), "and nothing of it in the log", s.log())
         s.stop()

@@ -26,7 +26,7 @@ USUAL = {"limits_" + name: None for name in (
 
 
 class Shared(Validators):
-    """A store that is an hour old.  clock: the file that processes read."""
+    """A ledger that is an hour old.  clock: the file that processes read."""
 
     def __init__(self, redis=None, **settings):
         if redis is not None:
@@ -158,7 +158,7 @@ class Redis:
 
 
 def on_both(test, *options):
-    """A test that runs test(t, engine, redis) on the store in a file, then on
+    """A test that runs test(t, engine, redis) on the ledger in a file, then on
     that in a Redis with these options."""
     def both(t):
         test(t, "local", None)

@@ -131,7 +131,7 @@ class World:
         self.owner, self.owner2 = Key("owner").ss58, Key("owner2").ss58
 
     def wake(self):
-        """Let the shared state begin an hour ago: what is signed at its birth
+        """Let the ledger begin an hour ago: what is signed at its birth
         or before is refused."""
         endpoint.cgi("get-folder-access", {
             "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET",
@@ -143,7 +143,7 @@ class World:
             os.unlink(table)
 
     def files(self):
-        """What is in the state directory, without the shared state."""
+        """What is in the state directory, without the ledger."""
         return sorted(name for name in os.listdir(self.state)
                       if not name.startswith(("store.", "throttle.")))
 

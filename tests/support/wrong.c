@@ -43,7 +43,7 @@ handle(struct web *w)
 	static const struct response out = { "AWS4-HMAC-SHA256 of a folder" };
 	struct auth_identity id;
 	struct auth_caller who;
-	struct claims words;
+	struct signed_text text;
 	struct request in;
 	size_t which = 0;
 	enum err e;
@@ -55,8 +55,8 @@ handle(struct web *w)
 		return (e);
 	if ((e = auth_miner(&w->auth, &who.hotkey, NULL, &id)) != ERR_OK)
 		return (e);
-	claims_validator(&words, in.timestamp);
-	if (!leaves_out("proof") && (e = web_proven(w, &who, &words, 1, &id,
+	signed_text_validator(&text, in.timestamp);
+	if (!leaves_out("proof") && (e = web_proven(w, &who, &text, 1, &id,
 	    &which)) != ERR_OK)
 		return (e);
 	if (!leaves_out("count") &&

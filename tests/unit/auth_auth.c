@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "auth/auth.h"
-#include "auth/claims.h"
+#include "auth/signed_text.h"
 #include "base/hex.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
@@ -208,46 +208,46 @@ signature_texts(void **state)
 }
 
 static void
-sign(enum err want, const struct person *who, const char *words,
-    const struct claims *claims, size_t n, size_t at)
+sign(enum err want, const struct person *who, const char *text,
+    const struct signed_text *texts, size_t n, size_t at)
 {
 	uint8_t sig[SR25519_SIGNATURE_LEN];
 	struct auth_identity id;
 	size_t which = 99;
 
 	assert_int_equal(sr25519_sign(who->secret, who->ss58.key,
-	    (const uint8_t *)words, strlen(words), sig), ERR_OK);
+	    (const uint8_t *)text, strlen(text), sig), ERR_OK);
 	assert_int_equal(auth_miner(&a, &people[HOTKEY].ss58,
 	    &people[COLDKEY].ss58, &id), ERR_OK);
-	assert_int_equal(auth_signed(&id, sig, claims, n, &which), want);
+	assert_int_equal(auth_signed(&id, sig, texts, n, &which), want);
 	assert_int_equal(which, want == ERR_OK ? at : 99);
 
 	/* And no signature once a bit of it is off. */
 	sig[5] ^= 1;
-	assert_int_equal(auth_signed(&id, sig, claims, n, &which),
+	assert_int_equal(auth_signed(&id, sig, texts, n, &which),
 	    ERR_SIGNATURE);
 }
 
 static void
-claim(struct claims *c, const char *words)
+a_text(struct signed_text *c, const char *text)
 {
 
 	memset(c, 0, sizeof(*c));
-	c->len = strlen(words);
-	memcpy(c->words, words, c->len);
+	c->len = strlen(text);
+	memcpy(c->text, text, c->len);
 }
 
 static void
 signatures(void **state)
 {
 	const struct person *hotkey = &people[HOTKEY];
-	struct claims c[3];
+	struct signed_text c[3];
 
 	(void)state;
 	snapshot(NOW);
-	claim(&c[0], "first");
-	claim(&c[1], "second");
-	claim(&c[2], "third");
+	a_text(&c[0], "first");
+	a_text(&c[1], "second");
+	a_text(&c[2], "third");
 	sign(ERR_OK, hotkey, "first", c, 2, 0);
 	sign(ERR_OK, hotkey, "second", c, 2, 1);
 	sign(ERR_OK, hotkey, "<Bytes>first</Bytes>", c, 2, 0);
@@ -269,32 +269,32 @@ signatures(void **state)
 	sign(ERR_SIGNATURE, &people[COLDKEY], "first", c, 2, 0);
 	sign(ERR_SIGNATURE, &people[STRANGER], "first", c, 2, 0);
 
-	/* The same words twice: the first counts. */
-	claim(&c[1], "first");
+	/* The same text twice: the first counts. */
+	a_text(&c[1], "first");
 	sign(ERR_OK, hotkey, "first", c, 2, 0);
 }
 
-/* The longest words there may be still fit between <Bytes> and </Bytes>. */
+/* The longest signed text still fits between <Bytes> and </Bytes>. */
 static void
-longest_claim(void **state)
+longest_text(void **state)
 {
-	char words[CLAIMS_MAX + 1], wrapped[CLAIMS_MAX + 32];
-	struct claims c;
+	char text[SIGNED_TEXT_MAX + 1], wrapped[SIGNED_TEXT_MAX + 32];
+	struct signed_text c;
 
 	(void)state;
 	snapshot(NOW);
-	memset(words, 'w', CLAIMS_MAX);
-	words[CLAIMS_MAX] = '\0';
-	claim(&c, words);
-	snprintf(wrapped, sizeof(wrapped), "<Bytes>%s</Bytes>", words);
-	sign(ERR_OK, &people[HOTKEY], words, &c, 1, 0);
+	memset(text, 'w', SIGNED_TEXT_MAX);
+	text[SIGNED_TEXT_MAX] = '\0';
+	a_text(&c, text);
+	snprintf(wrapped, sizeof(wrapped), "<Bytes>%s</Bytes>", text);
+	sign(ERR_OK, &people[HOTKEY], text, &c, 1, 0);
 	sign(ERR_OK, &people[HOTKEY], wrapped, &c, 1, 0);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
 	T(time_window), T(freshness), T(miner), T(identity_is_the_chains),
-	T(signature_texts), T(signatures), T(longest_claim)
+	T(signature_texts), T(signatures), T(longest_text)
 };
 
 TEST_MAIN(tests)

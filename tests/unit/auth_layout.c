@@ -40,17 +40,17 @@ choices_with_a_source(void **state)
 	(void)state;
 	layout_choices(&c, &id, "reddit", AT);
 	assert_int_equal(c.layout[0], LAYOUT_COLDKEY);
-	assert_string_equal(c.claims[0].words, G1("reddit"));
-	assert_int_equal(c.claims[0].len, strlen(G1("reddit")));
+	assert_string_equal(c.texts[0].text, G1("reddit"));
+	assert_int_equal(c.texts[0].len, strlen(G1("reddit")));
 	assert_int_equal(c.layout[1], LAYOUT_HOTKEY);
-	assert_string_equal(c.claims[1].words, G2);
-	assert_int_equal(c.claims[1].len, strlen(G2));
+	assert_string_equal(c.texts[1].text, G2);
+	assert_int_equal(c.texts[1].len, strlen(G2));
 
 	/* Known or not: that is a later question. */
 	layout_choices(&c, &id, "nosuch", AT);
 	assert_int_equal(c.layout[0], LAYOUT_COLDKEY);
-	assert_string_equal(c.claims[0].words, G1("nosuch"));
-	assert_string_equal(c.claims[1].words, G2);
+	assert_string_equal(c.texts[0].text, G1("nosuch"));
+	assert_string_equal(c.texts[1].text, G2);
 }
 
 static void
@@ -61,9 +61,9 @@ choices_without(void **state)
 	(void)state;
 	layout_choices(&c, &id, "", AT);
 	assert_int_equal(c.layout[0], LAYOUT_HOTKEY);
-	assert_string_equal(c.claims[0].words, G2);
+	assert_string_equal(c.texts[0].text, G2);
 	assert_int_equal(c.layout[1], LAYOUT_COLDKEY);
-	assert_string_equal(c.claims[1].words, G1("x"));
+	assert_string_equal(c.texts[1].text, G1("x"));
 }
 
 static void

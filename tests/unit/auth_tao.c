@@ -23,7 +23,7 @@ headers(void)
 }
 
 static enum err
-read_it(const struct tao *t, const char *body, struct claims *c)
+read_it(const struct tao *t, const char *body, struct signed_text *c)
 {
 	static const uint8_t zero[SR25519_SIGNATURE_LEN];
 	struct tao_proof p;
@@ -35,11 +35,11 @@ read_it(const struct tao *t, const char *body, struct claims *c)
 		assert_string_equal(p.hotkey.text, ALICE);
 		assert_int_equal(p.hotkey.key[0], 0xd4);
 		assert_memory_equal(p.sig, zero, sizeof(p.sig));
-		assert_int_equal(p.words.len, strlen(p.words.words));
+		assert_int_equal(p.text.len, strlen(p.text.text));
 		assert_int_equal(p.signed_at_ms, strtoll(
 		    t->header[TAO_TIMESTAMP], NULL, 10));
 	}
-	*c = p.words;
+	*c = p.text;
 	return (e);
 }
 
@@ -48,7 +48,7 @@ static enum err
 with(enum tao_header which, const char *value)
 {
 	struct tao t = headers();
-	struct claims c;
+	struct signed_text c;
 
 	t.header[which] = value;
 	return (read_it(&t, "", &c));
@@ -91,19 +91,19 @@ static void
 words(void **state)
 {
 	struct tao t = headers();
-	struct claims c;
+	struct signed_text c;
 
 	(void)state;
 	assert_int_equal(read_it(&t, "", &c), ERR_OK);
-	assert_string_equal(c.words, EMPTY "." NONCE ".1774000123000");
+	assert_string_equal(c.text, EMPTY "." NONCE ".1774000123000");
 	assert_int_equal(read_it(&t, "abc", &c), ERR_OK);
-	assert_string_equal(c.words, ABC "." NONCE ".1774000123000");
+	assert_string_equal(c.text, ABC "." NONCE ".1774000123000");
 
 	/* To the letter: nothing is brought into another form. */
 	t.header[TAO_TIMESTAMP] = "00000001774000123000";
 	t.header[TAO_NONCE] = "6F2D1C3E8A544B0E9D3A0C5F1B7E2A90";
 	assert_int_equal(read_it(&t, "abc", &c), ERR_OK);
-	assert_string_equal(c.words, ABC ".6F2D1C3E8A544B0E9D3A0C5F1B7E2A90"
+	assert_string_equal(c.text, ABC ".6F2D1C3E8A544B0E9D3A0C5F1B7E2A90"
 	    ".00000001774000123000");
 }
 
@@ -199,7 +199,7 @@ static void
 order(void **state)
 {
 	struct tao t = { { "1", "x", "x", "x", "x" } };
-	struct claims c;
+	struct signed_text c;
 
 	(void)state;
 	assert_int_equal(read_it(&t, "", &c), ERR_TAO_VERSION);

@@ -120,13 +120,13 @@ modes(void **state)
 		if ((mode & 0037) == 0)
 			taken(WORD);
 		else
-			refused(ERR_DENIED);
+			refused(ERR_UNSAFE);
 	}
 	/* The ones that operators use, by name. */
 	put(WORD, strlen(WORD), 0644);
-	refused(ERR_DENIED);
+	refused(ERR_UNSAFE);
 	put(WORD, strlen(WORD), 0660);
-	refused(ERR_DENIED);
+	refused(ERR_UNSAFE);
 	put(WORD, strlen(WORD), 0640);
 	taken(WORD);
 	put(WORD, strlen(WORD), 0600);
@@ -146,7 +146,7 @@ owner(void **state)
 	}
 	put(WORD, strlen(WORD), 0600);
 	assert_int_equal(chown(path, 65534, 0), 0);
-	refused(ERR_DENIED);
+	refused(ERR_UNSAFE);
 	assert_int_equal(chown(path, 0, 65534), 0);
 	taken(WORD);
 }

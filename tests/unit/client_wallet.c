@@ -361,7 +361,7 @@ open_to_others(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		file_put(path, text, strlen(text), wrong[i]);
-		assert_refused(ERR_DENIED, "chmod 600");
+		assert_refused(ERR_UNSAFE, "chmod 600");
 	}
 	file_put(path, text, strlen(text), 0400);
 	assert_int_equal(wallet_load(path, &w), ERR_OK);

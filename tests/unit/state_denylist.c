@@ -142,13 +142,13 @@ static void
 assert_knows(enum err hotkey_1, int lines)
 {
 
-	assert_int_equal(denylist_refresh(d), hotkey_1 == ERR_STORE ?
-	    ERR_STORE : ERR_OK);
+	assert_int_equal(denylist_refresh(d), hotkey_1 == ERR_LEDGER ?
+	    ERR_LEDGER : ERR_OK);
 	assert_int_equal(asked_key(1, 9, NOW), hotkey_1);
-	assert_int_equal(asked_key(8, 9, NOW), hotkey_1 == ERR_STORE ?
-	    ERR_STORE : ERR_OK);
-	assert_int_equal(asked_address("192.0.2.1"), hotkey_1 == ERR_STORE ?
-	    ERR_STORE : ERR_OK);
+	assert_int_equal(asked_key(8, 9, NOW), hotkey_1 == ERR_LEDGER ?
+	    ERR_LEDGER : ERR_OK);
+	assert_int_equal(asked_address("192.0.2.1"), hotkey_1 == ERR_LEDGER ?
+	    ERR_LEDGER : ERR_OK);
 	assert_int_equal(said_since(), lines);
 }
 
@@ -172,22 +172,22 @@ keys(void **state)
 	    ss58(2), ss58(3), NOW, ss58(4), NOW + 1, ss58(5), NOW + 1);
 	put(text);
 	assert_int_equal(denylist_refresh(d), ERR_OK);
-	assert_int_equal(asked_key(1, 9, NOW), ERR_REVOKED);
-	assert_int_equal(asked_key(1, 9, INT64_MAX - 1), ERR_REVOKED);
+	assert_int_equal(asked_key(1, 9, NOW), ERR_DENIED);
+	assert_int_equal(asked_key(1, 9, INT64_MAX - 1), ERR_DENIED);
 	assert_int_equal(asked_key(9, 9, NOW), ERR_OK);
 
 	/* A coldkey denies all its hotkeys, and is none itself. */
-	assert_int_equal(asked_key(8, 2, NOW), ERR_REVOKED);
-	assert_int_equal(asked_key(9, 2, NOW), ERR_REVOKED);
+	assert_int_equal(asked_key(8, 2, NOW), ERR_DENIED);
+	assert_int_equal(asked_key(9, 2, NOW), ERR_DENIED);
 	assert_int_equal(asked_key(2, 9, NOW), ERR_OK);
 	assert_int_equal(asked_key(9, 1, NOW), ERR_OK);
 
 	/* Until, not through, its end. */
 	assert_int_equal(asked_key(3, 9, NOW), ERR_OK);
-	assert_int_equal(asked_key(3, 9, NOW - 1), ERR_REVOKED);
-	assert_int_equal(asked_key(4, 9, NOW), ERR_REVOKED);
+	assert_int_equal(asked_key(3, 9, NOW - 1), ERR_DENIED);
+	assert_int_equal(asked_key(4, 9, NOW), ERR_DENIED);
 	assert_int_equal(asked_key(4, 9, NOW + 1), ERR_OK);
-	assert_int_equal(asked_key(9, 5, NOW), ERR_REVOKED);
+	assert_int_equal(asked_key(9, 5, NOW), ERR_DENIED);
 	assert_int_equal(asked_key(9, 5, NOW + 1), ERR_OK);
 	assert_int_equal(said_since(), 0);
 }
@@ -205,9 +205,9 @@ twice(void **state)
 	    ss58(1), NOW, ss58(2), NOW, ss58(2));
 	put(text);
 	assert_int_equal(denylist_refresh(d), ERR_OK);
-	assert_int_equal(asked_key(1, 9, NOW), ERR_REVOKED);
-	assert_int_equal(asked_key(2, 9, NOW), ERR_REVOKED);
-	assert_int_equal(asked_address("192.0.2.1"), ERR_REVOKED);
+	assert_int_equal(asked_key(1, 9, NOW), ERR_DENIED);
+	assert_int_equal(asked_key(2, 9, NOW), ERR_DENIED);
+	assert_int_equal(asked_address("192.0.2.1"), ERR_DENIED);
 }
 
 static void
@@ -234,12 +234,12 @@ ranges(void **state)
 	put(text);
 	assert_int_equal(denylist_refresh(d), ERR_OK);
 	for (i = 0; i < sizeof(in) / sizeof(in[0]); i++)
-		assert_int_equal(asked_address(in[i]), ERR_REVOKED);
+		assert_int_equal(asked_address(in[i]), ERR_DENIED);
 	for (i = 0; i < sizeof(out) / sizeof(out[0]); i++)
 		assert_int_equal(asked_address(out[i]), ERR_OK);
 	put("address 0.0.0.0/0 never r\n");
 	assert_int_equal(denylist_refresh(d), ERR_OK);
-	assert_int_equal(asked_address("192.0.2.128"), ERR_REVOKED);
+	assert_int_equal(asked_address("192.0.2.128"), ERR_DENIED);
 	assert_int_equal(asked_address("::1"), ERR_OK);
 }
 
@@ -249,28 +249,28 @@ comes_and_goes(void **state)
 {
 
 	(void)state;
-	assert_int_equal(asked_key(1, 9, NOW), ERR_STORE);
-	assert_int_equal(asked_address("192.0.2.1"), ERR_STORE);
+	assert_int_equal(asked_key(1, 9, NOW), ERR_LEDGER);
+	assert_int_equal(asked_address("192.0.2.1"), ERR_LEDGER);
 	assert_knows(ERR_OK, 0);
 	put("");
 	assert_knows(ERR_OK, 0);
 	put_hotkey(1);
-	assert_knows(ERR_REVOKED, 0);
-	assert_knows(ERR_REVOKED, 0);
+	assert_knows(ERR_DENIED, 0);
+	assert_knows(ERR_DENIED, 0);
 
 	/* Damaged, gone, back: what is known stays, and is told of once. */
 	damage();
-	assert_knows(ERR_REVOKED, 1);
-	assert_knows(ERR_REVOKED, 0);
+	assert_knows(ERR_DENIED, 1);
+	assert_knows(ERR_DENIED, 0);
 	assert_int_equal(unlink(path), 0);
-	assert_knows(ERR_REVOKED, 1);
-	assert_knows(ERR_REVOKED, 0);
+	assert_knows(ERR_DENIED, 1);
+	assert_knows(ERR_DENIED, 0);
 	put("");
 	assert_knows(ERR_OK, 0);
 	assert_int_equal(unlink(path), 0);
 	assert_knows(ERR_OK, 1);
 	put_hotkey(1);
-	assert_knows(ERR_REVOKED, 0);
+	assert_knows(ERR_DENIED, 0);
 }
 
 static void
@@ -280,21 +280,21 @@ damaged_from_the_start(void **state)
 
 	(void)state;
 	damage();
-	assert_knows(ERR_STORE, 1);
-	assert_knows(ERR_STORE, 0);
+	assert_knows(ERR_LEDGER, 1);
+	assert_knows(ERR_LEDGER, 0);
 
 	/* Without one nobody is denied; the very same one is damaged still. */
 	snprintf(aside, sizeof(aside), "%.4000s.aside", dir);
 	assert_int_equal(rename(dir, aside), 0);
 	assert_knows(ERR_OK, 0);
 	assert_int_equal(rename(aside, dir), 0);
-	assert_knows(ERR_STORE, 0);
+	assert_knows(ERR_LEDGER, 0);
 	put_hotkey(1);
-	assert_knows(ERR_REVOKED, 0);
+	assert_knows(ERR_DENIED, 0);
 
 	/* Who starts now knows nothing of what was. */
 	assert_int_equal(unlink(path), 0);
-	assert_knows(ERR_REVOKED, 1);
+	assert_knows(ERR_DENIED, 1);
 	denylist_free(d);
 	d = denylist_new(dir);
 	assert_knows(ERR_OK, 0);
@@ -306,22 +306,22 @@ not_a_file(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_knows(ERR_STORE, 1);
-	assert_knows(ERR_STORE, 0);
+	assert_knows(ERR_LEDGER, 1);
+	assert_knows(ERR_LEDGER, 0);
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	alarm(20);
-	assert_knows(ERR_STORE, 1);
+	assert_knows(ERR_LEDGER, 1);
 	alarm(0);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink(path, path), 0);
-	assert_knows(ERR_STORE, 1);
-	assert_knows(ERR_STORE, 0);
+	assert_knows(ERR_LEDGER, 1);
+	assert_knows(ERR_LEDGER, 0);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(file_create(path, "", 0, 0644), ERR_OK);
-	assert_knows(ERR_STORE, 1);
+	assert_knows(ERR_LEDGER, 1);
 	assert_int_equal(truncate(path, (5 << 20)), 0);
-	assert_knows(ERR_STORE, 1);
+	assert_knows(ERR_LEDGER, 1);
 }
 
 /* As somebody whom permissions bind. */
@@ -333,8 +333,8 @@ cannot_be_read(void)
 	if (geteuid() == 0 && setuid(65534) != 0)
 		return (2);
 	for (i = 0; i < 3; i++) {
-		if (denylist_refresh(d) != ERR_STORE ||
-		    asked_key(1, 9, NOW) != ERR_STORE)
+		if (denylist_refresh(d) != ERR_LEDGER ||
+		    asked_key(1, 9, NOW) != ERR_LEDGER)
 			return (1);
 	}
 	return (said_since() == 1 ? 0 : 3);
@@ -378,7 +378,7 @@ path_too_long(void **state)
 	memset(name, 'a', sizeof(name) - 1);
 	denylist_free(d);
 	d = denylist_new(name);
-	assert_int_equal(denylist_refresh(d), ERR_STORE);
+	assert_int_equal(denylist_refresh(d), ERR_LEDGER);
 }
 
 #define REPLACEMENTS 60
@@ -403,8 +403,8 @@ replaced_while_read(void **state)
 	do {
 		i = waitpid(child, &status, WNOHANG);
 		assert_int_equal(denylist_refresh(d), ERR_OK);
-		one = asked_key(1, 9, NOW) == ERR_REVOKED;
-		two = asked_key(2, 9, NOW) == ERR_REVOKED;
+		one = asked_key(1, 9, NOW) == ERR_DENIED;
+		two = asked_key(2, 9, NOW) == ERR_DENIED;
 		assert_true(one != two);
 		looks++;
 	} while (i == 0);
@@ -494,7 +494,7 @@ as_one_by_one(void **state)
 	struct buf b;
 	uint32_t i, n, round, hot, cold;
 	int64_t now;
-	int revoked = 0;
+	int denied = 0;
 
 	(void)state;
 	for (round = 0; round < ROUNDS; round++) {
@@ -517,16 +517,16 @@ as_one_by_one(void **state)
 			hot = chance(VALUES + 5);
 			cold = chance(VALUES + 5);
 			assert_int_equal(asked_key(hot, cold, now),
-			    wanted_key(w, n, hot, cold, now) ? ERR_REVOKED :
+			    wanted_key(w, n, hot, cold, now) ? ERR_DENIED :
 			    ERR_OK);
 			some_range(&range, text, sizeof(text), true);
 			assert_int_equal(denylist_address(d, &range.base, now),
 			    wanted_address(w, n, &range.base, now) ?
-			    ERR_REVOKED : ERR_OK);
-			revoked += asked_key(hot, cold, now) == ERR_REVOKED;
+			    ERR_DENIED : ERR_OK);
+			denied += asked_key(hot, cold, now) == ERR_DENIED;
 		}
 	}
-	assert_in_range(revoked, ROUNDS, ROUNDS * 400 - ROUNDS);
+	assert_in_range(denied, ROUNDS, ROUNDS * 400 - ROUNDS);
 }
 
 static void
@@ -549,12 +549,12 @@ full(void **state)
 	put(lines);
 	assert_int_equal(denylist_refresh(d), ERR_OK);
 	for (i = 0; i < each; i++) {
-		assert_int_equal(asked_key(i, 0, NOW), ERR_REVOKED);
+		assert_int_equal(asked_key(i, 0, NOW), ERR_DENIED);
 		assert_int_equal(asked_key(i + each, i, NOW), ERR_OK);
 	}
 	for (i = 0; i < each; i += 101) {
 		snprintf(text, sizeof(text), "10.0.%u.%u", i >> 8, i & 255);
-		assert_int_equal(asked_address(text), ERR_REVOKED);
+		assert_int_equal(asked_address(text), ERR_DENIED);
 		snprintf(text, sizeof(text), "10.1.%u.%u", i >> 8, i & 255);
 		assert_int_equal(asked_address(text), ERR_OK);
 	}
@@ -565,7 +565,7 @@ full(void **state)
 	assert_int_equal(denylist_refresh(d), ERR_OK);
 	assert_int_equal(said_since(), 1);
 	assert_int_equal(asked_address("10.2.0.0"), ERR_OK);
-	assert_int_equal(asked_address("10.0.0.0"), ERR_REVOKED);
+	assert_int_equal(asked_address("10.0.0.0"), ERR_DENIED);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

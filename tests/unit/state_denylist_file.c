@@ -292,17 +292,17 @@ damaged_stays(void **state)
 
 	(void)state;
 	assert_int_equal(file_replace(path, HEAD, strlen(HEAD), 0644), ERR_OK);
-	assert_int_equal(denylist_file_add(dir, &e, NOW, &was), ERR_STORE);
-	assert_int_equal(denylist_file_remove(dir, &e, NOW, &was), ERR_STORE);
-	assert_int_equal(denylist_file_read(dir, &f), ERR_STORE);
+	assert_int_equal(denylist_file_add(dir, &e, NOW, &was), ERR_LEDGER);
+	assert_int_equal(denylist_file_remove(dir, &e, NOW, &was), ERR_LEDGER);
+	assert_int_equal(denylist_file_read(dir, &f), ERR_LEDGER);
 	assert_holds(HEAD);
 	assert_int_equal(truncate(path, 0), 0);
-	assert_int_equal(denylist_file_add(dir, &e, NOW, &was), ERR_STORE);
+	assert_int_equal(denylist_file_add(dir, &e, NOW, &was), ERR_LEDGER);
 	assert_int_equal(truncate(path, (5 << 20)), 0);
-	assert_int_equal(denylist_file_read(dir, &f), ERR_STORE);
+	assert_int_equal(denylist_file_read(dir, &f), ERR_LEDGER);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(denylist_file_add(dir, &e, NOW, &was), ERR_STORE);
+	assert_int_equal(denylist_file_add(dir, &e, NOW, &was), ERR_LEDGER);
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(denylist_file_read(dir, &f), ERR_OK);
 	assert_int_equal(f.n, 0);
@@ -399,7 +399,7 @@ full(void **state)
 	assert_memory_equal(f.entry[f.n - 1].key, e.key, sizeof(e.key));
 	denylist_file_free(&f);
 	write_many(DENYLIST_ENTRIES_MAX + 1, NOW);
-	assert_int_equal(denylist_file_read(dir, &f), ERR_STORE);
+	assert_int_equal(denylist_file_read(dir, &f), ERR_LEDGER);
 }
 
 #define WRITERS 4

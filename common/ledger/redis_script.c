@@ -1,0 +1,130 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ledger/engine.h"
+#include "ledger/redis_script.h"
+
+/* 1: the form of what is there. */
+#define PREFIX "foldergate:{1}:"
+
+/* 7 days and one, for clocks that differ. */
+#define EXPIRE_S "691200"
+
+/* ARGV: run_id, now, boot, signed, key, cutoff, most to purge, free; then name,
+   limit and 1 if it is shared, for each counter.  Numbers are made text with
+   %.0f: Lua's own way keeps 14 digits only. */
+const char redis_script[] =
+"local meta, replay, day = KEYS[1], KEYS[2], KEYS[3]\n"
+"local run_id, key = ARGV[1], ARGV[5]\n"
+"local now, boot = tonumber(ARGV[2]), tonumber(ARGV[3])\n"
+"local free = tonumber(ARGV[8])\n"
+"\n"
+/* What HINCRBY takes, and a double holds with the next one. */
+"local function count(text)\n"
+"	if not text then\n"
+"		return 0\n"
+"	end\n"
+"	return #text <= 15 and tonumber(text:match('^[1-9]%d*$'))\n"
+"end\n"
+"\n"
+/* A server that was restarted, or took over, may have lost what came last. */
+"local known = redis.call('HMGET', meta, 'run_id', 'floor')\n"
+"local floor = tonumber((known[2] or ARGV[2]):match('^-?%d+$'))\n"
+"if not floor then\n"
+"	return { 4 }\n"
+"end\n"
+"if known[1] ~= run_id or not known[2] then\n"
+"	floor = math.max(floor, now)\n"
+"	redis.call('HSET', meta, 'run_id', run_id,\n"
+"	    'floor', string.format('%.0f', floor))\n"
+"end\n"
+"\n"
+"if key ~= '' then\n"
+"	if tonumber(ARGV[4]) <= math.max(boot, floor) then\n"
+"		return { 1 }\n"
+"	end\n"
+"	if redis.call('ZSCORE', replay, key) then\n"
+"		return { 2 }\n"
+"	end\n"
+"end\n"
+"\n"
+"local used, own = {}, nil\n"
+"for i = 9, #ARGV, 3 do\n"
+"	local n = count(redis.call('HGET', day, ARGV[i]))\n"
+"	if not n then\n"
+"		return { 4 }\n"
+"	end\n"
+"	own = own or n\n"
+"	used[#used + 1] = n\n"
+"end\n"
+"local function counts(i)\n"
+"	return ARGV[9 + 3 * i - 1] ~= '1' or own >= free\n"
+"end\n"
+"for i = 1, #used do\n"
+"	if counts(i) and used[i] >= tonumber(ARGV[9 + 3 * i - 2]) then\n"
+"		return { 3, i - 1 }\n"
+"	end\n"
+"end\n"
+"\n"
+/* From the oldest on, and the floor before: whatever stops us, no key is gone
+   that the floor does not stand for. */
+"local old = math.min(tonumber(ARGV[7]),\n"
+"    redis.call('ZCOUNT', replay, '-inf', '(' .. ARGV[6]))\n"
+"if old > 0 then\n"
+"	local last = redis.call('ZRANGE', replay, old - 1, old - 1,\n"
+"	    'WITHSCORES')\n"
+"	floor = math.max(floor, tonumber(last[2]))\n"
+"	redis.call('HSET', meta, 'floor', string.format('%.0f', floor))\n"
+"	redis.call('ZREMRANGEBYRANK', replay, 0, old - 1)\n"
+"end\n"
+"\n"
+"if key ~= '' then\n"
+"	redis.call('ZADD', replay, ARGV[4], key)\n"
+"end\n"
+"local answer = { 0, 0 }\n"
+"for i = 1, #used do\n"
+"	if counts(i) then\n"
+"		used[i] = redis.call('HINCRBY', day,\n"
+"		    ARGV[9 + 3 * i - 3], 1)\n"
+"	end\n"
+"	answer[i + 2] = used[i]\n"
+"end\n"
+"if #used > 0 and redis.call('TTL', day) < 0 then\n"
+"	redis.call('EXPIRE', day, " EXPIRE_S ")\n"
+"end\n"
+"return answer\n";
+
+void
+redis_script_args(struct redis_args *a, const char *day, const char *run_id,
+    const struct ledger_request *r)
+{
+	bool once = r->replay_key != NULL;
+	size_t i;
+
+	redis_args_int(a, 3);
+	redis_args_str(a, PREFIX "meta");
+	redis_args_str(a, PREFIX "replay");
+	redis_args_str(a, day);
+
+	redis_args_str(a, run_id);
+	redis_args_int(a, r->now_ms);
+	redis_args_int(a, r->boot_ms);
+	redis_args_int(a, once ? r->signed_at_ms : 0);
+	redis_args_add(a, once ? r->replay_key : (const uint8_t *)"",
+	    once ? LEDGER_KEY_LEN : 0);
+	redis_args_int(a, r->now_ms - LEDGER_WINDOW_MS);
+	redis_args_int(a, LEDGER_PURGE_MAX);
+	redis_args_int(a, r->free);
+	for (i = 0; i < r->counters; i++) {
+		redis_args_str(a, r->counter[i].name);
+		redis_args_int(a, r->counter[i].limit);
+		redis_args_int(a, r->counter[i].shared);
+	}
+}
+
+void
+redis_script_day(int64_t day, char key[REDIS_SCRIPT_DAY_MAX + 1])
+{
+
+	snprintf(key, REDIS_SCRIPT_DAY_MAX + 1, PREFIX "day:%" PRId64, day);
+}

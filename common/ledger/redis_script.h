@@ -1,0 +1,47 @@
+#ifndef LEDGER_REDIS_SCRIPT_H_
+#define LEDGER_REDIS_SCRIPT_H_
+
+#include <stdint.h>
+
+#include "ledger/ledger.h"
+#include "ledger/redis_args.h"
+
+/*
+ * One decision, as Redis executes it: all or nothing, since nothing behind the
+ * first change can fail.  (Whether there is memory, Redis asks itself when the
+ * script starts.)
+ *
+ * Three keys, in one slot of a cluster for their tag: a hash of the floor and
+ * of which server ran last, a sorted set of replay keys by signed time, a hash
+ * of the day's counters.  Replay keys are not left to Redis to expire: it does
+ * that by its own clock, and nobody learns what was forgotten.
+ */
+extern const char redis_script[];
+
+/* The answer is { verdict, ... }, all integers. */
+enum redis_script_verdict {
+	REDIS_SCRIPT_OK,	/* 0, then each counter */
+	REDIS_SCRIPT_EARLY,
+	REDIS_SCRIPT_REPLAY,
+	REDIS_SCRIPT_LIMIT,	/* which counter */
+	REDIS_SCRIPT_FOREIGN	/* what is there was not written by us */
+};
+
+/**
+ * redis_script_day(day, key):
+ * Write the name of the hash of the counters of ${day}.
+ */
+#define REDIS_SCRIPT_DAY_MAX 63
+
+void redis_script_day(int64_t day, char key[REDIS_SCRIPT_DAY_MAX + 1]);
+
+/**
+ * redis_script_args(a, day, run_id, r):
+ * Append to ${a} keys and arguments of the script for ${r}, where ${day} is
+ * the name of the hash of its day, on the server that calls itself ${run_id}.
+ * All of them must stay.
+ */
+void redis_script_args(struct redis_args *a, const char *day,
+    const char *run_id, const struct ledger_request *r);
+
+#endif /* !LEDGER_REDIS_SCRIPT_H_ */

@@ -1,0 +1,27 @@
+#ifndef LEDGER_REDIS_URL_H_
+#define LEDGER_REDIS_URL_H_
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Where a Redis is, and who we are there. */
+#define REDIS_URL_MAX 255
+
+struct redis_url {
+	char host[REDIS_URL_MAX + 1];	/* "": the socket at ${path} */
+	char path[REDIS_URL_MAX + 1];
+	int port;
+	int64_t db;
+	char user[REDIS_URL_MAX + 1];	/* "": the default user */
+	char password[REDIS_URL_MAX + 1];	/* "": none */
+};
+
+/**
+ * redis_url_parse(url, u):
+ * Take the redis_url of ledger_open() apart.
+ *   Errors  ERR_FORMAT, logged without ${url}, which may hold a password
+ */
+CHECKED enum err redis_url_parse(const char *url, struct redis_url *u);
+
+#endif /* !LEDGER_REDIS_URL_H_ */

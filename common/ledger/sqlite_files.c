@@ -1,0 +1,177 @@
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "ledger/lock.h"
+#include "ledger/sqlite_files.h"
+
+/* Longest name that SQLite puts behind the database's own. */
+#define BESIDE_SIZE sizeof("-journal")
+
+const char *
+sqlite_files_network(uint64_t f_type)
+{
+	static const struct {
+		uint64_t type;
+		const char *name;
+	} known[] = {
+		{ NFS_SUPER_MAGIC, "NFS" }, { SMB_SUPER_MAGIC, "SMB" },
+		{ CIFS_SUPER_MAGIC, "CIFS" }, { SMB2_SUPER_MAGIC, "SMB2" },
+		{ FUSE_SUPER_MAGIC, "FUSE" }, { V9FS_MAGIC, "9P" },
+		{ CEPH_SUPER_MAGIC, "Ceph" }, { AFS_SUPER_MAGIC, "AFS" },
+	};
+	size_t i;
+
+	/* Where f_type is a signed int, SMB2's comes with its sign extended. */
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if ((f_type & UINT32_MAX) == known[i].type)
+			return (known[i].name);
+	}
+	return (NULL);
+}
+
+static const char *
+refused(const struct sqlite_files *f)
+{
+	struct statfs fs;
+
+	if (f->allow_network_fs || statfs(f->directory, &fs) != 0)
+		return (NULL);
+	return (sqlite_files_network((uint64_t)fs.f_type));
+}
+
+static enum err
+name(char path[PATH_MAX], const char *directory, const char *file)
+{
+	struct buf b;
+
+	buf_init(&b, path, PATH_MAX - BESIDE_SIZE);
+	buf_fmt(&b, "%s%s", directory, file);
+	return (directory[0] == '\0' ? ERR_FORMAT : buf_end(&b));
+}
+
+enum err
+sqlite_files_init(struct sqlite_files *f, const struct ledger_options *o)
+{
+	const char *fs;
+
+	memset(f, 0, sizeof(*f));
+	f->allow_network_fs = o->allow_network_fs;
+	f->wait_ms = o->wait_ms;
+	f->fd = -1;
+	if (name(f->directory, o->directory, "") != ERR_OK ||
+	    name(f->database, o->directory, "/store.sqlite") != ERR_OK ||
+	    name(f->turn, o->directory, "/store.lock") != ERR_OK) {
+		LOG(LOG_ERROR, "ledger_refused",
+		    LOG_S("reason", "no directory, or its name is too long"));
+		return (ERR_FORMAT);
+	}
+	if ((fs = refused(f)) != NULL) {
+		LOG(LOG_ERROR, "ledger_refused", LOG_S("path", f->directory),
+		    LOG_S("reason", "on a network file system"),
+		    LOG_S("type", fs), LOG_S("advice", "locks cannot be relied "
+		    "on there: take a local disk, or Redis"));
+		return (ERR_UNSAFE);
+	}
+	ledger_lock_init();
+	return (ERR_OK);
+}
+
+static enum err
+trouble(const char **reason)
+{
+
+	*reason = errno == ENOSPC ? "no room on the disk" :
+	    errno == ENOENT ? "no such directory" : "files not accessible";
+	return (ERR_LEDGER);
+}
+
+/* Is the file that we locked still the one that the others will lock? */
+static bool
+still_there(const struct sqlite_files *f)
+{
+	struct stat ours, there;
+
+	return (fstat(f->fd, &ours) == 0 && stat(f->turn, &there) == 0 &&
+	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino);
+}
+
+enum err
+sqlite_files_take(struct sqlite_files *f, const char **reason)
+{
+	int tries;
+	enum err e;
+
+	/* Whoever removes the database removes this file with it, and may do so
+	   again while we wait; but not for ever. */
+	for (tries = 0; tries < 3; tries++) {
+		if (f->fd == -1 && (f->fd = open(f->turn, O_RDWR | O_CREAT |
+		    O_NOFOLLOW | O_CLOEXEC, 0600)) == -1)
+			return (trouble(reason));
+		if ((e = ledger_lock(f->fd, f->wait_ms)) == ERR_IO)
+			return (trouble(reason));
+		if (e != ERR_OK)
+			break;
+		if (still_there(f))
+			return (ERR_OK);
+		sqlite_files_free(f);
+	}
+	*reason = "busy";
+	return (ERR_LEDGER);
+}
+
+void
+sqlite_files_leave(struct sqlite_files *f)
+{
+
+	flock(f->fd, LOCK_UN);
+}
+
+/*
+ * What is left of a deleted database would be taken for that of the new one,
+ * and whoever still has the old one open would share it: away with it.
+ */
+enum err
+sqlite_files_create(struct sqlite_files *f, const char **reason)
+{
+	static const char *const left[] = { "-wal", "-shm" };
+	char path[PATH_MAX];
+	struct buf b;
+	size_t i;
+	int fd;
+
+	/* The directory may have come, or been mounted, since it was named. */
+	if (refused(f) != NULL) {
+		*reason = "on a network file system";
+		return (ERR_LEDGER);
+	}
+	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+		buf_init(&b, path, sizeof(path));
+		buf_fmt(&b, "%s%s", f->database, left[i]);
+		if (unlink(path) != 0 && errno != ENOENT)
+			return (trouble(reason));
+	}
+	fd = open(f->database, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return (trouble(reason));
+	close(fd);
+	return (ERR_OK);
+}
+
+void
+sqlite_files_free(struct sqlite_files *f)
+{
+
+	if (f->fd != -1)
+		close(f->fd);
+	f->fd = -1;
+}
