@@ -1,165 +1,192 @@
-# foldergate.  make builds everything into build/; see README.md.
+# foldergate.  make builds everything into build/; `make help` says what else
+# there is.  Of the caller: CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, PKG_CONFIG.
 
 CC	?= cc
+PKG_CONFIG ?= pkg-config
+CFLAGS	?= -O2 -g
+PREFIX	?= /usr/local
+SYSCONFDIR ?= /etc
+VERSION	:= $(shell cat VERSION)
 B	?= build
 O	= $B/obj
-WARN	= -Wall -Wextra -Wshadow -Wconversion -Wvla -Werror
-HARDEN	= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-OPT	?= -O2 -g
-CFLAGS	?= $(OPT) $(HARDEN)
-LDFLAGS	?= -pie -Wl,-z,relro,-z,now,--as-needed
-ALLCFLAGS = -std=c11 -D_GNU_SOURCE -Icommon $(WARN) $(CFLAGS)
-CHAIN	:= chain-sync daemon rpc scale learn
-BUCKET	:= bucket-sync daemon walk
-LIBS	= -lfcgi -ljson-c -linih -lsodium -lcrypto -lsqlite3 -lhiredis
 
-COMMON	:= $(wildcard common/*/*.c)
-CGI	:= $(patsubst cgi-bin/%.c,%,$(wildcard cgi-bin/*.c))
-CLIENT	:= $(wildcard client/*.c)
-FUZZ	:= $(filter-out standalone,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
-UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+# compiles FLAGS: those flags, if the compiler takes them.
+compiles = $(shell $(CC) -O2 -Werror $1 -include stdlib.h -fsyntax-only -xc \
+    /dev/null >/dev/null 2>&1 && echo '$1')
+# library NAME,FLAGS: how to link that library; FLAGS where pkg-config has no
+# word of it.
+library = $(or $(shell $(PKG_CONFIG) --libs $1 2>/dev/null),$2)
 
-all: $(CGI:%=$B/cgi-bin/%) $B/bin/foldergate $B/bin/chain-sync $B/bin/bucket-sync
+# clang takes the zeroing of variables as it is since 16.
+ZERO	:= -ftrivial-auto-var-init=zero
+ZERO	:= $(or $(call compiles,$(ZERO)),$(call compiles,$(ZERO) \
+    -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang))
 
-$B/libcommon.a: $(COMMON:%.c=$O/%.o)
+# They stand behind the caller's flags, so that no CFLAGS or CPPFLAGS take them
+# away.  Who must do without them, such as a build with sanitizers: HARDEN=
+HARDEN	:= -fstack-protector-strong -U_FORTIFY_SOURCE \
+    $(or $(call compiles,-D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2) \
+    $(call compiles,-fstack-clash-protection) \
+    $(call compiles,-fcf-protection) $(ZERO)
+HARDEN_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
+# What a program does not use is left out, and no path of this machine is in it.
+LEAN	:= -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=.
+LEAN_LINK := -Wl,--gc-sections,--as-needed
+
+WARN	:= -Wall -Wextra -Wshadow -Wconversion -Wvla -Werror
+# One call, for the folders of the headers.
+INCLUDE	:= -Icommon $(shell $(PKG_CONFIG) --cflags-only-I json-c hiredis \
+    libcurl expat inih libsodium libcrypto sqlite3 2>/dev/null)
+ALLCFLAGS = -std=c11 -D_GNU_SOURCE $(INCLUDE) $(CPPFLAGS) $(WARN) $(LEAN) \
+    -fPIE $(CFLAGS) $(HARDEN)
+
+LIBS	:= $(call library,fcgi,-lfcgi) $(call library,json-c,-ljson-c) \
+    $(call library,inih,-linih) $(call library,libsodium,-lsodium) \
+    $(call library,libcrypto,-lcrypto) $(call library,sqlite3,-lsqlite3) \
+    $(call library,hiredis,-lhiredis)
+CURL	:= $(call library,libcurl,-lcurl)
+EXPAT	:= $(call library,expat,-lexpat)
+
+# objects FILES: what they are compiled to.
+objects	= $(patsubst %.c,$O/%.o,$1)
+names	= $(basename $(notdir $(sort $(wildcard $1))))
+
+# A program is its own file and what it needs of the libraries.
+COMMON	:= $(sort $(wildcard common/*/*.c))
+CLIENT	:= $(filter-out client/foldergate.c,$(sort $(wildcard client/*.c)))
+SYNC	:= $(filter-out %-sync.c,$(sort $(wildcard sync/*.c)))
+
+CGI	:= $(call names,cgi-bin/*.c)
+DAEMONS	:= $(call names,sync/*-sync.c)
+UNIT	:= $(call names,tests/unit/*.c)
+FUZZ	:= $(filter-out standalone,$(call names,tests/fuzz/*.c))
+BENCH	:= $(call names,tests/bench/*.c)
+# What tests run: they sign, presign, and leave out checks.
+TOOLS	:= $(filter-out clock_fixed slow_names,$(call names,tests/support/*.c))
+
+PRODUCT	:= $(CGI:%=$B/cgi-bin/%) $B/bin/foldergate $(DAEMONS:%=$B/bin/%)
+# The same, with a clock that reads FOLDERGATE_NOW.
+CLOCKED	:= $(PRODUCT:$B/%=$B/test/%)
+UNITS	:= $(UNIT:%=$B/unit/%.t)
+FUZZERS	:= $(FUZZ:%=$B/fuzz/%.t)
+BENCHES	:= $(BENCH:%=$B/bench/%)
+PROGRAMS := $(PRODUCT) $(CLOCKED) $(TOOLS:%=$B/test/bin/%) $(UNITS) \
+    $(FUZZERS) $(BENCHES)
+
+all: $(PRODUCT)	## build every program into build/ (B=DIR: into DIR)
+
+# The one way to link.  Objects come before libraries, so that the fixed clock
+# is found before the real one.
+$(PROGRAMS): $B/libclient.a $B/libsync.a $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(HARDEN_LINK) $(LEAN_LINK) $(LDFLAGS) -o $@ \
+	    $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(LDLIBS)
+
+$(CGI:%=$B/cgi-bin/%): $B/cgi-bin/%: $O/cgi-bin/%.o
+$(CGI:%=$B/test/cgi-bin/%): $B/test/cgi-bin/%: $O/cgi-bin/%.o
+$B/bin/foldergate $B/test/bin/foldergate: $O/client/foldergate.o
+$(DAEMONS:%=$B/bin/%): $B/bin/%: $O/sync/%.o
+$(DAEMONS:%=$B/test/bin/%): $B/test/bin/%: $O/sync/%.o
+$(CLOCKED) $(TOOLS:%=$B/test/bin/%): $O/tests/support/clock_fixed.o
+$(TOOLS:%=$B/test/bin/%): $B/test/bin/%: $O/tests/support/%.o
+$(UNITS): $B/unit/%.t: $O/tests/unit/%.o
+$(FUZZERS): $B/fuzz/%.t: $O/tests/fuzz/%.o $O/tests/fuzz/standalone.o
+$(BENCHES): $B/bench/%: $O/tests/bench/%.o
+
+# The programs that speak to the outside, and they alone, link libcurl; of these
+# bucket-sync alone reads XML.
+$(foreach d,$B $B/test,$d/cgi-bin/get-file-upload-url $d/bin/chain-sync \
+    $d/bin/bucket-sync): LIBS += $(CURL)
+$B/bin/bucket-sync $B/test/bin/bucket-sync $B/unit/s3_listing.t: \
+    LIBS += $(EXPAT)
+$(UNITS): LIBS += $(call library,cmocka,-lcmocka)
+
+$B/libcommon.a: $(call objects,$(COMMON))
+$B/libclient.a: $(call objects,$(CLIENT)) $O/client/words.o
+$B/libsync.a: $(call objects,$(SYNC))
+$B/lib%.a:
 	@rm -f $@
 	ar rcs $@ $^
-
-$B/cgi-bin/%: $O/cgi-bin/%.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$B/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-# The programs that speak to the outside, and they alone, link libcurl.
-$B/cgi-bin/get-file-upload-url $B/test/cgi-bin/get-file-upload-url: \
-    LIBS += -lcurl
-
-$B/bin/chain-sync: $(CHAIN:%=$O/sync/%.o) $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
-
-$B/bin/bucket-sync: $(BUCKET:%=$O/sync/%.o) $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl -lexpat
 
 $O/client/words.c: client/wordlist/english.txt scripts/wordlist.sh
 	@mkdir -p $(@D)
 	sh scripts/wordlist.sh <client/wordlist/english.txt >$@
 
 $O/client/words.o: $O/client/words.c
-	$(CC) $(ALLCFLAGS) -c -o $@ $<
+	$(CC) $(ALLCFLAGS) -ffile-prefix-map=$O=obj -c -o $@ $<
 
 $O/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
 
-# The test build: the same objects, with a clock that reads FOLDERGATE_NOW.
-test-programs: $(CGI:%=$B/test/cgi-bin/%) $B/test/bin/foldergate \
-    $B/test/bin/chain-sync $B/test/bin/bucket-sync $B/test/bin/signer \
-    $B/test/bin/presigner $B/test/bin/wrong $B/test/slow_names.so \
-    unit-programs
+$O/tests/%.o: ALLCFLAGS += -Itests/support -Iclient -Isync
 
-unit-programs: $(UNIT:%=$B/unit/%.t)
-
-# A fuzz target under a driver with a generator of its own: every run the same.
-fuzz-programs: $(FUZZ:%=$B/fuzz/%.t)
-
-$B/fuzz/%.t: $O/tests/fuzz/%.o $O/tests/fuzz/standalone.o $B/libcommon.a
+# What only one file needs to know; it is compiled again when that changes.
+$O/common/base/build.o: ALLCFLAGS += -DBUILD_VERSION='"$(VERSION)"' \
+    -DBUILD_SYSCONFDIR='"$(SYSCONFDIR)"'
+$O/common/base/build.o: $O/build.facts
+$O/build.facts: always
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$B/test/cgi-bin/%: $O/cgi-bin/%.o $O/tests/support/clock_fixed.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$B/test/bin/foldergate: $(CLIENT:%.c=$O/%.o) $O/client/words.o \
-    $O/tests/support/clock_fixed.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$B/test/bin/chain-sync: $(CHAIN:%=$O/sync/%.o) \
-    $O/tests/support/clock_fixed.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl
-
-$B/test/bin/bucket-sync: $(BUCKET:%=$O/sync/%.o) \
-    $O/tests/support/clock_fixed.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcurl -lexpat
-
-# Sign and presign whatever a test tells them to.
-$B/test/bin/signer $B/test/bin/presigner: $B/test/bin/%: \
-    $O/tests/support/%.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-# An endpoint that leaves out checks: what the frame must catch.
-$B/test/bin/wrong: $O/tests/support/wrong.o $O/tests/support/clock_fixed.o \
-    $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo '$(VERSION) $(SYSCONFDIR)' | cmp -s - $@ || \
+	    echo '$(VERSION) $(SYSCONFDIR)' >$@
 
 # Preloaded: a name server that lets everybody wait.
 $B/test/slow_names.so: tests/support/slow_names.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
 
-$B/unit/client_%.t: $O/tests/unit/client_%.o $O/client/mnemonic.o \
-    $O/client/wallet.o $O/client/words.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+test-programs: $(CLOCKED) $(TOOLS:%=$B/test/bin/%) $B/test/slow_names.so unit-programs	## build what the tests run
 
-$B/unit/sync_%.t: $O/tests/unit/sync_%.o $O/sync/scale.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+unit-programs: $(UNITS)	## of those, the unit tests
 
-$B/unit/s3_listing.t: LIBS += -lexpat
+# Each under a driver with a generator of its own: every run is the same.
+fuzz-programs: $(FUZZERS)	## build the fuzz targets
 
-$B/unit/%.t: $O/tests/unit/%.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+check:	## run every test (some minutes; installs packages)
+	sh scripts/check.sh
 
-$O/tests/unit/%.o: ALLCFLAGS += -Itests/support -Iclient -Isync
+install: all	## copy programs to $(DESTDIR)$(PREFIX)
+	install -d '$(LIBEXEC)' '$(BIN)' '$(SHARE)/lighttpd-conf/errors' \
+	    '$(DESTDIR)$(SYSCONFDIR)/foldergate'
+	install -m 755 $(CGI:%=$B/cgi-bin/%) '$(LIBEXEC)'
+	install -m 755 $(filter $B/bin/%,$(PRODUCT)) '$(BIN)'
+	install -m 644 lighttpd-conf/*.conf '$(SHARE)/lighttpd-conf'
+	install -m 644 lighttpd-conf/errors/* '$(SHARE)/lighttpd-conf/errors'
+	sed -i -e 's,"/usr/local/lib/,"$(PREFIX)/lib/,' \
+	    -e 's,"/etc/foldergate/,"$(SYSCONFDIR)/foldergate/,' \
+	    '$(SHARE)/lighttpd-conf/lighttpd.conf'
+
+LIBEXEC	= $(DESTDIR)$(PREFIX)/lib/foldergate/cgi-bin
+BIN	= $(DESTDIR)$(PREFIX)/bin
+SHARE	= $(DESTDIR)$(PREFIX)/share/foldergate
 
 # Benchmarks: figures and ratios, no verdicts.
-bench: all $B/bench/verify $B/bench/presign $B/bench/constant $B/bench/ledger
+bench: all $(addprefix $B/bench/,verify presign constant ledger)	## measure the main things
 	$B/bench/verify
 	$B/bench/presign
 	sh tests/bench/http.sh $B 5
 
-bench-chain: $B/bench/chain
+bench-chain: $B/bench/chain	## measure decoding and look-ups
 	$B/bench/chain
 	sh tests/bench/instructions.sh $B/bench/chain 2000 decode hex_only \
 	    find_hit_256 find_hit_65535 find_miss_256 find_miss_65535
 
-bench-urls: all $B/bench/presign $B/test/bin/foldergate \
-    $B/test/bin/bucket-sync $B/test/bin/signer
+bench-urls: all $B/bench/presign $B/test/bin/foldergate $B/test/bin/bucket-sync $B/test/bin/signer	## measure answers full of URLs
 	$B/bench/presign
 	BUILD=$B python3 tests/bench/urls.py
 
-bench-ledger: $B/bench/ledger
+bench-ledger: $B/bench/ledger	## measure decisions of both engines
 	$B/bench/ledger
 
-$B/bench/chain: $O/tests/bench/chain.o $O/sync/scale.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$O/tests/bench/chain.o: ALLCFLAGS += -Isync
-
-$B/bench/%: $O/tests/bench/%.o $B/libcommon.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-check:
-	sh scripts/check.sh
-
-clean:
+clean:	## remove build/
 	rm -rf $B
 
-.PHONY: all test-programs unit-programs fuzz-programs bench bench-chain bench-ledger bench-urls check clean
+help:	## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
+
+.PHONY: all always test-programs unit-programs fuzz-programs bench bench-chain \
+    bench-ledger bench-urls check install clean help
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

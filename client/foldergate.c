@@ -59,7 +59,8 @@ static const char usage_text[] =
 "  check-config           print every setting and where it comes from\n"
 "\n"
 "The configuration is the file named by FOLDERGATE_CONFIG, else\n"
-CONFIG_DEFAULT_PATH ".  Exit status: 0 done, 1 failed, 2 wrong usage.\n";
+"/etc/foldergate/foldergate.conf.\n"
+"Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
 int
 command_options(int argc, char **argv, const struct option_spec *specs,

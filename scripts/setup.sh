@@ -13,6 +13,7 @@ run_packages='
 gcc                the compiler
 libc6-dev          headers of the C library
 make               the build
+pkg-config         names the libraries to the build
 libfcgi-dev        FastCGI, the way a web server talks to a program
 libjson-c-dev      parses the JSON of a request
 libinih-dev        parses the configuration file

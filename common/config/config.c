@@ -10,6 +10,7 @@
 #include <ini.h>
 
 #include "base/buf.h"
+#include "base/build.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "config/config.h"
@@ -586,7 +587,7 @@ config_path(void)
 {
 	const char *path = getenv(CONFIG_PATH_VARIABLE);
 
-	return (path != NULL && *path != '\0' ? path : CONFIG_DEFAULT_PATH);
+	return (path != NULL && *path != '\0' ? path : build_config_path);
 }
 
 enum err

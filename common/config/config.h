@@ -13,7 +13,6 @@
  * unknown, repeated, malformed or missing is refused with its place and with
  * what would be right; values are never repeated in a message.
  */
-#define CONFIG_DEFAULT_PATH "/etc/foldergate/foldergate.conf"
 #define CONFIG_PATH_VARIABLE "FOLDERGATE_CONFIG"
 
 #define CONFIG_TEXT_MAX 255
@@ -62,7 +61,7 @@ struct config_origin {
 
 /**
  * config_path():
- * The file to read: ${FOLDERGATE_CONFIG}, else CONFIG_DEFAULT_PATH.
+ * The file to read: ${FOLDERGATE_CONFIG}, else build_config_path.
  */
 const char *config_path(void);
 

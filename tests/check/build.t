@@ -1,0 +1,129 @@
+#!/bin/sh
+# The build: what it is given, what it leaves out, what it installs.
+set -u
+unset MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS LDLIBS DESTDIR PREFIX SYSCONFDIR
+n=0 failed=0
+built=${BUILD:-build}
+here=$(mktemp -d) || exit 1
+trap 'rm -rf "$here"' EXIT
+log=$here/log
+
+# result TEXT OFFENDERS: ok if there are none.
+result() {
+	n=$((n + 1))
+	if [ -z "$2" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		printf '%s\n' "$2" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+# Two copies of the sources, in directories of different lengths.
+one=$here/one two=$here/another/place
+for copy in "$one" "$two"; do
+	mkdir -p "$copy"
+	cp -R Makefile VERSION cgi-bin client common lighttpd-conf scripts sync \
+	    "$copy"
+done
+
+# ours DIR TARGET ...: make as a packager does, with flags of the caller.  -O1 takes
+# half of the time of -O2.
+ours() {
+	make -s -j2 -C "$@" CFLAGS='-O1 -g1' CPPFLAGS=-U_FORTIFY_SOURCE \
+	    SYSCONFDIR=/opt/etc PREFIX=/opt/fg DESTDIR="$here/root" \
+	    >>"$log" 2>&1 || tail -n 5 "$log"
+}
+
+result 'make install works with CFLAGS, CPPFLAGS, PREFIX and SYSCONFDIR of the caller' \
+    "$(ours "$one" install)"
+result 'the same sources build in a directory of another name' \
+    "$(ours "$two" build/cgi-bin/healthz build/bin/foldergate)"
+
+for program in cgi-bin/healthz bin/foldergate; do
+	strip -o "$here/a" "$one/build/$program"
+	strip -o "$here/b" "$two/build/$program"
+	result "$program is the same to the byte from both directories, once stripped" \
+	    "$(cmp "$here/a" "$here/b" 2>&1)"
+done
+
+root=$here/root/opt/fg
+result 'make install puts exactly the programs, the tools and the example where they belong' "$(
+	{
+		for f in cgi-bin/*.c; do
+			echo "./opt/fg/lib/foldergate/cgi-bin/$(basename "$f" .c)"
+		done
+		for f in foldergate $(basename -s .c sync/*-sync.c); do
+			echo "./opt/fg/bin/$f"
+		done
+		find lighttpd-conf -type f | sed 's,^,./opt/fg/share/foldergate/,'
+	} | sort >"$here/want"
+	(cd "$here/root" && find . -type f) | sort | diff "$here/want" -)"
+result 'make install makes the directory of the configuration' "$(
+	[ -d "$here/root/opt/etc/foldergate" ] || echo missing)"
+result 'the installed web server example names the installed programs' "$(
+	grep -qx 'var.foldergate_programs = "/opt/fg/lib/foldergate/cgi-bin"' \
+	    "$root/share/foldergate/lighttpd-conf/lighttpd.conf" || echo not)"
+result 'the installed web server example names the configuration' "$(
+	grep -qx 'var.foldergate_config = "/opt/etc/foldergate/foldergate.conf"' \
+	    "$root/share/foldergate/lighttpd-conf/lighttpd.conf" || echo not)"
+result 'the installed client reads the configuration below SYSCONFDIR' "$(
+	env -u FOLDERGATE_CONFIG "$root/bin/foldergate" check-config 2>/dev/null |
+	grep -qx 'configuration: /opt/etc/foldergate/foldergate.conf' || echo not)"
+
+# What readelf says of each installed program, and lacks PATTERN.
+lack() {
+	for f in "$root"/bin/* "$root"/lib/foldergate/cgi-bin/*; do
+		readelf -W -h -l -d --dyn-syms "$f" | grep -Eq "$1" ||
+		    basename "$f"
+	done
+}
+result 'each program is position independent although the caller gave CFLAGS' \
+    "$(lack 'Type: +DYN')"
+result 'each program is linked before it starts and its tables are read-only then' \
+    "$(lack 'FLAGS.*BIND_NOW|FLAGS_1.*NOW'; lack GNU_RELRO)"
+result 'no program has an executable stack' "$(lack 'GNU_STACK.* RW  ')"
+result 'each program checks its stack although the caller gave CFLAGS' \
+    "$(lack __stack_chk_fail)"
+result 'each program checks its buffers although the caller took that away' \
+    "$(lack '__[a-z]+_chk@')"
+
+# needs LIBRARY PROGRAM ...: those that link it are exactly these.
+needs() {
+	lib=$1
+	shift
+	printf '%s\n' "$@" | sort >"$here/want"
+	for f in "$built"/bin/* "$built"/cgi-bin/*; do
+		readelf -d "$f" | grep -q "NEEDED.*\[lib$lib[-.]" &&
+		    basename "$f"
+	done | sort | diff "$here/want" -
+}
+result 'only the three programs that speak to the outside link libcurl' \
+    "$(needs curl bucket-sync chain-sync get-file-upload-url)"
+result 'only the program that reads listings links an XML parser' \
+    "$(needs expat bucket-sync)"
+result 'the programs that learn from outside link no database' "$(
+	readelf -d "$built"/bin/*-sync | grep -E 'NEEDED.*(sqlite|hiredis)')"
+
+commands=$(make -n -B CPPFLAGS=-DOURS LDLIBS=-lours LDFLAGS=-Lours \
+    build/cgi-bin/healthz)
+result 'CPPFLAGS, LDFLAGS and LDLIBS of the caller reach the compiler' "$(
+	for word in -DOURS -lours -Lours; do
+		printf '%s\n' "$commands" | grep -q -e "$word" || echo "$word"
+	done)"
+result 'flags that this compiler has, and that harden, are used' "$(
+	for flag in -fstack-clash-protection -fcf-protection \
+	    -ftrivial-auto-var-init=zero -D_FORTIFY_SOURCE=3; do
+		echo | ${CC:-cc} -O2 -Werror $flag -xc -fsyntax-only - \
+		    2>/dev/null || continue
+		printf '%s\n' "$commands" | grep -q -e " $flag " || echo "$flag"
+	done)"
+result 'make help tells of every target that is not a file' "$(
+	sed -n '/^\.PHONY:/,/[^\\]$/p' Makefile | tr -d '\\' |
+	    sed 's/^\.PHONY://' | tr -s '\t ' '\n\n' | grep -v '^always$' |
+	    sort -u | sed '/^$/d' >"$here/want"
+	make -s help | sed 's/ .*//' | sort | diff "$here/want" -)"
+
+echo "1..$n"
+exit $failed
