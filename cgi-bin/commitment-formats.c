@@ -2,7 +2,7 @@
    that check them. */
 
 #include "auth/auth.h"
-#include "auth/layout.h"
+#include "s3/layout.h"
 #include "web/endpoint.h"
 
 struct folders {

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "auth/layout.h"
 #include "base/arena.h"
 #include "base/text.h"
+#include "s3/layout.h"
 #include "web/endpoint.h"
 #include "web/transport.h"
 #include "web/vend.h"

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "auth/layout.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "net/http.h"
+#include "s3/layout.h"
 #include "s3/post_policy.h"
 #include "s3/presign.h"
 #include "s3/profile.h"
@@ -222,8 +222,8 @@ key_of(struct web *w, const struct auth_identity *id, const struct request *in,
 	struct buf b;
 	enum err e;
 
-	if ((e = layout_folder(&w->cfg, LAYOUT_HOTKEY, id, "", folder)) !=
-	    ERR_OK)
+	if ((e = layout_folder(&w->cfg, LAYOUT_HOTKEY, "", id->hotkey.text,
+	    folder)) != ERR_OK)
 		return (e);
 	buf_init(&b, text, sizeof(text));
 	buf_fmt(&b, "%s" LAYOUT_JOB "%s/%s", folder, in->job_id, in->filename);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "auth/auth.h"
-#include "auth/layout.h"
+#include "auth/choices.h"
 #include "base/arena.h"
 #include "s3/post_policy.h"
 #include "s3/presign.h"
@@ -230,7 +230,7 @@ handle(struct web *w)
 	struct uploads uploads = { 0 };
 	const struct emit_call each = { write_uploads, &uploads };
 	struct response out = { 0 };
-	struct layout_choices may;
+	struct auth_choices may;
 	struct auth_identity id;
 	struct auth_caller who;
 	struct request in;
@@ -260,13 +260,13 @@ handle(struct web *w)
 
 	/* Authenticate: that hotkey signed the words of one of the layouts, or
 	   this body; then the first choice is meant. */
-	layout_choices(&may, &id, in.source, in.timestamp);
-	if ((e = web_proven(w, &who, may.texts, LAYOUT_CHOICES, &id,
+	auth_choices(&may, &id, in.source, in.timestamp);
+	if ((e = web_proven(w, &who, may.texts, AUTH_CHOICES, &id,
 	    &which)) !=
 	    ERR_OK)
 		return (e);
-	if ((e = layout_folder(&w->cfg, may.layout[which], &id, in.source,
-	    folder)) != ERR_OK)
+	if ((e = auth_choices_folder(&w->cfg, may.layout[which], &id,
+	    in.source, folder)) != ERR_OK)
 		return (e);
 
 	uploads.n = w->bucket.post_policy ? 0 : in.files.n;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "auth/layout.h"
+#include "s3/layout.h"
 #include "state/bucket_index.h"
 #include "web/endpoint.h"
 #include "web/vend.h"
@@ -110,17 +110,17 @@ write_miner(struct folders *f, struct buf *b,
     const struct bucket_index_miner *m)
 {
 	char folder[LAYOUT_FOLDER_MAX + 1];
-	struct auth_identity of;
+	char hotkey[SS58_MAX + 1];
 	const char *job;
 	const size_t start = b->len;
 	size_t len;
 	uint32_t j, n;
 
-	ss58_encode(m->hotkey, of.hotkey.text);
-	f->e = layout_folder(&f->w->cfg, LAYOUT_HOTKEY, &of, "", folder);
+	ss58_encode(m->hotkey, hotkey);
+	f->e = layout_folder(&f->w->cfg, LAYOUT_HOTKEY, "", hotkey, folder);
 	if (f->e != ERR_OK)
 		return;
-	buf_json(b, of.hotkey.text, strlen(of.hotkey.text));
+	buf_json(b, hotkey, strlen(hotkey));
 	buf_str(b, ":{\"miner_path\":");
 	buf_json(b, folder, strlen(folder));
 	buf_str(b, ",\"job_folders\":[");

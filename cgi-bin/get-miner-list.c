@@ -1,7 +1,7 @@
 /* POST /get-miner-list: a validator asks for one page of one miner's listing;
    the continuation token is inside the signature, since nobody can add it. */
 
-#include "auth/layout.h"
+#include "s3/layout.h"
 #include "web/endpoint.h"
 #include "web/vend.h"
 

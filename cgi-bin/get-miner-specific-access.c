@@ -1,6 +1,6 @@
 /* POST /get-miner-specific-access: a validator asks for one miner's listing. */
 
-#include "auth/layout.h"
+#include "s3/layout.h"
 #include "web/endpoint.h"
 #include "web/vend.h"
 

@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "auth/layout.h"
 #include "base/arena.h"
+#include "s3/layout.h"
 #include "state/bucket_index.h"
 #include "web/endpoint.h"
 #include "web/vend.h"
@@ -176,13 +176,13 @@ write_sources(struct buf *b, void *with)
 
 /* One folder of the index, inside its coldkey's object. */
 static void
-write_folder(struct lists *l, struct buf *b, const struct auth_identity *of,
+write_folder(struct lists *l, struct buf *b, const char *coldkey,
     const char *source)
 {
 	char folder[LAYOUT_FOLDER_MAX + 1];
 
 	if (l->e != ERR_OK || (l->e = layout_folder(&l->w->cfg, LAYOUT_COLDKEY,
-	    of, source, folder)) != ERR_OK)
+	    source, coldkey, folder)) != ERR_OK)
 		return;
 	write_text(b, source);
 	buf_str(b, ":{");
@@ -198,7 +198,7 @@ write_coldkeys(struct lists *l, struct buf *b, bool first)
 {
 	const struct bucket_index_info *info = bucket_index_info(l->w->index);
 	const struct bucket_index_folder *f;
-	struct auth_identity of = { .neuron = NULL };
+	struct ss58 coldkey = { .text = "" };
 	const size_t start = b->len;
 	uint32_t i, n = 0;
 
@@ -206,17 +206,17 @@ write_coldkeys(struct lists *l, struct buf *b, bool first)
 		f = bucket_index_folder(l->w->index, i);
 		if (!wanted(l, f->source))
 			continue;
-		if (n > 0 && memcmp(of.coldkey.key, f->coldkey,
+		if (n > 0 && memcmp(coldkey.key, f->coldkey,
 		    SS58_KEY_LEN) == 0) {
 			buf_char(b, ',');
 		} else {
 			buf_str(b, n > 0 ? "}," : first ? "" : ",");
-			memcpy(of.coldkey.key, f->coldkey, SS58_KEY_LEN);
-			ss58_encode(f->coldkey, of.coldkey.text);
-			write_text(b, of.coldkey.text);
+			memcpy(coldkey.key, f->coldkey, SS58_KEY_LEN);
+			ss58_encode(f->coldkey, coldkey.text);
+			write_text(b, coldkey.text);
 			buf_str(b, ":{");
 		}
-		write_folder(l, b, &of, f->source);
+		write_folder(l, b, coldkey.text, f->source);
 
 		/* The others are about as long: grow once, copy nothing. */
 		if (n++ == 0)

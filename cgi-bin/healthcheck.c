@@ -1,7 +1,7 @@
 /* GET /healthcheck: is this installation able to vend?  Always 200. */
 
 #include "auth/auth.h"
-#include "auth/layout.h"
+#include "s3/layout.h"
 #include "state/bucket_index.h"
 #include "state/metagraph.h"
 #include "web/endpoint.h"

@@ -1,6 +1,6 @@
 /* GET /structure-info: how files are laid out in the bucket. */
 
-#include "auth/layout.h"
+#include "s3/layout.h"
 #include "web/endpoint.h"
 
 struct changes {

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/layout.h"
 #include "auth/signed_text.h"
 #include "base/base64.h"
 #include "base/buf.h"
@@ -265,15 +264,6 @@ sign_tao(const struct args *a, const struct wallet *w)
 	return (COMMAND_OK);
 }
 
-static bool
-good_source(const char *s)
-{
-	size_t len = s == NULL ? 1 : strlen(s);
-
-	return (s == NULL || (len >= 1 && len <= LAYOUT_SOURCE_MAX &&
-	    strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len));
-}
-
 /* What every kind needs. */
 static int
 check(struct args *a)
@@ -282,7 +272,7 @@ check(struct args *a)
 	if (a->hotkey == NULL)
 		return (complain("--hotkey wants the hotkey's file, "
 		    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY"));
-	if (!good_source(a->source))
+	if (a->source != NULL && !text_is_name(a->source, strlen(a->source)))
 		return (complain("--source wants 1 to 32 of a-z, 0-9, _, -"));
 	if (!parse_time(a->timestamp, &a->timestamp_s) ||
 	    !parse_time(a->expiry, &a->expiry_s) ||

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "crypto/hmac.h"
 #include "crypto/ss58.h"
+#include "s3/layout.h"
 #include "s3/listing.h"
 #include "s3/presign.h"
 #include "walk.h"
@@ -32,7 +33,7 @@ struct found {
 /* One listing with a delimiter, over all its pages. */
 struct level {
 	struct walk *w;
-	char prefix[S3_KEY_MAX + 1];
+	char prefix[LAYOUT_FOLDER_MAX + 1];
 	size_t prefix_len;
 	unsigned pages_max;
 	void (*name)(struct level *, const char *, size_t);
@@ -55,29 +56,17 @@ struct place {
 };
 
 static void
-level_init(struct level *lv, struct walk *w, unsigned pages_max,
+level_init(struct level *lv, struct walk *w, const char *prefix,
+    unsigned pages_max,
     void (*name)(struct level *, const char *, size_t))
 {
 
 	memset(lv, 0, sizeof(*lv));
 	lv->w = w;
+	lv->prefix_len = strlen(prefix);
+	memcpy(lv->prefix, prefix, lv->prefix_len + 1);
 	lv->pages_max = pages_max;
 	lv->name = name;
-}
-
-/* data/ and what follows it. */
-static void
-level_prefix(struct level *lv, const char *a, const char *b, const char *c)
-{
-	struct buf p;
-
-	buf_init(&p, lv->prefix, sizeof(lv->prefix));
-	buf_str(&p, a);
-	buf_str(&p, b);
-	buf_str(&p, c);
-	if (buf_end(&p) != ERR_OK)
-		log_die("walk", "prefix");
-	lv->prefix_len = p.len;
 }
 
 /* Ask for a page: ERR_FORMAT one that cannot be parsed, or not whole. */
@@ -336,12 +325,13 @@ keep_folders(struct walk *w, const struct level *lv, const char *source)
 static void
 walk_source(struct walk *w, const char *source)
 {
+	char prefix[LAYOUT_FOLDER_MAX + 1];
 	struct level lv;
 	enum err e;
 	size_t i;
 
-	level_init(&lv, w, LEVEL_PAGES_MAX, on_address);
-	level_prefix(&lv, "data/", source, "/");
+	layout_source_prefix(source, prefix);
+	level_init(&lv, w, prefix, LEVEL_PAGES_MAX, on_address);
 	e = level_walk(&lv);
 	settle(&lv);
 	for (i = 0; i < lv.n; i++) {
@@ -411,7 +401,7 @@ walk_miner(struct walk *w, const struct found *f)
 {
 	const struct bucket_index_miner *old = NULL;
 	const char *reason = w->reason;
-	char hotkey[SS58_MAX + 1];
+	char hotkey[SS58_MAX + 1], prefix[LAYOUT_FOLDER_MAX + 1];
 	struct level lv;
 	enum err e = ERR_IO;
 
@@ -419,9 +409,9 @@ walk_miner(struct walk *w, const struct found *f)
 		old = bucket_index_find(w->former, f->key);
 	if (add_miner(w, f->key, w->started_s, 0) != ERR_OK)
 		return;
-	level_init(&lv, w, MINER_PAGES_MAX, on_job);
 	ss58_encode(f->key, hotkey);
-	level_prefix(&lv, "data/hotkey=", hotkey, "/job_id=");
+	layout_jobs_prefix(hotkey, prefix);
+	level_init(&lv, w, prefix, MINER_PAGES_MAX, on_job);
 	if (w->lost < LOST_MAX)
 		e = level_walk(&lv);
 	if (e != ERR_OK && old != NULL)
@@ -461,8 +451,7 @@ walk_hotkeys(struct walk *w)
 	enum err e;
 	size_t i;
 
-	level_init(&lv, w, LEVEL_PAGES_MAX, on_address);
-	level_prefix(&lv, "data/hotkey=", "", "");
+	level_init(&lv, w, LAYOUT_HOTKEY_PREFIX, LEVEL_PAGES_MAX, on_address);
 	e = level_walk(&lv);
 	settle(&lv);
 	for (i = 0; i < lv.n && !http_stopped(w->http); i++)

@@ -93,6 +93,19 @@ text_json_escape(const char *s, size_t len, char out[TEXT_ESCAPE_MAX],
 }
 
 bool
+text_is_name(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && i <= TEXT_NAME_MAX; i++) {
+		if (!(s[i] >= 'a' && s[i] <= 'z') && s[i] != '_' &&
+		    s[i] != '-' && !(s[i] >= '0' && s[i] <= '9'))
+			return (false);
+	}
+	return (len >= 1 && len <= TEXT_NAME_MAX);
+}
+
+bool
 text_equal(const char *a, size_t a_len, const char *b)
 {
 

@@ -42,6 +42,17 @@ bool text_is_utf8(const char *s, size_t len);
 size_t text_json_escape(const char *s, size_t len, char out[TEXT_ESCAPE_MAX],
     size_t *taken);
 
+/* The longest name: see text_is_name(). */
+#define TEXT_NAME_MAX 32
+
+/**
+ * text_is_name(s, len):
+ * Are these ${len} bytes a name, such as a source has in the coldkey layout?
+ *   Shape   1 to TEXT_NAME_MAX of a-z 0-9 _ -; so it is safe in a key, a signed
+ *	     text, a URL and JSON
+ */
+bool text_is_name(const char *s, size_t len);
+
 /**
  * text_equal(a, a_len, b):
  * Are the ${a_len} bytes at ${a} the text of the string ${b}?

@@ -94,13 +94,6 @@ good_path(const char *s, size_t len)
 	return (len > 1 && s[0] == '/');
 }
 
-static bool
-good_source(const char *s, size_t len)
-{
-
-	return (len <= 32 && no_upper(s, len) && all_of(s, len, "_-"));
-}
-
 /* A canned ACL or a storage class. */
 static bool
 good_sent(const char *s, size_t len)
@@ -157,7 +150,7 @@ const struct form form_key_id = { good_key_id, "an access key id" };
 const struct form form_path = { good_path, "an absolute path" };
 
 const struct form form_source = {
-	good_source,
+	text_is_name,
 	"1 to 32 of a-z, 0-9, underscore and dash"
 };
 

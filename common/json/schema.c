@@ -179,19 +179,6 @@ is_plain_text(const char *s, size_t len)
 	return (true);
 }
 
-static bool
-is_name(const char *s, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if (!(s[i] >= 'a' && s[i] <= 'z') && s[i] != '_' &&
-		    s[i] != '-' && !(s[i] >= '0' && s[i] <= '9'))
-			return (false);
-	}
-	return (len >= 1 && len <= SCHEMA_NAME_MAX);
-}
-
 static void
 put_string(const struct schema_field *f, const char *s, size_t len, char *out,
     struct schema_errors *errors)
@@ -211,7 +198,7 @@ put_string(const struct schema_field *f, const char *s, size_t len, char *out,
 		memcpy(address->text, s, len);
 		return;
 	case SCHEMA_NAME:
-		if (!is_name(s, len) || len >= f->size) {
+		if (!text_is_name(s, len) || len >= f->size) {
 			refuse(errors, f->name, "String should match pattern "
 			    "'^[a-z0-9_-]{1,32}$'", "string_pattern_mismatch");
 			return;

@@ -17,7 +17,7 @@ struct arena;
 enum schema_kind {
 	SCHEMA_SS58,	/* struct ss58: an address, text and key */
 	SCHEMA_TEXT,	/* char[size]: UTF-8 without control characters */
-	SCHEMA_NAME,	/* char[size]: [a-z0-9_-]{1,32} */
+	SCHEMA_NAME,	/* char[size]: text_is_name() */
 	SCHEMA_TIME,	/* int64_t: Unix seconds, 0 to SCHEMA_TIME_MAX; a string
 			   of digits is taken too, as the original did */
 	SCHEMA_INT,	/* int64_t: likewise, of any size; who uses it judges */
@@ -38,7 +38,6 @@ enum schema_need {
 /* An end of year 9999; times are added to without overflow. */
 #define SCHEMA_TIME_MAX INT64_C(253402300799)
 
-#define SCHEMA_NAME_MAX 32
 
 /* Strings as they came: any bytes of UTF-8 but NUL, in the request's arena. */
 struct schema_texts {

@@ -149,8 +149,7 @@ is_source(const char *s, size_t size)
 {
 	const char *end = memchr(s, '\0', size);
 
-	return (end != NULL && end > s && memchr(s, '/', (size_t)(end - s)) ==
-	    NULL);
+	return (end != NULL && text_is_name(s, (size_t)(end - s)));
 }
 
 static bool

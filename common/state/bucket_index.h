@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/text.h"
 
 struct hmac;
 
@@ -32,7 +33,7 @@ struct hmac;
  */
 #define BUCKET_INDEX_FILE "bucket.index"
 #define BUCKET_INDEX_ENTRIES_MAX 1000000	/* folders, and miners */
-#define BUCKET_INDEX_SOURCE_MAX 32
+#define BUCKET_INDEX_SOURCE_MAX TEXT_NAME_MAX
 #define BUCKET_INDEX_JOB_MAX 1024	/* bytes of a job id */
 #define BUCKET_INDEX_JOBS_MAX 10000	/* of a miner */
 #define BUCKET_INDEX_TEXT_MAX 1048576	/* bytes of a miner's job ids */

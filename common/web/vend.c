@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "auth/layout.h"
 #include "base/arena.h"
 #include "base/timefmt.h"
+#include "s3/layout.h"
 #include "web/vend.h"
 #include "web/web.h"
 
@@ -45,9 +45,6 @@ enum err
 vend_miner_folder(struct web *w, const struct vend_miner *m,
     const char **folder)
 {
-	const struct auth_identity of = {
-		.hotkey = m->hotkey, .coldkey = m->coldkey
-	};
 	char *text = arena_alloc(w->arena, LAYOUT_FOLDER_MAX + 1);
 	const struct ss58 *key;
 	enum err e;
@@ -56,7 +53,7 @@ vend_miner_folder(struct web *w, const struct vend_miner *m,
 		return (e);
 	*folder = text;
 	return (layout_folder(&w->cfg, key == &m->hotkey ? LAYOUT_HOTKEY :
-	    LAYOUT_COLDKEY, &of, m->source, text));
+	    LAYOUT_COLDKEY, m->source, key->text, text));
 }
 
 enum err

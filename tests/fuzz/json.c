@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "base/text.h"
 #include "json/schema.h"
 #include "json/strict.h"
 
@@ -20,7 +21,7 @@
  */
 struct in {
 	struct ss58 hotkey;
-	char source[SCHEMA_NAME_MAX + 1], text[17];
+	char source[TEXT_NAME_MAX + 1], text[17];
 	int64_t timestamp, expiry;
 };
 

@@ -206,12 +206,37 @@ equal(void **state)
 	assert_false(text_equal("ABC", 3, "abc"));
 }
 
+/* Each of the 256 bytes, alone and inside a name; the lengths at the edges. */
+static void
+names(void **state)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	char text[TEXT_NAME_MAX + 2];
+	int c;
+
+	(void)state;
+	for (c = 0; c < 256; c++) {
+		memset(text, 'a', sizeof(text));
+		text[1] = (char)c;
+		assert_int_equal(text_is_name(text, 3),
+		    c != 0 && strchr(good, c) != NULL);
+		assert_int_equal(text_is_name(text + 1, 1),
+		    c != 0 && strchr(good, c) != NULL);
+	}
+	memset(text, 'a', sizeof(text));
+	assert_false(text_is_name(text, 0));
+	assert_true(text_is_name(text, TEXT_NAME_MAX));
+	assert_false(text_is_name(text, TEXT_NAME_MAX + 1));
+	assert_false(text_is_name(text, SIZE_MAX));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(good_utf8),
 	cmocka_unit_test(bad_utf8),
 	cmocka_unit_test(every_sequence),
 	cmocka_unit_test(escapes),
 	cmocka_unit_test(output_is_always_valid),
+	cmocka_unit_test(names),
 	cmocka_unit_test(equal)
 };
 

@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "json/schema.h"
 
 #define ALICE "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
@@ -8,7 +9,7 @@
 
 struct in {
 	struct ss58 owner;
-	char text[9], name[SCHEMA_NAME_MAX + 1], nick[5];
+	char text[9], name[TEXT_NAME_MAX + 1], nick[5];
 	int64_t at, until;
 };
 

@@ -1,18 +1,10 @@
 #include "test.h"
 
-#include "auth/auth.h"
-#include "auth/layout.h"
 #include "config/config.h"
+#include "s3/layout.h"
 
 #define HOTKEY "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 #define COLDKEY "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
-#define AT 1795360631
-#define G1(source) "s3:access:" COLDKEY ":" source ":1795360631"
-#define G2 "s3:data:access:" COLDKEY ":" HOTKEY ":1795360631"
-
-static const struct auth_identity id = {
-	.hotkey = { .text = HOTKEY }, .coldkey = { .text = COLDKEY }
-};
 
 static struct config both, coldkey_only, hotkey_only;
 
@@ -33,46 +25,13 @@ setup(void **state)
 }
 
 static void
-choices_with_a_source(void **state)
-{
-	struct layout_choices c;
-
-	(void)state;
-	layout_choices(&c, &id, "reddit", AT);
-	assert_int_equal(c.layout[0], LAYOUT_COLDKEY);
-	assert_string_equal(c.texts[0].text, G1("reddit"));
-	assert_int_equal(c.texts[0].len, strlen(G1("reddit")));
-	assert_int_equal(c.layout[1], LAYOUT_HOTKEY);
-	assert_string_equal(c.texts[1].text, G2);
-	assert_int_equal(c.texts[1].len, strlen(G2));
-
-	/* Known or not: that is a later question. */
-	layout_choices(&c, &id, "nosuch", AT);
-	assert_int_equal(c.layout[0], LAYOUT_COLDKEY);
-	assert_string_equal(c.texts[0].text, G1("nosuch"));
-	assert_string_equal(c.texts[1].text, G2);
-}
-
-static void
-choices_without(void **state)
-{
-	struct layout_choices c;
-
-	(void)state;
-	layout_choices(&c, &id, "", AT);
-	assert_int_equal(c.layout[0], LAYOUT_HOTKEY);
-	assert_string_equal(c.texts[0].text, G2);
-	assert_int_equal(c.layout[1], LAYOUT_COLDKEY);
-	assert_string_equal(c.texts[1].text, G1("x"));
-}
-
-static void
 folder(const struct config *cfg, enum layout layout, const char *source,
     const char *want)
 {
 	char out[LAYOUT_FOLDER_MAX + 1];
 
-	assert_int_equal(layout_folder(cfg, layout, &id, source, out), ERR_OK);
+	assert_int_equal(layout_folder(cfg, layout, source,
+	    layout == LAYOUT_HOTKEY ? HOTKEY : COLDKEY, out), ERR_OK);
 	assert_string_equal(out, want);
 }
 
@@ -102,7 +61,7 @@ folders_refused(void **state)
 
 	(void)state;
 #define REFUSED(cfg, layout, source, e)					\
-	assert_int_equal(layout_folder(cfg, layout, &id, source, out), e)
+	assert_int_equal(layout_folder(cfg, layout, source, HOTKEY, out), e)
 	REFUSED(&coldkey_only, LAYOUT_HOTKEY, "", ERR_LAYOUT);
 	REFUSED(&coldkey_only, LAYOUT_HOTKEY, "x", ERR_LAYOUT);
 	REFUSED(&hotkey_only, LAYOUT_COLDKEY, "x", ERR_LAYOUT);
@@ -132,10 +91,23 @@ structure(void **state)
 	    "data/{source}/{coldkey}/");
 }
 
+static void
+prefixes(void **state)
+{
+	char out[LAYOUT_FOLDER_MAX + 1];
+
+	(void)state;
+	layout_source_prefix("reddit", out);
+	assert_string_equal(out, "data/reddit/");
+	layout_source_prefix("01234567890123456789012345678901", out);
+	assert_string_equal(out, "data/01234567890123456789012345678901/");
+	layout_jobs_prefix(HOTKEY, out);
+	assert_string_equal(out, "data/hotkey=" HOTKEY "/job_id=");
+}
+
 #define T(f) cmocka_unit_test_setup(f, setup)
 static const struct CMUnitTest tests[] = {
-	T(choices_with_a_source), T(choices_without), T(folders),
-	T(folders_refused), T(structure)
+	T(folders), T(folders_refused), T(prefixes), T(structure)
 };
 
 TEST_MAIN(tests)

@@ -1,0 +1,44 @@
+#ifndef AUTH_CHOICES_H_
+#define AUTH_CHOICES_H_
+
+#include <stdint.h>
+
+#include "auth/signed_text.h"
+#include "base/err.h"
+#include "s3/layout.h"
+
+struct auth_identity;
+struct config;
+
+/*
+ * Which layout a miner's request means: the text that was signed says so.
+ * These are the texts that it may have signed, in the order in which to try
+ * them.
+ */
+#define AUTH_CHOICES 2
+
+struct auth_choices {
+	enum layout layout[AUTH_CHOICES];
+	struct signed_text texts[AUTH_CHOICES];
+};
+
+/**
+ * auth_choices(c, id, source, timestamp):
+ * With a ${source}: the text of the coldkey layout, then of the hotkey layout,
+ * whose later clients send a source that means nothing.  With an empty one: the
+ * hotkey layout, then the coldkey layout with LAYOUT_SOURCE_DEFAULT.
+ */
+void auth_choices(struct auth_choices *c, const struct auth_identity *id,
+    const char *source, int64_t timestamp);
+
+/**
+ * auth_choices_folder(cfg, layout, id, source, out):
+ * Write the folder of the proven ${id}: layout_folder() of the key that owns it
+ * in ${layout}.  Call it after the signature was verified.
+ *   Errors  as layout_folder()
+ */
+CHECKED enum err auth_choices_folder(const struct config *cfg,
+    enum layout layout, const struct auth_identity *id, const char *source,
+    char out[LAYOUT_FOLDER_MAX + 1]);
+
+#endif /* !AUTH_CHOICES_H_ */

@@ -1,0 +1,73 @@
+#ifndef S3_LAYOUT_H_
+#define S3_LAYOUT_H_
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "crypto/ss58.h"
+
+struct config;
+
+/*
+ * The layout of keys in the bucket.  A miner owns one folder in each layout:
+ *
+ *	data/<source>/<coldkey>/
+ *	data/hotkey=<hotkey>/job_id=<job>/<file>
+ *
+ * A key or a prefix is made here and nowhere else.
+ */
+enum layout {
+	LAYOUT_COLDKEY,		/* G1 */
+	LAYOUT_HOTKEY		/* G2 */
+};
+
+/* Both, as clients read them. */
+#define LAYOUT_COLDKEY_STRUCTURE "data/{source}/{coldkey}/"
+#define LAYOUT_HOTKEY_STRUCTURE "data/hotkey={hotkey_id}/job_id={job_id}/"
+
+/* What all folders start with, those of the hotkey layout, and a job's. */
+#define LAYOUT_PREFIX "data/"
+#define LAYOUT_HOTKEY_PREFIX "data/hotkey="
+#define LAYOUT_JOB "job_id="
+
+/* The source of a request that names none; the original's default. */
+#define LAYOUT_SOURCE_DEFAULT "x"
+
+#define LAYOUT_SOURCE_MAX TEXT_NAME_MAX
+#define LAYOUT_FOLDER_MAX						\
+	(sizeof("data//") + LAYOUT_SOURCE_MAX + 2 * SS58_MAX)
+
+/**
+ * layout_folder(cfg, layout, source, key, out):
+ * Write the folder of the miner whose address is ${key}: its coldkey's in the
+ * coldkey layout, where an empty ${source} means LAYOUT_SOURCE_DEFAULT; its
+ * hotkey's in the hotkey layout, where ${source} means nothing.
+ *   Shape   key: an SS58 address, as text
+ *   Errors  ERR_LAYOUT not enabled; ERR_SOURCE not configured
+ */
+CHECKED enum err layout_folder(const struct config *cfg, enum layout layout,
+    const char *source, const char *key, char out[LAYOUT_FOLDER_MAX + 1]);
+
+/**
+ * layout_source_prefix(source, out):
+ * Write what all folders of ${source} start with: data/<source>/
+ * layout_jobs_prefix(hotkey, out):
+ * Write what all jobs of ${hotkey} start with: data/hotkey=<hotkey>/job_id=
+ */
+void layout_source_prefix(const char *source, char out[LAYOUT_FOLDER_MAX + 1]);
+void layout_jobs_prefix(const char *hotkey, char out[LAYOUT_FOLDER_MAX + 1]);
+
+/**
+ * layout_structure(cfg):
+ * The structure that clients are shown: the hotkey layout's if it is enabled.
+ */
+const char *layout_structure(const struct config *cfg);
+
+/**
+ * layout_examples(cfg):
+ * Two keys of that structure, then NULL.
+ */
+const char *const *layout_examples(const struct config *cfg);
+
+#endif /* !S3_LAYOUT_H_ */
