@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "command.h"
 #include "config/config.h"
+#include "config/show.h"
 #include "crypto/hmac.h"
 #include "ledger/ledger.h"
 #include "s3/profile.h"
@@ -172,7 +173,7 @@ command_check_config(int argc, char **argv)
 {
 	static const struct option_spec none[] = { { NULL, NULL, NULL } };
 	char message[CONFIG_MESSAGE_MAX + 1];
-	char value[CONFIG_ITEMS_MAX * (CONFIG_TEXT_MAX + 2) + 1], where[32];
+	char value[SHOW_VALUE_MAX + 1], where[32];
 	struct config_origin *origins;
 	struct config cfg;
 	bool good;
@@ -180,26 +181,25 @@ command_check_config(int argc, char **argv)
 
 	if (command_options(argc, argv, none, NULL, 0) != 0)
 		return (COMMAND_USAGE);
-	if ((origins = calloc(config_count(), sizeof(*origins))) == NULL)
+	if ((origins = calloc(show_count(), sizeof(*origins))) == NULL)
 		log_die("out_of_memory", "check-config");
 	good = config_load(config_path(), &cfg, origins, message) == ERR_OK;
 	printf("configuration: %s\n", config_path());
 
 	/* All settings even if one is wrong: who mistypes needs the list.  But
 	   then there are no defaults yet. */
-	for (i = 0; i < config_count(); i++) {
+	for (i = 0; i < show_count(); i++) {
 		if (!good && origins[i].from == CONFIG_UNSET) {
-			printf("%-36s ; %s\n", config_name(i),
-			    config_about(i));
+			printf("%-36s ; %s\n", show_name(i), show_about(i));
 			continue;
 		}
-		config_show(&cfg, i, value, sizeof(value));
+		show_value(&cfg, i, value, sizeof(value));
 		snprintf(where, sizeof(where), "line %d", origins[i].line);
-		printf("%-36s %-40s ; %s; %s\n", config_name(i), value,
+		printf("%-36s %-40s ; %s; %s\n", show_name(i), value,
 		    origins[i].from == CONFIG_FILE ? where :
 		    origins[i].from == CONFIG_ENV ? "environment" :
 		    origins[i].from == CONFIG_DEFAULT ? "default" : "not set",
-		    config_about(i));
+		    show_about(i));
 	}
 	free(origins);
 	if (!good)

@@ -54,8 +54,10 @@ struct config {
 };
 
 /* Where a setting's value came from. */
+enum config_from { CONFIG_UNSET, CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENV };
+
 struct config_origin {
-	enum { CONFIG_UNSET, CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENV } from;
+	enum config_from from;
 	int line;	/* in the file */
 };
 
@@ -68,7 +70,7 @@ const char *config_path(void);
 /**
  * config_load(path, cfg, origins, message):
  * Read ${path} and the environment into ${cfg}; tell in ${origins} (NULL: not
- * wanted; else config_count() entries) where each setting came from.
+ * wanted; else show_count() entries) where each setting came from.
  *   Errors  ERR_FORMAT, ERR_IO; ${message} then says where and why
  */
 CHECKED enum err config_load(const char *path, struct config *cfg,
@@ -79,16 +81,5 @@ CHECKED enum err config_load(const char *path, struct config *cfg,
  * Is ${word} one of the items?
  */
 bool config_has(const struct config_list *list, const char *word);
-
-/**
- * config_count(), config_name(i), config_about(i), config_show(cfg, i, out,
- * size):
- * For check-config: how many settings there are; "section.key" and the
- * explanation of the i-th; its value as text.
- */
-size_t config_count(void);
-const char *config_name(size_t i);
-const char *config_about(size_t i);
-void config_show(const struct config *cfg, size_t i, char *out, size_t size);
 
 #endif /* !CONFIG_CONFIG_H_ */
