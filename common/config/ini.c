@@ -100,14 +100,13 @@ on_pair(void *user, const char *section, const char *key, const char *value)
 	return (0);
 }
 
-/* inih goes on after a line of no form, and would blame a later one.  A line
-   that starts with 0xef may start with a byte order mark: that is inih's. */
+/* inih goes on after a line of no form, and would blame a later one. */
 static bool
 has_form(const char *line, size_t len)
 {
 	const char *end;
 
-	if (len == 0 || strchr(";#\xef", line[0]) != NULL)
+	if (len == 0 || strchr(";#", line[0]) != NULL)
 		return (true);
 	if (line[0] == '[') {
 		/* inih would ignore what follows. */
@@ -119,6 +118,21 @@ has_form(const char *line, size_t len)
 	}
 	return (memchr(line, '=', len) != NULL ||
 	    memchr(line, ':', len) != NULL);
+}
+
+/* Some editors put a byte order mark before the first line: EF BB BF.  The file
+   may be a pipe, so nothing is read twice. */
+static void
+skip_bom(struct ini *p)
+{
+	const int c = getc(p->f);
+
+	if (c != 0xef) {
+		ungetc(c, p->f);
+	} else if (getc(p->f) != 0xbb || getc(p->f) != 0xbf) {
+		p->line = 1;
+		ini_refuse(p, NULL, NO_FORM);
+	}
 }
 
 /* fgets() for inih, minus what inih gets wrong: long and indented lines. */
@@ -169,6 +183,7 @@ ini_file(struct ini *p)
 		ini_refuse(p, p->path, "%s", strerror(errno));
 		return (ERR_IO);
 	}
+	skip_bom(p);
 	bad = ini_parse_stream(read_line, p, on_pair, p);
 	if (bad != 0 && !p->refused) {
 		p->line = bad > 0 ? bad : p->line;

@@ -153,6 +153,7 @@ field(const struct key *k, struct config *cfg)
 	return ((char *)cfg + k->offset);
 }
 
+/* ${s} starts at no blank; what follows its ${len} bytes is blank. */
 static bool
 set_value(const struct key *k, const char *s, size_t len, void *out)
 {
@@ -179,9 +180,13 @@ set_value(const struct key *k, const char *s, size_t len, void *out)
 enum err
 key_set(const struct key *k, struct config *cfg, const char *value)
 {
+	size_t len;
 
-	return (set_value(k, value, strlen(value), field(k, cfg)) ? ERR_OK :
-	    ERR_FORMAT);
+	value += strspn(value, " \t");
+	len = strlen(value);
+	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+		len--;
+	return (set_value(k, value, len, field(k, cfg)) ? ERR_OK : ERR_FORMAT);
 }
 
 static void

@@ -46,7 +46,8 @@ extern const struct key key_table[KEY_COUNT];
 
 /**
  * key_set(k, cfg, value):
- * Set ${k} in ${cfg} to what the text ${value} says.
+ * Set ${k} in ${cfg} to what the text ${value} says.  Blanks around it do not
+ * count.
  *   Errors  ERR_FORMAT not what key_right() says; the field is then undefined
  */
 CHECKED enum err key_set(const struct key *k, struct config *cfg,

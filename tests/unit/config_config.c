@@ -168,6 +168,8 @@ forms(void **state)
 	taken(HEAD "[state]\ndirectory = /s");
 	assert_string_equal(cfg.state_directory, "/s");
 	taken("\xef\xbb\xbf" BASE);
+	taken("\xef\xbb\xbf  [s3]\n" BASE);
+	taken("\xef\xbb\xbf# one\n" BASE);
 	taken(BASE "[s3]\naddressing = virtual\n");
 	assert_int_equal(cfg.s3_addressing, CONFIG_S3_ADDRESSING_VIRTUAL);
 
@@ -471,6 +473,13 @@ not_a_pair(void **state)
 	refused(BASE "SENTINEL\nx = 1\n", 7, NO_FORM);
 	refused(BASE "SENTINEL ; a = b\n", 7, NO_FORM);
 	refused("\xef\xbb\xbfSENTINEL\n" BASE, 1, NO_FORM);
+
+	/* One byte order mark, whole, and only before the first line. */
+	refused("\xef\xbb\xbf\xef\xbb\xbf[s3]\n" BASE, 1, NO_FORM);
+	refused("\xef\xbbs3 = SENTINEL\n" BASE, 1, NO_FORM);
+	refused("\xef", 1, NO_FORM);
+	refused(BASE "\xef\xbb\xbf[s3]\n", 7, NO_FORM);
+	refused(BASE "\xef\xbb\xbf\n", 7, NO_FORM);
 }
 
 static void
@@ -633,6 +642,27 @@ environment(void **state)
 }
 
 static void
+blanks_around_a_value_do_not_count_in_the_environment(void **state)
+{
+
+	(void)state;
+	assert_int_equal(with("FOLDERGATE_ACCESS_TTL_S", " 77\t "), ERR_OK);
+	assert_int_equal(cfg.access_ttl_s, 77);
+	assert_int_equal(with("FOLDERGATE_AUDIT_REQUIRED", " no "), ERR_OK);
+	assert_int_equal(with("FOLDERGATE_CHAIN_AGREE", "\tmajority"), ERR_OK);
+	assert_int_equal(cfg.chain_agree, CONFIG_CHAIN_AGREE_MAJORITY);
+	assert_int_equal(with("FOLDERGATE_S3_ACL", "none "), ERR_OK);
+	assert_int_equal(cfg.s3_acl.is, CONFIG_MAYBE_NONE);
+	assert_int_equal(with("FOLDERGATE_S3_BUCKET", " other "), ERR_OK);
+	assert_string_equal(cfg.s3_bucket, "other");
+	assert_int_equal(with("FOLDERGATE_STATE_DIRECTORY", " /a b "), ERR_OK);
+	assert_string_equal(cfg.state_directory, "/a b");
+	assert_int_equal(with("FOLDERGATE_ACCESS_TTL_S", " "), ERR_FORMAT);
+	assert_int_equal(with("FOLDERGATE_ACCESS_TTL_S", "7 7"), ERR_FORMAT);
+	assert_int_equal(with("FOLDERGATE_S3_BUCKET", "  "), ERR_FORMAT);
+}
+
+static void
 environment_refused(void **state)
 {
 	static const struct {
@@ -753,6 +783,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_maybe_is_default_or_none_or_a_word),
 	T(proxies),
 	T(not_a_pair), T(missing), T(together), T(files), T(environment),
+	T(blanks_around_a_value_do_not_count_in_the_environment),
 	T(a_file_that_cannot_be_read_twice_is_read),
 	T(environment_refused), T(origins), T(where_it_is)
 };
