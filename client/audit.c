@@ -127,7 +127,7 @@ find_files(struct files *fs, const char *path, struct audit_tail *t)
 	fs->log = fopen(path, "re");
 	if (fs->log == NULL || fstat(fileno(fs->log), &st) != 0 ||
 	    !add_renamed(fs, path)) {
-		fprintf(stderr, "foldergate: %s: %s\n", path, strerror(errno));
+		command_failed("%s: %s", path, strerror(errno));
 	} else {
 		add_name(fs, path);
 		fs->size = st.st_size;
@@ -157,14 +157,12 @@ walk(struct audit_walk *w, struct files *fs, size_t i)
 	bool good;
 
 	if (f == NULL) {
-		fprintf(stderr, "foldergate: %s: %s\n", fs->names[i],
-		    strerror(errno));
+		command_failed("%s: %s", fs->names[i], strerror(errno));
 		return (false);
 	}
 	audit_walk_file(w, fs->names[i], f, log ? fs->size : -1);
 	if (!(good = ferror(f) == 0))
-		fprintf(stderr, "foldergate: %s: cannot be read\n",
-		    fs->names[i]);
+		command_failed("%s: cannot be read", fs->names[i]);
 	if (!log)
 		fclose(f);
 	return (good);
@@ -211,11 +209,9 @@ head(struct audit_walk *w, struct files *fs)
 		if (!walk(w, fs, i - 1))
 			return (COMMAND_FAILED);
 	}
-	if (!w->good) {
-		fprintf(stderr, "foldergate: no line, or the last one is not "
-		    "good: see audit verify\n");
-		return (COMMAND_FAILED);
-	}
+	if (!w->good)
+		return (command_failed("no line, or the last one is not good: "
+		    "see audit verify"));
 	if (w->faults > 0)
 		fprintf(stderr, "foldergate: warning: the log is not whole: "
 		    "see audit verify\n");
@@ -273,9 +269,27 @@ configured(struct config *cfg, bool want_path, const char **path,
 		*key_file = cfg->audit_key_file;
 	if ((*key_file)[0] != '\0')
 		return (true);
-	fprintf(stderr, "foldergate: there is no audit log: audit.key_file is "
-	    "not set\n");
+	command_failed("there is no audit log: audit.key_file is not set");
 	return (false);
+}
+
+/* The word after audit, and --head. */
+static int
+check(const char *word, const char *kept, struct audit_walk *w,
+    bool *verifying)
+{
+
+	if (word == NULL)
+		return (command_wrong("verify or head is missing"));
+	*verifying = strcmp(word, "verify") == 0;
+	if (!*verifying && strcmp(word, "head") != 0)
+		return (command_wrong("unexpected argument \"%s\"", word));
+	if (kept != NULL && !*verifying)
+		return (command_wrong("--head is for audit verify"));
+	if (kept != NULL && !parse_head(kept, w))
+		return (command_wrong("--head needs SEQ:HEX as audit head "
+		    "prints it"));
+	return (COMMAND_OK);
 }
 
 int
@@ -294,24 +308,19 @@ command_audit(int argc, char **argv)
 	const char **words;
 	struct secret *key;
 	struct hmac *h;
-	bool verifying;
+	bool verifying = false;
 	int i, n, status;
 
 	if ((words = calloc((size_t)argc + 1, sizeof(*words))) == NULL)
 		log_die("out_of_memory", "audit");
 	n = command_options(argc, argv, options, words, argc);
-	verifying = n > 0 && strcmp(words[0], "verify") == 0;
-	if (!verifying && (n < 1 || strcmp(words[0], "head") != 0 ||
-	    kept != NULL))
-		n = -1;
+	status = n < 0 ? COMMAND_USAGE : check(words[0], kept, &w, &verifying);
 	for (i = 1; i < n; i++)
 		add_name(&fs, words[i]);
 	free(words);
-	if (n < 1 || (kept != NULL && !parse_head(kept, &w))) {
-		fprintf(stderr, "foldergate: audit verify [--head SEQ:HEX] "
-		    "[FILE ...], or audit head [FILE ...]\n");
+	if (status != COMMAND_OK) {
 		free_files(&fs);
-		return (COMMAND_USAGE);
+		return (status);
 	}
 	status = COMMAND_FAILED;
 	if (!configured(&cfg, n == 1, &path, &key_file)) {

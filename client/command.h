@@ -3,15 +3,25 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct config;
 
 /* Exit statuses of every command. */
 enum { COMMAND_OK = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 };
 
+/* The table of commands, in foldergate.c, has one of these for each. */
+struct command {
+	const char *name;
+	const char *synopsis;	/* what follows it; a line for each form */
+	const char *summary;	/* one line, for the list of all commands */
+	const char *help;	/* the rest of --help, with an example */
+	int (*run)(int argc, char **argv);
+};
+
 /*
- * An option "--name VALUE" or, if ${value} is NULL, a flag "--name".  What
- * stands behind the options are operands.
+ * An option "--name VALUE" or "--name=VALUE" or, if ${value} is NULL, a flag
+ * "--name".  All other arguments are operands.
  */
 struct option_spec {
 	const char *name;
@@ -20,13 +30,45 @@ struct option_spec {
 };
 
 /**
+ * command_run(c, argc, argv):
+ * Run ${c} with the ${argc} arguments after its name, or print its help if
+ * --help or -h is one of those before "--"; return the exit status.
+ */
+int command_run(const struct command *c, int argc, char **argv);
+
+/**
+ * command_wrong(fmt, ...):
+ * Print, as one line on standard error, what is wrong with the arguments of
+ * the command that runs, and where its help is; return COMMAND_USAGE.
+ */
+int command_wrong(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/**
+ * command_failed(fmt, ...):
+ * Print, as one line on standard error, what failed, in place of the error that
+ * was logged last; return COMMAND_FAILED.
+ */
+int command_failed(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/**
  * command_options(argc, argv, specs, operands, max):
  * Read the options and put the rest into ${operands}; return how many there
- * are, or -1 after having said what is wrong: an unknown, repeated or
- * incomplete option, or more than ${max} operands.  "--" ends the options.
+ * are.  "--" ends the options.
+ *   Errors  -1, after command_wrong(): an unknown, repeated or incomplete
+ *	     option, a flag with a value, or more than ${max} operands
  */
 int command_options(int argc, char **argv, const struct option_spec *specs,
     const char **operands, int max);
+
+/**
+ * command_duration(text, seconds):
+ * Set ${seconds} to what "90s", "30m", "12h" or "7d" means.
+ *   Shape   a whole number from 1, and one unit
+ *   Errors  false: another form, or beyond the year 9999; seconds untouched
+ */
+bool command_duration(const char *text, int64_t *seconds);
 
 /**
  * command_config(cfg):
@@ -41,9 +83,19 @@ bool command_config(struct config *cfg);
  */
 char *command_read_file(const char *path, size_t max, size_t *len);
 
-/* The commands: client/NAME.c or client/foldergate.c.  argv[0] is the first
-   argument behind the command's name. */
+/**
+ * command_finish(status):
+ * Write out what was printed, and the error that was logged last, if no
+ * command_failed() took its place.  Return ${status}, or COMMAND_FAILED in
+ * place of COMMAND_OK if standard output takes no more; that is then reported.
+ */
+int command_finish(int status);
+
+/* The commands: client/NAME.c.  argv[0] is the first argument after the
+   command's name. */
+int command_keygen(int argc, char **argv);
 int command_sign(int argc, char **argv);
+int command_verify(int argc, char **argv);
 int command_snapshot(int argc, char **argv);
 int command_check_config(int argc, char **argv);
 int command_explain(int argc, char **argv);

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "base/timefmt.h"
@@ -24,34 +25,6 @@ struct arguments {
 	bool json;
 };
 
-/* "30m", "12h", "7d": a number of minutes, hours, days. */
-static bool
-parse_period(const char *s, int64_t *period_s)
-{
-	size_t len = strlen(s);
-	int64_t unit;
-
-	if (len < 2)
-		return (false);
-	switch (s[len - 1]) {
-	case 'm':
-		unit = 60;
-		break;
-	case 'h':
-		unit = 3600;
-		break;
-	case 'd':
-		unit = 86400;
-		break;
-	default:
-		return (false);
-	}
-	if (num_parse(s, len - 1, 1, TIMEFMT_S_MAX / unit, period_s) != ERR_OK)
-		return (false);
-	*period_s *= unit;
-	return (true);
-}
-
 /* NULL, or what is wrong. */
 static const char *
 parse_end(const struct arguments *a, int64_t now_s, int64_t *end_s)
@@ -59,15 +32,15 @@ parse_end(const struct arguments *a, int64_t now_s, int64_t *end_s)
 
 	*end_s = DENYLIST_NEVER;
 	if (a->until != NULL && a->period != NULL)
-		return ("--until or --for, not both");
+		return ("--until and --for exclude each other");
 	if (a->until != NULL) {
 		if (num_parse(a->until, strlen(a->until), now_s + 1,
 		    TIMEFMT_S_MAX, end_s) != ERR_OK)
-			return ("--until wants Unix seconds in the future");
+			return ("--until needs a Unix time in the future");
 	} else if (a->period != NULL) {
-		if (!parse_period(a->period, end_s) ||
+		if (!command_duration(a->period, end_s) ||
 		    *end_s > TIMEFMT_S_MAX - now_s)
-			return ("--for wants a time as 30m, 12h or 7d");
+			return ("--for needs a time such as 30m, 12h or 7d");
 		*end_s += now_s;
 	}
 	return (NULL);
@@ -89,12 +62,13 @@ parse_value(const struct arguments *a, struct denylist_entry *e)
 		given++;
 	}
 	if (given != 1)
-		return ("one of --hotkey, --coldkey and --address is wanted");
+		return ("one of --hotkey, --coldkey and --address is "
+		    "needed");
 	if (denylist_entry_set(e, kind, value, strlen(value)) == ERR_OK)
 		return (NULL);
-	return (kind == DENYLIST_ENTRY_ADDRESS ? "--address wants an address, "
-	    "or a range as 192.0.2.0/24 with nothing set behind its bits" :
-	    "not an SS58 address");
+	return (kind == DENYLIST_ENTRY_ADDRESS ? "--address needs an address, "
+	    "or a range such as 192.0.2.0/24 whose other bits are zero" :
+	    "--hotkey and --coldkey need an SS58 address");
 }
 
 static void
@@ -113,14 +87,14 @@ print_end(int64_t end_s, int64_t now_s)
 static int
 failed(const struct config *cfg, enum err e)
 {
+	const char *why = log_replace();
 
 	if (e == ERR_RANGE)
-		fprintf(stderr, "foldergate: the denylist is full, %d "
-		    "entries\n", DENYLIST_ENTRIES_MAX);
-	else
-		fprintf(stderr, "foldergate: the denylist in %s could not be "
-		    "changed\n", cfg->state_directory);
-	return (COMMAND_FAILED);
+		return (command_failed("the denylist is full: %d entries",
+		    DENYLIST_ENTRIES_MAX));
+	return (command_failed("%s/%s cannot be changed%s%s",
+	    cfg->state_directory, DENYLIST_FILE, why != NULL ? ": " : "",
+	    why != NULL ? why : ""));
 }
 
 static int
@@ -160,11 +134,9 @@ take_away(const struct config *cfg, const struct denylist_entry *entry,
 	    &found)) != ERR_OK)
 		return (failed(cfg, e));
 	denylist_entry_value(entry, value);
-	if (!found) {
-		fprintf(stderr, "foldergate: there is no entry %s %s\n",
-		    denylist_entry_kind(entry->kind), value);
-		return (COMMAND_FAILED);
-	}
+	if (!found)
+		return (command_failed("there is no entry %s %s",
+		    denylist_entry_kind(entry->kind), value));
 	printf("entry %s %s is removed\n", denylist_entry_kind(entry->kind),
 	    value);
 	return (COMMAND_OK);
@@ -245,21 +217,21 @@ parse(const struct arguments *a, int64_t now_s, struct denylist_entry *e)
 	const char *wrong;
 
 	if (a->verb == VERBS)
-		return ("deny wants add, remove or list");
+		return ("add, remove or list is missing");
 	if (a->json && a->verb != LIST)
-		return ("--json goes with deny list");
+		return ("--json is for deny list");
 	if (a->verb != ADD && (a->until != NULL || a->period != NULL ||
 	    a->reason != NULL))
-		return ("--until, --for and --reason go with deny add");
+		return ("--until, --for and --reason are for deny add");
 	if (a->verb == LIST)
 		return (a->value[0] == NULL && a->value[1] == NULL &&
-		    a->value[2] == NULL ? NULL : "deny list lists all");
+		    a->value[2] == NULL ? NULL : "deny list takes no selector");
 	if ((wrong = parse_value(a, e)) != NULL || a->verb == REMOVE)
 		return (wrong);
 	if (a->reason == NULL ||
 	    !denylist_entry_reason(a->reason, strlen(a->reason)))
-		return ("--reason is wanted, of 1 to 200 bytes of UTF-8 "
-		    "without control characters");
+		return ("--reason needs 1 to 200 bytes of UTF-8 without "
+		    "control characters");
 	e->reason = a->reason;
 	e->reason_len = strlen(a->reason);
 	return (parse_end(a, now_s, &e->end_s));
@@ -287,10 +259,10 @@ command_deny(int argc, char **argv)
 	if (command_options(argc, argv, options, &verb, 1) < 0)
 		return (COMMAND_USAGE);
 	a.verb = parse_verb(verb);
-	if ((wrong = parse(&a, now_s, &entry)) != NULL) {
-		fprintf(stderr, "foldergate: %s\n", wrong);
-		return (COMMAND_USAGE);
-	}
+	if (a.verb == VERBS && verb != NULL)
+		return (command_wrong("unexpected argument \"%s\"", verb));
+	if ((wrong = parse(&a, now_s, &entry)) != NULL)
+		return (command_wrong("%s", wrong));
 	if (!command_config(&cfg))
 		return (COMMAND_FAILED);
 	if (a.verb == LIST)

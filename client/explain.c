@@ -124,7 +124,7 @@ address(const char *text, struct ss58 *out)
 {
 
 	if (ss58_decode(text, strlen(text), out->key) != ERR_OK) {
-		fprintf(stderr, "foldergate: not an SS58 address: %s\n", text);
+		command_wrong("\"%s\" is not an SS58 address", text);
 		return (false);
 	}
 	ss58_encode(out->key, out->text);
@@ -146,13 +146,13 @@ command_explain(int argc, char **argv)
 	struct hmac *h;
 	int status;
 
-	if (command_options(argc, argv, options, &hotkey_text, 1) != 1)
+	if (command_options(argc, argv, options, &hotkey_text, 1) < 0)
 		return (COMMAND_USAGE);
+	if (hotkey_text == NULL)
+		return (command_wrong("HOTKEY is missing"));
 	if (as != NULL && strcmp(as, "miner") != 0 &&
-	    strcmp(as, "validator") != 0) {
-		fprintf(stderr, "foldergate: --as wants miner or validator\n");
-		return (COMMAND_USAGE);
-	}
+	    strcmp(as, "validator") != 0)
+		return (command_wrong("--as needs miner or validator"));
 	if (!address(hotkey_text, &hotkey) ||
 	    (coldkey_text != NULL && !address(coldkey_text, &coldkey)))
 		return (COMMAND_USAGE);

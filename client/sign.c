@@ -21,6 +21,7 @@
 
 /* What the command line may say; not every kind takes all of it. */
 #define OPERANDS_MAX 1001
+#define KEY_MAX 1024		/* bytes of an object's key */
 struct args {
 	const char *operand[OPERANDS_MAX];	/* the kind, then keys */
 	int n_operands;
@@ -29,14 +30,6 @@ struct args {
 	const char *timestamp, *expiry, *hours;
 	int64_t timestamp_s, expiry_s, hours_n;
 };
-
-static int
-complain(const char *what)
-{
-
-	fprintf(stderr, "foldergate: %s\n", what);
-	return (COMMAND_USAGE);
-}
 
 static bool
 parse_time(const char *text, int64_t *out)
@@ -91,8 +84,8 @@ sign_miner(const struct args *a, const struct wallet *w)
 	struct signed_text signed_text;
 
 	if (!address(a->coldkey, &coldkey))
-		return (complain("--coldkey wants an SS58 address; what was "
-		    "given is none, or mistyped"));
+		return (command_wrong("--coldkey needs an SS58 address; it is "
+		    "missing, or mistyped"));
 	own_key(w, &hotkey);
 	if (a->source != NULL)
 		signed_text_source_folder(&signed_text, &coldkey, a->source,
@@ -138,7 +131,8 @@ print_miner(const struct args *a, struct ss58 *key)
 
 	if ((a->miner != NULL) == by_coldkey ||
 	    !address(by_coldkey ? a->coldkey : a->miner, key)) {
-		complain("--miner or --coldkey wants the miner's SS58 address");
+		command_wrong("one of --miner and --coldkey needs the miner's "
+		    "SS58 address");
 		return (false);
 	}
 	printf("{\"%s\":\"%s\",", by_coldkey ? "miner_coldkey" :
@@ -156,15 +150,15 @@ sign_list(const struct args *a, const struct wallet *w)
 	struct ss58 key;
 	struct buf b;
 
+	buf_init(&b, text, sizeof(text));
+	if (a->token != NULL)
+		buf_json(&b, a->token, strlen(a->token));
+	if (buf_end(&b) != ERR_OK)
+		return (command_wrong("--token is too long"));
 	if (!print_miner(a, &key))
 		return (COMMAND_USAGE);
-	if (a->token != NULL) {
-		buf_init(&b, text, sizeof(text));
-		buf_json(&b, a->token, strlen(a->token));
-		if (buf_end(&b) != ERR_OK)
-			return (complain("that token is too long"));
+	if (a->token != NULL)
 		printf("\"continuation_token\":%s,", text);
-	}
 	signed_text_miner(&signed_text, &key, a->timestamp_s);
 	return (finish(a, w, &signed_text));
 }
@@ -175,12 +169,17 @@ sign_files(const struct args *a, const struct wallet *w)
 {
 	struct ss58 key, hotkey;
 	struct signed_text signed_text;
-	char text[TEXT_ESCAPE_MAX * 1024 + 3];
+	char text[TEXT_ESCAPE_MAX * KEY_MAX + 3];
 	struct buf b;
 	int i;
 
 	if (a->n_operands < 2)
-		return (complain("sign files wants keys of files"));
+		return (command_wrong("sign files needs a KEY"));
+	for (i = 1; i < a->n_operands; i++) {
+		if (strlen(a->operand[i]) > KEY_MAX)
+			return (command_wrong("a KEY has at most %d bytes",
+			    KEY_MAX));
+	}
 	if (!print_miner(a, &key))
 		return (COMMAND_USAGE);
 	own_key(w, &hotkey);
@@ -190,7 +189,7 @@ sign_files(const struct args *a, const struct wallet *w)
 		buf_init(&b, text, sizeof(text));
 		buf_json(&b, a->operand[i], strlen(a->operand[i]));
 		if (buf_end(&b) != ERR_OK)
-			return (complain("a key has 1,024 bytes at most"));
+			return (COMMAND_FAILED);
 		printf("%s%s", i > 1 ? "," : "", text);
 	}
 	printf("],");
@@ -200,17 +199,6 @@ sign_files(const struct args *a, const struct wallet *w)
 }
 
 /* One for each kind of signed text. */
-static const struct kind {
-	const char *name;
-	int (*sign)(const struct args *a, const struct wallet *w);
-} kinds[] = {
-	{ "miner", sign_miner },	/* /get-folder-access */
-	{ "validator", sign_validator },	/* /get-validator-access */
-	{ "list", sign_list },		/* /get-miner-list, -specific-access */
-	{ "folders", sign_folders },	/* /get-folder-presigned-urls */
-	{ "files", sign_files },	/* /get-file-presigned-urls */
-};
-
 /* A random UUID, RFC 4122 section 4.4. */
 static bool
 make_uuid(char out[37])
@@ -264,39 +252,112 @@ sign_tao(const struct args *a, const struct wallet *w)
 	return (COMMAND_OK);
 }
 
+/* --expiry: a point in time, or so long after the time that is signed. */
+static bool
+parse_expiry(struct args *a)
+{
+
+	if (a->expiry == NULL)
+		return (true);
+	if (command_duration(a->expiry, &a->expiry_s))
+		a->expiry_s += a->timestamp_s;
+	else if (!parse_time(a->expiry, &a->expiry_s))
+		return (false);
+	return (a->expiry_s <= TIMEFMT_S_MAX);
+}
+
 /* What every kind needs. */
 static int
 check(struct args *a)
 {
 
 	if (a->hotkey == NULL)
-		return (complain("--hotkey wants the hotkey's file, "
+		return (command_wrong("--hotkey is missing: the hotkey's file, "
 		    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY"));
 	if (a->source != NULL && !text_is_name(a->source, strlen(a->source)))
-		return (complain("--source wants 1 to 32 of a-z, 0-9, _, -"));
-	if (!parse_time(a->timestamp, &a->timestamp_s) ||
-	    !parse_time(a->expiry, &a->expiry_s) ||
-	    !parse_time(a->hours, &a->hours_n))
-		return (complain("--timestamp and --expiry want Unix times, "
-		    "in seconds, --hours a number"));
+		return (command_wrong("--source needs 1 to %d of a-z, 0-9, _ "
+		    "and -", TEXT_NAME_MAX));
+	if (!parse_time(a->timestamp, &a->timestamp_s))
+		return (command_wrong("--timestamp needs a Unix time in "
+		    "seconds"));
+	if (!parse_time(a->hours, &a->hours_n))
+		return (command_wrong("--hours needs a whole number"));
 	if (a->timestamp == NULL)
 		a->timestamp_s = clock_now_ms() / 1000;
-	if (a->expiry_s != 0 && a->expiry_s <= a->timestamp_s)
-		return (complain("--expiry is a point in time, in Unix "
-		    "seconds, and that one is past"));
+	if (!parse_expiry(a))
+		return (command_wrong("--expiry needs a time from now such as "
+		    "30m, 12h or 7d, or a Unix time in seconds"));
+	if (a->expiry != NULL && a->expiry_s <= a->timestamp_s)
+		return (command_wrong("--expiry is in the past"));
 	return (COMMAND_OK);
 }
 
+/* One for each signed text, and the options that it takes besides --hotkey and
+   --timestamp. */
+static const struct kind {
+	const char *name;
+	const char *takes;
+	int (*sign)(const struct args *a, const struct wallet *w);
+} kinds[] = {
+	/* /get-folder-access */
+	{ "miner", " coldkey source expiry ", sign_miner },
+	/* /get-validator-access */
+	{ "validator", " expiry ", sign_validator },
+	/* /get-miner-list, /get-miner-specific-access */
+	{ "list", " miner coldkey source token expiry ", sign_list },
+	/* /get-folder-presigned-urls */
+	{ "folders", " expiry ", sign_folders },
+	/* /get-file-presigned-urls */
+	{ "files", " miner coldkey source hours expiry ", sign_files },
+	/* the body is somebody else's, and may be of any endpoint */
+	{ "--tao", " tao ", sign_tao },
+};
+
+/* The kind that the arguments ask for; NULL after command_wrong(). */
 static const struct kind *
-find_kind(const char *name)
+find_kind(const struct args *a)
 {
+	const char *name = a->tao != NULL ? "--tao" :
+	    a->n_operands > 0 ? a->operand[0] : NULL;
+	const int first = a->tao != NULL ? 0 : 1;
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strcmp(kinds[i].name, name) == 0)
-			return (&kinds[i]);
+	if (name == NULL) {
+		command_wrong("what to sign is missing: miner, validator, "
+		    "list, folders, files or --tao BODY");
+		return (NULL);
 	}
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].name, name) != 0)
+			continue;
+		if (a->n_operands > first && kinds[i].sign != sign_files) {
+			command_wrong("unexpected argument \"%s\"",
+			    a->operand[first]);
+			return (NULL);
+		}
+		return (&kinds[i]);
+	}
+	command_wrong("unexpected argument \"%s\"", name);
 	return (NULL);
+}
+
+/* Is each option that was given one of the kind's? */
+static bool
+check_options(const struct kind *kind, const struct option_spec *options)
+{
+	const struct option_spec *o;
+	char word[32];
+
+	for (o = options; o->name != NULL; o++) {
+		snprintf(word, sizeof(word), " %s ", o->name);
+		if (*o->value == NULL || strcmp(o->name, "hotkey") == 0 ||
+		    strcmp(o->name, "timestamp") == 0 ||
+		    strstr(kind->takes, word) != NULL)
+			continue;
+		command_wrong("sign %s takes no --%s", kind->name, o->name);
+		return (false);
+	}
+	return (true);
 }
 
 int
@@ -315,31 +376,20 @@ command_sign(int argc, char **argv)
 		{ "hours", &a.hours, NULL },
 		{ NULL, NULL, NULL }
 	};
-	const struct kind *kind = NULL;
+	const struct kind *kind;
 	struct wallet w;
 	int status;
 
 	a.n_operands = command_options(argc, argv, options, a.operand,
 	    OPERANDS_MAX);
-	if (a.n_operands < 0)
+	if (a.n_operands < 0 || (kind = find_kind(&a)) == NULL ||
+	    !check_options(kind, options))
 		return (COMMAND_USAGE);
-	if (a.n_operands > 0)
-		kind = find_kind(a.operand[0]);
-	if ((kind == NULL) == (a.tao == NULL) ||
-	    (kind != NULL && a.n_operands > 1 && kind->sign != sign_files))
-		return (complain("sign wants a kind (miner, validator, list, "
-		    "folders, files) or --tao BODY"));
-	if (a.token != NULL && (kind == NULL || kind->sign != sign_list))
-		return (complain("--token is for sign list"));
-	if (a.tao != NULL && (a.coldkey != NULL || a.source != NULL ||
-	    a.expiry != NULL || a.miner != NULL ||
-	    a.hours != NULL))
-		return (complain("--tao signs the body as it is"));
 	if ((status = check(&a)) != COMMAND_OK)
 		return (status);
 	if (wallet_load(a.hotkey, &w) != ERR_OK)
 		return (COMMAND_FAILED);
-	status = kind != NULL ? kind->sign(&a, &w) : sign_tao(&a, &w);
+	status = kind->sign(&a, &w);
 	wallet_free(&w);
 	return (status);
 }

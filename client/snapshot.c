@@ -273,6 +273,28 @@ show(const struct config *cfg, struct hmac *h, bool json)
 	return (status);
 }
 
+/* The words after snapshot. */
+static bool
+check(const char *const word[2], bool json)
+{
+	const bool importing = word[0] != NULL &&
+	    strcmp(word[0], "import") == 0;
+
+	if (word[0] == NULL)
+		command_wrong("import or show is missing");
+	else if (!importing && strcmp(word[0], "show") != 0)
+		command_wrong("unexpected argument \"%s\"", word[0]);
+	else if (!importing && word[1] != NULL)
+		command_wrong("unexpected argument \"%s\"", word[1]);
+	else if (importing && word[1] == NULL)
+		command_wrong("FILE is missing");
+	else if (importing && json)
+		command_wrong("--json is for snapshot show");
+	else
+		return (true);
+	return (false);
+}
+
 int
 command_snapshot(int argc, char **argv)
 {
@@ -287,12 +309,8 @@ command_snapshot(int argc, char **argv)
 	int n, status;
 
 	n = command_options(argc, argv, options, word, 2);
-	if (!(n == 1 && strcmp(word[0], "show") == 0) &&
-	    !(n == 2 && strcmp(word[0], "import") == 0 && !json)) {
-		fprintf(stderr, "foldergate: snapshot import FILE, or "
-		    "snapshot show [--json]\n");
+	if (n < 0 || !check(word, json))
 		return (COMMAND_USAGE);
-	}
 	if (!command_config(&cfg))
 		return (COMMAND_FAILED);
 	h = hmac_new();

@@ -100,11 +100,9 @@ command_usage(int argc, char **argv)
 	if (command_options(argc, argv, none, &address, 1) < 0)
 		return (COMMAND_USAGE);
 	if (address != NULL &&
-	    ss58_decode(address, strlen(address), key) != ERR_OK) {
-		fprintf(stderr, "foldergate: not an SS58 address: %s\n",
-		    address);
-		return (COMMAND_USAGE);
-	}
+	    ss58_decode(address, strlen(address), key) != ERR_OK)
+		return (command_wrong("\"%s\" is not an SS58 address",
+		    address));
 	if (!command_config(&cfg) ||
 	    admit_open_ledger(&cfg, &s) != ERR_OK)
 		return (COMMAND_FAILED);

@@ -13,9 +13,11 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
 
+#include "command.h"
 #include "mnemonic.h"
 #include "wallet.h"
 
@@ -29,7 +31,7 @@ static enum err
 refuse(const char *path, const char *why)
 {
 
-	fprintf(stderr, "foldergate: %s: %s\n", path, why);
+	command_failed("%s: %s", path, why);
 	return (ERR_FORMAT);
 }
 
@@ -213,7 +215,7 @@ static const struct source {
 	enum err (*take)(const char *, size_t, uint8_t *);
 	const char *bad;
 } sources[] = {
-	{ "secretPhrase", take_phrase, "its secretPhrase is wrong: it wants "
+	{ "secretPhrase", take_phrase, "its secretPhrase is wrong: it needs "
 	    "12, 15, 18, 21 or 24 words of the BIP-39 English list in lower "
 	    "case, with a good checksum" },
 	{ "secretSeed", take_seed, "its secretSeed is not 32 bytes in hex" },
@@ -239,6 +241,9 @@ key_derive(const char *path, struct json_object *o, struct wallet *w)
 		ss58_encode(w->public, w->ss58);
 		return (ERR_OK);
 	}
+	if (field(o, "encoded", &s, &len))
+		return (refuse(path, "this is a polkadot.js export; make a "
+		    "hotkey file from its phrase: btcli wallet regen-hotkey"));
 	return (refuse(path, "it holds no secret (secretPhrase, secretSeed or "
 	    "privateKey); name the hotkey file itself, not the one with the "
 	    "public key"));
@@ -274,6 +279,21 @@ key_check(const char *path, struct json_object *o, const struct wallet *w)
 	return (ERR_OK);
 }
 
+/* btwallet keeps the coldkey next to the folder of hotkeys.  A coldkey must
+   never be used here, encrypted or not: refuse its name, open nothing. */
+static bool
+is_coldkey(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+
+	return (strcmp(name, "coldkey") == 0 ||
+	    strcmp(name, "coldkeypub.txt") == 0);
+}
+
+static const char coldkey_text[] = "this names a coldkey; foldergate uses "
+    "hotkeys only, ~/.bittensor/wallets/WALLET/hotkeys/HOTKEY";
+
 enum err
 wallet_load(const char *path, struct wallet *w)
 {
@@ -282,6 +302,8 @@ wallet_load(const char *path, struct wallet *w)
 	enum err e;
 
 	memset(w, 0, sizeof(*w));
+	if (is_coldkey(path))
+		return (refuse(path, coldkey_text));
 	if ((e = secret_load(path, &text)) != ERR_OK) {
 		explain(path, e);
 		return (e);
@@ -336,9 +358,12 @@ wallet_create(const char *path, struct wallet *w)
 {
 	uint8_t entropy[MNEMONIC_ENTROPY_MIN], mini[SR25519_MINI_LEN];
 	char phrase[MNEMONIC_MAX + 1];
+	const char *why;
 	enum err e = ERR_IO;
 
 	memset(w, 0, sizeof(*w));
+	if (is_coldkey(path))
+		return (refuse(path, coldkey_text));
 	if (getrandom(entropy, sizeof(entropy), 0) != sizeof(entropy))
 		goto done;
 	if ((e = mnemonic_encode(entropy, sizeof(entropy), phrase)) != ERR_OK)
@@ -352,8 +377,9 @@ wallet_create(const char *path, struct wallet *w)
 
 done:
 	if (e != ERR_OK) {
-		refuse(path, "no new hotkey was written: the file exists "
-		    "already, or cannot be made there");
+		if ((why = log_replace()) == NULL)
+			why = "no random numbers";
+		command_failed("%s: no new hotkey was written: %s", path, why);
 		wallet_free(w);
 	}
 	explicit_bzero(entropy, sizeof(entropy));

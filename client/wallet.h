@@ -40,7 +40,8 @@ CHECKED enum err wallet_load(const char *path, struct wallet *w);
  * Make a new hotkey from a 12-word phrase, write it to ${path} with mode 0600
  * as btwallet writes it, and leave it in ${w}.
  *   Errors  ERR_IO not written: ${path} exists, its directory does not, or the
- *	     disk is full; ${w} is then all zero
+ *	     disk is full; ERR_FORMAT ${path} is named as a coldkey; ${w} is
+ *	     then all zero
  */
 CHECKED enum err wallet_create(const char *path, struct wallet *w);
 

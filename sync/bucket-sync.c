@@ -20,7 +20,7 @@
 #include "walk.h"
 
 static const char usage_text[] =
-"usage: bucket-sync [--once]\n"
+"usage: bucket-sync [--once | --help | --version]\n"
 "\n"
 "Keeps the bucket index in state.directory: lists the folders of the bucket\n"
 "every bucket.sync_interval_s seconds until it is told to stop (SIGTERM,\n"
@@ -135,6 +135,8 @@ main(int argc, char **argv)
 
 	secret_process_init();
 	log_open("bucket-sync", clock_now_ms);
+	if (daemon_asked(argc, argv, "bucket-sync", usage_text, &status))
+		return ((int)status);
 	if (argc != 1 && !once) {
 		fputs(usage_text, stderr);
 		return (DAEMON_USAGE);

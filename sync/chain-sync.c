@@ -22,7 +22,7 @@
 #include "state/snapshot.h"
 
 static const char usage_text[] =
-"usage: chain-sync [--once]\n"
+"usage: chain-sync [--once | --help | --version]\n"
 "\n"
 "Keeps the identity snapshot in state.directory: reads chain.endpoints every\n"
 "chain.sync_interval_s seconds until it is told to stop (SIGTERM, SIGINT).\n"
@@ -165,6 +165,8 @@ main(int argc, char **argv)
 
 	secret_process_init();
 	log_open("chain-sync", clock_now_ms);
+	if (daemon_asked(argc, argv, "chain-sync", usage_text, &status))
+		return ((int)status);
 	if (argc != 1 && !once) {
 		fputs(usage_text, stderr);
 		return (DAEMON_USAGE);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/build.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -42,6 +43,26 @@ path_of(const struct daemon *d, const char *name, const char *suffix,
 	if (snprintf(path, PATH_MAX, "%s/%s%s", d->directory, name, suffix) >=
 	    PATH_MAX)
 		path[0] = '\0';
+}
+
+bool
+daemon_asked(int argc, char **argv, const char *name, const char *usage,
+    enum daemon_status *status)
+{
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		fputs(usage, stdout);
+	else if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		printf("%s %s\n", name, build_version);
+	else
+		return (false);
+	*status = DAEMON_OK;
+	if (fflush(stdout) != 0) {
+		fprintf(stderr, "%s: standard output cannot be written\n",
+		    name);
+		*status = DAEMON_WRITE;
+	}
+	return (true);
 }
 
 enum daemon_status

@@ -31,6 +31,15 @@ struct daemon {
 extern volatile sig_atomic_t daemon_stop;
 
 /**
+ * daemon_asked(argc, argv, name, usage, status):
+ * Answer --help with ${usage} and --version with ${name} and its version, and
+ * set ${status}; false if the arguments ask for neither.
+ *   Errors  DAEMON_WRITE standard output takes no more; reported
+ */
+bool daemon_asked(int argc, char **argv, const char *name, const char *usage,
+    enum daemon_status *status);
+
+/**
  * daemon_lock(d):
  * Become the only one on the state directory, as long as the process lives.
  *   Errors  DAEMON_BUSY, DAEMON_WRITE, DAEMON_USAGE; logged

@@ -15,6 +15,11 @@ static const char *log_program = "foldergate";
 static int64_t (*log_now_ms)(void);
 static bool for_person;
 
+/* The error that is kept back; the reason of the last error. */
+static char kept[LINE_MAX_BYTES], last_reason[LOG_VALUE_MAX + 1];
+static size_t kept_len;
+static bool has_reason;
+
 void
 log_open(const char *program, int64_t (*now_ms)(void))
 {
@@ -37,6 +42,58 @@ log_plain(const char *program)
 
 	log_program = program;
 	for_person = true;
+}
+
+const char *
+log_replace(void)
+{
+	const bool any = has_reason;
+
+	kept_len = 0;
+	has_reason = false;
+	return (any ? last_reason : NULL);
+}
+
+static void
+write_line(const char *line, size_t len)
+{
+	/* There is nobody to tell that the log cannot be written. */
+	const ssize_t r = write(STDERR_FILENO, line, len);
+
+	(void)r;
+}
+
+void
+log_release(void)
+{
+
+	if (kept_len > 0)
+		write_line(kept, kept_len);
+	kept_len = 0;
+}
+
+static void
+keep_line(const char *line, size_t len)
+{
+
+	log_release();
+	memcpy(kept, line, len);
+	kept_len = len;
+}
+
+static void
+keep_reason(const struct log_field *fields, size_t n)
+{
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, last_reason, sizeof(last_reason));
+	for (i = 0; i < n; i++) {
+		if (strcmp(fields[i].name, "reason") == 0 &&
+		    fields[i].text != NULL)
+			buf_str(&b, fields[i].text);
+	}
+	has_reason = buf_end(&b) == ERR_OK && b.len > 0;
 }
 
 static void
@@ -83,7 +140,6 @@ log_fields(enum log_level level, const char *event,
 	char line[LINE_MAX_BYTES];
 	struct buf b;
 	size_t i, whole;
-	ssize_t r;
 
 	if (for_person && level == LOG_INFO)
 		return;
@@ -114,10 +170,12 @@ log_fields(enum log_level level, const char *event,
 	if (!for_person)
 		line[b.len++] = '}';
 	line[b.len++] = '\n';
-
-	/* There is nobody to tell that the log cannot be written. */
-	r = write(STDERR_FILENO, line, b.len);
-	(void)r;
+	if (level == LOG_ERROR)
+		keep_reason(fields, n);
+	if (for_person && level == LOG_ERROR)
+		keep_line(line, b.len);
+	else
+		write_line(line, b.len);
 }
 
 _Noreturn void
@@ -125,5 +183,6 @@ log_die(const char *event, const char *what)
 {
 
 	LOG(LOG_ERROR, event, LOG_S("what", what));
+	log_release();
 	exit(1);
 }

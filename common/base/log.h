@@ -32,9 +32,24 @@ void log_open(const char *program, int64_t (*now_ms)(void));
 /**
  * log_plain(program):
  * Write for a person at a terminal instead: "program: event: name: value, ...",
- * with the same escapes, and errors and warnings only.
+ * with the same escapes, and errors and warnings only.  One error is kept back
+ * for log_replace() or log_release(), until there is another.
  */
 void log_plain(const char *program);
+
+/**
+ * log_replace():
+ * Drop the error that is kept back, because the caller reports it in its own
+ * words.  Return the reason of the error that was logged last, or NULL if it
+ * has none or was asked for before; the text stays until the next error.
+ */
+const char *log_replace(void);
+
+/**
+ * log_release():
+ * Write the error that is kept back, if there is one.
+ */
+void log_release(void);
 
 /**
  * log_fields(level, event, fields, n):

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import stat
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -22,12 +23,12 @@ SR25519 = "tests/vectors/sr25519/sr25519.json"
 w = world.World()
 
 
-def fails(t, text, status, *args, why="", out=b"", **more):
-    """Exit status, something on standard error, nothing on the other; or at
-    least out."""
+def fails(t, text, status, *args, why="", out=b"", lines=1, **more):
+    """Exit status, one line on standard error, nothing on the other; or at
+    least out.  Of wrong usage that line names the command and its help."""
     r = w.cli(*args, **more)
-    t.ok(r.status == status and out in r.out and (out or not r.out) and r.log.strip() != "" and
-         r.log.startswith("foldergate: ") and why in r.log, text, r)
+    t.ok(world.complains(r, status, args[0], why, lines) and out in r.out and
+         (out or not r.out), text, r)
 
 
 def verifies(public, message, signature):
@@ -141,8 +142,30 @@ def sign_miner(t):
             ("an option twice", good + ("--source", "x", "--source", "x")),
             ("an unknown option", good + ("--colour", "x")),
             ("an option without its value", good + ("--source",)),
+            ("an expiry in the past", good + ("--expiry", "1")),
+            ("an expiry of zero", good + ("--expiry", "0")),
+            ("an expiry of zero hours", good + ("--expiry", "0h")),
+            ("an expiry of a half hour", good + ("--expiry", "0.5h")),
+            ("an expiry in weeks", good + ("--expiry", "1w")),
+            ("an expiry without a number", good + ("--expiry", "h")),
+            ("an expiry beyond the year 9999", good + ("--expiry",
+                                                       "2932897d")),
             ("an operand more", good + ("more",))]:
         fails(t, "sign miner: " + text, 2, *args)
+    for text, seconds in [("90s", 90), ("30m", 1800), ("1h", 3600),
+                          ("7d", 604800)]:
+        t.same(sign(wallet, "--expiry", text).get("expiry"), NOW + seconds,
+               "sign miner: an expiry of %s is counted from now" % text)
+    t.same(sign(wallet, "--expiry=1h", "--timestamp=1700000000")["expiry"],
+           1700003600,
+           "sign miner: an expiry of 1h is counted from the signed time")
+    for name, args in [("--token", ("--token", "x")),
+                       ("--hours", ("--hours", "1")),
+                       ("--miner", ("--miner", w.owner))]:
+        fails(t, "sign miner takes no " + name, 2, *good, *args, why=name)
+    for kind in "validator", "folders":
+        fails(t, "sign %s takes no coldkey" % kind, 2, "sign", kind,
+              "--hotkey", wallet, "--coldkey", w.owner, why="--coldkey")
 
 
 def sign_kinds(t):
@@ -211,9 +234,9 @@ def sign_kinds(t):
     t.same(r.status, 2, "sign files: a key of 1,025 bytes")
     r = w.cli("sign", "files", *base, *by_hotkey, *"k" * 1001)
     t.same(r.status, 2, "sign files: 1,001 keys")
-    for kind in "validator", "list", "folders", "files":
-        t.ok("sign " + kind in w.cli("--help", env={}).text,
-             "the usage tells of " + kind)
+    for kind in "miner", "validator", "list", "folders", "files", "--tao":
+        t.ok("sign " + kind in w.cli("sign", "--help", env={}).text,
+             "sign --help explains sign " + kind)
 
 
 def wallets(t):
@@ -242,6 +265,20 @@ def wallets(t):
             ("a bad phrase", json.dumps({"secretPhrase": "abandon " * 12}),
              "")]:
         refused(text, w.write("bad", data, 0o600), why)
+
+
+    coldkey = w.write("coldkey", seed, 0o600)
+    refused("named coldkey, although it holds a good secret", coldkey,
+            "coldkey; foldergate uses hotkeys only")
+    refused("named coldkeypub.txt", w.write("coldkeypub.txt", seed, 0o600),
+            "coldkey; foldergate uses hotkeys only")
+    fails(t, "keygen makes no file named coldkey", 1, "keygen",
+          os.path.join(w.state, "coldkey"), why="coldkey")
+    t.ok(not os.path.exists(os.path.join(w.state, "coldkey")),
+         "keygen made no file named coldkey")
+    refused("a polkadot.js export", w.write("export.json", json.dumps({
+        "encoded": "AAAA", "encoding": {"version": "3"},
+        "address": w.miner.ss58}), 0o600), "polkadot.js")
 
 
 def sign_tao(t):
@@ -452,7 +489,7 @@ def imports(t):
     for text, document in cases.items():
         data = document if isinstance(document, str) else json.dumps(document)
         fails(t, "import refused: " + text, 1, "snapshot", "import",
-              w.write("import.json", data))
+              w.write("import.json", data), lines=2)
     fails(t, "import refused: no such file", 1, "snapshot", "import",
           w.path("none"))
     with open(path, "rb") as f:
@@ -469,13 +506,15 @@ def imports(t):
     t.same(shown()[0]["neurons"][0]["uid"], 65535,
            "the last uid; what is not known is ignored")
     w.write("state/metagraph.snapshot", "damaged")
-    fails(t, "show: a damaged snapshot", 1, "snapshot", "show")
+    fails(t, "show: a damaged snapshot", 1, "snapshot", "show",
+          lines=2)
     w.snapshot()
     w.configure(chain_netuid=46)
-    fails(t, "show: another subnet's snapshot", 1, "snapshot", "show")
+    fails(t, "show: another subnet's snapshot", 1, "snapshot", "show",
+          lines=2)
     w.configure(chain_netuid=None, state_directory=w.path("none"))
     fails(t, "import: no state directory", 1, "snapshot", "import",
-          w.write("import.json", json.dumps(good)))
+          w.write("import.json", json.dumps(good)), lines=2)
     w.configure(state_directory=w.state)
 
 
@@ -550,26 +589,134 @@ def check_config(t):
           out=b"\nstate.directory ", env={"FOLDERGATE_CONFIG": w.path("none")}, why=w.path("none"))
 
 
+COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "explain",
+            "deny", "audit", "usage")
+
+
 def usage(t):
-    for args in [(), ("frobnicate",), ("keygen",), ("keygen", "a", "b"),
-                 ("keygen", "--force", "a"), ("verify",), ("verify", "a"),
-                 ("snapshot",), ("snapshot", "import"), ("snapshot", "look"),
-                 ("snapshot", "show", "more"), ("snapshot", "import", "a",
-                                                "b"),
-                 ("snapshot", "import", "--json", "a"),
-                 ("snapshot", "show", "--json", "--json"),
-                 ("check-config", "more"), ("check-config", "--json"),
-                 ("sign",), ("--version-of-none",), ("",)]:
-        r = w.cli(*args)
-        t.ok(r.status == 2 and r.out == b"" and
-             ("usage: foldergate" in r.log or "foldergate: " in r.log),
-             "usage: %r" % " ".join(args), r)
-    for args in (("--help",), ("help",)):
+    address = w.miner.ss58
+    for word, args in [
+            ("FILE", ("keygen",)), ('"b"', ("keygen", "a", "b")),
+            ("--force", ("keygen", "--force", "a")),
+            ("--public", ("verify",)), ('"a"', ("verify", "a")),
+            ("import", ("snapshot",)), ("FILE", ("snapshot", "import")),
+            ('"look"', ("snapshot", "look")),
+            ('"more"', ("snapshot", "show", "more")),
+            ('"b"', ("snapshot", "import", "a", "b")),
+            ("--json", ("snapshot", "import", "--json", "a")),
+            ("--json", ("snapshot", "show", "--json", "--json")),
+            ("--json", ("snapshot", "show", "--json=yes")),
+            ('"more"', ("check-config", "more")),
+            ("--json", ("check-config", "--json")),
+            ("sign", ("sign",)), ('"king"', ("sign", "king")),
+            ('"miner"', ("sign", "miner", "--tao", "a")),
+            ('"x"', ("sign", "validator", "x")),
+            ("HOTKEY", ("explain",)), ('"5x"', ("explain", "5x")),
+            ("--as", ("explain", address, "--as", "king")),
+            ('"x"', ("explain", address, "x")),
+            ("add", ("deny",)), ('"king"', ("deny", "king")),
+            ("--for", ("deny", "add", "--hotkey", address, "--reason", "x",
+                       "--for", "1w")),
+            ("--until", ("deny", "add", "--hotkey", address, "--reason", "x",
+                         "--until", "1h")),
+            ("verify", ("audit",)), ('"king"', ("audit", "king")),
+            ("--head", ("audit", "head", "--head", "1:00")),
+            ("--head", ("audit", "verify", "--head", "1")),
+            ('"5x"', ("usage", "5x"))]:
+        fails(t, "wrong usage names what is wrong: %r" % " ".join(args), 2,
+              *args, why=word)
+    for word in "frobnicate", "--frobnicate", "":
+        r = w.cli(word)
+        t.same((r.status, r.out, r.log), (
+            2, b"", 'foldergate: unknown command "%s" (see foldergate help)\n'
+            % word), "an unknown command is named: %r" % word)
+        r = w.cli("help", word)
+        t.same((r.status, r.out), (2, b""), "so it is after help: %r" % word)
+    r = w.cli()
+    t.ok(r.status == 2 and r.out == b"" and
+         r.log.startswith("usage: foldergate COMMAND"),
+         "without a command, all are listed on standard error", r)
+    for args in ("--help",), ("help",), ("-h",):
         r = w.cli(*args, env={})
         t.ok(r.status == 0 and r.text.startswith("usage: foldergate") and
              r.log == "", "usage: %s is no error" % args[0], r)
+        t.same(re.findall(r"(?m)^  ([a-z-]+)  +[A-Z]", r.text), list(COMMANDS),
+               "%s lists every command" % args[0])
+    with open("VERSION") as f:
+        version = f.read()
+    t.ok(re.fullmatch(r"\d+\.\d+\.\d+\n", version), "VERSION is a version")
+    for name in "foldergate", "chain-sync", "bucket-sync":
+        r = endpoint.program(os.path.join(endpoint.BUILD, "bin", name),
+                             ("--version",), {})
+        t.same((r.status, r.text, r.log), (0, name + " " + version, ""),
+               "%s --version prints the version" % name)
+    for name in "chain-sync", "bucket-sync":
+        r = endpoint.program(os.path.join(endpoint.BUILD, "bin", name),
+                             ("--help",), {})
+        t.ok(r.status == 0 and r.text.startswith("usage: %s " % name) and
+             not r.log, "%s --help is no error" % name, r)
+
+
+def helps(t):
+    for name in COMMANDS:
+        r = w.cli(name, "--help", env={})
+        t.ok(r.status == 0 and r.log == "" and
+             r.text.startswith("usage: foldergate " + name) and
+             re.search(r"\nExamples?:\n  (.*\n  )*.*foldergate %s" % name,
+                       r.text),
+             "%s --help prints help with an example" % name, r)
+        t.none([s for s in r.text.splitlines() if len(s) > 79],
+               "the help of %s fits a terminal" % name)
+        for args in (("help", name), (name, "-h"),
+                     (name, "whatever", "--unknown", "--help")):
+            again = w.cli(*args, env={})
+            t.same((again.status, again.text, again.log), (0, r.text, ""),
+                   "%s prints the same help" % " ".join(args))
+    r = w.cli("keygen", "--", "--help", "more")
+    t.same((r.status, r.out), (2, b""), "after -- it is no option")
+
+
+def options(t):
+    wallet = w.wallet(w.miner)
+    apart = sign(wallet, "--source", "x", "--timestamp", "1700000000")
+    joined = sign(wallet, "--source=x", "--timestamp=1700000000")
+    for body in apart, joined:
+        body.pop("signature")
+    t.same(joined, apart, "--opt=value means the same as --opt value")
+    r = w.cli("sign", "list", "--hotkey=" + wallet, "--miner", w.owner,
+              "--token=a=b==")
+    t.same(json.loads(r.text)["continuation_token"], "a=b==",
+           "only the first = ends the option's name")
+    r = w.cli("sign", "list", "--hotkey=" + wallet, "--miner", w.owner,
+              "--token=")
+    t.same(json.loads(r.text)["continuation_token"], "",
+           "a value may be empty")
+    for word in "--sources=x", "--sour=x", "--=x", "--source-x":
+        fails(t, "an option that there is not: " + word, 2, "sign", "miner",
+              word, why="unknown option " + word.split("=")[0])
+    fails(t, "an option joined, then again", 2, "sign", "miner", "--source=x",
+          "--source", "x", why="--source is given twice")
+    fails(t, "an option without its value", 2, "sign", "miner", "--source",
+          why="--source needs a value")
+
+
+def full(t):
+    """/dev/full takes nothing, as a full disk does."""
+    wallet = w.wallet(w.miner)
+    w.snapshot()
+    path = os.path.join(endpoint.BUILD, "test", "bin", "foldergate")
+    for args in (["help"], ["--version"], ["sign", "--help"],
+                 ["sign", "validator", "--hotkey", wallet],
+                 ["snapshot", "show", "--json"], ["check-config"]):
+        with open("/dev/full", "w") as out:
+            r = subprocess.run([path, *args], stdout=out, env=w.env(),
+                               stderr=subprocess.PIPE, text=True)
+        t.same((r.returncode, r.stderr), (
+            1, "foldergate: standard output cannot be written: "
+            "No space left on device\n"),
+            "a full standard output is reported by " + " ".join(args[:2]))
 
 
 if __name__ == "__main__":
     tap.run([keygen, sign_miner, sign_kinds, wallets, sign_tao, verify, snapshot, imports,
-             check_config, usage], endpoint.check_outputs)
+             check_config, usage, helps, options, full], endpoint.check_outputs)

@@ -100,6 +100,18 @@ def g2_words(coldkey, hotkey, timestamp):
     return "s3:data:access:%s:%s:%s" % (coldkey, hotkey, timestamp)
 
 
+def complains(r, status, command, why="", lines=1):
+    """Did the client end with this status and one line about it?  Of wrong
+    usage the line names the command and its help."""
+    begins, ends = "foldergate: ", "\n"
+    if status == 2:
+        begins = "foldergate %s: " % command
+        ends = " (see foldergate %s --help)\n" % command
+    return (r.status == status and r.log.startswith(begins) and
+            r.log.endswith(ends) and 1 <= r.log.count("\n") <= lines and
+            why in r.log)
+
+
 class World:
     """One installation.  The keywords are settings, s3_bucket="..."; None
     leaves one out."""

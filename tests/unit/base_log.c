@@ -269,6 +269,41 @@ say_plain(void)
 	LOG(LOG_INFO, "hidden", LOG_S("a", "b"));
 	LOG(LOG_WARN, "bare", LOG_I("n", 1));
 	LOG(LOG_ERROR, "no good", LOG_S("path", "/a\n\x1b"), LOG_I("line", 7));
+	log_release();
+	log_release();
+}
+
+static void
+say_replaced(void)
+{
+	const char *why;
+
+	log_open("prog", fixed);
+	log_plain("tool");
+	if (log_replace() != NULL)
+		exit(2);
+	LOG(LOG_ERROR, "first", LOG_S("reason", "one"));
+	LOG(LOG_ERROR, "second", LOG_I("n", 2), LOG_S("reason", "two"));
+	if ((why = log_replace()) == NULL || strcmp(why, "two") != 0)
+		exit(3);
+	log_release();
+	LOG(LOG_ERROR, "third", LOG_I("reason", 3));
+	if (log_replace() != NULL)
+		exit(4);
+	LOG(LOG_ERROR, "fourth", LOG_S("reason", "four"));
+	log_die("out_of_memory", "here");
+}
+
+/* Nothing is lost but what is replaced. */
+static void
+plain_errors_are_kept_back(void **state)
+{
+
+	(void)state;
+	assert_int_equal(capture(say_replaced), 1);
+	assert_string_equal(said, "tool: first: reason: \"one\"\n"
+	    "tool: fourth: reason: \"four\"\n"
+	    "tool: out_of_memory: what: \"here\"\n");
 }
 
 static void
@@ -308,6 +343,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(what_does_not_fit_is_left_out),
 	cmocka_unit_test(every_fill),
 	cmocka_unit_test(plain),
+	cmocka_unit_test(plain_errors_are_kept_back),
 	cmocka_unit_test(die)
 };
 

@@ -477,7 +477,7 @@ create_never_overwrites(void **state)
 	(void)state;
 	put_text("precious");
 	assert_int_equal(quietly(wallet_create, &w), ERR_IO);
-	assert_non_null(strstr(said, "the file exists already"));
+	assert_non_null(strstr(said, "no new hotkey was written: File exists"));
 	assert_wiped(&w);
 	file_get(path, text, sizeof(text));
 	assert_string_equal(text, "precious");
