@@ -137,8 +137,12 @@ buf_json(struct buf *b, const char *s, size_t len)
 
 	buf_char(b, '"');
 	for (; len > 0; s += taken, len -= taken) {
-		n = text_json_escape(s, len, out, &taken);
-		buf_add(b, out, n);
+		if ((taken = text_json_plain(s, len)) > 0) {
+			buf_add(b, s, taken);
+		} else {
+			n = text_json_escape(s, len, out, &taken);
+			buf_add(b, out, n);
+		}
 	}
 	buf_char(b, '"');
 }

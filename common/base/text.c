@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -89,6 +90,44 @@ text_json_escape(const char *s, size_t len, char out[TEXT_ESCAPE_MAX],
 	    (unsigned char)s[2] >> 1 == 0xa8 >> 1)
 		return (escape_u(0x2000 + ((unsigned char)s[2] & 0x3fu), out));
 	memcpy(out, s, n);
+	return (n);
+}
+
+/* Eight bytes of the same value. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Is one of eight bytes escaped, or not ASCII?  Each term sets a byte's highest
+   bit: for 0x7f, above it, below 0x20, for a quote, for a backslash.  A carry
+   reaches the next byte only where the answer is yes already. */
+static bool
+any_odd(uint64_t v)
+{
+	const uint64_t quote = v ^ EACH('"'), backslash = v ^ EACH('\\');
+
+	return ((((v + EACH(1)) | v | (v - EACH(0x20)) | (quote - EACH(1)) |
+	    (backslash - EACH(1))) & EACH(0x80)) != 0);
+}
+
+static bool
+is_plain(unsigned char c)
+{
+
+	return (c >= 0x20 && c < 0x7f && c != '"' && c != '\\');
+}
+
+size_t
+text_json_plain(const char *s, size_t len)
+{
+	uint64_t v;
+	size_t n;
+
+	for (n = 0; len - n >= sizeof(v); n += sizeof(v)) {
+		memcpy(&v, s + n, sizeof(v));
+		if (any_odd(v))
+			break;
+	}
+	while (n < len && is_plain((unsigned char)s[n]))
+		n++;
 	return (n);
 }
 

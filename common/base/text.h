@@ -54,6 +54,13 @@ size_t text_json_escape(const char *s, size_t len, char out[TEXT_ESCAPE_MAX],
 bool text_is_name(const char *s, size_t len);
 
 /**
+ * text_json_plain(s, len):
+ * Return how many of the ${len} bytes at ${s}, from the first on, are ASCII
+ * that text_json_escape() writes as it is.
+ */
+size_t text_json_plain(const char *s, size_t len);
+
+/**
  * text_equal(a, a_len, b):
  * Are the ${a_len} bytes at ${a} the text of the string ${b}?
  */

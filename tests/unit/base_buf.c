@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 
 static void
 appends(void **state)
@@ -55,6 +56,48 @@ json(void **state)
 	buf_json(&b, "a\"\\\n\0\xff/", 7);
 	assert_int_equal(buf_end(&b), ERR_OK);
 	assert_string_equal(data, "\"\"\"a\\\"\\\\\\n\\u0000\\ufffd/\"");
+}
+
+/* As one character after the other would be. */
+static void
+json_slowly(struct buf *b, const char *s, size_t len)
+{
+	char out[TEXT_ESCAPE_MAX];
+	size_t n, taken;
+
+	buf_char(b, '"');
+	for (; len > 0; s += taken, len -= taken) {
+		n = text_json_escape(s, len, out, &taken);
+		buf_add(b, out, n);
+	}
+	buf_char(b, '"');
+}
+
+/* Each byte value at each place of each length up to three words: alone in
+   plain text, and followed by what makes a character of it. */
+static void
+json_of_any_byte(void **state)
+{
+	char in[25], data[256], want[256];
+	struct buf b, w;
+	size_t at, len;
+	int c;
+
+	(void)state;
+	for (c = 0; c < 256; c++) {
+		for (len = 1; len <= sizeof(in) - 1; len++) {
+			for (at = 0; at < len; at++) {
+				memset(in, 'p', sizeof(in));
+				in[at] = (char)c;
+				in[at + 1] = c >= 0xc2 ? '\x80' : 'p';
+				buf_init(&b, data, sizeof(data));
+				buf_init(&w, want, sizeof(want));
+				buf_json(&b, in, len);
+				json_slowly(&w, in, len);
+				assert_string_equal(data, want);
+			}
+		}
+	}
 }
 
 /* The last byte of storage is for the NUL, and nothing beyond is touched. */
@@ -250,6 +293,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(appends),
 	cmocka_unit_test(bytes_with_nul),
 	cmocka_unit_test(json),
+	cmocka_unit_test(json_of_any_byte),
 	cmocka_unit_test(exact_fit),
 	cmocka_unit_test(overflow_is_sticky),
 	cmocka_unit_test(overflow_in_a_format),

@@ -192,6 +192,33 @@ output_is_always_valid(void **state)
 	}
 }
 
+/* What is plain ends at the first byte that is not, wherever that is, and
+   whatever is beyond the end. */
+static void
+plain(void **state)
+{
+	char in[32], out[TEXT_ESCAPE_MAX];
+	size_t at, len, taken;
+	bool odd;
+	int c;
+
+	(void)state;
+	for (c = 0; c < 256; c++) {
+		memset(in, 'p', sizeof(in));
+		in[0] = (char)c;
+		odd = c >= 0x80 || text_json_escape(in, 1, out, &taken) != 1;
+		for (at = 0; at < 25; at++) {
+			memset(in, 'p', sizeof(in));
+			in[at] = (char)c;
+			in[at + 1] = '"';
+			for (len = 0; len <= at; len++)
+				assert_int_equal(text_json_plain(in, len), len);
+			assert_int_equal(text_json_plain(in, at + 2),
+			    odd ? at : at + 1);
+		}
+	}
+}
+
 static void
 equal(void **state)
 {
@@ -237,6 +264,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(escapes),
 	cmocka_unit_test(output_is_always_valid),
 	cmocka_unit_test(names),
+	cmocka_unit_test(plain),
 	cmocka_unit_test(equal)
 };
 
