@@ -88,7 +88,7 @@ struct files {
 };
 
 static bool
-is_below(const struct schema_text *key, const char *folder)
+is_below(const struct text_span *key, const char *folder)
 {
 	size_t n = strlen(folder);
 
@@ -96,7 +96,7 @@ is_below(const struct schema_text *key, const char *folder)
 }
 
 static enum err
-check_one(struct web *w, const struct schema_text *key,
+check_one(struct web *w, const struct text_span *key,
     struct vend_miner *miner, bool *valid)
 {
 	const char *folder;
@@ -139,7 +139,7 @@ static void
 write_urls(struct buf *b, void *with)
 {
 	struct files *f = with;
-	const struct schema_text *k;
+	const struct text_span *k;
 	const char *name;
 	size_t i, n = 0;
 

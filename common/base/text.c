@@ -3,6 +3,13 @@
 
 #include "base/text.h"
 
+struct text_span
+text_span(const char *s)
+{
+
+	return ((struct text_span){ s, s == NULL ? 0 : strlen(s) });
+}
+
 size_t
 text_utf8_next(const char *s, size_t len)
 {

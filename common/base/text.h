@@ -14,6 +14,18 @@ struct text_pair {
 	const char *name, *value;
 };
 
+/* Bytes that no NUL need end. */
+struct text_span {
+	const char *s;
+	size_t len;
+};
+
+/**
+ * text_span(s):
+ * All of the string ${s}; of NULL: { NULL, 0 }.
+ */
+struct text_span text_span(const char *s);
+
 /**
  * text_utf8_next(s, len):
  * Return the length (1 to 4) of the well-formed UTF-8 sequence at the start of

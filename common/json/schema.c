@@ -98,7 +98,7 @@ put_texts(const struct schema_field *f, struct json_object *v,
     struct schema_texts *out, struct arena *arena,
     struct schema_errors *errors)
 {
-	struct schema_text *text;
+	struct text_span *text;
 	struct json_object *item;
 	size_t i;
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "crypto/ss58.h"
 
 struct arena;
@@ -42,10 +43,7 @@ enum schema_need {
 /* Strings as they came: any bytes of UTF-8 but NUL, in the request's arena. */
 struct schema_texts {
 	size_t n;
-	const struct schema_text {
-		const char *s;
-		size_t len;
-	} *text;
+	const struct text_span *text;
 };
 
 /* Structs that the field's own table describes, in the request's arena. */

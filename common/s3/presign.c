@@ -16,7 +16,7 @@ static const enum param sorted[PARAMS] = {
 	PREFIX, START_AFTER
 };
 
-static const struct presign_text names[PARAMS] = {
+static const struct text_span names[PARAMS] = {
 	[LIST_TYPE] = TEXT("list-type="),
 	[PREFIX] = TEXT("prefix="),
 	[DELIMITER] = TEXT("delimiter="),
@@ -59,8 +59,8 @@ add_auth(struct buf *b, const struct s3_signer *s, const struct wish *w)
 
 /* Sign the request of this path and query; end the URL with it. */
 static enum err
-sign(struct s3_signer *s, const struct wish *w, struct presign_text uri,
-    struct presign_text query, struct buf *out)
+sign(struct s3_signer *s, const struct wish *w, struct text_span uri,
+    struct text_span query, struct buf *out)
 {
 	static const char *const methods[] = { "GET", "HEAD", "PUT" };
 	char canonical[PRESIGN_LIST_MAX + S3_HOST_MAX], size[21];
@@ -99,9 +99,9 @@ prepare(struct s3_signer *s, int64_t now, int64_t ttl_s)
 
 static enum err
 object_url(struct s3_signer *s, int64_t now, const struct wish *w,
-    struct presign_text key, struct buf *out)
+    struct text_span key, struct buf *out)
 {
-	struct presign_text uri, query;
+	struct text_span uri, query;
 	size_t at = out->len + s->bucket->url_len - s->bucket->prefix_len;
 	size_t end;
 	enum err e;
@@ -121,8 +121,8 @@ object_url(struct s3_signer *s, int64_t now, const struct wish *w,
 		return (ERR_RANGE);
 
 	/* The URL's path and query are canonical as they stand. */
-	uri = (struct presign_text){ out->data + at, end - at };
-	query = (struct presign_text){ out->data + end + 1,
+	uri = (struct text_span){ out->data + at, end - at };
+	query = (struct text_span){ out->data + end + 1,
 	    out->len - end - 1 };
 	return (sign(s, w, uri, query, out));
 }
@@ -133,7 +133,7 @@ presign_object(struct s3_signer *s, int64_t now, enum presign_method method,
 {
 	const struct wish w = { method, ttl_s, PRESIGN_ANY_SIZE };
 
-	return (object_url(s, now, &w, (struct presign_text){ key, key_len },
+	return (object_url(s, now, &w, (struct text_span){ key, key_len },
 	    out));
 }
 
@@ -202,7 +202,7 @@ presign_put(struct s3_signer *s, int64_t now, const char *key, size_t key_len,
 	}
 	for (i = 0;; i++) {
 		e = object_url(s, since, &w,
-		    (struct presign_text){ key, key_len }, out);
+		    (struct text_span){ key, key_len }, out);
 		if (e != ERR_OK)
 			return (e);
 		*ttl_s = w.ttl_s - lead;
@@ -219,7 +219,7 @@ presign_put(struct s3_signer *s, int64_t now, const char *key, size_t key_len,
 }
 
 static bool
-is_text(const struct presign_text *t, size_t max)
+is_text(const struct text_span *t, size_t max)
 {
 
 	return (t->s == NULL || (t->len <= max &&
@@ -246,8 +246,8 @@ add_params(struct buf *b, const struct presign_list *l, size_t at[PARAMS + 1])
 {
 	char number[20];
 	struct buf n;
-	const struct presign_text none = TEXT("");
-	const struct presign_text values[PARAMS] = {
+	const struct text_span none = TEXT("");
+	const struct text_span values[PARAMS] = {
 		[LIST_TYPE] = TEXT("2"),
 		[PREFIX] = l->prefix.s == NULL ? none : l->prefix,
 		[DELIMITER] = l->delimiter,
@@ -294,7 +294,7 @@ presign_list(struct s3_signer *s, int64_t now, const struct presign_list *list,
 {
 	char sorted_text[PRESIGN_LIST_MAX];
 	const struct wish w = { PRESIGN_GET, ttl_s, PRESIGN_ANY_SIZE };
-	struct presign_text uri = { s->bucket->prefix, s->bucket->prefix_len };
+	struct text_span uri = { s->bucket->prefix, s->bucket->prefix_len };
 	size_t at[PARAMS + 1];
 	struct buf query;
 	enum err e;
@@ -304,7 +304,7 @@ presign_list(struct s3_signer *s, int64_t now, const struct presign_list *list,
 		return (e);
 	buf_add(out, s->bucket->url, s->bucket->url_len);
 	if (uri.len == 0) {
-		uri = (struct presign_text)TEXT("/");
+		uri = (struct text_span)TEXT("/");
 		buf_char(out, '/');
 	}
 	add_params(out, list, at);
@@ -316,6 +316,6 @@ presign_list(struct s3_signer *s, int64_t now, const struct presign_list *list,
 	add_sorted(&query, out, at);
 	if (buf_end(&query) != ERR_OK)
 		return (ERR_RANGE);
-	return (sign(s, &w, uri, (struct presign_text){ query.data,
+	return (sign(s, &w, uri, (struct text_span){ query.data,
 	    query.len }, out));
 }

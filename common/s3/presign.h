@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "s3/signer.h"
 
 /*
@@ -18,20 +19,15 @@
  */
 enum presign_method { PRESIGN_GET, PRESIGN_HEAD, PRESIGN_PUT };
 
-/* Bytes without NUL; s == NULL: the parameter is left out. */
-struct presign_text {
-	const char *s;
-	size_t len;
-};
-
 #define PRESIGN_TOKEN_MAX 2048	/* our limit; stores have none */
 #define PRESIGN_KEYS_MAX 1000	/* Amazon S3, ListObjectsV2 */
 
+/* Texts without NUL; s == NULL: the parameter is left out. */
 struct presign_list {
-	struct presign_text prefix;	/* always written, be it empty */
-	struct presign_text delimiter;
-	struct presign_text continuation_token;
-	struct presign_text start_after;
+	struct text_span prefix;	/* always written, be it empty */
+	struct text_span delimiter;
+	struct text_span continuation_token;
+	struct text_span start_after;
 	int max_keys;			/* 0: left out */
 };
 

@@ -85,9 +85,9 @@ vend_listing(struct web *w, struct vend_listing *l)
 	/* Sign. */
 	l->ttl_s = w->cfg.access_list_ttl_s;
 	l->expiry = vend_time(w, w->auth.now_s + l->ttl_s);
-	list.prefix = (struct presign_text){ l->prefix, strlen(l->prefix) };
+	list.prefix = (struct text_span){ l->prefix, strlen(l->prefix) };
 	if (l->token != NULL)
-		list.continuation_token = (struct presign_text){
+		list.continuation_token = (struct text_span){
 			l->token, strlen(l->token)
 		};
 	web_granted(w, l->prefix, "list", 1, l->ttl_s);

@@ -34,7 +34,7 @@ enum field {
 /* A line, taken apart.  Each field has a NUL behind it. */
 struct job {
 	char bytes[LINE_MAX_BYTES];
-	struct presign_text field[FIELDS_MAX];
+	struct text_span field[FIELDS_MAX];
 	int64_t now, ttl_s;
 	struct s3_bucket bucket;
 	struct sigv4_key key;
@@ -70,7 +70,7 @@ take(struct job *j, const char *s, size_t n)
 			continue;
 		if (hex_decode((uint8_t *)out, len / 2, s, len) != ERR_OK)
 			return (false);
-		j->field[i] = (struct presign_text){ out, len / 2 };
+		j->field[i] = (struct text_span){ out, len / 2 };
 		out += len / 2;
 		*out++ = '\0';
 	}
@@ -78,7 +78,7 @@ take(struct job *j, const char *s, size_t n)
 }
 
 static int64_t
-number(const struct presign_text *t)
+number(const struct text_span *t)
 {
 	int64_t n;
 
@@ -90,7 +90,7 @@ number(const struct presign_text *t)
 static enum err
 place(struct job *j, struct hmac *h)
 {
-	const struct presign_text *f = j->field;
+	const struct text_span *f = j->field;
 	enum err e;
 
 	j->now = number(&f[NOW]);
@@ -116,7 +116,7 @@ object(struct job *j, enum presign_method method, struct buf *url)
 static enum err
 list(struct job *j, struct buf *url)
 {
-	const struct presign_text *f = j->field;
+	const struct text_span *f = j->field;
 	const struct presign_list l = {
 		.prefix = f[PREFIX], .delimiter = f[DELIMITER],
 		.continuation_token = f[TOKEN], .start_after = f[START_AFTER],
@@ -130,7 +130,7 @@ static enum err
 form(struct job *j, enum post_policy_kind kind, struct buf *url,
     struct post_policy *p)
 {
-	const struct presign_text *f = j->field;
+	const struct text_span *f = j->field;
 	const struct post_policy_grant g = {
 		.kind = kind, .key = f[KEY].s, .key_len = f[KEY].len,
 		.min_bytes = number(&f[MIN_BYTES]),

@@ -257,6 +257,21 @@ names(void **state)
 	assert_false(text_is_name(text, SIZE_MAX));
 }
 
+static void
+spans(void **state)
+{
+	static const char s[] = "abc";
+	struct text_span t = text_span(s);
+
+	(void)state;
+	assert_ptr_equal(t.s, s);
+	assert_int_equal(t.len, 3);
+	assert_int_equal(text_span("").len, 0);
+	assert_non_null(text_span("").s);
+	assert_null(text_span(NULL).s);
+	assert_int_equal(text_span(NULL).len, 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(good_utf8),
 	cmocka_unit_test(bad_utf8),
@@ -265,7 +280,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(output_is_always_valid),
 	cmocka_unit_test(names),
 	cmocka_unit_test(plain),
-	cmocka_unit_test(equal)
+	cmocka_unit_test(equal),
+	cmocka_unit_test(spans)
 };
 
 TEST_MAIN(tests)

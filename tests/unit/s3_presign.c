@@ -37,15 +37,15 @@ number(struct json_object *o, const char *name)
 	return (json_object_get_int64(get(o, name)));
 }
 
-static struct presign_text
+static struct text_span
 optional(struct json_object *o, const char *name)
 {
 	struct json_object *p = get(o, name);
-	struct presign_text none = { NULL, 0 };
+	struct text_span none = { NULL, 0 };
 
 	if (p == NULL)
 		return (none);
-	return ((struct presign_text){ json_object_get_string(p),
+	return ((struct text_span){ json_object_get_string(p),
 	    (size_t)json_object_get_string_len(p) });
 }
 
@@ -118,7 +118,7 @@ objects_as_botocore(void **state)
 	struct json_object *list = get(vectors, "objects"), *o;
 	size_t i, n = json_object_array_length(list);
 	char url[PRESIGN_OBJECT_MAX + 1];
-	struct presign_text k;
+	struct text_span k;
 	struct s3_bucket bucket;
 	struct s3_signer s;
 	struct buf b;
