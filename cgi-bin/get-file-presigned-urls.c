@@ -120,20 +120,6 @@ check_one(struct web *w, const struct text_span *key,
 	return (ERR_OK);
 }
 
-static bool
-seen_before(const struct schema_texts *keys, size_t i)
-{
-	size_t j;
-
-	for (j = 0; j < i; j++) {
-		if (keys->text[j].len == keys->text[i].len &&
-		    memcmp(keys->text[j].s, keys->text[i].s,
-		    keys->text[i].len) == 0)
-			return (true);
-	}
-	return (false);
-}
-
 /* {"<key>":{"presigned_url","file_key","expires_in_seconds","file_name"}} */
 static void
 write_urls(struct buf *b, void *with)
@@ -195,11 +181,12 @@ sort_out(struct files *f, struct vend_miner *miner, struct response *out)
 
 	f->valid = arena_alloc(f->w->arena, n * sizeof(bool) + 1);
 	f->again = arena_alloc(f->w->arena, n * sizeof(bool) + 1);
+	text_repeats(f->keys->text, n, arena_alloc(f->w->arena,
+	    n * sizeof(const struct text_span *) + 1), f->again);
 	for (i = 0; i < n; i++) {
 		if ((e = check_one(f->w, &f->keys->text[i], miner,
 		    &f->valid[i])) != ERR_OK)
 			return (e);
-		f->again[i] = f->valid[i] && seen_before(f->keys, i);
 		out->valid_files_count += f->valid[i];
 		out->successful_urls += f->valid[i] && !f->again[i];
 	}

@@ -1,4 +1,5 @@
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -156,4 +157,40 @@ text_equal(const char *a, size_t a_len, const char *b)
 {
 
 	return (strlen(b) == a_len && memcmp(a, b, a_len) == 0);
+}
+
+static bool
+same(const struct text_span *a, const struct text_span *b)
+{
+
+	return (a->len == b->len &&
+	    (a->len == 0 || memcmp(a->s, b->s, a->len) == 0));
+}
+
+/* Shorter ones first, then bytewise, then in the order of the array. */
+static int
+compare(const void *va, const void *vb)
+{
+	const struct text_span *a = *(const struct text_span *const *)va;
+	const struct text_span *b = *(const struct text_span *const *)vb;
+	int c;
+
+	if (a->len != b->len)
+		return (a->len < b->len ? -1 : 1);
+	if (a->len > 0 && (c = memcmp(a->s, b->s, a->len)) != 0)
+		return (c);
+	return (a < b ? -1 : a > b);
+}
+
+void
+text_repeats(const struct text_span *t, size_t n,
+    const struct text_span **sorted, bool *again)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sorted[i] = &t[i];
+	qsort(sorted, n, sizeof(*sorted), compare);
+	for (i = 0; i < n; i++)
+		again[sorted[i] - t] = i > 0 && same(sorted[i], sorted[i - 1]);
 }

@@ -66,6 +66,14 @@ size_t text_json_escape(const char *s, size_t len, char out[TEXT_ESCAPE_MAX],
 bool text_is_name(const char *s, size_t len);
 
 /**
+ * text_repeats(t, n, sorted, again):
+ * Set each of the ${n} at ${again} to whether the same text stands at ${t}
+ * before.  ${sorted} is room for ${n} pointers.  n log n, whatever the texts.
+ */
+void text_repeats(const struct text_span *t, size_t n,
+    const struct text_span **sorted, bool *again);
+
+/**
  * text_json_plain(s, len):
  * Return how many of the ${len} bytes at ${s}, from the first on, are ASCII
  * that text_json_escape() writes as it is.

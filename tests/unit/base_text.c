@@ -272,6 +272,43 @@ spans(void **state)
 	assert_int_equal(text_span(NULL).len, 0);
 }
 
+#define REPEATS_MAX 60
+
+/* As looking back from each of them would find. */
+static void
+repeats(void **state)
+{
+	static const struct bytes words[] = { S(""), S("a"), S("b"), S("ab"),
+	    S("a\0"), S("a\0b"), S("\xff"), S("aa") };
+	struct text_span t[REPEATS_MAX];
+	const struct text_span *room[REPEATS_MAX];
+	bool again[REPEATS_MAX], want;
+	size_t i, j, n, round;
+
+	(void)state;
+	srandom(13);
+	for (round = 0; round < 2000; round++) {
+		n = round % REPEATS_MAX;
+		for (i = 0; i < n; i++) {
+			j = (size_t)random() % 8;
+			t[i] = (struct text_span){ words[j].s, words[j].len };
+		}
+		text_repeats(t, n, room, again);
+		for (i = 0; i < n; i++) {
+			for (want = false, j = 0; j < i && !want; j++)
+				want = t[j].len == t[i].len &&
+				    memcmp(t[j].s, t[i].s, t[i].len) == 0;
+			assert_int_equal(again[i], want);
+		}
+	}
+
+	/* NULL with no length, as what was not given has. */
+	t[0] = t[1] = text_span(NULL);
+	text_repeats(t, 2, room, again);
+	assert_false(again[0]);
+	assert_true(again[1]);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(good_utf8),
 	cmocka_unit_test(bad_utf8),
@@ -281,7 +318,8 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(names),
 	cmocka_unit_test(plain),
 	cmocka_unit_test(equal),
-	cmocka_unit_test(spans)
+	cmocka_unit_test(spans),
+	cmocka_unit_test(repeats)
 };
 
 TEST_MAIN(tests)
