@@ -33,6 +33,22 @@ static const struct schema_field request_fields[] = {
 	SCHEMA_END
 };
 
+struct file_url {
+	struct emit_url presigned_url;
+	struct text_span file_key;
+	int64_t expires_in_seconds;
+	struct text_span file_name;
+};
+
+#define URL(...) EMIT_FIELD(struct file_url, __VA_ARGS__)
+static const struct emit_field file_url_fields[] = {
+	URL(presigned_url, EMIT_URL, NULL, "GET: the file"),
+	URL(file_key, EMIT_SPAN, NULL, "Its key"),
+	URL(expires_in_seconds, EMIT_INT, NULL, "How long the URL lives"),
+	URL(file_name, EMIT_SPAN, NULL, "The key's last part"),
+	EMIT_END
+};
+
 struct usage {
 	const char *description;
 	const char *const *miner_validation_flow;
@@ -51,7 +67,7 @@ struct response {
 	const char *expiry_time;
 	int64_t total_requested_files, valid_files_count, invalid_files_count;
 	int64_t successful_urls, failed_files;
-	const struct emit_call *file_urls, *invalid_files;
+	struct emit_rows file_urls, invalid_files;
 	const char *const *failed_files_details;
 	const char *commitment_used;
 	const struct usage *usage_info;
@@ -70,8 +86,8 @@ static const struct emit_field response_fields[] = {
 	OUT(invalid_files_count, EMIT_INT, NULL, "And all others"),
 	OUT(successful_urls, EMIT_INT, NULL, "URLs in file_urls"),
 	OUT(failed_files, EMIT_INT, NULL, "Always none: see invalid_files"),
-	OUT(file_urls, EMIT_CALL, NULL, "By key: presigned_url and more"),
-	OUT(invalid_files, EMIT_CALL, NULL, "Keys not vended"),
+	OUT(file_urls, EMIT_MAP, file_url_fields, "By key"),
+	OUT(invalid_files, EMIT_ROWS, NULL, "Keys not vended"),
 	OUT(failed_files_details, EMIT_TEXTS, NULL, "Always empty"),
 	OUT(commitment_used, EMIT_TEXT, NULL, "What was signed"),
 	OUT(usage_info, EMIT_OBJECT, usage_fields, "How to use the URLs"),
@@ -84,7 +100,11 @@ struct files {
 	const struct schema_texts *keys;
 	bool *valid, *again;
 	int64_t ttl_s;
-	enum err e;		/* of the first URL that could not be made */
+
+	/* Where the two lists are, and the URL that is being written. */
+	size_t next_valid, next_invalid;
+	struct presign_object_url url;
+	struct file_url row;
 };
 
 static bool
@@ -120,56 +140,45 @@ check_one(struct web *w, const struct text_span *key,
 	return (ERR_OK);
 }
 
-/* {"<key>":{"presigned_url","file_key","expires_in_seconds","file_name"}} */
-static void
-write_urls(struct buf *b, void *with)
+static enum err
+next_url(void *with, struct emit_row *row)
 {
 	struct files *f = with;
 	const struct text_span *k;
-	const char *name;
-	size_t i, n = 0;
+	const char *slash;
+	size_t i;
 
-	buf_char(b, '{');
-	for (i = 0; i < f->keys->n && f->e == ERR_OK; i++) {
-		k = &f->keys->text[i];
-		if (!f->valid[i] || f->again[i])
-			continue;
-		if (n++ > 0)
-			buf_char(b, ',');
-		buf_json(b, k->s, k->len);
-
-		/* A URL holds nothing that JSON would escape. */
-		buf_str(b, ":{\"presigned_url\":\"");
-		f->e = presign_object(&f->w->read.signer, f->w->auth.now_s,
-		    PRESIGN_GET, k->s, k->len, f->ttl_s, b);
-		buf_str(b, "\",\"file_key\":");
-		buf_json(b, k->s, k->len);
-		buf_str(b, ",\"expires_in_seconds\":");
-		buf_int(b, f->ttl_s);
-		buf_str(b, ",\"file_name\":");
-		name = strrchr(k->s, '/');
-		name = name == NULL ? k->s : name + 1;
-		buf_json(b, name, strlen(name));
-		buf_char(b, '}');
-	}
-	buf_char(b, '}');
+	do {
+		if ((i = f->next_valid++) == f->keys->n)
+			return (ERR_OK);
+	} while (!f->valid[i] || f->again[i]);
+	k = &f->keys->text[i];
+	f->url = (struct presign_object_url){ &f->w->read.signer,
+	    f->w->auth.now_s, f->ttl_s, PRESIGN_GET, *k };
+	slash = strrchr(k->s, '/');
+	f->row = (struct file_url){
+		.presigned_url = { presign_object_write, &f->url },
+		.file_key = *k,
+		.expires_in_seconds = f->ttl_s,
+		.file_name = slash == NULL ? *k : text_span(slash + 1),
+	};
+	row->name = *k;
+	row->value = &f->row;
+	return (ERR_OK);
 }
 
-static void
-write_invalid(struct buf *b, void *with)
+static enum err
+next_invalid(void *with, struct emit_row *row)
 {
-	const struct files *f = with;
-	size_t i, n = 0;
+	struct files *f = with;
+	size_t i;
 
-	buf_char(b, '[');
-	for (i = 0; i < f->keys->n; i++) {
-		if (f->valid[i])
-			continue;
-		if (n++ > 0)
-			buf_char(b, ',');
-		buf_json(b, f->keys->text[i].s, f->keys->text[i].len);
-	}
-	buf_char(b, ']');
+	do {
+		if ((i = f->next_invalid++) == f->keys->n)
+			return (ERR_OK);
+	} while (f->valid[i]);
+	row->value = &f->keys->text[i];
+	return (ERR_OK);
 }
 
 /* Sort the keys out, and count. */
@@ -218,8 +227,6 @@ handle(struct web *w)
 		"Downloads of one miner's files", flow
 	};
 	struct files files = { .w = w };
-	const struct emit_call urls = { write_urls, &files };
-	const struct emit_call invalid = { write_invalid, &files };
 	struct vend_miner miner = { .source = "" };
 	struct response out = { 0 };
 	const struct ss58 *miner_key;
@@ -265,16 +272,15 @@ handle(struct web *w)
 	    NULL;
 	out.bucket = w->bucket.name;
 	out.expiry_time = vend_time(w, w->auth.now_s + files.ttl_s);
-	out.file_urls = &urls;
-	out.invalid_files = &invalid;
+	out.file_urls = (struct emit_rows){ next_url, &files,
+	    (size_t)out.successful_urls };
+	out.invalid_files = (struct emit_rows){ next_invalid, &files, 0 };
 	out.failed_files_details = none;
 	out.commitment_used = who.by_headers ? NULL : text.text;
 	out.usage_info = &usage;
 	web_granted(w, miner_key->text, "get", out.successful_urls,
 	    files.ttl_s);
-	if ((e = web_reply(w, response_fields, &out)) != ERR_OK)
-		return (e);
-	return (files.e);
+	return (web_reply(w, response_fields, &out));
 }
 
 int

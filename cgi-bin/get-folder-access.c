@@ -1,5 +1,6 @@
 /* POST /get-folder-access: a miner asks to upload into its own folder. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "auth/auth.h"
@@ -57,10 +58,25 @@ static const struct emit_field structure_fields[] = {
 	EMIT_END
 };
 
+struct upload {
+	const char *name, *key, *url, *method;
+	const struct emit_pairs *headers;
+};
+
+static const struct emit_field upload_fields[] = {
+	EMIT_FIELD(struct upload, name, EMIT_TEXT, NULL, "As it was asked for"),
+	EMIT_FIELD(struct upload, key, EMIT_TEXT, NULL, "Where it will be"),
+	EMIT_FIELD(struct upload, url, EMIT_TEXT, NULL, "Where to send it"),
+	EMIT_FIELD(struct upload, method, EMIT_TEXT, NULL, "PUT"),
+	EMIT_FIELD(struct upload, headers, EMIT_PAIRS, NULL,
+	    "That were signed, with a size"),
+	EMIT_END
+};
+
 struct response {
 	const char *folder, *url;
 	const struct emit_pairs *fields;
-	const struct emit_call *uploads;
+	struct emit_rows uploads;
 	const char *expiry;
 	int64_t expires_in_seconds;
 	const char *list_url;
@@ -72,7 +88,7 @@ static const struct emit_field response_fields[] = {
 	OUT(folder, EMIT_TEXT, NULL, "Keys must start with this"),
 	OUT(url, EMIT_TEXT, NULL, "Where to post the form"),
 	OUT(fields, EMIT_PAIRS, NULL, "Fields of the form, before the file"),
-	OUT(uploads, EMIT_CALL, NULL, "Or a URL for each file"),
+	OUT(uploads, EMIT_ROWS, upload_fields, "Or a URL for each file"),
 	OUT(expiry, EMIT_TEXT, NULL, "When the grant ends"),
 	OUT(expires_in_seconds, EMIT_INT, NULL, "How long that is from now"),
 	OUT(list_url, EMIT_TEXT, NULL, "GET: what the folder holds"),
@@ -132,35 +148,29 @@ sign_form(struct web *w, const char *folder, int64_t until,
 
 /* A URL for each file, for stores without policies. */
 struct uploads {
-	size_t n;
+	size_t n, next;
 	const struct file *file;
-	struct upload {
-		const char *key, *url;
-	} *to;
+	struct upload *to;
+
+	/* The headers of the one that is being written. */
+	char bytes[21];
+	struct text_pair length;
+	struct emit_pairs headers;
 };
 
-/* [{"name","key","url","method","headers"}] */
-static void
-write_uploads(struct buf *b, void *with)
+static enum err
+next_upload(void *with, struct emit_row *row)
 {
-	const struct uploads *u = with;
-	size_t i;
+	struct uploads *u = with;
+	const int64_t size = u->next < u->n ? u->file[u->next].size : 0;
 
-	buf_char(b, '[');
-	for (i = 0; i < u->n; i++) {
-		buf_str(b, i > 0 ? ",{\"name\":" : "{\"name\":");
-		buf_json(b, u->file[i].name, strlen(u->file[i].name));
-		buf_str(b, ",\"key\":");
-		buf_json(b, u->to[i].key, strlen(u->to[i].key));
-		buf_str(b, ",\"url\":\"");
-		buf_str(b, u->to[i].url);
-		buf_str(b, "\",\"method\":\"PUT\",\"headers\":{");
-		if (u->file[i].size != 0)
-			buf_fmt(b, "\"Content-Length\":\"%lld\"",
-			    (long long)u->file[i].size);
-		buf_str(b, "}}");
-	}
-	buf_char(b, ']');
+	if (u->next == u->n)
+		return (ERR_OK);
+	snprintf(u->bytes, sizeof(u->bytes), "%lld", (long long)size);
+	u->length = (struct text_pair){ "Content-Length", u->bytes };
+	u->headers = (struct emit_pairs){ size != 0 ? 1 : 0, &u->length };
+	row->value = &u->to[u->next++];
+	return (ERR_OK);
 }
 
 /* May these be uploaded?  Below ${folder}, to the letter, neither too small nor
@@ -183,7 +193,12 @@ check_files(struct web *w, const char *folder, struct uploads *u)
 		    (u->file[i].size < w->cfg.access_min_bytes ||
 		    u->file[i].size > w->cfg.access_max_bytes))
 			return (ERR_SIZE);
-		u->to[i].key = arena_text(w->arena, b.data, b.len);
+		u->to[i] = (struct upload){
+			.name = u->file[i].name,
+			.key = arena_text(w->arena, b.data, b.len),
+			.method = "PUT",
+			.headers = &u->headers,
+		};
 	}
 	return (ERR_OK);
 }
@@ -228,7 +243,6 @@ handle(struct web *w)
 	};
 	char *folder = arena_alloc(w->arena, LAYOUT_FOLDER_MAX + 1);
 	struct uploads uploads = { 0 };
-	const struct emit_call each = { write_uploads, &uploads };
 	struct response out = { 0 };
 	struct auth_choices may;
 	struct auth_identity id;
@@ -288,7 +302,9 @@ handle(struct web *w)
 		e = sign_files(w, &uploads, &out, &longest_s);
 	if (e != ERR_OK)
 		return (e);
-	out.uploads = w->bucket.post_policy ? NULL : &each;
+	if (!w->bucket.post_policy)
+		out.uploads = (struct emit_rows){ next_upload, &uploads,
+		    uploads.n };
 	web_granted(w, folder, w->bucket.post_policy ? "post_policy" : "put",
 	    w->bucket.post_policy ? 1 : (int64_t)uploads.n,
 	    w->bucket.post_policy ? out.expires_in_seconds : longest_s);

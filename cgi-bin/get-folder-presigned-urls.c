@@ -22,6 +22,35 @@ static const struct schema_field request_fields[] = {
 	SCHEMA_END
 };
 
+struct job {
+	struct text_span job_id, path;
+	struct emit_url presigned_url;
+};
+
+static const struct emit_field job_fields[] = {
+	EMIT_FIELD(struct job, job_id, EMIT_SPAN, NULL, "The job"),
+	EMIT_FIELD(struct job, path, EMIT_SPAN, NULL, "Its folder"),
+	EMIT_FIELD(struct job, presigned_url, EMIT_URL, NULL,
+	    "GET: the list of its files"),
+	EMIT_END
+};
+
+struct miner {
+	const char *miner_path;
+	struct emit_rows job_folders;
+	int64_t total_jobs;
+	const bool *truncated;
+};
+
+#define MINER(...) EMIT_FIELD(struct miner, __VA_ARGS__)
+static const struct emit_field miner_fields[] = {
+	MINER(miner_path, EMIT_TEXT, NULL, "The miner's folder"),
+	MINER(job_folders, EMIT_ROWS, job_fields, "Its jobs"),
+	MINER(total_jobs, EMIT_INT, NULL, "Jobs in job_folders"),
+	MINER(truncated, EMIT_FLAG_IF, NULL, "true: it has more than these"),
+	EMIT_END
+};
+
 struct usage {
 	const char *description, *folder_structure;
 	const char *const *validation_flow;
@@ -41,7 +70,7 @@ struct response {
 	int64_t expiry_seconds;
 	const char *expiry_time;
 	int64_t total_miners, index_age_s;
-	const struct emit_call *folder_urls;
+	struct emit_rows folder_urls;
 	const char *commitment_used;
 	const struct usage *usage_info;
 };
@@ -54,8 +83,7 @@ static const struct emit_field response_fields[] = {
 	OUT(expiry_time, EMIT_TEXT, NULL, "When they end"),
 	OUT(total_miners, EMIT_INT, NULL, "Miners in folder_urls"),
 	OUT(index_age_s, EMIT_INT, NULL, "Age of what is known of the bucket"),
-	OUT(folder_urls, EMIT_CALL, NULL,
-	    "By hotkey: miner_path, job_folders, total_jobs"),
+	OUT(folder_urls, EMIT_MAP, miner_fields, "By hotkey"),
 	OUT(commitment_used, EMIT_TEXT, NULL, "What was signed"),
 	OUT(usage_info, EMIT_OBJECT, usage_fields, "How to use the URLs"),
 	EMIT_END
@@ -71,94 +99,85 @@ struct folders {
 	struct web *w;
 	size_t share_bytes;
 	int64_t ttl_s, urls;
-	enum err e;		/* of the first URL that could not be made */
+
+	/* The miner and the job that are being written. */
+	uint32_t next_miner, next_job;
+	const struct bucket_index_miner *of;
+	size_t start;			/* of the miner, in the answer */
+	char hotkey[SS58_MAX + 1], folder[LAYOUT_FOLDER_MAX + 1];
+	char path[S3_KEY_MAX + LAYOUT_FOLDER_MAX + 16];
+	struct presign_list_url url;
+	struct miner miner;
+	struct job job;
 };
 
-/* {"job_id","path","presigned_url"} */
-static void
-write_job(struct folders *f, struct buf *b, const char *miner, const char *job,
-    size_t len)
+static enum err
+set_job(struct folders *f, const char *id, size_t len)
 {
-	char path[S3_KEY_MAX + LAYOUT_FOLDER_MAX + 16];
-	struct presign_list list = { .max_keys = 0 };
 	struct buf p;
 
-	buf_init(&p, path, sizeof(path));
-	buf_str(&p, miner);
+	buf_init(&p, f->path, sizeof(f->path));
+	buf_str(&p, f->folder);
 	buf_str(&p, LAYOUT_JOB);
-	buf_add(&p, job, len);
+	buf_add(&p, id, len);
 	buf_char(&p, '/');
-	list.prefix.s = p.data;
-	list.prefix.len = p.len;
-	buf_str(b, "{\"job_id\":");
-	buf_json(b, job, len);
-	buf_str(b, ",\"path\":");
-	buf_json(b, p.data, p.len);
-
-	/* A URL holds nothing that JSON would escape. */
-	buf_str(b, ",\"presigned_url\":\"");
-	f->e = buf_end(&p);
-	if (f->e == ERR_OK)
-		f->e = presign_list(&f->w->read.signer, f->w->auth.now_s,
-		    &list, f->ttl_s, b);
-	buf_str(b, "\"}");
+	f->url = (struct presign_list_url){
+		.signer = &f->w->read.signer,
+		.now = f->w->auth.now_s,
+		.ttl_s = f->ttl_s,
+		.list = { .prefix = { p.data, p.len } },
+	};
+	f->job = (struct job){ { id, len }, { p.data, p.len },
+	    { presign_list_write, &f->url } };
+	f->miner.total_jobs++;
 	f->urls++;
+	return (buf_end(&p));
 }
 
-static void
-write_miner(struct folders *f, struct buf *b,
-    const struct bucket_index_miner *m)
+static enum err
+next_job(void *with, struct emit_row *row)
 {
-	char folder[LAYOUT_FOLDER_MAX + 1];
-	char hotkey[SS58_MAX + 1];
-	const char *job;
-	const size_t start = b->len;
+	static const bool yes = true;
+	struct folders *f = with;
+	const char *id;
 	size_t len;
-	uint32_t j, n;
 
-	ss58_encode(m->hotkey, hotkey);
-	f->e = layout_folder(&f->w->cfg, LAYOUT_HOTKEY, "", hotkey, folder);
-	if (f->e != ERR_OK)
-		return;
-	buf_json(b, hotkey, strlen(hotkey));
-	buf_str(b, ":{\"miner_path\":");
-	buf_json(b, folder, strlen(folder));
-	buf_str(b, ",\"job_folders\":[");
-	for (j = n = 0; j < m->jobs && f->e == ERR_OK &&
-	    b->len - start < f->share_bytes && b->len < FOLDERS_MAX_BYTES;
-	    j++) {
-		job = bucket_index_job(f->w->index, m, j, &len);
+	while (f->next_job < f->of->jobs &&
+	    row->written - f->start < f->share_bytes &&
+	    row->written < FOLDERS_MAX_BYTES) {
+		id = bucket_index_job(f->w->index, f->of, f->next_job++, &len);
 
 		/* One miner's names must not spoil the answer for all. */
-		if (strlen(folder) + sizeof(LAYOUT_JOB) + len > S3_KEY_MAX)
+		if (strlen(f->folder) + sizeof(LAYOUT_JOB) + len > S3_KEY_MAX)
 			continue;
-		buf_str(b, n++ > 0 ? "," : "");
-		write_job(f, b, folder, job, len);
+		row->value = &f->job;
+		return (set_job(f, id, len));
 	}
-	buf_str(b, "],\"total_jobs\":");
-	buf_int(b, n);
-	if (j < m->jobs || (m->flags & BUCKET_INDEX_TRUNCATED) != 0)
-		buf_str(b, ",\"truncated\":true");
-	buf_char(b, '}');
+	if (f->next_job < f->of->jobs ||
+	    (f->of->flags & BUCKET_INDEX_TRUNCATED) != 0)
+		f->miner.truncated = &yes;
+	return (ERR_OK);
 }
 
-static void
-write_folders(struct buf *b, void *with)
+static enum err
+next_miner(void *with, struct emit_row *row)
 {
 	struct folders *f = with;
-	const struct bucket_index_info *info = bucket_index_info(f->w->index);
-	const struct bucket_index_miner *m;
-	uint32_t i, n = 0;
+	const uint32_t miners = bucket_index_info(f->w->index)->miners;
 
-	buf_char(b, '{');
-	for (i = 0; i < info->miners && f->e == ERR_OK; i++) {
-		m = bucket_index_miner(f->w->index, i);
-		if (m->jobs == 0)
-			continue;
-		buf_str(b, n++ > 0 ? "," : "");
-		write_miner(f, b, m);
-	}
-	buf_char(b, '}');
+	do {
+		if (f->next_miner == miners)
+			return (ERR_OK);
+		f->of = bucket_index_miner(f->w->index, f->next_miner++);
+	} while (f->of->jobs == 0);
+	ss58_encode(f->of->hotkey, f->hotkey);
+	f->next_job = 0;
+	f->start = row->written;
+	f->miner = (struct miner){ f->folder, { next_job, f, 0 }, 0, NULL };
+	row->name = text_span(f->hotkey);
+	row->value = &f->miner;
+	return (layout_folder(&f->w->cfg, LAYOUT_HOTKEY, "", f->hotkey,
+	    f->folder));
 }
 
 static int64_t
@@ -187,7 +206,6 @@ handle(struct web *w)
 		LAYOUT_HOTKEY_STRUCTURE, flow
 	};
 	struct folders folders = { .w = w, .ttl_s = w->cfg.access_list_ttl_s };
-	const struct emit_call urls = { write_folders, &folders };
 	struct response out = { 0 };
 	struct auth_identity id;
 	struct auth_caller who;
@@ -226,14 +244,14 @@ handle(struct web *w)
 	    (size_t)(out.total_miners > 0 ? out.total_miners : 1);
 	out.index_age_s = w->auth.now_s -
 	    bucket_index_as_of(bucket_index_info(w->index));
-	out.folder_urls = &urls;
+	out.folder_urls = (struct emit_rows){ next_miner, &folders, 0 };
 	out.commitment_used = who.by_headers ? NULL : text.text;
 	out.usage_info = &usage;
 	if ((e = web_reply(w, response_fields, &out)) != ERR_OK)
 		return (e);
 	web_granted(w, LAYOUT_HOTKEY_PREFIX, "list", folders.urls,
 	    folders.ttl_s);
-	return (folders.e);
+	return (ERR_OK);
 }
 
 int

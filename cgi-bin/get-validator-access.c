@@ -27,26 +27,75 @@ static const struct schema_field request_fields[] = {
 };
 
 struct global {
-	const char *list_all_data;
+	struct emit_url list_all_data;
 };
 
 static const struct emit_field global_fields[] = {
-	EMIT_FIELD(struct global, list_all_data, EMIT_TEXT, NULL,
+	EMIT_FIELD(struct global, list_all_data, EMIT_URL, NULL,
 	    "GET: everything there is"),
+	EMIT_END
+};
+
+struct source {
+	struct emit_url list_miners;
+	const char *prefix;
+};
+
+static const struct emit_field source_fields[] = {
+	EMIT_FIELD(struct source, list_miners, EMIT_URL, NULL,
+	    "GET: its folders"),
+	EMIT_FIELD(struct source, prefix, EMIT_TEXT, NULL,
+	    "What its keys start with"),
+	EMIT_END
+};
+
+struct folder {
+	struct emit_url list_files;
+	const char *folder;
+};
+
+static const struct emit_field folder_fields[] = {
+	EMIT_FIELD(struct folder, list_files, EMIT_URL, NULL,
+	    "GET: its files"),
+	EMIT_FIELD(struct folder, folder, EMIT_TEXT, NULL,
+	    "What their keys start with"),
+	EMIT_END
+};
+
+struct coldkey {
+	struct emit_rows folders;
+};
+
+static const struct emit_field coldkey_fields[] = {
+	EMIT_FIELD(struct coldkey, folders, EMIT_MEMBERS, folder_fields,
+	    "By source"),
+	EMIT_END
+};
+
+struct miners {
+	struct emit_url list_all_miners;
+	struct emit_rows coldkeys;
+};
+
+static const struct emit_field miners_fields[] = {
+	EMIT_FIELD(struct miners, list_all_miners, EMIT_URL, NULL,
+	    "GET: the folders of the hotkey layout"),
+	EMIT_FIELD(struct miners, coldkeys, EMIT_MEMBERS, coldkey_fields,
+	    "By coldkey, those of the other"),
 	EMIT_END
 };
 
 struct urls {
 	const struct global *global;
-	const struct emit_call *sources, *miners;
+	struct emit_rows sources;
+	const struct miners *miners;
 };
 
 static const struct emit_field urls_fields[] = {
 	EMIT_FIELD(struct urls, global, EMIT_OBJECT, global_fields, "All"),
-	EMIT_FIELD(struct urls, sources, EMIT_CALL, NULL,
-	    "By source: list_miners, prefix"),
-	EMIT_FIELD(struct urls, miners, EMIT_CALL, NULL,
-	    "list_all_miners; by coldkey and source: list_files, folder"),
+	EMIT_FIELD(struct urls, sources, EMIT_MAP, source_fields, "By source"),
+	EMIT_FIELD(struct urls, miners, EMIT_OBJECT, miners_fields,
+	    "By miner"),
 	EMIT_END
 };
 
@@ -87,12 +136,21 @@ static const struct emit_field response_fields[] = {
 /* Folders in one answer, of less than 1,600 bytes each. */
 #define FOLDERS_MAX 150000
 
-/* What the lists of the answer are made from. */
+/* What the lists of the answer are made from, and where they are. */
 struct lists {
 	struct web *w;
 	const struct request *in;
 	int64_t ttl_s, urls;
-	enum err e;		/* of the first URL that could not be made */
+	size_t next_source;
+	uint32_t next_folder;
+
+	/* What is being written. */
+	struct presign_list_url url;
+	char prefix[LAYOUT_FOLDER_MAX + 1];
+	struct ss58 of;
+	struct source source;
+	struct folder folder;
+	struct coldkey coldkey;
 };
 
 static bool
@@ -110,155 +168,101 @@ wanted(const struct lists *l, const char *source)
 	return (only->text == NULL);
 }
 
-/* Our own names, sources, addresses, their folders and URLs hold nothing that
-   JSON would escape; looking at each byte took nearly as long as signing. */
-static void
-write_text(struct buf *b, const char *text)
+/* The URL that lists ${prefix}, signed when ${to} is written. */
+static struct emit_url
+listing(struct lists *l, struct presign_list_url *to, const char *prefix,
+    const char *delimiter)
 {
 
-	buf_char(b, '"');
-	buf_str(b, text);
-	buf_char(b, '"');
-}
-
-static void
-write_pair(struct buf *b, const char *name, const char *value)
-{
-
-	write_text(b, name);
-	buf_char(b, ':');
-	write_text(b, value);
-}
-
-/* "name":"URL" */
-static void
-write_url(struct lists *l, struct buf *b, const char *name,
-    const char *prefix, const char *delimiter)
-{
-	const struct presign_list list = {
-		.prefix = { prefix, strlen(prefix) },
-		.delimiter = { delimiter, delimiter == NULL ? 0 : 1 },
+	*to = (struct presign_list_url){
+		.signer = &l->w->read.signer,
+		.now = l->w->auth.now_s,
+		.ttl_s = l->ttl_s,
+		.list = {
+			.prefix = text_span(prefix),
+			.delimiter = text_span(delimiter),
+		},
 	};
-
-	if (l->e != ERR_OK)
-		return;
-	write_text(b, name);
-	buf_str(b, ":\"");
-	l->e = presign_list(&l->w->read.signer, l->w->auth.now_s, &list,
-	    l->ttl_s, b);
-	buf_char(b, '"');
 	l->urls++;
+	return ((struct emit_url){ presign_list_write, to });
 }
 
-static void
-write_sources(struct buf *b, void *with)
+static enum err
+next_source(void *with, struct emit_row *row)
 {
 	struct lists *l = with;
 	const struct config_list *sources = &l->w->cfg.access_sources;
-	char prefix[LAYOUT_FOLDER_MAX + 1];
-	size_t i, n = 0;
+	const char *source;
 
-	buf_char(b, '{');
-	for (i = 0; i < sources->n; i++) {
-		if (!wanted(l, sources->item[i]))
-			continue;
-		layout_source_prefix(sources->item[i], prefix);
-		buf_str(b, n++ > 0 ? "," : "");
-		write_text(b, sources->item[i]);
-		buf_str(b, ":{");
-		write_url(l, b, "list_miners", prefix, "/");
-		buf_char(b, ',');
-		write_pair(b, "prefix", prefix);
-		buf_char(b, '}');
-	}
-	buf_char(b, '}');
+	do {
+		if (l->next_source == sources->n)
+			return (ERR_OK);
+		source = sources->item[l->next_source++];
+	} while (!wanted(l, source));
+	layout_source_prefix(source, l->prefix);
+	l->source.list_miners = listing(l, &l->url, l->prefix, "/");
+	l->source.prefix = l->prefix;
+	row->name = text_span(source);
+	row->value = &l->source;
+	return (ERR_OK);
 }
 
-/* One folder of the index, inside its coldkey's object. */
-static void
-write_folder(struct lists *l, struct buf *b, const char *coldkey,
-    const char *source)
+/* The next folder of the index that is asked for. */
+static const struct bucket_index_folder *
+folder_here(struct lists *l)
 {
-	char folder[LAYOUT_FOLDER_MAX + 1];
-
-	if (l->e != ERR_OK || (l->e = layout_folder(&l->w->cfg, LAYOUT_COLDKEY,
-	    source, coldkey, folder)) != ERR_OK)
-		return;
-	write_text(b, source);
-	buf_str(b, ":{");
-	write_url(l, b, "list_files", folder, NULL);
-	buf_char(b, ',');
-	write_pair(b, "folder", folder);
-	buf_char(b, '}');
-}
-
-/* The folders of the index are in the order of coldkeys: an object for each. */
-static void
-write_coldkeys(struct lists *l, struct buf *b, bool first)
-{
-	const struct bucket_index_info *info = bucket_index_info(l->w->index);
 	const struct bucket_index_folder *f;
-	struct ss58 coldkey = { .text = "" };
-	const size_t start = b->len;
-	uint32_t i, n = 0;
 
-	for (i = 0; info != NULL && i < info->folders; i++) {
-		f = bucket_index_folder(l->w->index, i);
-		if (!wanted(l, f->source))
-			continue;
-		if (n > 0 && memcmp(coldkey.key, f->coldkey,
-		    SS58_KEY_LEN) == 0) {
-			buf_char(b, ',');
-		} else {
-			buf_str(b, n > 0 ? "}," : first ? "" : ",");
-			memcpy(coldkey.key, f->coldkey, SS58_KEY_LEN);
-			ss58_encode(f->coldkey, coldkey.text);
-			write_text(b, coldkey.text);
-			buf_str(b, ":{");
-		}
-		write_folder(l, b, coldkey.text, f->source);
-
-		/* The others are about as long: grow once, copy nothing. */
-		if (n++ == 0)
-			(void)buf_room(b, (b->len - start) * info->folders);
+	for (; l->next_folder < bucket_index_info(l->w->index)->folders;
+	    l->next_folder++) {
+		f = bucket_index_folder(l->w->index, l->next_folder);
+		if (wanted(l, f->source))
+			return (f);
 	}
-	if (n > 0)
-		buf_char(b, '}');
+	return (NULL);
 }
 
-static void
-write_miners(struct buf *b, void *with)
+/* Those of one coldkey. */
+static enum err
+next_folder(void *with, struct emit_row *row)
 {
 	struct lists *l = with;
-	bool hotkeys = l->w->cfg.access_layouts.hotkey;
+	const struct bucket_index_folder *f = folder_here(l);
+	enum err e;
 
-	buf_char(b, '{');
-	if (hotkeys)
-		write_url(l, b, "list_all_miners", LAYOUT_HOTKEY_PREFIX, "/");
-	if (l->in->miners >= 0 &&
-	    l->w->cfg.access_layouts.coldkey)
-		write_coldkeys(l, b, !hotkeys);
-	buf_char(b, '}');
+	if (f == NULL || memcmp(f->coldkey, l->of.key,
+	    SS58_KEY_LEN) != 0)
+		return (ERR_OK);
+	if ((e = layout_folder(&l->w->cfg, LAYOUT_COLDKEY, f->source,
+	    l->of.text, l->prefix)) != ERR_OK)
+		return (e);
+	l->next_folder++;
+	l->folder.list_files = listing(l, &l->url, l->prefix, NULL);
+	l->folder.folder = l->prefix;
+	row->name = text_span(f->source);
+	row->value = &l->folder;
+	return (ERR_OK);
 }
 
-/* Everything, as the generation of clients that the layout belongs to reads
-   it: pages of objects, or folders. */
+/* The index is in the order of coldkeys: what follows is another one's. */
 static enum err
-list_all(struct lists *l, struct global *out)
+next_coldkey(void *with, struct emit_row *row)
 {
-	struct presign_list list = { .max_keys = 0 };
+	struct lists *l = with;
+	const struct bucket_index_folder *f = folder_here(l);
 
-	if (l->w->cfg.access_layouts.hotkey) {
-		list.prefix.s = LAYOUT_HOTKEY_PREFIX;
-	} else {
-		list.prefix.s = LAYOUT_PREFIX;
-		list.delimiter.s = "/";
-		list.delimiter.len = 1;
-	}
-	list.prefix.len = strlen(list.prefix.s);
-	return (vend_list(l->w, &list, l->ttl_s, &out->list_all_data));
+	if (f == NULL)
+		return (ERR_OK);
+	memcpy(l->of.key, f->coldkey, SS58_KEY_LEN);
+	ss58_encode(f->coldkey, l->of.text);
+	l->coldkey.folders = (struct emit_rows){ next_folder, l, 0 };
+	row->name = text_span(l->of.text);
+	row->value = &l->coldkey;
+	return (ERR_OK);
 }
 
+/* In each layout as the generation of clients that it belongs to reads it:
+   pages of objects, or folders. */
 static enum err
 answer(struct web *w, struct lists *l, const char *hotkey)
 {
@@ -267,23 +271,32 @@ answer(struct web *w, struct lists *l, const char *hotkey)
 		"Miners' files are in job_id folders within their hotkey "
 		    "directory under data/ prefix"
 	};
-	const struct emit_call sources = { write_sources, l };
-	const struct emit_call miners = { write_miners, l };
-	const struct bucket_index_info *info;
+	const struct bucket_index_info *info = bucket_index_info(w->index);
+	const bool hotkeys = w->cfg.access_layouts.hotkey;
+	const bool coldkeys = w->cfg.access_layouts.coldkey;
+	const size_t sources = w->cfg.access_sources.n;
+	struct presign_list_url all, all_miners;
 	struct global global;
-	struct urls urls = { &global, NULL, &miners };
+	struct miners miners = { 0 };
+	struct urls urls = { .global = &global, .miners = &miners };
 	struct response out = { 0 };
 	int64_t age_s;
 	enum err e;
 
-	if ((e = list_all(l, &global)) != ERR_OK)
-		return (e);
-	if (w->cfg.access_layouts.coldkey)
-		urls.sources = &sources;
-	if (w->cfg.access_layouts.hotkey)
+	global.list_all_data = hotkeys ?
+	    listing(l, &all, LAYOUT_HOTKEY_PREFIX, NULL) :
+	    listing(l, &all, LAYOUT_PREFIX, "/");
+	if (hotkeys) {
+		miners.list_all_miners = listing(l, &all_miners,
+		    LAYOUT_HOTKEY_PREFIX, "/");
 		out.structure_info = &structure;
-
-	if ((info = bucket_index_info(w->index)) != NULL) {
+	}
+	if (coldkeys)
+		urls.sources = (struct emit_rows){ next_source, l, 0 };
+	if (coldkeys && info != NULL && l->in->miners >= 0)
+		miners.coldkeys = (struct emit_rows){ next_coldkey, l,
+		    info->folders / (sources > 0 ? sources : 1) };
+	if (info != NULL) {
 		age_s = w->auth.now_s - bucket_index_as_of(info);
 		out.index_age_s = &age_s;
 	}
@@ -295,10 +308,8 @@ answer(struct web *w, struct lists *l, const char *hotkey)
 	out.urls = &urls;
 	if ((e = web_reply(w, response_fields, &out)) != ERR_OK)
 		return (e);
-
-	/* Those, and list_all_data. */
-	web_granted(w, LAYOUT_PREFIX, "list", l->urls + 1, l->ttl_s);
-	return (l->e);
+	web_granted(w, LAYOUT_PREFIX, "list", l->urls, l->ttl_s);
+	return (ERR_OK);
 }
 
 /* Would the answer hold more than can be made? */

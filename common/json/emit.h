@@ -6,27 +6,56 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/text.h"
 
 /*
- * An answer's fields as a table: compact JSON, in the table's order, straight
- * into a buffer.  A NULL pointer leaves its field out.
+ * An answer as a tree of tables: compact JSON, in the tables' order, straight
+ * into a buffer.  Lists, and URLs in them, are made while they are written, so
+ * that an answer of many megabytes is never in memory twice.
+ *
+ * A field is left out where its pointer is NULL: itself, the "s" of a span, the
+ * "write" of a URL, the "next" of rows.
  */
 enum emit_kind {
 	EMIT_TEXT,	/* const char * */
+	EMIT_SPAN,	/* struct text_span: a text that no NUL ends */
 	EMIT_INT,	/* int64_t */
 	EMIT_INT_IF,	/* const int64_t * */
+	EMIT_FLAG,	/* bool */
 	EMIT_FLAG_IF,	/* const bool * */
+	EMIT_URL,	/* struct emit_url: signed while it is written */
 	EMIT_TEXTS,	/* const char *const *, ended by NULL: an array */
-	EMIT_PAIRS,	/* struct emit_pairs *: an object of strings */
+	EMIT_PAIRS,	/* const struct emit_pairs *: an object of strings */
 	EMIT_OBJECT,	/* pointer to a struct that ${sub} describes */
-	EMIT_CALL	/* struct emit_call *: writes the value itself */
+
+	/* struct emit_rows, of structs that ${sub} describes, or of texts
+	   (struct text_span) where that is NULL: */
+	EMIT_ROWS,	/* an array */
+	EMIT_MAP,	/* an object: names come from the data */
+	EMIT_MEMBERS	/* as EMIT_MAP, but its members stand among those of
+			   the field's own object; its name is not written */
 };
 
-/* For what is made while it is written: lists and maps of many URLs. */
-struct emit_call {
-	void (*write)(struct buf *b, void *with);
+struct emit_url {
+	enum err (*write)(struct buf *b, const void *with);
+	const void *with;
+};
+
+/* What an iterator hands out. */
+struct emit_row {
+	size_t written;		/* in: how long the buffer is, for bounds */
+	struct text_span name;	/* of a map's member */
+	const void *value;	/* NULL: there are no more */
+};
+
+/* One after the other: ${next} fills a row, whose value and name stay until it
+   is called again.  A map's names must differ; ${next} sees to that. */
+struct emit_rows {
+	enum err (*next)(void *with, struct emit_row *row);
 	void *with;
+	size_t expect;		/* about as many as long as the first, to make
+				   room for all at once; 0: unknown */
 };
 
 struct emit_pairs {
@@ -49,9 +78,13 @@ struct emit_field {
 
 /**
  * emit_object(b, fields, object):
- * Append the struct at ${object} as a JSON object.
+ * Append the struct at ${object} as a JSON object.  A field is read when its
+ * turn comes: an iterator may set what stands after its rows.
+ *   Errors  the first of an iterator or of a URL's writer; ERR_FORMAT a writer
+ *	     appended what JSON would escape; ERR_RANGE ${b} is full.  The
+ *	     object is cut there, and must not be sent.
  */
-void emit_object(struct buf *b, const struct emit_field *fields,
+CHECKED enum err emit_object(struct buf *b, const struct emit_field *fields,
     const void *object);
 
 /**

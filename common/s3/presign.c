@@ -319,3 +319,20 @@ presign_list(struct s3_signer *s, int64_t now, const struct presign_list *list,
 	return (sign(s, &w, uri, (struct text_span){ query.data,
 	    query.len }, out));
 }
+
+enum err
+presign_object_write(struct buf *out, const void *url)
+{
+	const struct presign_object_url *u = url;
+
+	return (presign_object(u->signer, u->now, u->method, u->key.s,
+	    u->key.len, u->ttl_s, out));
+}
+
+enum err
+presign_list_write(struct buf *out, const void *url)
+{
+	const struct presign_list_url *u = url;
+
+	return (presign_list(u->signer, u->now, &u->list, u->ttl_s, out));
+}

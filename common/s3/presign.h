@@ -79,4 +79,27 @@ CHECKED enum err presign_put(struct s3_signer *s, int64_t now, const char *key,
 CHECKED enum err presign_list(struct s3_signer *s, int64_t now,
     const struct presign_list *list, int64_t ttl_s, struct buf *out);
 
+/* A URL that is signed when it is written: what the functions above take. */
+struct presign_object_url {
+	struct s3_signer *signer;
+	int64_t now, ttl_s;
+	enum presign_method method;
+	struct text_span key;
+};
+
+struct presign_list_url {
+	struct s3_signer *signer;
+	int64_t now, ttl_s;
+	struct presign_list list;
+};
+
+/**
+ * presign_object_write(out, url), presign_list_write(out, url):
+ * Append the URL of the struct presign_object_url, or presign_list_url, at
+ * ${url}: ASCII without anything that JSON would escape.
+ *   Errors  as presign_object(), presign_list()
+ */
+CHECKED enum err presign_object_write(struct buf *out, const void *url);
+CHECKED enum err presign_list_write(struct buf *out, const void *url);
+
 #endif /* !S3_PRESIGN_H_ */

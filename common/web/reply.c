@@ -155,8 +155,7 @@ web_reply(struct web *w, const struct emit_field *fields, const void *out)
 {
 
 	web_answer_start(w);
-	emit_object(&w->answer, fields, out);
-	return (buf_end(&w->answer));
+	return (emit_object(&w->answer, fields, out));
 }
 
 /* FastAPI's list: where, what, which kind.  Never the input. */

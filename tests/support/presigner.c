@@ -199,9 +199,9 @@ answer(struct hmac *h, const char *line)
 	a.url = e == ERR_OK ? url.data : NULL;
 	a.fields = e == ERR_OK && k >= FOLDER ? &pairs : NULL;
 	buf_init(&b, text, sizeof(text));
-	emit_object(&b, answer_fields, &a);
+	e = emit_object(&b, answer_fields, &a);
 	puts(b.data);
-	return (buf_end(&b) == ERR_OK && buf_end(&url) == ERR_OK ? 0 : -1);
+	return (e == ERR_OK && buf_end(&url) == ERR_OK ? 0 : -1);
 }
 
 int
