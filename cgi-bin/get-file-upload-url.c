@@ -9,7 +9,7 @@
 #include "s3/layout.h"
 #include "s3/post_policy.h"
 #include "s3/presign.h"
-#include "s3/profile.h"
+#include "s3/bucket.h"
 #include "web/endpoint.h"
 
 #define JOB_MAX 128
@@ -143,7 +143,7 @@ check_new(struct web *w, const char *key)
 	enum err e;
 
 	if (store.http == NULL) {
-		if ((e = s3_profile_bucket(&store.bucket, &w->cfg,
+		if ((e = s3_bucket_configure(&store.bucket, &w->cfg,
 		    w->cfg.s3_endpoint)) != ERR_OK)
 			return (e);
 		store.http = http_new(NULL);

@@ -16,7 +16,7 @@
 #include "config/show.h"
 #include "crypto/hmac.h"
 #include "ledger/ledger.h"
-#include "s3/profile.h"
+#include "s3/bucket.h"
 #include "state/metagraph.h"
 
 /* Of a secret only that it is there, and fit to be used. */
@@ -148,8 +148,8 @@ check_meaning(const struct config *c)
 	struct s3_bucket bucket;
 	bool good = true;
 
-	if (s3_profile_bucket(&bucket, c, c->s3_endpoint) != ERR_OK ||
-	    s3_profile_bucket(&bucket, c, c->s3_public_endpoint) != ERR_OK)
+	if (s3_bucket_configure(&bucket, c, c->s3_endpoint) != ERR_OK ||
+	    s3_bucket_configure(&bucket, c, c->s3_public_endpoint) != ERR_OK)
 		good = false;
 	else
 		printf("uploads go to %s, region %s, by %s, ACL %s, storage "

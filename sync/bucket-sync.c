@@ -14,8 +14,7 @@
 #include "daemon.h"
 #include "net/http.h"
 #include "s3/keyring.h"
-#include "s3/profile.h"
-#include "s3/provider.h"
+#include "s3/bucket.h"
 #include "state/bucket_index.h"
 #include "walk.h"
 
@@ -117,7 +116,7 @@ prepare(struct sync *s)
 	const struct config *c = &s->cfg;
 	enum err e;
 
-	if ((e = s3_profile_bucket(&s->bucket, c, c->s3_endpoint)) != ERR_OK)
+	if ((e = s3_bucket_configure(&s->bucket, c, c->s3_endpoint)) != ERR_OK)
 		return (e);
 	if ((e = keyring_init(&s->keyring)) != ERR_OK)
 		return (e);

@@ -38,7 +38,7 @@ starts(const char *s, size_t len, const char *with)
 	return (len > n && memcmp(s, with, n) == 0);
 }
 
-/* Scheme, host and port; what exactly a host may be, s3/provider knows. */
+/* Scheme, host and port; what exactly a host may be, s3/bucket knows. */
 static bool
 good_url(const char *s, size_t len)
 {

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "s3/provider.h"
+#include "s3/bucket.h"
 #include "s3/sigv4.h"
 
 /*

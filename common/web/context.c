@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "crypto/hmac.h"
-#include "s3/profile.h"
+#include "s3/bucket.h"
 #include "state/bucket_index.h"
 #include "state/metagraph.h"
 #include "web/guard.h"
@@ -72,7 +72,7 @@ web_init(struct web *w, unsigned needs)
 	}
 	w->arena = arena_new(ARENA_FIRST);
 	w->hmac = hmac_new();
-	e = s3_profile_bucket(&w->bucket, c, c->s3_public_endpoint);
+	e = s3_bucket_configure(&w->bucket, c, c->s3_public_endpoint);
 	if (e != ERR_OK)
 		return (e);
 	cap_lifetimes(c, w->bucket.max_ttl_s);

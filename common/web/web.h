@@ -14,7 +14,7 @@
 #include "json/emit.h"
 #include "json/schema.h"
 #include "s3/keyring.h"
-#include "s3/provider.h"
+#include "s3/bucket.h"
 #include "state/throttle.h"
 
 struct arena;

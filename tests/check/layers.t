@@ -79,6 +79,22 @@ result 'none of the functions that STYLE.md forbids' "$(
 	code common cgi-bin client sync |
 	grep -E '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok|alloca|scanf|sscanf|system|popen|shm_open)\(')"
 
+result 'bar/foo.c exports only foo_* or bar_foo_*, and web/ web_*' "$(
+	for f in common/*/*.c; do
+		awk -v f="$f" '
+		BEGIN {
+			split(f, part, "/")
+			file = substr(part[3], 1, length(part[3]) - 2)
+		}
+		/^[a-z0-9_]+\(/ && !/^static_assert/ && type !~ /static/ {
+			name = substr($0, 1, index($0, "(") - 1)
+			if ((name "_") !~ "^(" part[2] "_)?" file "_" &&
+			    !(part[2] == "web" && name ~ /^web_/))
+				print f " exports " name
+		}
+		{ type = $0 }' "$f"
+	done)"
+
 result 'no line is longer than 80 columns' "$(
 	for f in $(find common cgi-bin client sync -name '*.[ch]'); do
 		expand "$f" | awk -v f="$f" 'length > 80 { print f ":" NR }'

@@ -1,5 +1,5 @@
-#ifndef S3_PROVIDER_H_
-#define S3_PROVIDER_H_
+#ifndef S3_BUCKET_H_
+#define S3_BUCKET_H_
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,9 +8,10 @@
 #include "base/err.h"
 #include "s3/sigv4.h"
 
+struct config;
+
 /*
- * Where the bucket is, how it is addressed and what its store can do: resolved
- * once, from the configuration (s3/profile).
+ * Where the bucket is, how it is addressed and what its store can do.
  */
 #define S3_BUCKET_MIN 3
 #define S3_BUCKET_MAX 63	/* Amazon S3, "Bucket naming rules" */
@@ -58,4 +59,14 @@ struct s3_bucket {
 CHECKED enum err s3_bucket_init(struct s3_bucket *b, const char *endpoint,
     const char *region, const char *bucket, bool virtual_hosted);
 
-#endif /* !S3_PROVIDER_H_ */
+/**
+ * s3_bucket_configure(b, cfg, endpoint):
+ * Fill ${b} with the bucket that ${cfg} names, reached at ${endpoint}: what is
+ * set, and for the rest the row of s3.provider in config/providers.h.
+ *   Errors  ERR_FORMAT, logged: no region, a key id that no PUT may be signed
+ *	     with, or as s3_bucket_init()
+ */
+CHECKED enum err s3_bucket_configure(struct s3_bucket *b,
+    const struct config *cfg, const char *endpoint);
+
+#endif /* !S3_BUCKET_H_ */

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
-#include "s3/profile.h"
+#include "s3/bucket.h"
 #include "test.h"
 
 #define ENDPOINT "https://s3.example.org"
@@ -61,12 +61,12 @@ providers(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		set(&c, rows[i].provider, "");
-		assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT),
+		assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT),
 		    rows[i].region == NULL ? ERR_FORMAT : ERR_OK);
 		if (rows[i].region != NULL)
 			assert_string_equal(b.region, rows[i].region);
 		set(&c, rows[i].provider, "here");
-		assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
+		assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_OK);
 		assert_string_equal(b.region, "here");
 		assert_string_equal(b.url, rows[i].url);
 		assert_int_equal(b.post_policy, rows[i].post_policy);
@@ -96,7 +96,7 @@ every_provider_of_the_configuration_has_a_profile(void **state)
 	assert_true(n >= 6);
 	for (i = 0; i < n; i++) {
 		set(&c, (enum config_s3_provider)s3_provider_values[i], "here");
-		assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
+		assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_OK);
 		assert_true(b.max_ttl_s > 0);
 		assert_non_null(b.acl);
 		assert_non_null(b.storage_class);
@@ -117,7 +117,7 @@ overrides(void **state)
 	give(&c.s3_acl, "bucket-owner-full-control");
 	give(&c.s3_storage_class, "COLD");
 	c.s3_max_ttl_s = 60;
-	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
+	assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_OK);
 	assert_string_equal(b.url, "https://data.s3.example.org");
 	assert_true(b.post_policy);
 	assert_string_equal(b.acl, "bucket-owner-full-control");
@@ -127,21 +127,21 @@ overrides(void **state)
 	c.s3_post_policy = CONFIG_S3_POST_POLICY_NO;
 	c.s3_acl.is = CONFIG_MAYBE_NONE;
 	c.s3_storage_class.is = CONFIG_MAYBE_NONE;
-	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
+	assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_OK);
 	assert_false(b.post_policy);
 	assert_string_equal(b.acl, "");
 	assert_string_equal(b.storage_class, "");
-	assert_int_equal(s3_profile_bucket(&b, &c, "https://UPPER"),
+	assert_int_equal(s3_bucket_configure(&b, &c, "https://UPPER"),
 	    ERR_FORMAT);
 
 	/* A key that signs PUTs must not have a status in its name. */
 	strncpy(c.s3_access_key_id, "AKIA409", CONFIG_TEXT_MAX);
-	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_FORMAT);
+	assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_FORMAT);
 	strncpy(c.s3_upload_access_key_id, "AKIA", CONFIG_TEXT_MAX);
-	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
+	assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_OK);
 	c.s3_upload_access_key_id[0] = '\0';
 	c.s3_post_policy = CONFIG_S3_POST_POLICY_YES;
-	assert_int_equal(s3_profile_bucket(&b, &c, ENDPOINT), ERR_OK);
+	assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_OK);
 }
 
 static const struct CMUnitTest tests[] = {

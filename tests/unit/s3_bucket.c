@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "s3/provider.h"
+#include "s3/bucket.h"
 
 static const struct {
 	const char *endpoint, *bucket;

@@ -1,0 +1,29 @@
+#ifndef CONFIG_PROVIDERS_H_
+#define CONFIG_PROVIDERS_H_
+
+/*
+ * What object stores differ in, one row each.  The rows are the values of
+ * s3.provider (keys.def) and the defaults of the settings that the columns are
+ * named after (s3/bucket.c).
+ *
+ * ROW(NAME, word, region, virtual_hosted, post_policy, acl, storage_class)
+ *
+ * An empty region must be set, since every bucket has its own.  An empty acl or
+ * storage_class is not sent.
+ *
+ * Amazon S3: no ACL, since buckets made after April 2023 refuse every one that
+ * is sent ("bucket owner enforced").  Spaces is Ceph, and us-east-1 is what the
+ * service that this one replaces signed for it.  MinIO has no ACLs.  R2 has no
+ * POST policies, ACLs or storage classes; its region is auto (Cloudflare's
+ * "S3 API compatibility").  Only ceph was run.
+ */
+#define CONFIG_PROVIDERS(ROW)						\
+	ROW(AWS, "aws", "", true, true, "", "STANDARD")			\
+	ROW(CEPH, "ceph", "us-east-1", false, true, "private", "STANDARD") \
+	ROW(SPACES, "spaces", "us-east-1", false, true, "private",	\
+	    "STANDARD")							\
+	ROW(MINIO, "minio", "us-east-1", false, true, "", "STANDARD")	\
+	ROW(R2, "r2", "auto", false, false, "", "")			\
+	ROW(GENERIC, "generic", "", false, true, "private", "STANDARD")
+
+#endif /* !CONFIG_PROVIDERS_H_ */
