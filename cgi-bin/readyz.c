@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "auth/admit.h"
 #include "auth/auth.h"
 #include "base/secret.h"
@@ -74,7 +75,7 @@ ledger_answers(const struct web *w)
 static bool
 log_writable(const char *path)
 {
-	static const char *const suffixes[] = { "", ".lock", ".head" };
+	static const char *const suffixes[] = { "", AUDIT_LOCK, AUDIT_HEAD };
 	char name[CONFIG_TEXT_MAX + 8];
 	size_t i;
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "audit/tail.h"
+#include "audit/audit.h"
 #include "audit_walk.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -89,7 +90,7 @@ take_lock(const char *path)
 	char name[PATH_MAX + 8];
 	int fd, i;
 
-	snprintf(name, sizeof(name), "%s.lock", path);
+	snprintf(name, sizeof(name), "%s" AUDIT_LOCK, path);
 	fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	for (i = 0; fd != -1 && i < LOCK_TRIES; i++) {
 		if (flock(fd, LOCK_SH | LOCK_NB) == 0)
@@ -107,7 +108,7 @@ read_head(struct files *fs, const char *path, struct audit_tail *t)
 	char name[PATH_MAX + 8];
 	int fd;
 
-	snprintf(name, sizeof(name), "%s.head", path);
+	snprintf(name, sizeof(name), "%s" AUDIT_HEAD, path);
 	fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
 		return (false);

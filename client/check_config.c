@@ -63,16 +63,15 @@ check_pairs(const struct config *c)
 	}
 	if (common)
 		good &= check_secret(c->s3_access_key_id,
-		    c->s3_secret_access_key_file,
-		    "FOLDERGATE_S3_SECRET_ACCESS_KEY");
+		    c->s3_secret_access_key_file, CONFIG_SECRET_ANY);
 	if (c->s3_upload_access_key_id[0] != '\0')
 		good &= check_secret(c->s3_upload_access_key_id,
 		    c->s3_upload_secret_access_key_file,
-		    "FOLDERGATE_S3_UPLOAD_SECRET_ACCESS_KEY");
+		    CONFIG_SECRET_UPLOAD);
 	if (c->s3_read_access_key_id[0] != '\0')
 		good &= check_secret(c->s3_read_access_key_id,
 		    c->s3_read_secret_access_key_file,
-		    "FOLDERGATE_S3_READ_SECRET_ACCESS_KEY");
+		    CONFIG_SECRET_READ);
 	return (good);
 }
 

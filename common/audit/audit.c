@@ -300,8 +300,8 @@ audit_open(const struct audit_options *o, struct hmac *h, struct audit **audit)
 	a->key = key;
 	audit_tail_init(&a->tail, h, key);
 	audit_file_init(&a->log, o->path, "", O_APPEND);
-	audit_file_init(&a->lock, o->path, ".lock", 0);
-	audit_file_init(&a->head, o->path, ".head", 0);
+	audit_file_init(&a->lock, o->path, AUDIT_LOCK, 0);
+	audit_file_init(&a->head, o->path, AUDIT_HEAD, 0);
 	*audit = a;
 	return (ERR_OK);
 }
@@ -329,7 +329,7 @@ open_sample(const char *path, int64_t max_bytes, size_t len)
 	unsigned opened;
 	int n;
 
-	n = snprintf(old, sizeof(old), "%s.old", path);
+	n = snprintf(old, sizeof(old), "%s" AUDIT_OLD, path);
 	if (n < 0 || (size_t)n >= sizeof(old))
 		return (-1);
 	audit_file_init(&f, path, "", O_APPEND);

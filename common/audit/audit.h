@@ -24,6 +24,12 @@ struct hmac;
  * goes on in the next file.  A line is with the kernel when audit_write()
  * returns, not yet on the disk: a power cut may take the last seconds.
  */
+#define AUDIT_LOCK ".lock"
+#define AUDIT_HEAD ".head"
+
+/* Of the other log, of audit_sample(): the one before. */
+#define AUDIT_OLD ".old"
+
 struct audit;
 
 struct audit_options {

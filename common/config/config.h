@@ -13,7 +13,14 @@
  * unknown, repeated, malformed or missing is refused with its place and with
  * what would be right; values are never repeated in a message.
  */
-#define CONFIG_PATH_VARIABLE "FOLDERGATE_CONFIG"
+#define CONFIG_ENV_PREFIX "FOLDERGATE_"
+#define CONFIG_PATH_VARIABLE CONFIG_ENV_PREFIX "CONFIG"
+
+/* Variables that hold a secret.  They are no settings: s3/keyring takes them
+   out of the environment. */
+#define CONFIG_SECRET_ANY CONFIG_ENV_PREFIX "S3_SECRET_ACCESS_KEY"
+#define CONFIG_SECRET_UPLOAD CONFIG_ENV_PREFIX "S3_UPLOAD_SECRET_ACCESS_KEY"
+#define CONFIG_SECRET_READ CONFIG_ENV_PREFIX "S3_READ_SECRET_ACCESS_KEY"
 
 #define CONFIG_TEXT_MAX 255
 #define CONFIG_ITEMS_MAX 16

@@ -223,9 +223,17 @@ static bool
 is_secret(const char *name, size_t len)
 {
 
-	return (text_equal(name, len, "S3_SECRET_ACCESS_KEY") ||
-	    text_equal(name, len, "S3_UPLOAD_SECRET_ACCESS_KEY") ||
-	    text_equal(name, len, "S3_READ_SECRET_ACCESS_KEY"));
+	static const char *const secrets[] = {
+		CONFIG_SECRET_ANY, CONFIG_SECRET_UPLOAD, CONFIG_SECRET_READ
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+		if (text_equal(name, len, secrets[i] +
+		    strlen(CONFIG_ENV_PREFIX)))
+			return (true);
+	}
+	return (false);
 }
 
 /* One variable, its name without the prefix.  What begins like a setting must
@@ -237,7 +245,7 @@ variable(struct ini *p, const char *name, size_t len, const char *value)
 	char where[80];
 	size_t i;
 
-	snprintf(where, sizeof(where), "FOLDERGATE_%.*s",
+	snprintf(where, sizeof(where), CONFIG_ENV_PREFIX "%.*s",
 	    (int)(len < 60 ? len : 60), name);
 	for (i = 0; i < KEY_COUNT; i++) {
 		like_one |= in_section(&key_table[i], name, len);
@@ -256,7 +264,7 @@ variable(struct ini *p, const char *name, size_t len, const char *value)
 void
 ini_environment(struct ini *p)
 {
-	static const char prefix[] = "FOLDERGATE_";
+	static const char prefix[] = CONFIG_ENV_PREFIX;
 	const char *name;
 	size_t len;
 	char **e;

@@ -12,9 +12,9 @@ struct pair {
 };
 
 static const char *const variables[PAIRS] = {
-	[KEYRING_UPLOAD] = "FOLDERGATE_S3_UPLOAD_SECRET_ACCESS_KEY",
-	[KEYRING_READ] = "FOLDERGATE_S3_READ_SECRET_ACCESS_KEY",
-	[COMMON] = "FOLDERGATE_S3_SECRET_ACCESS_KEY",
+	[KEYRING_UPLOAD] = CONFIG_SECRET_UPLOAD,
+	[KEYRING_READ] = CONFIG_SECRET_READ,
+	[COMMON] = CONFIG_SECRET_ANY,
 };
 
 /* What a role signs with, and whose pair that is: its own, else the common
