@@ -5,7 +5,7 @@
 
 #include "base/build.h"
 #include "base/log.h"
-#include "base/secret.h"
+#include "base/process.h"
 #include "command.h"
 
 /* Every command, in the order of the list that `foldergate help` prints. */
@@ -190,7 +190,7 @@ main(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : "";
 	const struct command *c;
 
-	secret_process_init();
+	process_harden();
 	log_plain("foldergate");
 	if (argc < 2) {
 		print_list(stderr);

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/secret.h"
+#include "base/process.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
 #include "daemon.h"
@@ -132,7 +132,7 @@ main(int argc, char **argv)
 	bool once = argc == 2 && strcmp(argv[1], "--once") == 0;
 	enum daemon_status status = DAEMON_USAGE;
 
-	secret_process_init();
+	process_harden();
 	log_open("bucket-sync", clock_now_ms);
 	if (daemon_asked(argc, argv, "bucket-sync", usage_text, &status))
 		return ((int)status);
@@ -140,6 +140,8 @@ main(int argc, char **argv)
 		fputs(usage_text, stderr);
 		return (DAEMON_USAGE);
 	}
+	process_alone();
+	process_warn_root();
 	if (config_load(config_path(), &s.cfg, NULL, message) != ERR_OK) {
 		LOG(LOG_ERROR, "config_refused", LOG_S("reason", message));
 		return (DAEMON_USAGE);

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/secret.h"
+#include "base/process.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
 #include "daemon.h"
@@ -163,7 +163,7 @@ main(int argc, char **argv)
 	bool once = argc == 2 && strcmp(argv[1], "--once") == 0;
 	enum daemon_status status;
 
-	secret_process_init();
+	process_harden();
 	log_open("chain-sync", clock_now_ms);
 	if (daemon_asked(argc, argv, "chain-sync", usage_text, &status))
 		return ((int)status);
@@ -171,6 +171,8 @@ main(int argc, char **argv)
 		fputs(usage_text, stderr);
 		return (DAEMON_USAGE);
 	}
+	process_alone();
+	process_warn_root();
 	if (config_load(config_path(), &s.cfg, NULL, message) != ERR_OK) {
 		LOG(LOG_ERROR, "config_refused", LOG_S("reason", message));
 		return (DAEMON_USAGE);

@@ -1,5 +1,3 @@
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -20,16 +18,6 @@ struct secret {
 	size_t len;
 	char bytes[];
 };
-
-void
-secret_process_init(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-		LOG(LOG_WARN, "not_hardened", LOG_I("errno", errno));
-}
 
 static struct secret *
 secret_new(size_t len)

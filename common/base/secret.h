@@ -16,13 +16,6 @@ struct secret;
 #define SECRET_MAX 4096
 
 /**
- * secret_process_init():
- * No core dumps, and other processes of the same user may not trace this one.
- * The first statement of every main.
- */
-void secret_process_init(void);
-
-/**
  * secret_load(path, secret):
  * Read the file at ${path} straight into a new ${secret}, without a final
  * newline.  Links are not followed.

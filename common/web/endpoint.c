@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/secret.h"
+#include "base/process.h"
 #include "web/endpoint.h"
 #include "web/guard.h"
 #include "web/request.h"
@@ -147,9 +147,12 @@ endpoint_main(const struct endpoint *ep)
 	/* Set, it stays: glibc's own rises with what was freed, and one large
 	   answer's memory would never go back. */
 	mallopt(M_TRIM_THRESHOLD, 131072);
-	secret_process_init();
+	process_harden();
 	log_open(ep->path + 1, clock_now_ms);
+	process_alone();
 	t = transport_open();
+	if (!transport_is_cgi(t))
+		process_warn_root();
 	if ((e = web_init(&w, ep->needs)) != ERR_OK) {
 		refuse_to_start(t, ep, &w);
 		goto err;

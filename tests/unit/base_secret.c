@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "base/secret.h"
 
 #define WORD "correct horse"
@@ -338,7 +339,7 @@ process(void **state)
 	child = fork();
 	assert_true(child != -1);
 	if (child == 0) {
-		secret_process_init();
+		process_harden();
 		_exit(getrlimit(RLIMIT_CORE, &core) == 0 &&
 		    core.rlim_cur == 0 && core.rlim_max == 0 &&
 		    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 1);
