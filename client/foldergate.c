@@ -23,7 +23,8 @@ static const struct command commands[] = {
 	    "list --hotkey FILE MINER [--token NEXT]\n"
 	    "folders --hotkey FILE\n"
 	    "files --hotkey FILE MINER [--hours N] KEY ...\n"
-	    "--tao BODY --hotkey FILE",
+	    "--tao BODY --hotkey FILE\n"
+	    "--btauth BODY --hotkey FILE --receiver SS58 --url URL",
 	    "Print a signed request, for curl to send",
 	    "  miner      for /get-folder-access\n"
 	    "  validator  for /get-validator-access\n"
@@ -32,6 +33,9 @@ static const struct command commands[] = {
 	    "  files      for /get-file-presigned-urls\n"
 	    "  --tao      print X-Tao headers for the body in the file BODY\n"
 	    "             (\"-\": standard input)\n"
+	    "  --btauth   print X-Bittensor headers (btauth/1) for the body in "
+	    "the file\n"
+	    "             BODY; the signature is valid for 10 seconds\n"
 	    "\n"
 	    "MINER is --miner SS58 (a hotkey), or --coldkey SS58 "
 	    "[--source NAME].\n"
@@ -40,17 +44,28 @@ static const struct command commands[] = {
 	    "                    ~/.bittensor/wallets/WALLET/hotkeys/HOTKEY\n"
 	    "  --expiry TIME     when the grant ends: a time from now such as "
 	    "30m, 12h\n"
-	    "                    or 7d, or a Unix time; not with --tao\n"
+	    "                    or 7d, or a Unix time; not with --tao or "
+	    "--btauth\n"
 	    "  --timestamp UNIX  the time that is signed, in place of now\n"
 	    "  --hours N         how long the URLs of files are valid\n"
 	    "  --token NEXT      where to go on, from the last page's answer\n"
+	    "  --receiver SS58   the service's own hotkey, auth.receiver "
+	    "there\n"
+	    "  --url URL         of the request as it is sent, or its path and "
+	    "query\n"
+	    "  --method WORD     of the request; POST if not given\n"
 	    "\n"
 	    "Examples:\n"
 	    "  foldergate sign miner --hotkey HOTKEY --coldkey 5F... |\n"
 	    "      curl --json @- URL/get-folder-access\n"
 	    "  foldergate sign --tao body.json --hotkey HOTKEY |\n"
 	    "      curl -K - --data-binary @body.json "
-	    "URL/get-file-upload-url\n",
+	    "URL/get-file-upload-url\n"
+	    "  foldergate sign --btauth body.json --hotkey HOTKEY "
+	    "--receiver 5F... \\\n"
+	    "      --url URL/get-folder-access |\n"
+	    "      curl -K - --data-binary @body.json "
+	    "URL/get-folder-access\n",
 	    command_sign },
 	{ "verify", "--public HEX --message-hex HEX --signature HEX",
 	    "Check an sr25519 signature",

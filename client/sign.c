@@ -17,6 +17,7 @@
 #include "base/timefmt.h"
 #include "command.h"
 #include "crypto/hmac.h"
+#include "sign_btauth.h"
 #include "wallet.h"
 
 /* What the command line may say; not every kind takes all of it. */
@@ -25,7 +26,7 @@
 struct args {
 	const char *operand[OPERANDS_MAX];	/* the kind, then keys */
 	int n_operands;
-	const char *tao;
+	const char *tao, *btauth, *receiver, *method, *url;
 	const char *hotkey, *coldkey, *miner, *source, *token;
 	const char *timestamp, *expiry, *hours;
 	int64_t timestamp_s, expiry_s, hours_n;
@@ -252,6 +253,28 @@ sign_tao(const struct args *a, const struct wallet *w)
 	return (COMMAND_OK);
 }
 
+/* X-Bittensor headers.  The last six digits of the time are random: two
+   requests of one millisecond must not have the same. */
+static int
+sign_headers(const struct args *a, const struct wallet *w)
+{
+	struct sign_btauth o = {
+		.body = a->btauth, .receiver = a->receiver,
+		.method = a->method, .url = a->url,
+	};
+	uint32_t r;
+
+	if (a->timestamp_s > INT64_MAX / 1000000000)
+		return (command_wrong("--timestamp is after the year 2262"));
+	o.now_ns = a->timestamp_s * 1000000000;
+	if (a->timestamp == NULL) {
+		if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
+			return (COMMAND_FAILED);
+		o.now_ns = clock_now_ms() * 1000000 + r % 1000000;
+	}
+	return (sign_btauth(&o, w));
+}
+
 /* --expiry: a point in time, or so long after the time that is signed. */
 static bool
 parse_expiry(struct args *a)
@@ -311,6 +334,7 @@ static const struct kind {
 	{ "files", " miner coldkey source hours expiry ", sign_files },
 	/* the body is somebody else's, and may be of any endpoint */
 	{ "--tao", " tao ", sign_tao },
+	{ "--btauth", " btauth receiver method url ", sign_headers },
 };
 
 /* The kind that the arguments ask for; NULL after command_wrong(). */
@@ -318,13 +342,14 @@ static const struct kind *
 find_kind(const struct args *a)
 {
 	const char *name = a->tao != NULL ? "--tao" :
+	    a->btauth != NULL ? "--btauth" :
 	    a->n_operands > 0 ? a->operand[0] : NULL;
-	const int first = a->tao != NULL ? 0 : 1;
+	const int first = a->tao != NULL || a->btauth != NULL ? 0 : 1;
 	size_t i;
 
 	if (name == NULL) {
 		command_wrong("what to sign is missing: miner, validator, "
-		    "list, folders, files or --tao BODY");
+		    "list, folders, files, --tao BODY or --btauth BODY");
 		return (NULL);
 	}
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -366,6 +391,10 @@ command_sign(int argc, char **argv)
 	static struct args a;
 	const struct option_spec options[] = {
 		{ "tao", &a.tao, NULL },
+		{ "btauth", &a.btauth, NULL },
+		{ "receiver", &a.receiver, NULL },
+		{ "method", &a.method, NULL },
+		{ "url", &a.url, NULL },
 		{ "hotkey", &a.hotkey, NULL },
 		{ "coldkey", &a.coldkey, NULL },
 		{ "miner", &a.miner, NULL },

@@ -324,6 +324,78 @@ def sign_tao(t):
     fails(t, "sign --tao without a hotkey", 2, "sign", "--tao", body)
 
 
+def sign_btauth(t):
+    wallet, public = w.wallet(w.miner), w.miner.public.hex()
+    names = ["Content-Type"] + ["X-Bittensor-" + n for n in (
+        "Version", "Hotkey", "Receiver", "Nonce", "Signature")]
+    nonces = set()
+
+    def sign(url, data=b"{}", *more):
+        return w.cli("sign", "--btauth", w.write("body", data), "--hotkey",
+                     wallet, "--receiver", w.owner, "--url", url, *more)
+
+    def good(text, r, target, data=b"{}", method="POST"):
+        headers = re.findall(r'^header = "([^:"]+): ([^"]+)"$', r.text, re.M)
+        h = dict(headers)
+        if (r.status, r.log, [n for n, _ in headers], r.text.count("\n")) != (
+                0, "", names, 6):
+            return t.ok(False, text, r)
+        nonce = h["X-Bittensor-Nonce"]
+        nonces.add(nonce)
+        message = "\n".join(["btauth/1", "sr25519", method, target,
+                             hashlib.sha256(data).hexdigest(), nonce,
+                             w.miner.ss58, w.owner])
+        t.same([h["Content-Type"], h["X-Bittensor-Version"],
+                h["X-Bittensor-Hotkey"], h["X-Bittensor-Receiver"],
+                int(nonce) // 10**9], ["application/json", "1", w.miner.ss58,
+                                       w.owner, NOW],
+               "the headers say who signs, for whom and when: " + text)
+        t.ok(verifies(public, message.encode(),
+                      h["X-Bittensor-Signature"].removeprefix("0x")),
+             "the signature is that of the request: " + text)
+
+    for text, data in [("a body", b'{"job_id":"a"}'), ("an empty body", b""),
+                       ("bytes", bytes(range(256))),
+                       ("a megabyte", b"x" * (1 << 20))]:
+        good(text, sign("/get-folder-access", data), "/get-folder-access",
+             data)
+    for url, target in [
+            ("https://h.test/a", "/a"), ("http://h.test:81/a?b=%2F&c", "/a?b=%2F&c"),
+            ("https://h.test", "/"), ("https://h.test?x", "/?x"),
+            ("https://h.test/a#b", "/a"), ("https://h.test#b", "/"),
+            ("/a?u=http://b/c", "/a?u=http://b/c"), ("/", "/"),
+            ("/" + "x" * 1023, "/" + "x" * 1023)]:
+        good("--url " + url[:40], sign(url), target)
+    good("--method", sign("/a", b"{}", "--method", "pUt"), "/a", method="PUT")
+    t.ok(len(nonces) > 12, "requests of one millisecond differ in the nonce",
+         nonces)
+    r = sign("/a", b"{}", "--timestamp", "1700000000")
+    t.ok("X-Bittensor-Nonce: 1700000000000000000\"" in r.text,
+         "--timestamp is the nonce", r)
+    for text, status, change, why in [
+            ("no receiver", 2, {"--receiver": None}, "--receiver"),
+            ("a mistyped receiver", 2, {"--receiver": w.owner[:-1] + "x"},
+             "--receiver"),
+            ("no URL", 2, {"--url": None}, "--url"),
+            ("a URL without a scheme", 2, {"--url": "h.test/a"}, "--url"),
+            ("a URL with a blank", 2, {"--url": "/a b"}, "--url"),
+            ("a URL with a line feed", 2, {"--url": "/a\nb"}, "--url"),
+            ("a URL of 1,025 bytes", 2, {"--url": "/" + "x" * 1024}, "--url"),
+            ("a long method", 2, {"--method": "x" * 17}, "--method"),
+            ("a time after 2262", 2, {"--timestamp": "9223372037"}, "2262"),
+            ("no such body", 1, {"--btauth": w.path("none")}, ""),
+            ("no hotkey", 2, {"--hotkey": None}, "--hotkey"),
+            ("--tao as well", 2, {"--tao": w.path("body")}, "--btauth"),
+            ("--source", 2, {"--source": "x"}, "--source")]:
+        options = {"--btauth": w.path("body"), "--hotkey": wallet,
+                   "--receiver": w.owner, "--url": "/a", **change}
+        args = [x for o in options.items() if o[1] is not None for x in o]
+        fails(t, "sign --btauth is refused with " + text, status, "sign",
+              *args, why=why)
+    fails(t, "--receiver without --btauth is refused", 2, "sign", "validator",
+          "--hotkey", wallet, "--receiver", w.owner, why="--receiver")
+
+
 def verify(t):
     with open(SR25519) as f:
         rows = json.load(f)["rows"]
@@ -718,5 +790,5 @@ def full(t):
 
 
 if __name__ == "__main__":
-    tap.run([keygen, sign_miner, sign_kinds, wallets, sign_tao, verify, snapshot, imports,
+    tap.run([keygen, sign_miner, sign_kinds, wallets, sign_tao, sign_btauth, verify, snapshot, imports,
              check_config, usage, helps, options, full], endpoint.check_outputs)

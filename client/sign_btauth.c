@@ -1,0 +1,93 @@
+/* foldergate sign --btauth: the headers of a signed request. */
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/btauth.h"
+#include "base/hex.h"
+#include "command.h"
+#include "crypto/hmac.h"
+#include "sign_btauth.h"
+#include "wallet.h"
+
+#define BODY_MAX (1 << 20)
+
+/* What a client sends of a URL: path and query, of which a path is the
+   beginning already.  An empty path is sent as a slash. */
+static bool
+url_target(const char *url, char out[BTAUTH_TARGET_MAX + 1])
+{
+	const char *host = strstr(url, "://"), *s = url;
+	int n;
+
+	if (url[0] != '/') {
+		if (host == NULL)
+			return (false);
+		s = host + 3 + strcspn(host + 3, "/?#");
+	}
+	n = snprintf(out, BTAUTH_TARGET_MAX + 1, "%s%.*s", *s == '/' ? "" : "/",
+	    (int)strcspn(s, "#"), s);
+	return (n >= 0 && n <= BTAUTH_TARGET_MAX);
+}
+
+static int
+print_headers(const struct btauth_request *r, const struct wallet *w,
+    int64_t nonce_ns)
+{
+	uint8_t sig[SR25519_SIGNATURE_LEN];
+	char hex[2 * sizeof(sig) + 1];
+	struct hmac *h = hmac_new();
+	struct btauth_text t;
+	enum err e;
+
+	e = btauth_text(r, BTAUTH_SR25519, w->ss58, nonce_ns, h, &t);
+	hmac_free(h);
+	if (e != ERR_OK)
+		return (command_wrong("--url needs printable ASCII without "
+		    "blanks, --method at most %d letters", BTAUTH_METHOD_MAX));
+	if (wallet_sign(w, t.text, t.len, sig) != ERR_OK)
+		return (COMMAND_FAILED);
+	hex_encode(hex, sig, sizeof(sig));
+	printf("header = \"Content-Type: application/json\"\n"
+	    "header = \"%s: 1\"\n"
+	    "header = \"%s: %s\"\n"
+	    "header = \"%s: %s\"\n"
+	    "header = \"%s: %" PRId64 "\"\n"
+	    "header = \"%s: 0x%s\"\n", btauth_name(BTAUTH_VERSION),
+	    btauth_name(BTAUTH_HOTKEY), w->ss58,
+	    btauth_name(BTAUTH_RECEIVER), r->receiver,
+	    btauth_name(BTAUTH_NONCE), nonce_ns,
+	    btauth_name(BTAUTH_SIGNATURE), hex);
+	return (COMMAND_OK);
+}
+
+int
+sign_btauth(const struct sign_btauth *o, const struct wallet *w)
+{
+	char target[BTAUTH_TARGET_MAX + 1];
+	uint8_t receiver[SS58_KEY_LEN];
+	struct btauth_request r = {
+		.method = o->method != NULL ? o->method : "POST",
+		.target = target, .receiver = o->receiver,
+	};
+	char *body;
+	int status;
+
+	if (o->receiver == NULL || ss58_decode(o->receiver,
+	    strlen(o->receiver), receiver) != ERR_OK)
+		return (command_wrong("--receiver needs the SS58 address of "
+		    "the service's hotkey; it is missing, or mistyped"));
+	if (o->url == NULL || !url_target(o->url, target))
+		return (command_wrong("--url needs the URL of the request, or "
+		    "its path and query, of at most %d bytes",
+		    BTAUTH_TARGET_MAX));
+	if ((body = command_read_file(o->body, BODY_MAX, &r.len)) == NULL)
+		return (COMMAND_FAILED);
+	r.body = body;
+	status = print_headers(&r, w, o->now_ns);
+	free(body);
+	return (status);
+}

@@ -1,0 +1,24 @@
+#ifndef CLIENT_SIGN_BTAUTH_H_
+#define CLIENT_SIGN_BTAUTH_H_
+
+#include <stdint.h>
+
+struct wallet;
+
+/* What `foldergate sign --btauth` was given; NULL where it was not. */
+struct sign_btauth {
+	const char *body;		/* a file; "-": standard input */
+	const char *receiver;		/* SS58 */
+	const char *method;		/* NULL: POST */
+	const char *url;		/* or its path and query */
+	int64_t now_ns;
+};
+
+/**
+ * sign_btauth(o, w):
+ * Print the X-Bittensor headers of that request, as lines for curl -K; return
+ * the exit status.
+ */
+int sign_btauth(const struct sign_btauth *o, const struct wallet *w);
+
+#endif /* !CLIENT_SIGN_BTAUTH_H_ */
