@@ -6,6 +6,8 @@
 # usage: sh scripts/check.sh [PART ...]	parts: unit check http client chain
 #					bucket state server s3; default: all
 set -eu
+LC_ALL=C
+export LC_ALL
 
 cd "$(dirname "$0")/.."
 log=build/check.tap
@@ -73,7 +75,7 @@ report() {
 for part; do
 	[ -d "tests/$part" ] || usage
 done
-sh scripts/setup.sh check
+sh scripts/setup.sh test
 build
 say "testing: $*"
 tests=

@@ -4,6 +4,8 @@
 # signed POST policy for its own folder, and uploads to a real S3 server; a
 # validator finds and downloads what is there.  See usage() below.
 set -eu
+LC_ALL=C
+export LC_ALL
 
 usage() {
 	cat <<'U'
@@ -143,25 +145,26 @@ check_port_is_free() {
 	    die "port $port is in use; choose another one with --port N"
 }
 
-# The paths go into configuration files and into commands that are printed.
+# check_path PATH REMEDY: paths go into configuration files and into commands
+# that are printed.
 check_path() {
 	case $1 in
 	*[!A-Za-z0-9._/+@,~=-]*)
-		die "a blank or a special character in the path $1" ;;
+		die "a blank or a special character in the path $1: $2" ;;
 	esac
 }
 
 # A directory of ours has this file; who runs there holds a lock on it.
 claim_dir() {
 	marker=.foldergate-run
-	check_path "$dir"
+	check_path "$dir" "choose another one with --dir D"
 	if [ -e "$dir" ] && [ ! -e "$dir/$marker" ] &&
 	    [ -n "$(ls -A "$dir")" ]; then
 		die "$dir is neither empty nor from a former run"
 	fi
 	mkdir -p "$dir"
 	dir=$(cd "$dir" && pwd -P)
-	check_path "$dir"
+	check_path "$dir" "choose another one with --dir D"
 	exec 9>>"$dir/$marker"
 	flock -n 9 ||
 	    die "another run uses $dir; choose another one with --dir D"
@@ -606,7 +609,7 @@ url=http://127.0.0.1:$port
 no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 export no_proxy NO_PROXY
 
-check_path "$root"
+check_path "$root" "move the checkout to a path without, such as ~/foldergate"
 check_port
 claim_dir
 FOLDERGATE_CONFIG=$dir/foldergate.conf

@@ -14,6 +14,8 @@
 # Everything is in memory and under DIR; any number may run side by side.
 # Needs no root.  Packages: radosgw ceph-mon ceph-osd ceph-common curl
 set -eu
+LC_ALL=C
+export LC_ALL
 umask 077
 
 usage() {

@@ -2,14 +2,18 @@
 # The Debian packages that foldergate needs: says whether they are all there,
 # installs what is missing.
 #
-# usage: sh scripts/setup.sh run|check
-#	run	to build, and to run the demo (scripts/run.sh)
-#	check	that, and to run every test (scripts/check.sh)
+# usage: sh scripts/setup.sh build|runtime|test|run
+#	build	to build, where the programs need not run
+#	runtime	to run what was built elsewhere: a production server
+#	run	both, and the demo (scripts/run.sh)
+#	test	that, and to run every test (scripts/check.sh); also: check
 #
 # apt is touched only if something is missing; then as root, or through sudo.
 set -eu
+LC_ALL=C
+export LC_ALL
 
-run_packages='
+build_packages='
 gcc                the compiler
 libc6-dev          headers of the C library
 make               the build
@@ -21,9 +25,26 @@ libsodium-dev      ristretto255 and BLAKE2b; locked memory
 libssl-dev         HMAC-SHA256 and PBKDF2
 libcurl4-openssl-dev  HTTP to the chain and to the bucket
 libexpat1-dev      parses the listings of the store
-libsqlite3-dev     the ledger on one machine
-libhiredis-dev     the ledger of many, in Redis
-lighttpd           the web server of the demo
+libsqlite3-dev     the ledger of one machine
+libhiredis-dev     the ledger of many machines, in Redis
+'
+
+# The libraries of these in Debian 12, and what they need to reach the outside.
+runtime_packages='
+libfcgi0ldbl       FastCGI, the way a web server talks to a program
+libjson-c5         parses the JSON of a request
+libinih1           parses the configuration file
+libsodium23        ristretto255 and BLAKE2b; locked memory
+libssl3            HMAC-SHA256 and PBKDF2
+libcurl4           HTTP to the chain and to the bucket
+libexpat1          parses the listings of the store
+libsqlite3-0       the ledger of one machine
+libhiredis0.14     the ledger of many machines, in Redis
+ca-certificates    who may speak for the chain and for the bucket
+lighttpd           the web server
+'
+
+demo_packages='
 curl               the client of the demo; makes its bucket
 python3            the stand-in for a chain node in the demo
 radosgw            the S3 server of the demo: the gateway itself
@@ -32,7 +53,7 @@ ceph-osd           its store, kept in memory
 ceph-common        ceph, ceph-authtool, monmaptool, radosgw-admin
 '
 
-check_packages='
+test_packages='
 clang              the second compiler
 libcmocka-dev      the unit tests
 perl               prove, which runs the tests
@@ -45,7 +66,7 @@ strace             shows which programs open a secret
 units='lighttpd.service ceph-crash.service redis-server.service'
 
 usage() {
-	echo 'usage: sh scripts/setup.sh run|check' >&2
+	echo 'usage: sh scripts/setup.sh build|runtime|test|run' >&2
 	exit 2
 }
 
@@ -118,9 +139,11 @@ install() {
 }
 
 case ${1-} in
-run)	wanted=$run_packages ;;
-check)	wanted=$run_packages$check_packages ;;
-*)	usage ;;
+build)		wanted=$build_packages ;;
+runtime)	wanted=$runtime_packages ;;
+run)		wanted=$build_packages$runtime_packages$demo_packages ;;
+test|check)	wanted=$build_packages$runtime_packages$demo_packages$test_packages ;;
+*)		usage ;;
 esac
 [ $# -eq 1 ] || usage
 

@@ -3,8 +3,10 @@
 # Turn the BIP-39 word list into C.  A list that is short, unsorted or not
 # lower-case ends the build: the client searches it by halves.
 set -eu
+LC_ALL=C
+export LC_ALL
 
-LC_ALL=C exec awk '
+exec awk '
 function refuse(why) {
 	print "wordlist.sh: line " NR ": " why >"/dev/stderr"
 	bad = 1
