@@ -125,5 +125,9 @@ result 'make help tells of every target that is not a file' "$(
 	    sort -u | sed '/^$/d' >"$here/want"
 	make -s help | sed 's/ .*//' | sort | diff "$here/want" -)"
 
+result 'CHANGELOG.md has a section for the version in VERSION' "$(
+	grep -q "^## $(cat VERSION)\(, not released\|, [0-9-]*\)\$" \
+	    CHANGELOG.md || cat VERSION)"
+
 echo "1..$n"
 exit $failed
