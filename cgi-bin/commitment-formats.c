@@ -1,9 +1,10 @@
-/* GET /commitment-formats: which words to sign, made from the same functions
-   that check them. */
+/* GET /commitment-formats: which texts to sign, from the same table that
+   makes them for the check. */
 
-#include "auth/auth.h"
-#include "s3/layout.h"
+#include "auth/signed_text.h"
+#include "base/arena.h"
 #include "web/endpoint.h"
+#include "web/program.h"
 
 struct folders {
 	const char *new_structure, *description;
@@ -62,64 +63,73 @@ static const struct ss58 bob = {
 
 #define WHEN INT64_C(1767225600)
 
-/* A miner's words, as far as the layouts are enabled.  G1's clients know one
-   name for theirs. */
+/* The text of a kind, with these parts. */
+static const char *
+example(const struct web *w, enum signed_text_kind kind)
+{
+	const struct signed_parts parts = {
+		.hotkey = &alice, .coldkey = &bob, .miner = &alice,
+		.source = w->cfg.access_sources.item[0], .timestamp = WHEN
+	};
+	const struct signed_parts validators = {
+		.hotkey = &bob, .miner = &alice, .timestamp = WHEN
+	};
+	struct signed_text *t = arena_alloc(w->arena, sizeof(*t));
+
+	signed_text_make(kind, kind == SIGNED_TEXT_SOURCE_FOLDER ||
+	    kind == SIGNED_TEXT_HOTKEY_FOLDER ? &parts : &validators, t);
+	return (t->text);
+}
+
+/* A miner's texts, as far as the layouts are enabled.  Clients of the first
+   generation know one name for theirs. */
 static void
-miner(const struct config *cfg, struct response *out,
-    struct signed_text *hotkey, struct signed_text *source)
+miner(const struct web *w, struct response *o)
 {
 
-	signed_text_hotkey_folder(hotkey, &bob, &alice, WHEN);
-	signed_text_source_folder(source, &bob, cfg->access_sources.item[0],
-	    WHEN);
-	if (cfg->access_layouts.coldkey) {
-		out->miner_source_format =
-		    "s3:access:{coldkey}:{source}:{timestamp}";
-		out->example_miner_source = source->text;
+	if (w->cfg.access_layouts.coldkey) {
+		o->miner_source_format =
+		    signed_text_form(SIGNED_TEXT_SOURCE_FOLDER);
+		o->example_miner_source =
+		    example(w, SIGNED_TEXT_SOURCE_FOLDER);
 	}
-	if (cfg->access_layouts.hotkey) {
-		out->miner_format =
-		    "s3:data:access:{coldkey}:{hotkey}:{timestamp}";
-		out->example_miner = hotkey->text;
+	if (w->cfg.access_layouts.hotkey) {
+		o->miner_format = signed_text_form(SIGNED_TEXT_HOTKEY_FOLDER);
+		o->example_miner = example(w, SIGNED_TEXT_HOTKEY_FOLDER);
 	} else {
-		out->miner_format = out->miner_source_format;
-		out->example_miner = out->example_miner_source;
+		o->miner_format = o->miner_source_format;
+		o->example_miner = o->example_miner_source;
 	}
 }
 
 static enum err
-handle(struct web *w)
+vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
-	const struct folders folders = {
+	struct folders *folders = arena_alloc(w->arena, sizeof(*folders));
+	struct response *o = out;
+
+	(void)in;
+	(void)p;
+	*folders = (struct folders){
 		layout_structure(&w->cfg),
 		"Uploads are allowed below the own folder only",
 		layout_examples(&w->cfg)
 	};
-	struct signed_text hotkey, source, validator, specific, all, files;
-	struct response out = { 0 };
-
-	miner(&w->cfg, &out, &hotkey, &source);
-	signed_text_validator(&validator, WHEN);
-	signed_text_miner(&specific, &alice, WHEN);
-	signed_text_folders(&all, &bob, WHEN);
-	signed_text_files(&files, &alice, &bob, WHEN);
-	out.validator_format = "s3:validator:access:{timestamp}";
-	out.miner_specific_format =
-	    "s3:validator:miner:{miner_hotkey}:{timestamp}";
-	out.folder_presigned_format =
-	    "s3:validator:folders:{hotkey}:{timestamp}";
-	out.file_presigned_format =
-	    "s3:validator:files:{miner_hotkey}:{hotkey}:{timestamp}";
-	out.example_validator = validator.text;
-	out.example_miner_specific = specific.text;
-	out.example_folder_presigned = all.text;
-	out.example_file_presigned = files.text;
-	out.folder_structure = &folders;
-	out.instructions = "Sign the words with the hotkey (sr25519, context "
+	miner(w, o);
+	o->validator_format = signed_text_form(SIGNED_TEXT_EVERYTHING);
+	o->miner_specific_format = signed_text_form(SIGNED_TEXT_MINER);
+	o->folder_presigned_format = signed_text_form(SIGNED_TEXT_FOLDERS);
+	o->file_presigned_format = signed_text_form(SIGNED_TEXT_FILES);
+	o->example_validator = example(w, SIGNED_TEXT_EVERYTHING);
+	o->example_miner_specific = example(w, SIGNED_TEXT_MINER);
+	o->example_folder_presigned = example(w, SIGNED_TEXT_FOLDERS);
+	o->example_file_presigned = example(w, SIGNED_TEXT_FILES);
+	o->folder_structure = folders;
+	o->instructions = "Sign the text with the hotkey (sr25519, context "
 	    "substrate) and send the signature in hex, with timestamp in Unix "
 	    "seconds; or send X-Tao headers, version 2, with any body. With "
-	    "miner_coldkey in place of miner_hotkey, the words hold that.";
-	return (web_reply(w, response_fields, &out));
+	    "miner_coldkey in place of miner_hotkey, the text holds that.";
+	return (ERR_OK);
 }
 
 int
@@ -127,10 +137,10 @@ main(void)
 {
 	static const struct endpoint ep = {
 		.path = "/commitment-formats", .method = "GET",
-		.summary = "The words to sign for each kind of request",
-		.needs = 0,
-		.response = response_fields, .handle = handle,
+		.summary = "The text to sign for each kind of request",
+		.response = response_fields,
+		.response_size = sizeof(struct response), .vend = vend,
 	};
 
-	return (endpoint_main(&ep));
+	return (program_main(&ep));
 }

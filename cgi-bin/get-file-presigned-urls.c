@@ -1,52 +1,33 @@
 /* POST /get-file-presigned-urls: a validator asks for downloads of one miner's
    files. */
 
-#include <string.h>
-
 #include "base/arena.h"
-#include "base/text.h"
-#include "s3/layout.h"
-#include "web/endpoint.h"
+#include "web/download.h"
+#include "web/miner.h"
+#include "web/program.h"
 #include "web/transport.h"
-#include "web/vend.h"
 
 #define KEYS_MAX 1000
 #define HOURS_DEFAULT 3
-#define HOURS_MAX 168		/* what a store takes: seven days */
+#define HOURS_MAX 168		/* seven days: what a store takes */
 
 struct request {
-	struct ss58 hotkey, miner_hotkey, miner_coldkey;
-	char signature[AUTH_SIGNATURE_MAX + 1];
-	int64_t timestamp, expiry_hours;
+	struct miner_request of;
 	struct schema_texts file_keys;
+	int64_t expiry_hours;
 };
 
 #define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
 static const struct schema_field request_fields[] = {
-	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "Validator hotkey, the signer"),
-	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
-	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the signed text"),
-	IN(miner_hotkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Whose files"),
-	IN(miner_coldkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Or this one's"),
-	IN(file_keys, SCHEMA_TEXTS, SCHEMA_REQUIRED, "Keys, 1,000 at most"),
-	IN(expiry_hours, SCHEMA_INT, SCHEMA_NULLABLE, "1 to 168; 3 if none"),
+	ENDPOINT_HOTKEY,
+	ENDPOINT_TIMESTAMP,
+	ENDPOINT_SIGNATURE,
+	MINER_HOTKEY,
+	MINER_COLDKEY,
+	IN(file_keys, SCHEMA_TEXTS, SCHEMA_REQUIRED, "Keys of the files"),
+	IN(expiry_hours, SCHEMA_INT, SCHEMA_NULLABLE,
+	    "Lifetime of the URLs in hours, 1 to 168; 0: 3"),
 	SCHEMA_END
-};
-
-struct file_url {
-	struct emit_url presigned_url;
-	struct text_span file_key;
-	int64_t expires_in_seconds;
-	struct text_span file_name;
-};
-
-#define URL(...) EMIT_FIELD(struct file_url, __VA_ARGS__)
-static const struct emit_field file_url_fields[] = {
-	URL(presigned_url, EMIT_URL, NULL, "GET: the file"),
-	URL(file_key, EMIT_SPAN, NULL, "Its key"),
-	URL(expires_in_seconds, EMIT_INT, NULL, "How long the URL lives"),
-	URL(file_name, EMIT_SPAN, NULL, "The key's last part"),
-	EMIT_END
 };
 
 struct usage {
@@ -55,7 +36,8 @@ struct usage {
 };
 
 static const struct emit_field usage_fields[] = {
-	EMIT_FIELD(struct usage, description, EMIT_TEXT, NULL, "In words"),
+	EMIT_FIELD(struct usage, description, EMIT_TEXT, NULL,
+	    "What the URLs are"),
 	EMIT_FIELD(struct usage, miner_validation_flow, EMIT_TEXTS, NULL,
 	    "Step by step"),
 	EMIT_END
@@ -75,145 +57,83 @@ struct response {
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
-	OUT(validator_hotkey, EMIT_TEXT, NULL, "Who asked"),
-	OUT(miner_hotkey, EMIT_TEXT, NULL, "Whose files"),
-	OUT(miner_coldkey, EMIT_TEXT, NULL, "Or whose"),
+	OUT(validator_hotkey, EMIT_TEXT, NULL, "The validator that asked"),
+	OUT(miner_hotkey, EMIT_TEXT, NULL, "The miner, if named by hotkey"),
+	OUT(miner_coldkey, EMIT_TEXT, NULL, "The miner, if named by coldkey"),
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
 	OUT(expiry_hours, EMIT_INT, NULL, "How long the URLs live"),
 	OUT(expiry_time, EMIT_TEXT, NULL, "When they end"),
 	OUT(total_requested_files, EMIT_INT, NULL, "Keys in the request"),
-	OUT(valid_files_count, EMIT_INT, NULL, "Of them, that miner's"),
-	OUT(invalid_files_count, EMIT_INT, NULL, "And all others"),
+	OUT(valid_files_count, EMIT_INT, NULL, "Keys of that miner's files"),
+	OUT(invalid_files_count, EMIT_INT, NULL, "All other keys"),
 	OUT(successful_urls, EMIT_INT, NULL, "URLs in file_urls"),
-	OUT(failed_files, EMIT_INT, NULL, "Always none: see invalid_files"),
-	OUT(file_urls, EMIT_MAP, file_url_fields, "By key"),
-	OUT(invalid_files, EMIT_ROWS, NULL, "Keys not vended"),
+	OUT(failed_files, EMIT_INT, NULL, "Always 0: see invalid_files"),
+	OUT(file_urls, EMIT_MAP, download_fields, "A download for each key"),
+	OUT(invalid_files, EMIT_ROWS, NULL, "Keys without a download"),
 	OUT(failed_files_details, EMIT_TEXTS, NULL, "Always empty"),
-	OUT(commitment_used, EMIT_TEXT, NULL, "What was signed"),
+	OUT(commitment_used, EMIT_TEXT, NULL, "The text that was signed"),
 	OUT(usage_info, EMIT_OBJECT, usage_fields, "How to use the URLs"),
 	EMIT_END
 };
 
-/* The keys, and which of them are vended: each once. */
-struct files {
-	struct web *w;
-	const struct schema_texts *keys;
-	bool *valid, *again;
-	int64_t ttl_s;
-
-	/* Where the two lists are, and the URL that is being written. */
-	size_t next_valid, next_invalid;
-	struct presign_object_url url;
-	struct file_url row;
-};
-
-static bool
-is_below(const struct text_span *key, const char *folder)
-{
-	size_t n = strlen(folder);
-
-	return (key->len > n && memcmp(key->s, folder, n) == 0);
-}
-
+/* Which keys are the miner's?  Those below its one folder or, by coldkey, below
+   that of any source. */
 static enum err
-check_one(struct web *w, const struct text_span *key,
-    struct vend_miner *miner, bool *valid)
+choose(const struct web *w, const struct request *r, struct key_choice *c)
 {
-	const char *folder;
+	const struct config_list *sources = &w->cfg.access_sources;
+	const size_t n = r->of.miner_hotkey.text[0] != '\0' ? 1 : sources->n;
+	struct text_span folder[CONFIG_ITEMS_MAX];
+	const char *text;
 	size_t i;
 	enum err e;
 
-	*valid = false;
-	if (!vend_is_plain(key->s, key->len))
-		return (ERR_OK);
-	if (miner->hotkey.text[0] != '\0') {
-		if ((e = vend_miner_folder(w, miner, &folder)) == ERR_OK)
-			*valid = is_below(key, folder);
-		return (e);
-	}
-	for (i = 0; i < w->cfg.access_sources.n && !*valid; i++) {
-		miner->source = w->cfg.access_sources.item[i];
-		if ((e = vend_miner_folder(w, miner, &folder)) != ERR_OK)
-			return (e);
-		*valid = is_below(key, folder);
-	}
-	return (ERR_OK);
-}
-
-static enum err
-next_url(void *with, struct emit_row *row)
-{
-	struct files *f = with;
-	const struct text_span *k;
-	const char *slash;
-	size_t i;
-
-	do {
-		if ((i = f->next_valid++) == f->keys->n)
-			return (ERR_OK);
-	} while (!f->valid[i] || f->again[i]);
-	k = &f->keys->text[i];
-	f->url = (struct presign_object_url){ &f->w->read.signer,
-	    f->w->auth.now_s, f->ttl_s, PRESIGN_GET, *k };
-	slash = strrchr(k->s, '/');
-	f->row = (struct file_url){
-		.presigned_url = { presign_object_write, &f->url },
-		.file_key = *k,
-		.expires_in_seconds = f->ttl_s,
-		.file_name = slash == NULL ? *k : text_span(slash + 1),
-	};
-	row->name = *k;
-	row->value = &f->row;
-	return (ERR_OK);
-}
-
-static enum err
-next_invalid(void *with, struct emit_row *row)
-{
-	struct files *f = with;
-	size_t i;
-
-	do {
-		if ((i = f->next_invalid++) == f->keys->n)
-			return (ERR_OK);
-	} while (f->valid[i]);
-	row->value = &f->keys->text[i];
-	return (ERR_OK);
-}
-
-/* Sort the keys out, and count. */
-static enum err
-sort_out(struct files *f, struct vend_miner *miner, struct response *out)
-{
-	size_t i, n = f->keys->n;
-	enum err e;
-
-	f->valid = arena_alloc(f->w->arena, n * sizeof(bool) + 1);
-	f->again = arena_alloc(f->w->arena, n * sizeof(bool) + 1);
-	text_repeats(f->keys->text, n, arena_alloc(f->w->arena,
-	    n * sizeof(const struct text_span *) + 1), f->again);
 	for (i = 0; i < n; i++) {
-		if ((e = check_one(f->w, &f->keys->text[i], miner,
-		    &f->valid[i])) != ERR_OK)
+		if ((e = miner_folder(w, &r->of, sources->item[i], &text)) !=
+		    ERR_OK)
 			return (e);
-		out->valid_files_count += f->valid[i];
-		out->successful_urls += f->valid[i] && !f->again[i];
+		folder[i] = text_span(text);
 	}
-	out->total_requested_files = (int64_t)n;
-	out->invalid_files_count = (int64_t)n - out->valid_files_count;
-	return (out->valid_files_count == 0 ? ERR_NO_FILES : ERR_OK);
+	key_choose(c, r->file_keys.text, r->file_keys.n, folder, n, w->arena);
+	return (c->n_below > 0 ? ERR_OK : ERR_NO_FILES);
 }
 
 static enum err
-hours(const struct request *in, int64_t *out)
+plan(const struct web *w, const void *in, struct endpoint_plan *p)
+{
+	const struct request *r = in;
+	struct key_choice *keys = arena_alloc(w->arena, sizeof(*keys));
+	const struct ss58 *miner;
+	enum err e;
+
+	if (r->expiry_hours < 0 || r->expiry_hours > HOURS_MAX)
+		return (ERR_EXPIRY_HOURS);
+	if (r->file_keys.n > KEYS_MAX)
+		return (ERR_TOO_MANY);
+	if ((e = miner_key(&r->of, &miner)) != ERR_OK)
+		return (e);
+	p->n = 1;
+	signed_text_make(SIGNED_TEXT_FILES, &(struct signed_parts){
+	    .miner = miner, .hotkey = &r->of.by.hotkey,
+	    .timestamp = r->of.by.timestamp }, &p->choice[0].text);
+	p->choice[0].verdict = choose(w, r, keys);
+	p->with = keys;
+	return (ERR_OK);
+}
+
+static void
+count(const struct key_choice *c, struct response *o)
 {
 
-	*out = in->expiry_hours != 0 ? in->expiry_hours : HOURS_DEFAULT;
-	return (*out < 1 || *out > HOURS_MAX ? ERR_EXPIRY_HOURS : ERR_OK);
+	o->total_requested_files = (int64_t)c->n;
+	o->valid_files_count = (int64_t)c->n_below;
+	o->invalid_files_count = o->total_requested_files -
+	    o->valid_files_count;
+	o->successful_urls = (int64_t)c->n_vended;
 }
 
 static enum err
-handle(struct web *w)
+vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
 	static const char *const none[] = { NULL };
 	static const char *const flow[] = {
@@ -226,74 +146,54 @@ handle(struct web *w)
 	static const struct usage usage = {
 		"Downloads of one miner's files", flow
 	};
-	struct files files = { .w = w };
-	struct vend_miner miner = { .source = "" };
-	struct response out = { 0 };
-	const struct ss58 *miner_key;
-	struct auth_identity id;
-	struct auth_caller who;
-	struct signed_text text;
-	struct request in;
-	enum err e;
+	const struct request *r = in;
+	const bool hotkey = r->of.miner_hotkey.text[0] != '\0';
+	const struct key_choice *keys = p->with;
+	struct response *o = out;
+	int64_t ttl_s, until;
 
-	/* Parse. */
-	if ((e = web_parse(w, request_fields, &in, sizeof(in))) != ERR_OK)
-		return (e);
-	if ((e = hours(&in, &out.expiry_hours)) != ERR_OK)
-		return (e);
-	if (in.file_keys.n > KEYS_MAX)
-		return (ERR_TOO_MANY);
-	miner.hotkey = in.miner_hotkey;
-	miner.coldkey = in.miner_coldkey;
-	if ((e = vend_miner_key(&miner, &miner_key)) != ERR_OK)
-		return (e);
-	if ((e = web_caller(w, &in.hotkey, in.timestamp, in.signature, &who)) !=
-	    ERR_OK)
-		return (e);
-
-	/* Authorise and authenticate: a validator, asking for this miner. */
-	signed_text_files(&text, miner_key, &who.hotkey, in.timestamp);
-	if ((e = web_validator(w, &who, &text, &id)) != ERR_OK)
-		return (e);
-	files.keys = &in.file_keys;
-	files.ttl_s = out.expiry_hours * 3600;
-	if ((e = sort_out(&files, &miner, &out)) != ERR_OK)
-		return (e);
-
-	/* Admit: the only step that spends. */
-	if ((e = web_admit(w, &id, &who, ADMIT_VALIDATOR_URL)) !=
-	    ERR_OK)
-		return (e);
-
-	/* Sign, while the answer is written. */
-	out.validator_hotkey = id.hotkey.text;
-	out.miner_hotkey = miner_key == &miner.hotkey ? miner_key->text : NULL;
-	out.miner_coldkey = miner_key == &miner.coldkey ? miner_key->text :
-	    NULL;
-	out.bucket = w->bucket.name;
-	out.expiry_time = vend_time(w, w->auth.now_s + files.ttl_s);
-	out.file_urls = (struct emit_rows){ next_url, &files,
-	    (size_t)out.successful_urls };
-	out.invalid_files = (struct emit_rows){ next_invalid, &files, 0 };
-	out.failed_files_details = none;
-	out.commitment_used = who.by_headers ? NULL : text.text;
-	out.usage_info = &usage;
-	web_granted(w, miner_key->text, "get", out.successful_urls,
-	    files.ttl_s);
-	return (web_reply(w, response_fields, &out));
+	count(keys, o);
+	o->expiry_hours = r->expiry_hours != 0 ? r->expiry_hours :
+	    HOURS_DEFAULT;
+	ttl_s = o->expiry_hours * 3600;
+	until = w->auth.now_s + ttl_s;
+	o->validator_hotkey = p->id->hotkey.text;
+	o->miner_hotkey = hotkey ? r->of.miner_hotkey.text : NULL;
+	o->miner_coldkey = hotkey ? NULL : r->of.miner_coldkey.text;
+	o->bucket = w->bucket.name;
+	o->expiry_time = endpoint_time(w, until);
+	o->file_urls = download_urls(w, p, keys, ttl_s);
+	o->invalid_files = download_refused(w, keys);
+	o->failed_files_details = none;
+	o->commitment_used = p->signed_text;
+	o->usage_info = &usage;
+	endpoint_granted(w, hotkey ? o->miner_hotkey : o->miner_coldkey, "get",
+	    o->successful_urls, until);
+	return (ERR_OK);
 }
 
 int
 main(void)
 {
+	static const struct need *const needs[] = {
+		&need_bucket, &need_keyring, &need_read_key, NULL
+	};
+	static const enum err refuses[] = {
+		ERR_MINER_REQUIRED, ERR_TOO_MANY, ERR_EXPIRY_HOURS, ERR_LAYOUT,
+		ERR_SOURCE, ERR_NO_FILES, ERR_OK
+	};
 	static const struct endpoint ep = {
 		.path = "/get-file-presigned-urls", .method = "POST",
 		.summary = "Downloads of one miner's files, for a validator",
-		.needs = NEED_GUARD | NEED_METAGRAPH | NEED_READ_KEY,
+		.who = &endpoint_validator, .counts = ADMIT_VALIDATOR_URL,
+		.proofs = ENDPOINT_TEXT | ENDPOINT_TAO, .needs = needs,
 		.body_max = TRANSPORT_BODY_MAX,
-		.request = request_fields, .response = response_fields,
-		.handle = handle,
+		.request = request_fields,
+		.request_size = sizeof(struct request),
+		.response = response_fields,
+		.response_size = sizeof(struct response),
+		.refuses = refuses, .plan = plan, .vend = vend,
 	};
 
-	return (endpoint_main(&ep));
+	return (program_main(&ep));
 }

@@ -1,29 +1,22 @@
 /* POST /get-miner-specific-access: a validator asks for one miner's listing. */
 
-#include "s3/layout.h"
-#include "web/endpoint.h"
-#include "web/vend.h"
+#include "web/miner.h"
+#include "web/program.h"
 
-struct request {
-	struct ss58 hotkey, miner_hotkey, miner_coldkey;
-	char source[LAYOUT_SOURCE_MAX + 1], signature[AUTH_SIGNATURE_MAX + 1];
-	int64_t timestamp;
-};
-
-#define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
 static const struct schema_field request_fields[] = {
-	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "Validator hotkey, the signer"),
-	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
-	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the signed text"),
-	IN(miner_hotkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Whose folder"),
-	IN(miner_coldkey, SCHEMA_SS58, SCHEMA_NULLABLE, "Or this one's"),
-	IN(source, SCHEMA_NAME, SCHEMA_OPTIONAL, "Of the coldkey's folder"),
+	ENDPOINT_HOTKEY,
+	ENDPOINT_TIMESTAMP,
+	ENDPOINT_SIGNATURE,
+	MINER_HOTKEY,
+	MINER_COLDKEY,
+	MINER_SOURCE,
 	SCHEMA_END
 };
 
 struct response {
 	const char *bucket, *region, *miner_hotkey, *miner_coldkey;
-	const char *miner_url, *prefix, *expiry;
+	struct emit_url miner_url;
+	const char *prefix, *expiry;
 	int64_t expires_in_seconds;
 };
 
@@ -31,55 +24,59 @@ struct response {
 static const struct emit_field response_fields[] = {
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
 	OUT(region, EMIT_TEXT, NULL, "Its region in signatures"),
-	OUT(miner_hotkey, EMIT_TEXT, NULL, "Whose folder"),
-	OUT(miner_coldkey, EMIT_TEXT, NULL, "Or whose"),
-	OUT(miner_url, EMIT_TEXT, NULL, "GET: the first page of its listing"),
+	OUT(miner_hotkey, EMIT_TEXT, NULL, "The miner, if named by hotkey"),
+	OUT(miner_coldkey, EMIT_TEXT, NULL, "The miner, if named by coldkey"),
+	OUT(miner_url, EMIT_URL, NULL, "GET: the first page of its listing"),
 	OUT(prefix, EMIT_TEXT, NULL, "What its keys start with"),
 	OUT(expiry, EMIT_TEXT, NULL, "When the URL ends"),
 	OUT(expires_in_seconds, EMIT_INT, NULL, "How long that is from now"),
 	EMIT_END
 };
 
-static enum err
-handle(struct web *w)
+static const char *
+or_null(const char *text)
 {
-	struct vend_listing l = { .token = NULL };
-	struct response out = { 0 };
-	struct request in;
-	enum err e;
 
-	if ((e = web_parse(w, request_fields, &in, sizeof(in))) != ERR_OK)
-		return (e);
-	l.hotkey = in.hotkey;
-	l.signature = in.signature;
-	l.timestamp = in.timestamp;
-	l.miner = (struct vend_miner){ in.miner_hotkey, in.miner_coldkey,
-	    in.source };
-	if ((e = vend_listing(w, &l)) != ERR_OK)
-		return (e);
-	out.bucket = w->bucket.name;
-	out.region = w->bucket.region;
-	if (l.key == &l.miner.hotkey)
-		out.miner_hotkey = l.key->text;
-	else
-		out.miner_coldkey = l.key->text;
-	out.miner_url = l.url;
-	out.prefix = l.prefix;
-	out.expiry = l.expiry;
-	out.expires_in_seconds = l.ttl_s;
-	return (web_reply(w, response_fields, &out));
+	return (text[0] != '\0' ? text : NULL);
+}
+
+static enum err
+vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
+{
+	const struct miner_request *r = in;
+	struct response *o = out;
+
+	o->bucket = w->bucket.name;
+	o->region = w->bucket.region;
+	o->miner_hotkey = or_null(r->miner_hotkey.text);
+	o->miner_coldkey = or_null(r->miner_coldkey.text);
+	miner_list(w, p, "", &o->miner_url);
+	o->prefix = p->with;
+	o->expires_in_seconds = w->cfg.access_list_ttl_s;
+	o->expiry = endpoint_time(w, w->auth.now_s + o->expires_in_seconds);
+	return (ERR_OK);
 }
 
 int
 main(void)
 {
+	static const struct need *const needs[] = {
+		&need_bucket, &need_keyring, &need_read_key, NULL
+	};
+	static const enum err refuses[] = {
+		ERR_MINER_REQUIRED, ERR_LAYOUT, ERR_SOURCE, ERR_OK
+	};
 	static const struct endpoint ep = {
 		.path = "/get-miner-specific-access", .method = "POST",
 		.summary = "A validator's access to one miner's listing",
-		.needs = NEED_GUARD | NEED_METAGRAPH | NEED_READ_KEY,
-		.request = request_fields, .response = response_fields,
-		.handle = handle,
+		.who = &endpoint_validator, .counts = ADMIT_VALIDATOR_URL,
+		.proofs = ENDPOINT_TEXT | ENDPOINT_TAO, .needs = needs,
+		.request = request_fields,
+		.request_size = sizeof(struct miner_request),
+		.response = response_fields,
+		.response_size = sizeof(struct response),
+		.refuses = refuses, .plan = miner_plan, .vend = vend,
 	};
 
-	return (endpoint_main(&ep));
+	return (program_main(&ep));
 }

@@ -1,26 +1,28 @@
 /* GET /healthcheck: is this installation able to vend?  Always 200. */
 
-#include "auth/auth.h"
-#include "s3/layout.h"
+#include "base/arena.h"
 #include "state/bucket_index.h"
 #include "state/metagraph.h"
 #include "web/endpoint.h"
+#include "web/program.h"
 
 /* Intervals of bucket-sync that count as lately. */
 #define LATELY 3
 
 /* What identity rests on. */
-struct metagraph_part {
+struct snapshot {
 	int64_t netuid, block, spec_version, hotkeys_count, age_s;
 };
 
-#define PART(...) EMIT_FIELD(struct metagraph_part, __VA_ARGS__)
-static const struct emit_field metagraph_fields[] = {
-	PART(netuid, EMIT_INT, NULL, "The subnet"),
-	PART(block, EMIT_INT, NULL, "Finalized block of the snapshot"),
-	PART(spec_version, EMIT_INT, NULL, "Of the chain's runtime; 0 unknown"),
-	PART(hotkeys_count, EMIT_INT, NULL, "Registered hotkeys"),
-	PART(age_s, EMIT_INT, NULL, "Seconds since the block last advanced"),
+#define SNAPSHOT(...) EMIT_FIELD(struct snapshot, __VA_ARGS__)
+static const struct emit_field snapshot_fields[] = {
+	SNAPSHOT(netuid, EMIT_INT, NULL, "The subnet"),
+	SNAPSHOT(block, EMIT_INT, NULL, "Finalized block of the snapshot"),
+	SNAPSHOT(spec_version, EMIT_INT, NULL,
+	    "Version of the chain's runtime; 0: not known"),
+	SNAPSHOT(hotkeys_count, EMIT_INT, NULL, "Registered hotkeys"),
+	SNAPSHOT(age_s, EMIT_INT, NULL,
+	    "Seconds since the block last advanced"),
 	EMIT_END
 };
 
@@ -28,7 +30,7 @@ struct response {
 	const char *status, *reason;
 	int64_t timestamp;
 	const char *bucket, *region, *folder_structure;
-	const struct metagraph_part *metagraph;
+	const struct snapshot *metagraph;
 	const bool *s3_ok;
 	const int64_t *index_age_s;
 };
@@ -41,62 +43,83 @@ static const struct emit_field response_fields[] = {
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket that access is vended to"),
 	OUT(region, EMIT_TEXT, NULL, "Its region in signatures"),
 	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
-	OUT(metagraph, EMIT_OBJECT, metagraph_fields, "The identity snapshot"),
+	OUT(metagraph, EMIT_OBJECT, snapshot_fields, "The identity snapshot"),
 	OUT(s3_ok, EMIT_FLAG_IF, NULL,
 	    "Could bucket-sync list the bucket lately?  Absent: never yet"),
-	OUT(index_age_s, EMIT_INT_IF, NULL, "When that was, in seconds ago"),
+	OUT(index_age_s, EMIT_INT_IF, NULL,
+	    "Age of the bucket index in seconds"),
 	EMIT_END
 };
 
-static enum err
-handle(struct web *w)
+static void
+tell_identity(struct web *w, struct response *o)
 {
-	enum err e = auth_fresh(&w->auth);
-	bool good = e == ERR_OK && web_keys_loadable(w);
 	const struct metagraph_info *info = metagraph_info(w->auth.metagraph);
-	struct metagraph_part part;
-	int64_t index_age_s;
-	bool s3_ok;
-	struct response out = {
-		.status = good ? "ok" : "degraded",
-		.reason = good ? NULL : e != ERR_OK ? err_code(e) :
-		    "secret_unreadable",
-		.timestamp = w->auth.now_s,
-		.bucket = w->bucket.name,
-		.region = w->bucket.region,
-		.folder_structure = layout_structure(&w->cfg),
-	};
+	struct snapshot *s;
 
-	if (info != NULL) {
-		part.netuid = info->netuid;
-		part.block = (int64_t)info->block;
-		part.spec_version = info->spec_version;
-		part.hotkeys_count = info->count;
-		part.age_s = w->auth.now_s - info->advanced_at_s;
-		out.metagraph = &part;
-	}
+	if (info == NULL)
+		return;
+	s = arena_alloc(w->arena, sizeof(*s));
+	s->netuid = info->netuid;
+	s->block = (int64_t)info->block;
+	s->spec_version = info->spec_version;
+	s->hotkeys_count = info->count;
+	s->age_s = w->auth.now_s - info->advanced_at_s;
+	o->metagraph = s;
+}
 
-	/* Measured by bucket-sync: a walk that fails leaves the index alone.
-	   One may fail, or take its time. */
-	if (bucket_index_refresh(w->index) == ERR_OK) {
-		index_age_s = w->auth.now_s -
-		    bucket_index_as_of(bucket_index_info(w->index));
-		s3_ok = index_age_s <= LATELY * w->cfg.bucket_sync_interval_s;
-		out.s3_ok = &s3_ok;
-		out.index_age_s = &index_age_s;
-	}
-	return (web_reply(w, response_fields, &out));
+/* Measured by bucket-sync: a walk that fails leaves the index alone.  One may
+   fail, or take its time. */
+static void
+tell_index(struct web *w, struct response *o)
+{
+	int64_t *age_s = arena_alloc(w->arena, sizeof(*age_s));
+	bool *ok = arena_alloc(w->arena, sizeof(*ok));
+
+	if (bucket_index_refresh(w->index) != ERR_OK)
+		return;
+	*age_s = w->auth.now_s -
+	    bucket_index_as_of(bucket_index_info(w->index));
+	*ok = *age_s <= LATELY * w->cfg.bucket_sync_interval_s;
+	o->s3_ok = ok;
+	o->index_age_s = age_s;
+}
+
+static enum err
+vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
+{
+	struct response *o = out;
+	enum err e = auth_fresh(&w->auth);
+
+	(void)in;
+	(void)p;
+	if (e != ERR_OK)
+		o->reason = err_code(e);
+	else if (!keyring_loadable(&w->keyring, &w->cfg))
+		o->reason = "secret_unreadable";
+	o->status = o->reason == NULL ? "ok" : "degraded";
+	o->timestamp = w->auth.now_s;
+	o->bucket = w->bucket.name;
+	o->region = w->bucket.region;
+	o->folder_structure = layout_structure(&w->cfg);
+	tell_identity(w, o);
+	tell_index(w, o);
+	return (ERR_OK);
 }
 
 int
 main(void)
 {
+	static const struct need *const needs[] = {
+		&need_bucket, &need_keyring, &need_identity, &need_index, NULL
+	};
 	static const struct endpoint ep = {
 		.path = "/healthcheck", .method = "GET",
 		.summary = "Whether access can be vended now",
-		.needs = NEED_METAGRAPH | NEED_INDEX,
-		.response = response_fields, .handle = handle,
+		.needs = needs,
+		.response = response_fields,
+		.response_size = sizeof(struct response), .vend = vend,
 	};
 
-	return (endpoint_main(&ep));
+	return (program_main(&ep));
 }

@@ -1,6 +1,7 @@
 /* GET /healthz: the process answers. */
 
 #include "web/endpoint.h"
+#include "web/program.h"
 
 struct response {
 	const char *status;
@@ -12,11 +13,15 @@ static const struct emit_field response_fields[] = {
 };
 
 static enum err
-handle(struct web *w)
+vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
-	static const struct response out = { "ok" };
+	struct response *o = out;
 
-	return (web_reply(w, response_fields, &out));
+	(void)w;
+	(void)in;
+	(void)p;
+	o->status = "ok";
+	return (ERR_OK);
 }
 
 int
@@ -25,9 +30,9 @@ main(void)
 	static const struct endpoint ep = {
 		.path = "/healthz", .method = "GET",
 		.summary = "The process answers",
-		.needs = 0,
-		.response = response_fields, .handle = handle,
+		.response = response_fields,
+		.response_size = sizeof(struct response), .vend = vend,
 	};
 
-	return (endpoint_main(&ep));
+	return (program_main(&ep));
 }

@@ -16,6 +16,7 @@
 #include "state/denylist.h"
 #include "state/throttle.h"
 #include "web/endpoint.h"
+#include "web/program.h"
 
 struct response {
 	const char *status;
@@ -107,16 +108,19 @@ guards_usable(const struct web *w)
 }
 
 static enum err
-handle(struct web *w)
+vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
-	static const struct response out = { "ok" };
+	struct response *o = out;
 	static const char *reasons[8];
 	size_t n = 0;
 	enum err e;
 
+	(void)in;
+	(void)p;
+	o->status = "ok";
 	if ((e = auth_fresh(&w->auth)) != ERR_OK)
 		reasons[n++] = err_code(e);
-	if (!web_keys_loadable(w))
+	if (!keyring_loadable(&w->keyring, &w->cfg))
 		reasons[n++] = "secret_unreadable";
 	if (!guards_usable(w))
 		reasons[n++] = "guards_unusable";
@@ -132,18 +136,24 @@ handle(struct web *w)
 		reasons[n++] = "state_unwritable";
 	reasons[n] = NULL;
 	w->reasons = reasons;
-	return (n > 0 ? ERR_NOT_READY : web_reply(w, response_fields, &out));
+	return (n > 0 ? ERR_NOT_READY : ERR_OK);
 }
 
 int
 main(void)
 {
+	static const struct need *const needs[] = {
+		&need_keyring, &need_identity, NULL
+	};
+	static const enum err refuses[] = { ERR_NOT_READY, ERR_OK };
 	static const struct endpoint ep = {
 		.path = "/readyz", .method = "GET",
 		.summary = "Grants can be vended now",
-		.needs = NEED_METAGRAPH,
-		.response = response_fields, .handle = handle,
+		.needs = needs,
+		.response = response_fields,
+		.response_size = sizeof(struct response),
+		.refuses = refuses, .vend = vend,
 	};
 
-	return (endpoint_main(&ep));
+	return (program_main(&ep));
 }

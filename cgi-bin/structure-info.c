@@ -1,7 +1,7 @@
 /* GET /structure-info: how files are laid out in the bucket. */
 
-#include "s3/layout.h"
 #include "web/endpoint.h"
+#include "web/program.h"
 
 struct changes {
 	const char *old_structure, *new_structure;
@@ -32,47 +32,51 @@ static const struct emit_field response_fields[] = {
 };
 
 static enum err
-handle(struct web *w)
+vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
 	static const char *const benefits[] = {
 		"One folder for each miner, whatever the source",
 		"Files grouped by the job they were made for", NULL
 	};
 	static const char *const flow[] = {
-		"Sign the words (see /commitment-formats) with the hotkey",
-		"POST them to /get-folder-access",
+		"Sign the text (see /commitment-formats) with the hotkey",
+		"POST the signature to /get-folder-access",
 		"POST the file to the answer's url, with the answer's fields "
 		    "in front of it and a key below the answer's folder",
 		"GET the answer's list_url to see what is there", NULL
 	};
 	static const char *const put_flow[] = {
-		"Sign the words (see /commitment-formats) with the hotkey",
-		"POST them to /get-folder-access, with the files you have",
+		"Sign the text (see /commitment-formats) with the hotkey",
+		"POST the signature to /get-folder-access, with the files you "
+		    "have",
 		"PUT each file to its url in the answer, with its headers",
 		"GET the answer's list_url to see what is there", NULL
 	};
 	static const struct changes changes = {
 		LAYOUT_COLDKEY_STRUCTURE, LAYOUT_HOTKEY_STRUCTURE, benefits
 	};
-	const struct response out = {
-		.folder_structure = layout_structure(&w->cfg),
-		.changes = &changes,
-		.example_paths = layout_examples(&w->cfg),
-		.upload_flow = w->bucket.post_policy ? flow : put_flow,
-	};
+	struct response *o = out;
 
-	return (web_reply(w, response_fields, &out));
+	(void)in;
+	(void)p;
+	o->folder_structure = layout_structure(&w->cfg);
+	o->changes = &changes;
+	o->example_paths = layout_examples(&w->cfg);
+	o->upload_flow = w->bucket.post_policy ? flow : put_flow;
+	return (ERR_OK);
 }
 
 int
 main(void)
 {
+	static const struct need *const needs[] = { &need_bucket, NULL };
 	static const struct endpoint ep = {
 		.path = "/structure-info", .method = "GET",
 		.summary = "How files are laid out in the bucket",
-		.needs = 0,
-		.response = response_fields, .handle = handle,
+		.needs = needs,
+		.response = response_fields,
+		.response_size = sizeof(struct response), .vend = vend,
 	};
 
-	return (endpoint_main(&ep));
+	return (program_main(&ep));
 }

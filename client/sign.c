@@ -88,12 +88,10 @@ sign_miner(const struct args *a, const struct wallet *w)
 		return (command_wrong("--coldkey needs an SS58 address; it is "
 		    "missing, or mistyped"));
 	own_key(w, &hotkey);
-	if (a->source != NULL)
-		signed_text_source_folder(&signed_text, &coldkey, a->source,
-		    a->timestamp_s);
-	else
-		signed_text_hotkey_folder(&signed_text, &coldkey, &hotkey,
-		    a->timestamp_s);
+	signed_text_make(a->source != NULL ? SIGNED_TEXT_SOURCE_FOLDER :
+	    SIGNED_TEXT_HOTKEY_FOLDER, &(struct signed_parts){
+	    .coldkey = &coldkey, .hotkey = &hotkey, .source = a->source,
+	    .timestamp = a->timestamp_s }, &signed_text);
 
 	/* Addresses, names and digits: nothing here needs escaping. */
 	printf("{\"coldkey\":\"%s\",", coldkey.text);
@@ -107,7 +105,8 @@ sign_validator(const struct args *a, const struct wallet *w)
 {
 	struct signed_text signed_text;
 
-	signed_text_validator(&signed_text, a->timestamp_s);
+	signed_text_make(SIGNED_TEXT_EVERYTHING, &(struct signed_parts){
+	    .timestamp = a->timestamp_s }, &signed_text);
 	printf("{");
 	return (finish(a, w, &signed_text));
 }
@@ -119,7 +118,8 @@ sign_folders(const struct args *a, const struct wallet *w)
 	struct ss58 hotkey;
 
 	own_key(w, &hotkey);
-	signed_text_folders(&signed_text, &hotkey, a->timestamp_s);
+	signed_text_make(SIGNED_TEXT_FOLDERS, &(struct signed_parts){
+	    .hotkey = &hotkey, .timestamp = a->timestamp_s }, &signed_text);
 	printf("{");
 	return (finish(a, w, &signed_text));
 }
@@ -160,7 +160,8 @@ sign_list(const struct args *a, const struct wallet *w)
 		return (COMMAND_USAGE);
 	if (a->token != NULL)
 		printf("\"continuation_token\":%s,", text);
-	signed_text_miner(&signed_text, &key, a->timestamp_s);
+	signed_text_make(SIGNED_TEXT_MINER, &(struct signed_parts){
+	    .miner = &key, .timestamp = a->timestamp_s }, &signed_text);
 	return (finish(a, w, &signed_text));
 }
 
@@ -184,7 +185,9 @@ sign_files(const struct args *a, const struct wallet *w)
 	if (!print_miner(a, &key))
 		return (COMMAND_USAGE);
 	own_key(w, &hotkey);
-	signed_text_files(&signed_text, &key, &hotkey, a->timestamp_s);
+	signed_text_make(SIGNED_TEXT_FILES, &(struct signed_parts){
+	    .miner = &key, .hotkey = &hotkey,
+	    .timestamp = a->timestamp_s }, &signed_text);
 	printf("\"file_keys\":[");
 	for (i = 1; i < a->n_operands; i++) {
 		buf_init(&b, text, sizeof(text));

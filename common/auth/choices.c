@@ -2,17 +2,21 @@
 #include "auth/choices.h"
 
 void
-auth_choices(struct auth_choices *c, const struct auth_identity *id,
-    const char *source, int64_t timestamp)
+auth_choices(struct auth_choices *c, const struct ss58 *coldkey,
+    const struct ss58 *hotkey, const char *source, int64_t timestamp)
 {
-	size_t coldkey = source[0] != '\0' ? 0 : 1, hotkey = 1 - coldkey;
+	const struct signed_parts parts = {
+		.coldkey = coldkey, .hotkey = hotkey, .timestamp = timestamp,
+		.source = source[0] != '\0' ? source : LAYOUT_SOURCE_DEFAULT
+	};
+	const size_t by_source = source[0] != '\0' ? 0 : 1;
 
-	c->layout[coldkey] = LAYOUT_COLDKEY;
-	signed_text_source_folder(&c->texts[coldkey], &id->coldkey,
-	    source[0] != '\0' ? source : LAYOUT_SOURCE_DEFAULT, timestamp);
-	c->layout[hotkey] = LAYOUT_HOTKEY;
-	signed_text_hotkey_folder(&c->texts[hotkey], &id->coldkey, &id->hotkey,
-	    timestamp);
+	c->layout[by_source] = LAYOUT_COLDKEY;
+	signed_text_make(SIGNED_TEXT_SOURCE_FOLDER, &parts,
+	    &c->text[by_source]);
+	c->layout[1 - by_source] = LAYOUT_HOTKEY;
+	signed_text_make(SIGNED_TEXT_HOTKEY_FOLDER, &parts,
+	    &c->text[1 - by_source]);
 }
 
 enum err

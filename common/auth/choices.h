@@ -19,17 +19,17 @@ struct config;
 
 struct auth_choices {
 	enum layout layout[AUTH_CHOICES];
-	struct signed_text texts[AUTH_CHOICES];
+	struct signed_text text[AUTH_CHOICES];
 };
 
 /**
- * auth_choices(c, id, source, timestamp):
+ * auth_choices(c, coldkey, hotkey, source, timestamp):
  * With a ${source}: the text of the coldkey layout, then of the hotkey layout,
  * whose later clients send a source that means nothing.  With an empty one: the
  * hotkey layout, then the coldkey layout with LAYOUT_SOURCE_DEFAULT.
  */
-void auth_choices(struct auth_choices *c, const struct auth_identity *id,
-    const char *source, int64_t timestamp);
+void auth_choices(struct auth_choices *c, const struct ss58 *coldkey,
+    const struct ss58 *hotkey, const char *source, int64_t timestamp);
 
 /**
  * auth_choices_folder(cfg, layout, id, source, out):

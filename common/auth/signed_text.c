@@ -1,62 +1,69 @@
-#include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "auth/signed_text.h"
+#include "base/buf.h"
 
-/* Two addresses of 48, a name of 32 and a number of 20 stay far below
-   SIGNED_TEXT_MAX, so nothing is ever cut. */
+static const char *const forms[SIGNED_TEXT_KINDS] = {
+#define SIGNED_TEXT(name, form) [SIGNED_TEXT_##name] = form,
+#include "auth/signed_text.def"
+#undef SIGNED_TEXT
+};
 
-void
-signed_text_source_folder(struct signed_text *c, const struct ss58 *coldkey,
-    const char *source, int64_t timestamp)
+/* Longest source: see the grammar of a name in json/schema.h. */
+#define SOURCE_MAX 32
+
+static bool
+is_part(const char *s, size_t len, const char *name)
 {
 
-	c->len = (size_t)snprintf(c->text, sizeof(c->text),
-	    "s3:access:%s:%.32s:%" PRId64, coldkey->text, source, timestamp);
+	return (len == strlen(name) && memcmp(s, name, len) == 0);
+}
+
+/* Append the part whose name is the ${len} bytes at ${s}. */
+static void
+add_part(struct buf *b, const char *s, size_t len,
+    const struct signed_parts *p)
+{
+
+	if (is_part(s, len, "hotkey"))
+		buf_str(b, p->hotkey->text);
+	else if (is_part(s, len, "coldkey"))
+		buf_str(b, p->coldkey->text);
+	else if (is_part(s, len, "miner_hotkey"))
+		buf_str(b, p->miner->text);
+	else if (is_part(s, len, "source"))
+		buf_add(b, p->source, strnlen(p->source, SOURCE_MAX));
+	else
+		buf_int(b, p->timestamp);
 }
 
 void
-signed_text_hotkey_folder(struct signed_text *c, const struct ss58 *coldkey,
-    const struct ss58 *hotkey, int64_t timestamp)
+signed_text_make(enum signed_text_kind kind, const struct signed_parts *parts,
+    struct signed_text *out)
 {
+	const char *s = forms[kind];
+	struct buf b;
+	size_t n;
 
-	c->len = (size_t)snprintf(c->text, sizeof(c->text),
-	    "s3:data:access:%s:%s:%" PRId64, coldkey->text, hotkey->text,
-	    timestamp);
+	/* Two addresses of 48, a source of 32 and a number of 20 stay far below
+	   SIGNED_TEXT_MAX, so nothing is ever cut. */
+	buf_init(&b, out->text, sizeof(out->text));
+	while (*s != '\0') {
+		n = strcspn(s, "{");
+		buf_add(&b, s, n);
+		s += n;
+		if (*s == '\0')
+			break;
+		n = strcspn(s, "}");
+		add_part(&b, s + 1, n - 1, parts);
+		s += n + 1;
+	}
+	out->len = b.len;
 }
 
-void
-signed_text_validator(struct signed_text *c, int64_t timestamp)
+const char *
+signed_text_form(enum signed_text_kind kind)
 {
 
-	c->len = (size_t)snprintf(c->text, sizeof(c->text),
-	    "s3:validator:access:%" PRId64, timestamp);
-}
-
-void
-signed_text_miner(struct signed_text *c, const struct ss58 *miner,
-    int64_t timestamp)
-{
-
-	c->len = (size_t)snprintf(c->text, sizeof(c->text),
-	    "s3:validator:miner:%s:%" PRId64, miner->text, timestamp);
-}
-
-void
-signed_text_folders(struct signed_text *c, const struct ss58 *hotkey,
-    int64_t timestamp)
-{
-
-	c->len = (size_t)snprintf(c->text, sizeof(c->text),
-	    "s3:validator:folders:%s:%" PRId64, hotkey->text, timestamp);
-}
-
-void
-signed_text_files(struct signed_text *c, const struct ss58 *miner,
-    const struct ss58 *hotkey, int64_t timestamp)
-{
-
-	c->len = (size_t)snprintf(c->text, sizeof(c->text),
-	    "s3:validator:files:%s:%s:%" PRId64, miner->text, hotkey->text,
-	    timestamp);
+	return (forms[kind]);
 }

@@ -8,9 +8,16 @@
 
 /*
  * The exact text that a client signs, per kind of request and generation of
- * clients.  No part holds a colon, so two different requests never have the
- * same signed text.  Clients sign with the same functions (foldergate sign).
+ * clients: signed_text.def.  Clients sign with the same function (foldergate
+ * sign).
  */
+enum signed_text_kind {
+#define SIGNED_TEXT(name, form) SIGNED_TEXT_##name,
+#include "auth/signed_text.def"
+#undef SIGNED_TEXT
+	SIGNED_TEXT_KINDS
+};
+
 #define SIGNED_TEXT_MAX 255
 
 struct signed_text {
@@ -18,38 +25,26 @@ struct signed_text {
 	size_t len;
 };
 
-/**
- * signed_text_source_folder(c, coldkey, source, timestamp):
- * G1, a miner's folder data/<source>/<coldkey>/:
- * s3:access:{coldkey}:{source}:{timestamp}
- */
-void signed_text_source_folder(struct signed_text *c,
-    const struct ss58 *coldkey, const char *source, int64_t timestamp);
+/* What a text is made of.  A kind uses those parts that its form names. */
+struct signed_parts {
+	const struct ss58 *hotkey;	/* the signer */
+	const struct ss58 *coldkey;	/* its owner */
+	const struct ss58 *miner;	/* by hotkey or coldkey */
+	const char *source;		/* at most 32 bytes count */
+	int64_t timestamp;		/* Unix seconds */
+};
 
 /**
- * signed_text_hotkey_folder(c, coldkey, hotkey, timestamp):
- * G2, a miner's folder data/hotkey=<hotkey>/:
- * s3:data:access:{coldkey}:{hotkey}:{timestamp}
+ * signed_text_make(kind, parts, out):
+ * Write the text of ${kind}.  It always fits.
  */
-void signed_text_hotkey_folder(struct signed_text *c,
-    const struct ss58 *coldkey, const struct ss58 *hotkey, int64_t timestamp);
+void signed_text_make(enum signed_text_kind kind,
+    const struct signed_parts *parts, struct signed_text *out);
 
 /**
- * signed_text_validator(c, timestamp):
- * A validator's access to all: s3:validator:access:{timestamp}
- * signed_text_miner(c, miner, timestamp):
- * One miner's listing: s3:validator:miner:{miner}:{timestamp}
- * signed_text_folders(c, hotkey, timestamp):
- * All miners' job folders: s3:validator:folders:{hotkey}:{timestamp}
- * signed_text_files(c, miner, hotkey, timestamp):
- * Files of one miner: s3:validator:files:{miner}:{hotkey}:{timestamp}
+ * signed_text_form(kind):
+ * Its form, with {part} for each part: a static string.
  */
-void signed_text_validator(struct signed_text *c, int64_t timestamp);
-void signed_text_miner(struct signed_text *c, const struct ss58 *miner,
-    int64_t timestamp);
-void signed_text_folders(struct signed_text *c, const struct ss58 *hotkey,
-    int64_t timestamp);
-void signed_text_files(struct signed_text *c, const struct ss58 *miner,
-    const struct ss58 *hotkey, int64_t timestamp);
+const char *signed_text_form(enum signed_text_kind kind);
 
 #endif /* !AUTH_SIGNED_TEXT_H_ */

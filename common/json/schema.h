@@ -66,6 +66,10 @@ struct schema_field {
 #define SCHEMA_FIELD(type, field, kind, need, about)			\
 	{ #field, kind, need, offsetof(type, field),			\
 	    sizeof(((type *)0)->field), about, NULL, 0, 0 }
+/* The same under another name than the field's, in a struct within one. */
+#define SCHEMA_NAMED(name, type, field, kind, need, about)		\
+	{ name, kind, need, offsetof(type, field),			\
+	    sizeof(((type *)0)->field), about, NULL, 0, 0 }
 #define SCHEMA_LIST(type, field, need, of, of_type, max, about)		\
 	{ #field, SCHEMA_OBJECTS, need, offsetof(type, field),		\
 	    sizeof(((type *)0)->field), about, of, sizeof(of_type), max }

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "config/config.h"
@@ -28,6 +29,15 @@ layout_folder(const struct config *cfg, enum layout layout, const char *source,
 	buf_str(&b, key);
 	buf_char(&b, '/');
 	return (buf_end(&b));
+}
+
+size_t
+layout_folder_len(enum layout layout, const char *source)
+{
+
+	return (SS58_MAX + (layout == LAYOUT_HOTKEY ?
+	    strlen(LAYOUT_HOTKEY_PREFIX "/") : strlen(LAYOUT_PREFIX "//") +
+	    strlen(source[0] != '\0' ? source : LAYOUT_SOURCE_DEFAULT)));
 }
 
 void

@@ -50,6 +50,12 @@ CHECKED enum err layout_folder(const struct config *cfg, enum layout layout,
     const char *source, const char *key, char out[LAYOUT_FOLDER_MAX + 1]);
 
 /**
+ * layout_folder_len(layout, source):
+ * The length of such a folder, of whatever key: all addresses are as long.
+ */
+size_t layout_folder_len(enum layout layout, const char *source);
+
+/**
  * layout_source_prefix(source, out):
  * Write what all folders of ${source} start with: data/<source>/
  * layout_jobs_prefix(hotkey, out):

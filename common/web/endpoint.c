@@ -1,180 +1,171 @@
-#include <sys/random.h>
-
-#include <malloc.h>
 #include <string.h>
 
+#include "auth/choices.h"
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/process.h"
+#include "base/timefmt.h"
+#include "s3/presign.h"
+#include "web/answer.h"
+#include "web/caller.h"
 #include "web/endpoint.h"
 #include "web/guard.h"
-#include "web/request.h"
-#include "web/transport.h"
 
-/* The body of the request being served. */
-static char body[TRANSPORT_BODY_MAX + 1];
-
-/* What an answer and what the log says of it have in common. */
-static void
-name_request(char id[WEB_REQUEST_ID_LEN + 1])
-{
-	unsigned char r[WEB_REQUEST_ID_LEN];
-	size_t i;
-
-	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
-		log_die("no_randomness", "getrandom");
-	for (i = 0; i < WEB_REQUEST_ID_LEN; i++)
-		id[i] = (char)('a' + r[i] % 26);
-	id[WEB_REQUEST_ID_LEN] = '\0';
-}
-
-static size_t
-body_max(const struct endpoint *ep, const struct web *w)
-{
-
-	if (ep->put_body_max != 0 && !w->bucket.post_policy)
-		return (ep->put_body_max);
-	return (ep->body_max != 0 ? ep->body_max : TRANSPORT_BODY_USUAL);
-}
-
-/* Everything up to the handler: what is wrong with any request, then method,
-   then body.  ERR_IO: there is nobody to answer. */
+/* The chain's word on who that is; a coldkey that is named must own it. */
 static enum err
-serve(struct transport *t, const struct endpoint *ep, struct web *w)
+identify_miner(struct web *w, const struct endpoint_by *by,
+    const struct auth_caller *caller, struct auth_identity *id)
 {
-	struct request r;
-	enum err e, read, guard;
 
-	w->errors.n = 0;
-	guard_begin(w);
-	name_request(w->request_id);
-
-	/* The body is taken even if it is not wanted: see transport.h. */
-	e = request_read(transport_env(t), &r);
-	read = transport_body(t, e == ERR_OK ? r.content_length : NULL,
-	    body_max(ep, w), body, &w->body_len);
-
-	/* The time of the request is when it is all here: a slow body must not
-	   lengthen what is told and vended. */
-	w->now_ms = clock_now_ms();
-	w->auth.now_s = w->now_ms / 1000;
-	if (read == ERR_IO)
-		return (read);
-
-	/* Before anything else is judged.  That the server itself gives two
-	   addresses is no client's doing. */
-	if ((ep->needs & NEED_GUARD) &&
-	    (e == ERR_OK || r.remote_addr != NULL) &&
-	    (guard = guard_before(w, &r)) != ERR_OK)
-		return (guard);
-	if (e != ERR_OK)
-		return (e);
-	if (strcmp(r.method, ep->method) != 0)
-		return (ERR_METHOD);
-	if (read != ERR_OK)
-		return (read);
-	w->content_type = r.content_type;
-	w->tao = r.tao;
-	w->body = body;
-	e = ep->handle(w);
-
-	/* Whatever a handler forgot: nothing leaves without these. */
-	if (e == ERR_OK && (ep->needs & NEED_GUARD))
-		e = guard_holds(w);
-	return (web_by_headers(w) ? tao_error(e) : e);
+	return (auth_miner(&w->auth, &caller->hotkey,
+	    by->coldkey.text[0] != '\0' ? &by->coldkey : NULL, id));
 }
 
-/* That we failed is our affair, a refusal the caller's.  What lasts is told
-   when it begins and when it ends, not with every request. */
-static void
-log_trouble(enum err e, const char *request_id)
+static enum err
+identify_validator(struct web *w, const struct endpoint_by *by,
+    const struct auth_caller *caller, struct auth_identity *id)
 {
-	static enum err trouble;
 
-	if (err_status(e) == 500)
-		LOG(LOG_ERROR, "request_failed", LOG_S("error", err_name(e)),
-		    LOG_S("request_id", request_id));
-
-	/* To find out that all is not ready is what a probe is for. */
-	if (err_status(e) == 503 && e != ERR_NOT_READY && e != trouble) {
-		LOG(LOG_ERROR, "refuses_all", LOG_S("code", err_code(e)),
-		    LOG_S("reason", err_detail(e)));
-		trouble = e;
-	} else if (e == ERR_OK && trouble != ERR_OK) {
-		LOG(LOG_WARN, "serves_again", LOG_S("after",
-		    err_code(trouble)));
-		trouble = ERR_OK;
-	}
+	(void)by;
+	return (auth_validator(&w->auth, &caller->hotkey, id));
 }
 
-static void
-answer(struct transport *t, const struct endpoint *ep, struct web *w,
-    enum err e)
+/* Did ${id} sign one of the plan's texts, or this body?  Which choice that is,
+   and the folder of the proven key. */
+static enum err
+prove(struct web *w, const struct endpoint *ep, struct auth_caller *caller,
+    const struct auth_identity *id, struct endpoint_plan *p)
 {
-	const char *data;
-	size_t len;
-
-	log_trouble(e, w->request_id);
-	if (e != ERR_OK)
-		web_refuse(w, e);
-	data = web_answer_end(w, e, ep->method, &len);
-	transport_send(t, data, len);
-	buf_free(&w->answer);
-}
-
-/* A web server shows a CGI program's silence as its own error page: say in our
-   form that we cannot serve. */
-static void
-refuse_to_start(struct transport *t, const struct endpoint *ep, struct web *w)
-{
-
-	if (!transport_is_cgi(t) || !transport_next(t))
-		return;
-	if (w->arena == NULL)
-		w->arena = arena_new(65536);
-	name_request(w->request_id);
-	answer(t, ep, w, ERR_INTERNAL);
-}
-
-int
-endpoint_main(const struct endpoint *ep)
-{
-	static struct web w;
-	struct transport *t;
+	struct signed_text text[ENDPOINT_CHOICES];
+	char folder[LAYOUT_FOLDER_MAX + 1];
+	size_t i, which;
 	enum err e;
 
-	/* Set, it stays: glibc's own rises with what was freed, and one large
-	   answer's memory would never go back. */
-	mallopt(M_TRIM_THRESHOLD, 131072);
-	process_harden();
-	log_open(ep->path + 1, clock_now_ms);
-	process_alone();
-	t = transport_open();
-	if (!transport_is_cgi(t))
-		process_warn_root();
-	if ((e = web_init(&w, ep->needs)) != ERR_OK) {
-		refuse_to_start(t, ep, &w);
-		goto err;
+	if (p->n < 1 || p->n > ENDPOINT_CHOICES)
+		return (ERR_INTERNAL);
+	for (i = 0; i < p->n; i++)
+		text[i] = p->choice[i].text;
+	if ((e = auth_proven(id, caller, text, p->n, &which)) != ERR_OK)
+		return (e);
+	guard_proven(w, id);
+	p->id = id;
+	p->chosen = &p->choice[which];
+	p->signed_text = caller->by_headers ? NULL : p->chosen->text.text;
+	if (ep->who == &endpoint_miner) {
+		if ((e = auth_choices_folder(&w->cfg, p->chosen->layout,
+		    id, p->chosen->source, folder)) != ERR_OK)
+			return (e);
+		p->folder = arena_text(w->arena, folder, strlen(folder));
 	}
-	w.headers_only = ep->headers_only;
-	w.endpoint = ep->path + 1;
-	while (transport_next(t)) {
-		e = serve(t, ep, &w);
-		if (ep->needs & NEED_GUARD)
-			e = guard_after(&w, e);
-		if (e != ERR_IO)
-			answer(t, ep, &w, e);
-		transport_finish(t);
-		explicit_bzero(body, w.body_len);
-		arena_reset(w.arena);
-	}
-	web_free(&w);
-	transport_close(t);
-	return (0);
+	return (p->chosen->verdict);
+}
 
-err:
-	web_free(&w);
-	transport_close(t);
-	return (1);
+/* Make what was planned, and the answer with it. */
+static enum err
+vend(struct web *w, const struct endpoint *ep, const void *in,
+    struct endpoint_plan *p)
+{
+	void *out = arena_alloc(w->arena, ep->response_size);
+	enum err e;
+
+	memset(out, 0, ep->response_size);
+
+	/* From here on, and no earlier, there is something to sign with. */
+	p->upload = w->upload.signer.key != NULL ? &w->upload.signer : NULL;
+	p->read = w->read.signer.key != NULL ? &w->read.signer : NULL;
+	if ((e = ep->vend(w, in, p, out)) != ERR_OK)
+		return (e);
+	return (answer_write(w, ep->response, out));
+}
+
+static enum err
+serve_caller(struct web *w, const struct endpoint *ep)
+{
+	struct endpoint_plan p = { .n = 0 };
+	struct auth_identity id;
+	struct auth_caller caller;
+	void *in;
+	enum err e;
+
+	/* Parse: from here on every field has the form that is declared. */
+	in = arena_alloc(w->arena, ep->request_size);
+	if ((e = caller_parse(w, ep, in)) != ERR_OK)
+		return (e);
+
+	/* Plan: what would be granted, if all of this were true? */
+	if ((e = ep->plan(w, in, &p)) != ERR_OK)
+		return (e);
+	if ((e = caller_read(w, ep, in, &caller)) != ERR_OK)
+		return (e);
+
+	/* Authorise what the chain says, cheap; then authenticate. */
+	if ((e = ep->who->identify(w, in, &caller, &id)) != ERR_OK)
+		return (e);
+	if ((e = prove(w, ep, &caller, &id, &p)) != ERR_OK)
+		return (e);
+
+	/* Admit: the only step that spends. */
+	if ((e = admit(&w->admit, &id, &caller, ep->counts)) != ERR_OK)
+		return (e);
+	if ((e = vend(w, ep, in, &p)) != ERR_OK)
+		return (e);
+
+	/* Whatever a mistake left out: nothing leaves without these. */
+	return (guard_holds(w));
+}
+
+static enum err
+serve(struct web *w, const struct endpoint *ep)
+{
+	enum err e;
+
+	if (ep->switched_by != 0 && !*(const bool *)(const void *)
+	    ((const char *)&w->cfg + ep->switched_by))
+		return (ERR_OFF);
+	e = serve_caller(w, ep);
+	return (caller_by_headers(w, ep) ? tao_error(e) : e);
+}
+
+static const struct need *const needs[] = { &need_identity, &need_guard, NULL };
+
+const struct endpoint_who endpoint_miner = {
+	.role = "miner", .needs = needs, .identify = identify_miner,
+	.before = guard_before, .serve = serve, .after = guard_after,
+};
+
+const struct endpoint_who endpoint_validator = {
+	.role = "validator", .needs = needs, .identify = identify_validator,
+	.before = guard_before, .serve = serve, .after = guard_after,
+};
+
+void
+endpoint_granted(struct web *w, const char *scope, const char *kind,
+    int64_t urls, int64_t until_s)
+{
+
+	w->granted = (struct web_granted){
+		arena_text(w->arena, scope, strlen(scope)), kind, urls, until_s
+	};
+}
+
+const char *
+endpoint_time(const struct web *w, int64_t t)
+{
+	char text[TIMEFMT_ISO_MAX + 1];
+
+	timefmt_iso(t, text);
+	return (arena_text(w->arena, text, strlen(text)));
+}
+
+struct emit_url
+endpoint_list(const struct web *w, const struct endpoint_plan *p,
+    const char *prefix, const char *delimiter, int64_t ttl_s)
+{
+	struct presign_list_url *u = arena_alloc(w->arena, sizeof(*u));
+
+	*u = (struct presign_list_url){
+		.signer = p->read, .now = w->auth.now_s, .ttl_s = ttl_s,
+		.list = { .prefix = text_span(prefix),
+		    .delimiter = text_span(delimiter) },
+	};
+	return ((struct emit_url){ presign_list_write, u });
 }

@@ -10,7 +10,7 @@
 #include "state/denylist.h"
 #include "state/throttle.h"
 #include "web/guard.h"
-#include "web/request.h"
+#include "web/need.h"
 #include "web/web.h"
 
 static enum err
@@ -40,7 +40,7 @@ open_audit(struct web *w)
 		.wait_ms = AUDIT_WAIT_MS,
 	};
 
-	return (audit_open(&o, w->hmac, &w->audit));
+	return (audit_open(&o, need_hmac(w), &w->audit));
 }
 
 /* Every item has that form, says config/. */
@@ -58,8 +58,8 @@ read_proxies(struct web *w)
 	w->n_trusted = l->n;
 }
 
-enum err
-guard_open(struct web *w)
+static enum err
+open_guard(struct web *w)
 {
 	enum err e;
 
@@ -69,8 +69,8 @@ guard_open(struct web *w)
 	return (open_audit(w));
 }
 
-void
-guard_close(struct web *w)
+static void
+close_guard(struct web *w)
 {
 
 	audit_close(w->audit);
@@ -78,6 +78,8 @@ guard_close(struct web *w)
 	ledger_free(w->admit.ledger);
 	denylist_free(w->admit.denylist);
 }
+
+const struct need need_guard = { "guard", false, open_guard, close_guard };
 
 /* How long to wait before a table that cannot be had is tried again. */
 #define AGAIN_MS 5000
@@ -104,19 +106,9 @@ open_throttle(struct web *w)
 	    ERR_LEDGER);
 }
 
-void
-guard_begin(struct web *w)
-{
-
-	w->has_client = w->is_proven = false;
-	w->admit.counted = w->admit.granted = false;
-	memset(&w->taken, 0, sizeof(w->taken));
-	memset(&w->granted, 0, sizeof(w->granted));
-	w->began_us = clock_run_us();
-}
-
 enum err
-guard_before(struct web *w, const struct request *r)
+guard_before(struct web *w, const char *remote_addr,
+    const char *forwarded_for)
 {
 	struct denylist *d = w->admit.denylist;
 	enum err e;
@@ -129,7 +121,7 @@ guard_before(struct web *w, const struct request *r)
 	/* First, for it holds the counts of what is refused, too. */
 	if ((e = open_throttle(w)) != ERR_OK)
 		return (e);
-	if (address_client(r->remote_addr, r->forwarded_for, w->trusted,
+	if (address_client(remote_addr, forwarded_for, w->trusted,
 	    w->n_trusted, &w->client) != ERR_OK)
 		return (ERR_NO_ADDRESS);
 	w->has_client = true;

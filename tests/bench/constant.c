@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "web/endpoint.h"
+#include "web/program.h"
 
 struct response {
 	const char *text;
@@ -19,13 +19,17 @@ static const struct emit_field response_fields[] = {
 #define LIKE_A_GRANT 1590
 
 static enum err
-handle(struct web *w)
+vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
 	static char text[LIKE_A_GRANT + 1];
-	const struct response out = { text };
+	struct response *o = out;
 
+	(void)w;
+	(void)in;
+	(void)p;
 	memset(text, 'x', LIKE_A_GRANT);
-	return (web_reply(w, response_fields, &out));
+	o->text = text;
+	return (ERR_OK);
 }
 
 int
@@ -33,9 +37,10 @@ main(void)
 {
 	static const struct endpoint ep = {
 		.path = "/constant", .method = "POST",
-		.summary = "The floor of a benchmark", .needs = 0,
-		.response = response_fields, .handle = handle,
+		.summary = "The floor of a benchmark",
+		.response = response_fields,
+		.response_size = sizeof(struct response), .vend = vend,
 	};
 
-	return (endpoint_main(&ep));
+	return (program_main(&ep));
 }

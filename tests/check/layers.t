@@ -65,7 +65,7 @@ result 'only clock.c reads a clock' "$(
 
 result 'only web/ and the mains ask for the time' "$(
 	code common cgi-bin | grep -E 'clock_(now_ms|boot_ms|run_us)\(' |
-	grep -vE '^common/(base/clock\.[ch]|web/(endpoint|guard).c):')"
+	grep -vE '^common/(base/clock\.[ch]|web/(program|guard).c):')"
 
 result 'only config/, base/secret.c and web/transport.c read the environment' "$(
 	code common cgi-bin | grep -wE 'getenv|environ' |
@@ -104,6 +104,13 @@ result 'no line is longer than 80 columns' "$(
 result 'no setting is compared with a string' "$(
 	code common cgi-bin client sync |
 	grep -E 'str(n|case|ncase)?cmp\(.*(cfg|\bc)(->|\.)(s3|access|chain|bucket|state|limits|audit|web)_.*"')"
+
+result 'no endpoint calls a check: the frame does' "$(
+	code cgi-bin | grep -E \
+	    '\b(admit|auth_(proven|signed|miner|validator|time)|sr25519_[a-z]+|guard_[a-z]+|caller_[a-z]+|denylist_address|denylist_key|throttle_take)\(')"
+
+result 'no endpoint writes JSON: tables do' "$(
+	code cgi-bin | grep -E '\b(buf_(json|str|char|fmt|add)|emit_[a-z]+)\(')"
 
 result 'each endpoint is served by lighttpd-conf' "$(
 	for f in cgi-bin/*.c; do

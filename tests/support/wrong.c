@@ -1,22 +1,16 @@
-/* An endpoint that is wrong on purpose: it vends although it left out the check
-   that WRONG names.  Nothing may come of it. */
+/* An endpoint that is wrong on purpose, in the way that WRONG names.  Nothing
+   may come of it. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "web/endpoint.h"
+#include "web/program.h"
 
-struct request {
-	struct ss58 hotkey;
-	char signature[AUTH_SIGNATURE_MAX + 1];
-	int64_t timestamp;
-};
-
-#define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
 static const struct schema_field request_fields[] = {
-	IN(hotkey, SCHEMA_SS58, SCHEMA_SIGNED, "The signer"),
-	IN(timestamp, SCHEMA_TIME, SCHEMA_SIGNED, "When it was signed"),
-	IN(signature, SCHEMA_TEXT, SCHEMA_SIGNED, "Hex, of the words"),
+	ENDPOINT_HOTKEY,
+	ENDPOINT_TIMESTAMP,
+	ENDPOINT_SIGNATURE,
 	SCHEMA_END
 };
 
@@ -30,53 +24,64 @@ static const struct emit_field response_fields[] = {
 };
 
 static bool
-leaves_out(const char *step)
+is_wrong(const char *way)
 {
 	const char *wrong = getenv("WRONG");
 
-	return (wrong != NULL && strcmp(wrong, step) == 0);
+	return (wrong != NULL && strcmp(wrong, way) == 0);
 }
 
 static enum err
-handle(struct web *w)
+plan(const struct web *w, const void *in, struct endpoint_plan *p)
 {
-	static const struct response out = { "AWS4-HMAC-SHA256 of a folder" };
-	struct auth_identity id;
-	struct auth_caller who;
-	struct signed_text text;
-	struct request in;
-	size_t which = 0;
-	enum err e;
+	const struct endpoint_by *by = in;
 
-	if ((e = web_parse(w, request_fields, &in, sizeof(in))) != ERR_OK)
-		return (e);
-	if ((e = web_caller(w, &in.hotkey, in.timestamp, in.signature, &who)) !=
-	    ERR_OK)
-		return (e);
-	if ((e = auth_miner(&w->auth, &who.hotkey, NULL, &id)) != ERR_OK)
-		return (e);
-	signed_text_validator(&text, in.timestamp);
-	if (!leaves_out("proof") && (e = web_proven(w, &who, &text, 1, &id,
-	    &which)) != ERR_OK)
-		return (e);
-	if (!leaves_out("count") &&
-	    (e = web_admit(w, &id, &who, ADMIT_FOLDER_GRANT)) != ERR_OK)
-		return (e);
-	if (!leaves_out("record"))
-		web_granted(w, "data/x/", "post_policy", 1, 60);
-	return (web_reply(w, response_fields, &out));
+	(void)w;
+	p->n = is_wrong("no text") ? 0 : is_wrong("texts") ?
+	    ENDPOINT_CHOICES + 1 : 1;
+	p->choice[0].layout = LAYOUT_HOTKEY;
+	p->choice[0].source = "";
+	signed_text_make(SIGNED_TEXT_EVERYTHING, &(struct signed_parts){
+	    .timestamp = by->timestamp }, &p->choice[0].text);
+	return (ERR_OK);
+}
+
+static enum err
+vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
+{
+	struct response *o = out;
+
+	(void)in;
+	o->folder = "AWS4-HMAC-SHA256 of a folder";
+	if (!is_wrong("no record") && p != NULL)
+		endpoint_granted(w, p->folder, "post_policy", 1,
+		    w->auth.now_s + 60);
+	return (ERR_OK);
 }
 
 int
 main(void)
 {
-	static const struct endpoint ep = {
+	static const struct need *const needs[] = {
+		&need_bucket, &need_keyring, &need_upload_key, NULL
+	};
+	struct endpoint ep = {
 		.path = "/wrong", .method = "POST",
 		.summary = "Leaves out what it should do",
-		.needs = NEED_GUARD | NEED_METAGRAPH,
-		.request = request_fields, .response = response_fields,
-		.handle = handle,
+		.who = &endpoint_miner, .proofs = ENDPOINT_TEXT,
+		.counts = ADMIT_FOLDER_GRANT, .needs = needs,
+		.request = request_fields,
+		.request_size = sizeof(struct endpoint_by),
+		.response = response_fields,
+		.response_size = sizeof(struct response),
+		.plan = plan, .vend = vend,
 	};
 
-	return (endpoint_main(&ep));
+	if (is_wrong("anybody"))
+		ep.who = NULL;
+	if (is_wrong("no plan"))
+		ep.plan = NULL;
+	if (is_wrong("no proof"))
+		ep.proofs = 0;
+	return (program_main(&ep));
 }

@@ -20,19 +20,19 @@ with_a_source(void **state)
 	struct auth_choices c;
 
 	(void)state;
-	auth_choices(&c, &id, "reddit", AT);
+	auth_choices(&c, &id.coldkey, &id.hotkey, "reddit", AT);
 	assert_int_equal(c.layout[0], LAYOUT_COLDKEY);
-	assert_string_equal(c.texts[0].text, G1("reddit"));
-	assert_int_equal(c.texts[0].len, strlen(G1("reddit")));
+	assert_string_equal(c.text[0].text, G1("reddit"));
+	assert_int_equal(c.text[0].len, strlen(G1("reddit")));
 	assert_int_equal(c.layout[1], LAYOUT_HOTKEY);
-	assert_string_equal(c.texts[1].text, G2);
-	assert_int_equal(c.texts[1].len, strlen(G2));
+	assert_string_equal(c.text[1].text, G2);
+	assert_int_equal(c.text[1].len, strlen(G2));
 
 	/* Known or not: that is a later question. */
-	auth_choices(&c, &id, "nosuch", AT);
+	auth_choices(&c, &id.coldkey, &id.hotkey, "nosuch", AT);
 	assert_int_equal(c.layout[0], LAYOUT_COLDKEY);
-	assert_string_equal(c.texts[0].text, G1("nosuch"));
-	assert_string_equal(c.texts[1].text, G2);
+	assert_string_equal(c.text[0].text, G1("nosuch"));
+	assert_string_equal(c.text[1].text, G2);
 }
 
 static void
@@ -41,11 +41,11 @@ without_a_source(void **state)
 	struct auth_choices c;
 
 	(void)state;
-	auth_choices(&c, &id, "", AT);
+	auth_choices(&c, &id.coldkey, &id.hotkey, "", AT);
 	assert_int_equal(c.layout[0], LAYOUT_HOTKEY);
-	assert_string_equal(c.texts[0].text, G2);
+	assert_string_equal(c.text[0].text, G2);
 	assert_int_equal(c.layout[1], LAYOUT_COLDKEY);
-	assert_string_equal(c.texts[1].text, G1("x"));
+	assert_string_equal(c.text[1].text, G1("x"));
 }
 
 /* The key that owns the folder: of the proven identity, in that layout. */

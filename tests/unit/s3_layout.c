@@ -105,9 +105,29 @@ prefixes(void **state)
 	assert_string_equal(out, "data/hotkey=" HOTKEY "/job_id=");
 }
 
+/* Known before the key is: all addresses have one length. */
+static void
+length_of_a_folder(void **state)
+{
+	char out[LAYOUT_FOLDER_MAX + 1];
+
+	(void)state;
+	assert_int_equal(layout_folder(&both, LAYOUT_HOTKEY, "", HOTKEY, out),
+	    ERR_OK);
+	assert_int_equal(layout_folder_len(LAYOUT_HOTKEY, ""), strlen(out));
+	assert_int_equal(layout_folder(&both, LAYOUT_COLDKEY, "reddit",
+	    COLDKEY, out), ERR_OK);
+	assert_int_equal(layout_folder_len(LAYOUT_COLDKEY, "reddit"),
+	    strlen(out));
+	assert_int_equal(layout_folder(&both, LAYOUT_COLDKEY, "", COLDKEY,
+	    out), ERR_OK);
+	assert_int_equal(layout_folder_len(LAYOUT_COLDKEY, ""), strlen(out));
+}
+
 #define T(f) cmocka_unit_test_setup(f, setup)
 static const struct CMUnitTest tests[] = {
-	T(folders), T(folders_refused), T(prefixes), T(structure)
+	T(folders), T(folders_refused), T(prefixes), T(structure),
+	T(length_of_a_folder)
 };
 
 TEST_MAIN(tests)

@@ -1,0 +1,84 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "net/http.h"
+#include "s3/presign.h"
+#include "s3/probe.h"
+#include "s3/bucket.h"
+
+#define REST_MS 5000
+
+/* How long the URL of the question lives. */
+#define URL_TTL_S 60
+
+enum err
+probe_rests(const struct probe *p, int64_t now_ms)
+{
+
+	/* A clock that was set back must not make it rest longer. */
+	return (now_ms < p->rests_until_ms &&
+	    now_ms >= p->rests_until_ms - REST_MS ? ERR_STORE : ERR_OK);
+}
+
+static enum err
+connect_once(struct probe *p)
+{
+	enum err e;
+
+	if (p->http != NULL)
+		return (ERR_OK);
+	if ((e = s3_bucket_configure(&p->bucket, p->cfg,
+	    p->cfg->s3_endpoint)) == ERR_OK)
+		p->http = http_new(NULL);
+	return (e);
+}
+
+static enum err
+ask(struct probe *p, const char *url, int *status)
+{
+	static const struct http_limits limits = {
+		.total_s = 2, .max_bytes = 65536
+	};
+	bool etag;
+
+	if (http_head(p->http, url, &limits, status, &etag) != ERR_OK)
+		return (ERR_STORE);
+	if (*status == 200 && etag)
+		return (ERR_EXISTS);
+	return (*status == 404 ? ERR_OK : ERR_STORE);
+}
+
+enum err
+probe_new_key(struct probe *p, int64_t now_ms, const char *key)
+{
+	char url[PRESIGN_OBJECT_MAX + 1];
+	struct s3_signer signer;
+	struct buf b;
+	int status = 0;
+	enum err e;
+
+	if ((e = connect_once(p)) != ERR_OK)
+		return (e);
+	s3_signer_init(&signer, p->hmac, p->key, &p->bucket);
+	buf_init(&b, url, sizeof(url));
+	if ((e = presign_object(&signer, now_ms / 1000, PRESIGN_HEAD, key,
+	    strlen(key), URL_TTL_S, &b)) != ERR_OK)
+		return (e);
+	if ((e = ask(p, url, &status)) != ERR_STORE)
+		return (e);
+	LOG(LOG_ERROR, "store_not_asked", LOG_S("reason", status == 200 ?
+	    "status 200, but no ETag" : http_reason(p->http)),
+	    LOG_I("status", status));
+	p->rests_until_ms = now_ms + REST_MS;
+	return (e);
+}
+
+void
+probe_free(struct probe *p)
+{
+
+	http_free(p->http);
+	p->http = NULL;
+}

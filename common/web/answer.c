@@ -1,0 +1,124 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "json/emit.h"
+#include "web/answer.h"
+#include "web/web.h"
+
+/* The headers are written last, in front of the body, so that one send carries
+   all: HEAD_MAX bytes are kept free for them. */
+#define HEAD_MAX 512
+#define ANSWER_FIRST 16384
+#define ANSWER_MAX ((size_t)256 << 20)
+
+/* When to come back, where the fault is ours. */
+#define RETRY_AFTER "30"
+
+static void
+start(struct web *w)
+{
+
+	buf_free(&w->answer);
+	buf_init_growing(&w->answer, ANSWER_FIRST, ANSWER_MAX);
+	w->answer.len = HEAD_MAX;
+	w->answer.data[HEAD_MAX] = '\0';
+}
+
+enum err
+answer_write(struct web *w, const struct emit_field *fields, const void *out)
+{
+
+	start(w);
+	return (emit_object(&w->answer, fields, out));
+}
+
+/* FastAPI's list: where, what, which kind.  Never the input. */
+static void
+schema_detail(struct buf *b, const struct schema_errors *errors)
+{
+	const char *field;
+	size_t i;
+
+	for (i = 0; i < errors->n; i++) {
+		field = errors->error[i].field;
+		buf_str(b, i > 0 ? "," : "");
+		buf_str(b, "{\"loc\":[");
+		buf_json(b, errors->error[i].where,
+		    strlen(errors->error[i].where));
+		if (field != NULL) {
+			buf_char(b, ',');
+			buf_json(b, field, strlen(field));
+		}
+		buf_str(b, "],\"msg\":");
+		buf_json(b, errors->error[i].msg, strlen(errors->error[i].msg));
+		buf_str(b, ",\"type\":");
+		buf_json(b, errors->error[i].type,
+		    strlen(errors->error[i].type));
+		buf_char(b, '}');
+	}
+}
+
+void
+answer_refuse(struct web *w, enum err e)
+{
+	const char *detail = err_detail(e), *code = err_code(e);
+	char own[64];
+
+	/* The contract names the limit, unless it reads like 409. */
+	if (e == ERR_LIMIT) {
+		snprintf(own, sizeof(own), "Daily limit of %" PRId64
+		    " exceeded.", w->admit.limit);
+		if (strstr(own, "409") == NULL)
+			detail = own;
+	}
+
+	start(w);
+	buf_str(&w->answer, "{\"detail\":");
+	if (e == ERR_SCHEMA) {
+		buf_char(&w->answer, '[');
+		schema_detail(&w->answer, &w->errors);
+		buf_char(&w->answer, ']');
+	} else {
+		buf_json(&w->answer, detail, strlen(detail));
+	}
+	buf_str(&w->answer, ",\"code\":");
+	buf_json(&w->answer, code, strlen(code));
+	if (e == ERR_NOT_READY) {
+		buf_str(&w->answer, ",\"reasons\":");
+		emit_texts(&w->answer, w->reasons);
+	}
+	buf_char(&w->answer, '}');
+}
+
+const char *
+answer_end(struct web *w, enum err e, const char *allow, size_t *len)
+{
+	char head[HEAD_MAX];
+	struct buf b;
+
+	buf_init(&b, head, sizeof(head));
+	buf_fmt(&b, "Status: %d\r\nContent-Type: application/json\r\n"
+	    "Content-Length: %zu\r\nCache-Control: no-store\r\n"
+	    "X-Content-Type-Options: nosniff\r\nX-Request-ID: %s\r\n",
+	    err_status(e), w->answer.len - HEAD_MAX, w->request_id);
+	if (err_status(e) == 405)
+		buf_fmt(&b, "Allow: %s\r\n", allow);
+	if (w->admit.counted)
+		buf_fmt(&b, "RateLimit-Limit: %" PRId64 "\r\n"
+		    "RateLimit-Remaining: %" PRId64 "\r\n"
+		    "RateLimit-Reset: %" PRId64 "\r\n", w->admit.limit,
+		    w->admit.remaining, w->admit.reset_s);
+	if (err_status(e) == 503)
+		buf_str(&b, "Retry-After: " RETRY_AFTER "\r\n");
+	else if (e == ERR_ADDRESS_LIMIT)
+		buf_fmt(&b, "Retry-After: %" PRId64 "\r\n",
+		    (w->retry_ms + 999) / 1000);
+	else if (err_status(e) == 429)
+		buf_fmt(&b, "Retry-After: %" PRId64 "\r\n", w->admit.reset_s);
+	buf_str(&b, "\r\n");
+	*len = w->answer.len - HEAD_MAX + b.len;
+	memcpy(w->answer.data + HEAD_MAX - b.len, head, b.len);
+	return (w->answer.data + HEAD_MAX - b.len);
+}

@@ -1,0 +1,38 @@
+#ifndef WEB_ANSWER_H_
+#define WEB_ANSWER_H_
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct emit_field;
+struct web;
+
+/*
+ * The answer to a request, as CGI headers and a JSON body, in w->answer.
+ */
+
+/**
+ * answer_write(w, fields, out):
+ * Make the body from the response struct at ${out}.
+ *   Errors  ERR_RANGE it is too long; the first of a row or URL that could not
+ *	     be made.  Then the body must not be sent.
+ */
+CHECKED enum err answer_write(struct web *w, const struct emit_field *fields,
+    const void *out);
+
+/**
+ * answer_refuse(w, e):
+ * Make the body that tells of ${e}.
+ */
+void answer_refuse(struct web *w, enum err e);
+
+/**
+ * answer_end(w, e, allow, len):
+ * Put the headers in front of the body; return where the whole starts, ${len}
+ * bytes.  ${allow} is the method that a 405 names.
+ */
+const char *answer_end(struct web *w, enum err e, const char *allow,
+    size_t *len);
+
+#endif /* !WEB_ANSWER_H_ */

@@ -1,0 +1,169 @@
+#include <string.h>
+
+#include "base/arena.h"
+#include "s3/presign.h"
+#include "state/bucket_index.h"
+#include "web/endpoint.h"
+#include "web/list_jobs.h"
+
+struct job {
+	struct text_span job_id, path;
+	struct emit_url presigned_url;
+};
+
+static const struct emit_field job_fields[] = {
+	EMIT_FIELD(struct job, job_id, EMIT_SPAN, NULL, "The job"),
+	EMIT_FIELD(struct job, path, EMIT_SPAN, NULL,
+	    "What the keys of its files start with"),
+	EMIT_FIELD(struct job, presigned_url, EMIT_URL, NULL,
+	    "GET: the list of its files"),
+	EMIT_END
+};
+
+struct miner {
+	const char *miner_path;
+	struct emit_rows job_folders;
+	int64_t total_jobs;
+	const bool *truncated;
+};
+
+const struct emit_field list_jobs_fields[] = {
+	EMIT_FIELD(struct miner, miner_path, EMIT_TEXT, NULL,
+	    "The miner's folder"),
+	EMIT_FIELD(struct miner, job_folders, EMIT_ROWS, job_fields,
+	    "Its jobs"),
+	EMIT_FIELD(struct miner, total_jobs, EMIT_INT, NULL,
+	    "Jobs in job_folders"),
+	EMIT_FIELD(struct miner, truncated, EMIT_FLAG_IF, NULL,
+	    "true: there are more jobs; see get-miner-list"),
+	EMIT_END
+};
+
+/* Room for all miners, and each has its share: one with jobs without end must
+   not make the answer too large for everybody.  A share ends with the URL that
+   exceeds it, so all of them together are looked at, too.  get-miner-list has
+   no such bound. */
+#define ANSWER_MAX_BYTES ((size_t)160 << 20)
+
+/* The miners that have jobs, and the jobs of one of them. */
+struct list_jobs {
+	struct web *w;
+	uint32_t next_miner;
+	size_t share_bytes;
+
+	const struct bucket_index_miner *m;
+	uint32_t next_job;
+	size_t began;			/* where the miner began; 0: not yet */
+	struct ss58 hotkey;
+	char folder[LAYOUT_FOLDER_MAX + 1];
+	struct miner miner;
+	bool truncated;
+
+	char path[S3_KEY_MAX + 1];
+	struct presign_list_url url;
+	struct job job;
+};
+
+/* Is there room for another job of this miner, in an answer of ${len} bytes so
+   far? */
+static bool
+has_room(struct list_jobs *f, size_t len)
+{
+
+	if (f->began == 0)
+		f->began = len;
+	return (len - f->began < f->share_bytes && len < ANSWER_MAX_BYTES);
+}
+
+static enum err
+next_job(void *with, struct emit_row *row)
+{
+	struct list_jobs *f = with;
+	const char *id;
+	struct buf b;
+	size_t len;
+
+	while (f->next_job < f->m->jobs && has_room(f, row->written)) {
+		id = bucket_index_job(f->w->index, f->m, f->next_job++, &len);
+		buf_init(&b, f->path, sizeof(f->path));
+		buf_fmt(&b, "%s" LAYOUT_JOB, f->folder);
+		buf_add(&b, id, len);
+		buf_char(&b, '/');
+
+		/* One miner's names must not spoil the answer for all. */
+		if (buf_end(&b) != ERR_OK)
+			continue;
+		f->url.list.prefix = (struct text_span){ f->path, b.len };
+		f->job = (struct job){
+			{ id, len }, f->url.list.prefix,
+			{ presign_list_write, &f->url }
+		};
+		f->miner.total_jobs++;
+		f->w->granted.urls++;
+		row->value = &f->job;
+		return (ERR_OK);
+	}
+	if (f->next_job < f->m->jobs)
+		f->truncated = true;
+	if (f->truncated)
+		f->miner.truncated = &f->truncated;
+	return (ERR_OK);
+}
+
+static enum err
+next_miner(void *with, struct emit_row *row)
+{
+	struct list_jobs *f = with;
+	const struct bucket_index_info *info = bucket_index_info(f->w->index);
+	enum err e;
+
+	do {
+		if (f->next_miner == info->miners)
+			return (ERR_OK);
+		f->m = bucket_index_miner(f->w->index, f->next_miner++);
+	} while (f->m->jobs == 0);
+	ss58_encode(f->m->hotkey, f->hotkey.text);
+	if ((e = layout_folder(&f->w->cfg, LAYOUT_HOTKEY, "",
+	    f->hotkey.text, f->folder)) != ERR_OK)
+		return (e);
+	f->next_job = 0;
+	f->began = 0;
+	f->truncated = (f->m->flags & BUCKET_INDEX_TRUNCATED) != 0;
+	f->miner = (struct miner){ .miner_path = f->folder,
+	    .job_folders = { next_job, f, 0 } };
+	row->name = text_span(f->hotkey.text);
+	row->value = &f->miner;
+	return (ERR_OK);
+}
+
+static int64_t
+count_miners(const struct web *w)
+{
+	const struct bucket_index_info *info = bucket_index_info(w->index);
+	int64_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < info->miners; i++)
+		n += bucket_index_miner(w->index, i)->jobs > 0;
+	return (n);
+}
+
+struct emit_rows
+list_jobs_make(struct web *w, const struct endpoint_plan *p, int64_t ttl_s,
+    int64_t *miners)
+{
+	struct list_jobs *f = arena_alloc(w->arena, sizeof(*f));
+
+	*miners = count_miners(w);
+	memset(f, 0, sizeof(*f));
+	f->w = w;
+	f->share_bytes = ANSWER_MAX_BYTES /
+	    (size_t)(*miners > 0 ? *miners : 1);
+	f->url = (struct presign_list_url){ .signer = p->read,
+	    .now = w->auth.now_s, .ttl_s = ttl_s };
+
+	/* The rows count theirs. */
+	endpoint_granted(w, LAYOUT_HOTKEY_PREFIX, "list", 0,
+	    w->auth.now_s + ttl_s);
+	return ((struct emit_rows){ next_miner, f, 0 });
+}

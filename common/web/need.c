@@ -1,0 +1,28 @@
+#include <stddef.h>
+
+#include "web/need.h"
+
+enum err
+need_open(struct web *w, const struct need *const *needs)
+{
+	enum err e;
+
+	for (; needs != NULL && *needs != NULL; needs++) {
+		if ((e = (*needs)->open(w)) != ERR_OK)
+			return (e);
+	}
+	return (ERR_OK);
+}
+
+void
+need_close(struct web *w, const struct need *const *needs)
+{
+	size_t n = 0;
+
+	while (needs != NULL && needs[n] != NULL)
+		n++;
+	while (n-- > 0) {
+		if (needs[n]->close != NULL)
+			needs[n]->close(w);
+	}
+}

@@ -1,0 +1,24 @@
+#include "state/metagraph.h"
+#include "web/need.h"
+#include "web/web.h"
+
+static enum err
+open_identity(struct web *w)
+{
+
+	w->auth.cfg = &w->cfg;
+	w->auth.metagraph = metagraph_new(w->cfg.state_directory,
+	    (uint32_t)w->cfg.chain_netuid, need_hmac(w));
+	return (ERR_OK);
+}
+
+static void
+close_identity(struct web *w)
+{
+
+	metagraph_free(w->auth.metagraph);
+}
+
+const struct need need_identity = {
+	"identity", false, open_identity, close_identity
+};

@@ -1,0 +1,43 @@
+#include "s3/keyring.h"
+#include "web/need.h"
+#include "web/web.h"
+
+/* Both come after need_bucket and need_keyring. */
+
+static enum err
+open_upload_key(struct web *w)
+{
+
+	return (keyring_load(&w->keyring, &w->cfg, KEYRING_UPLOAD,
+	    need_hmac(w), &w->bucket, &w->upload));
+}
+
+static void
+close_upload_key(struct web *w)
+{
+
+	sigv4_key_wipe(&w->upload.key);
+}
+
+static enum err
+open_read_key(struct web *w)
+{
+
+	return (keyring_load(&w->keyring, &w->cfg, KEYRING_READ, need_hmac(w),
+	    &w->bucket, &w->read));
+}
+
+static void
+close_read_key(struct web *w)
+{
+
+	sigv4_key_wipe(&w->read.key);
+}
+
+const struct need need_upload_key = {
+	"upload key", true, open_upload_key, close_upload_key
+};
+
+const struct need need_read_key = {
+	"read key", true, open_read_key, close_read_key
+};

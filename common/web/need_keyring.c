@@ -1,0 +1,21 @@
+#include "s3/keyring.h"
+#include "web/need.h"
+#include "web/web.h"
+
+static enum err
+open_keyring(struct web *w)
+{
+
+	return (keyring_init(&w->keyring));
+}
+
+static void
+close_keyring(struct web *w)
+{
+
+	keyring_free(&w->keyring);
+}
+
+const struct need need_keyring = {
+	"keyring", false, open_keyring, close_keyring
+};

@@ -1,0 +1,22 @@
+#include "s3/probe.h"
+#include "web/need.h"
+#include "web/web.h"
+
+/* Comes after need_read_key. */
+static enum err
+open_probe(struct web *w)
+{
+
+	w->probe = (struct probe){ .cfg = &w->cfg, .hmac = need_hmac(w),
+	    .key = &w->read.key };
+	return (ERR_OK);
+}
+
+static void
+close_probe(struct web *w)
+{
+
+	probe_free(&w->probe);
+}
+
+const struct need need_probe = { "probe", false, open_probe, close_probe };

@@ -1,0 +1,252 @@
+#include <sys/random.h>
+
+#include <malloc.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "web/answer.h"
+#include "web/endpoint.h"
+#include "web/program.h"
+#include "web/request.h"
+#include "web/transport.h"
+
+/* Holds a request, its parsed form and an ordinary answer without growing. */
+#define ARENA_FIRST 32768
+
+/* The body of the request being served. */
+static char body[TRANSPORT_BODY_MAX + 1];
+
+/* What an answer and what the log says of it have in common. */
+static void
+name_request(char id[WEB_REQUEST_ID_LEN + 1])
+{
+	unsigned char r[WEB_REQUEST_ID_LEN];
+	size_t i;
+
+	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		log_die("no_randomness", "getrandom");
+	for (i = 0; i < WEB_REQUEST_ID_LEN; i++)
+		id[i] = (char)('a' + r[i] % 26);
+	id[WEB_REQUEST_ID_LEN] = '\0';
+}
+
+static size_t
+body_max(const struct endpoint *ep, const struct web *w)
+{
+
+	if (ep->put_body_max != 0 && !w->bucket.post_policy)
+		return (ep->put_body_max);
+	return (ep->body_max != 0 ? ep->body_max : TRANSPORT_BODY_USUAL);
+}
+
+/* Forget the request before this one. */
+static void
+begin(struct web *w)
+{
+
+	w->began_us = clock_run_us();
+	w->errors.n = 0;
+	w->has_client = w->is_proven = false;
+	w->admit.counted = w->admit.granted = false;
+	memset(&w->taken, 0, sizeof(w->taken));
+	memset(&w->granted, 0, sizeof(w->granted));
+	name_request(w->request_id);
+}
+
+/* For anybody: nothing is asked for, nothing granted. */
+static enum err
+serve_anybody(struct web *w, const struct endpoint *ep)
+{
+	void *out = arena_alloc(w->arena, ep->response_size);
+	enum err e;
+
+	memset(out, 0, ep->response_size);
+	if ((e = ep->vend(w, NULL, NULL, out)) != ERR_OK)
+		return (e);
+	return (answer_write(w, ep->response, out));
+}
+
+/* What is wrong with any request: address, then headers, method and body.
+   ERR_IO: there is nobody to answer. */
+static enum err
+serve(struct transport *t, const struct endpoint *ep, struct web *w)
+{
+	struct request r;
+	enum err e, read, before;
+
+	begin(w);
+
+	/* The body is taken even if it is not wanted: see transport.h. */
+	e = request_read(transport_env(t), &r);
+	read = transport_body(t, e == ERR_OK ? r.content_length : NULL,
+	    body_max(ep, w), body, &w->body_len);
+
+	/* The time of the request is when it is all here: a slow body must not
+	   lengthen what is told and vended. */
+	w->now_ms = clock_now_ms();
+	w->auth.now_s = w->now_ms / 1000;
+	if (read == ERR_IO)
+		return (read);
+
+	/* Before anything else is judged.  That the server itself gives two
+	   addresses is no client's doing. */
+	if (ep->who != NULL && (e == ERR_OK || r.remote_addr != NULL) &&
+	    (before = ep->who->before(w, r.remote_addr, r.forwarded_for)) !=
+	    ERR_OK)
+		return (before);
+	if (e != ERR_OK)
+		return (e);
+	if (strcmp(r.method, ep->method) != 0)
+		return (ERR_METHOD);
+	if (read != ERR_OK)
+		return (read);
+	w->content_type = r.content_type;
+	w->tao = r.tao;
+	w->body = body;
+	return (ep->who != NULL ? ep->who->serve(w, ep) :
+	    serve_anybody(w, ep));
+}
+
+/* Log what is our own failure; a refusal is the caller's.  Trouble that lasts
+   is logged when it begins and when it ends, not with every request. */
+static void
+log_failure(enum err e, const char *request_id)
+{
+	static enum err trouble;
+
+	if (err_status(e) == 500)
+		LOG(LOG_ERROR, "request_failed", LOG_S("error", err_name(e)),
+		    LOG_S("request_id", request_id));
+
+	/* To find out that not all is ready is what a probe is for. */
+	if (err_status(e) == 503 && e != ERR_NOT_READY && e != trouble) {
+		LOG(LOG_ERROR, "refuses_all", LOG_S("code", err_code(e)),
+		    LOG_S("reason", err_detail(e)));
+		trouble = e;
+	} else if (e == ERR_OK && trouble != ERR_OK) {
+		LOG(LOG_WARN, "serves_again", LOG_S("after",
+		    err_code(trouble)));
+		trouble = ERR_OK;
+	}
+}
+
+static void
+answer(struct transport *t, const struct endpoint *ep, struct web *w,
+    enum err e)
+{
+	const char *data;
+	size_t len;
+
+	log_failure(e, w->request_id);
+	if (e != ERR_OK)
+		answer_refuse(w, e);
+	data = answer_end(w, e, ep->method, &len);
+	transport_send(t, data, len);
+	buf_free(&w->answer);
+}
+
+/* A web server shows a CGI program's silence as its own error page: say in our
+   form that we cannot serve. */
+static void
+refuse_to_start(struct transport *t, const struct endpoint *ep, struct web *w)
+{
+
+	if (!transport_is_cgi(t) || !transport_next(t))
+		return;
+	name_request(w->request_id);
+	answer(t, ep, w, ERR_INTERNAL);
+}
+
+/* An endpoint that could sign for anybody, or has no plan, is a mistake. */
+static enum err
+check(const struct endpoint *ep)
+{
+	const struct need *const *n;
+	const char *wrong = NULL;
+
+	for (n = ep->needs; ep->who == NULL && n != NULL && *n != NULL; n++) {
+		if ((*n)->signs)
+			wrong = "signs for anybody";
+	}
+	if (ep->who != NULL && (ep->plan == NULL || ep->proofs == 0 ||
+	    ep->request_size < sizeof(struct endpoint_by)))
+		wrong = "has no plan, proof or request";
+	if (wrong == NULL)
+		return (ERR_OK);
+	LOG(LOG_ERROR, "endpoint_refused", LOG_S("reason", wrong));
+	return (ERR_INTERNAL);
+}
+
+static enum err
+start(struct web *w, const struct endpoint *ep)
+{
+	char message[CONFIG_MESSAGE_MAX + 1];
+	enum err e;
+
+	w->endpoint = ep->path + 1;
+	w->arena = arena_new(ARENA_FIRST);
+	if ((e = config_load(config_path(), &w->cfg, NULL, message)) !=
+	    ERR_OK) {
+		LOG(LOG_ERROR, "config_refused", LOG_S("reason", message));
+		return (e);
+	}
+	if ((e = check(ep)) != ERR_OK)
+		return (e);
+	if (ep->who != NULL && (e = need_open(w, ep->who->needs)) != ERR_OK)
+		return (e);
+	return (need_open(w, ep->needs));
+}
+
+static void
+end(struct web *w, const struct endpoint *ep)
+{
+
+	need_close(w, ep->needs);
+	if (ep->who != NULL)
+		need_close(w, ep->who->needs);
+	if (w->hmac != NULL)
+		w->hmac_free(w->hmac);
+	arena_free(w->arena);
+}
+
+int
+program_main(const struct endpoint *ep)
+{
+	static struct web w;
+	struct transport *t;
+	int status = 1;
+	enum err e;
+
+	/* Set, it stays: glibc's own rises with what was freed, and one large
+	   answer's memory would never go back. */
+	mallopt(M_TRIM_THRESHOLD, 131072);
+	process_harden();
+	log_open(ep->path + 1, clock_now_ms);
+	process_alone();
+	t = transport_open();
+	if (!transport_is_cgi(t))
+		process_warn_root();
+	if (start(&w, ep) != ERR_OK) {
+		refuse_to_start(t, ep, &w);
+		goto done;
+	}
+	while (transport_next(t)) {
+		e = serve(t, ep, &w);
+		if (ep->who != NULL)
+			e = ep->who->after(&w, e);
+		if (e != ERR_IO)
+			answer(t, ep, &w, e);
+		transport_finish(t);
+		explicit_bzero(body, w.body_len);
+		arena_reset(w.arena);
+	}
+	status = 0;
+
+done:
+	end(&w, ep);
+	transport_close(t);
+	return (status);
+}

@@ -1,0 +1,13 @@
+#ifndef WEB_STRUCTURE_H_
+#define WEB_STRUCTURE_H_
+
+#include "json/emit.h"
+
+/* How files are laid out, as an answer tells it. */
+struct structure {
+	const char *folder_structure, *description;
+};
+
+extern const struct emit_field structure_fields[];
+
+#endif /* !WEB_STRUCTURE_H_ */

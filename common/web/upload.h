@@ -1,0 +1,75 @@
+#ifndef WEB_UPLOAD_H_
+#define WEB_UPLOAD_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "json/emit.h"
+#include "json/schema.h"
+#include "s3/grant.h"
+
+struct endpoint_plan;
+struct web;
+
+/*
+ * What a miner is handed to upload with: a form, or where the store takes no
+ * policies, a URL for each file.
+ */
+
+/* A file to upload, as a request names it. */
+struct upload_file {
+	char name[S3_KEY_MAX + 1];	/* below the folder */
+	int64_t size;			/* 0: not given */
+};
+
+#define UPLOAD_FILES_MAX 1000
+
+extern const struct schema_field upload_file_fields[];
+
+/**
+ * upload_check(w, files, folder_len):
+ * May these files, struct upload_file, be uploaded below a folder of
+ * ${folder_len} bytes?  Each name as it is, neither too small nor too large.
+ *   Errors  ERR_KEY_NAME, ERR_SIZE
+ */
+CHECKED enum err upload_check(const struct web *w,
+    const struct schema_objects *files, size_t folder_len);
+
+/**
+ * upload_check_size(w, size):
+ *   Errors  ERR_SIZE neither 0, for not given, nor within the limits
+ */
+CHECKED enum err upload_check_size(const struct web *w, int64_t size);
+
+/**
+ * upload_make(w, p, of, key, size, until_s, made):
+ * Set ${made} to an upload to ${key}, a folder or a key as ${of} says, of
+ * ${size} bytes (0: not given), until ${until_s}.  Names it to
+ * endpoint_granted().
+ *   Errors  those of grant_make()
+ */
+CHECKED enum err upload_make(struct web *w, const struct endpoint_plan *p,
+    enum grant_of of, const char *key, int64_t size, int64_t until_s,
+    const struct grant_upload **made);
+
+/* What the answer tells of all URLs: the shortest lifetime. */
+struct upload_lifetime {
+	int64_t *seconds;
+	const char **expiry;
+};
+
+/* Of each row that upload_rows() returns. */
+extern const struct emit_field upload_row_fields[];
+
+/**
+ * upload_rows(w, p, files, lifetime):
+ * A URL for each of the ${files}, good for *${lifetime->seconds}, which becomes
+ * less where one must be signed for less.  Signed while they are written, so
+ * ${lifetime} must be written later.  Names them to endpoint_granted().
+ */
+struct emit_rows upload_rows(struct web *w, const struct endpoint_plan *p,
+    const struct schema_objects *files,
+    const struct upload_lifetime *lifetime);
+
+#endif /* !WEB_UPLOAD_H_ */
