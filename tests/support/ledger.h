@@ -6,6 +6,7 @@
  * on a socket in it, the log in a file, and requests.  Time is a number.
  */
 #include "test.h"
+#include "tmpdir.h"
 
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -13,7 +14,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -162,8 +162,7 @@ make_dir(void **state)
 	int fd;
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/ledger.XXXXXX");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make_in("/tmp", dir, sizeof(dir)) != 0)
 		return (-1);
 	snprintf(socket_path, sizeof(socket_path), "%s/redis", dir);
 	url[0] = '\0';
@@ -193,25 +192,12 @@ make_redis(void **state)
 static inline int
 remove_dir(void **state)
 {
-	const char *name;
-	struct dirent *d;
-	DIR *all;
 
 	(void)state;
 	redis_stop(&redis_pid);
 	(void)dup2(saved_stderr, 2);
 	close(saved_stderr);
-	if ((all = opendir(dir)) == NULL)
-		return (-1);
-	while ((d = readdir(all)) != NULL) {
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
-			continue;
-		name = in_dir(d->d_name);
-		if (unlink(name) != 0)
-			rmdir(name);
-	}
-	closedir(all);
-	return (rmdir(dir));
+	return (tmpdir_clear(dir) == 0 ? rmdir(dir) : -1);
 }
 
 /* The ledger of this test's engine. */

@@ -1,4 +1,5 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -7,7 +8,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -154,13 +154,10 @@ assert_whole(int n)
 static int
 setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 	int null;
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%.150s/audit.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	snprintf(path, sizeof(path), "%s/log", dir);
 	snprintf(head, sizeof(head), "%s/log.head", dir);
@@ -184,9 +181,6 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char name[1024];
-	struct dirent *d;
-	DIR *all;
 
 	(void)state;
 	audit_close(a);
@@ -194,17 +188,7 @@ teardown(void **state)
 	hmac_free(h);
 	(void)dup2(saved_stderr, 2);
 	close(saved_stderr);
-	if ((all = opendir(dir)) == NULL)
-		return (-1);
-	while ((d = readdir(all)) != NULL) {
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
-			continue;
-		snprintf(name, sizeof(name), "%s/%s", dir, d->d_name);
-		if (unlink(name) != 0)
-			rmdir(name);
-	}
-	closedir(all);
-	return (rmdir(dir));
+	return (tmpdir_clear(dir) == 0 ? rmdir(dir) : -1);
 }
 
 static void

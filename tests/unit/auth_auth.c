@@ -1,4 +1,5 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <unistd.h>
 
@@ -47,14 +48,11 @@ snapshot(int64_t advanced_at_s)
 static int
 setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 	uint8_t mini[SR25519_MINI_LEN];
 	size_t i;
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%.3900s/auth.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	for (i = 0; i < PEOPLE; i++) {
 		memset(mini, (int)i + 1, sizeof(mini));

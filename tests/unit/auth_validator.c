@@ -1,4 +1,5 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <unistd.h>
 
@@ -48,12 +49,9 @@ snapshot(uint8_t permit, uint64_t stake_rao, int64_t advanced_at_s)
 static int
 setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%.3900s/auth.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	person(&hotkey, 0x22);
 	person(&coldkey, 0x44);

@@ -1,11 +1,11 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,13 +21,10 @@ static int saved_stderr;
 static int
 setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 	int fd;
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%.3900s/secret.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	snprintf(path, sizeof(path), "%s/a", dir);
 	snprintf(said_path, sizeof(said_path), "%s/said", dir);

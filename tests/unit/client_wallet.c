@@ -1,4 +1,5 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <sys/stat.h>
 
@@ -39,12 +40,9 @@ static char dir[4096], path[4200], said_path[4200], said[8192];
 static int
 dir_make(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%s/wallet.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	snprintf(path, sizeof(path), "%s/hotkey", dir);
 	snprintf(said_path, sizeof(said_path), "%s/said", dir);

@@ -1,4 +1,5 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,12 +22,9 @@ static struct config cfg;
 static int
 setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%.3900s/c.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	snprintf(path, sizeof(path), "%s/conf", dir);
 	return (0);

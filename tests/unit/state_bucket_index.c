@@ -1,4 +1,5 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <sys/stat.h>
 
@@ -20,12 +21,9 @@ static struct bucket_index_draft *d;
 static int
 setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%.3900s/b.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	snprintf(path, sizeof(path), "%s/" BUCKET_INDEX_FILE, dir);
 	h = hmac_new();

@@ -1,9 +1,9 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -22,13 +22,10 @@ static int saved_stderr;
 static int
 setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 	int null;
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%.3900s/d.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	snprintf(path, sizeof(path), "%s/" DENYLIST_FILE, dir);
 
@@ -43,21 +40,11 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char name[PATH_MAX + 300];
-	struct dirent *d;
-	DIR *all;
 
 	(void)state;
 	(void)dup2(saved_stderr, 2);
 	close(saved_stderr);
-	if ((all = opendir(dir)) == NULL)
-		return (-1);
-	while ((d = readdir(all)) != NULL) {
-		snprintf(name, sizeof(name), "%s/%s", dir, d->d_name);
-		unlink(name);
-	}
-	closedir(all);
-	return (rmdir(dir));
+	return (tmpdir_clear(dir) == 0 ? rmdir(dir) : -1);
 }
 
 static struct denylist_entry

@@ -1,4 +1,5 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -27,12 +28,9 @@ setup(void **state)
 {
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "/dev/shm/replace.XXXXXX");
-	if (mkdtemp(dir) == NULL) {
-		snprintf(dir, sizeof(dir), "/tmp/replace.XXXXXX");
-		if (mkdtemp(dir) == NULL)
-			return (-1);
-	}
+	if (tmpdir_make_in("/dev/shm", dir, sizeof(dir)) != 0 &&
+	    tmpdir_make(dir, sizeof(dir)) != 0)
+		return (-1);
 	snprintf(path, sizeof(path), "%s/" METAGRAPH_FILE, dir);
 	h = hmac_new();
 	return (0);

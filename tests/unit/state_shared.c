@@ -1,4 +1,5 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -28,13 +29,10 @@ static int saved_stderr;
 static int
 setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 	int null;
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%.3900s/shared.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	snprintf(path, sizeof(path), "%s/a", dir);
 
@@ -49,25 +47,12 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char name[4400];
-	struct dirent *d;
-	DIR *all;
 
 	(void)state;
 	(void)dup2(saved_stderr, 2);
 	close(saved_stderr);
 	(void)umount2(dir, MNT_DETACH);		/* what disk_full() left */
-	if ((all = opendir(dir)) == NULL)
-		return (-1);
-	while ((d = readdir(all)) != NULL) {
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
-			continue;
-		snprintf(name, sizeof(name), "%s/%s", dir, d->d_name);
-		if (unlink(name) != 0)
-			rmdir(name);
-	}
-	closedir(all);
-	return (rmdir(dir));
+	return (tmpdir_clear(dir) == 0 ? rmdir(dir) : -1);
 }
 
 static size_t

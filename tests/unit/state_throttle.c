@@ -1,9 +1,9 @@
 #include "test.h"
+#include "tmpdir.h"
 
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -27,13 +27,10 @@ static int saved_stderr;
 static int
 setup(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
 	int null;
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "%.3900s/throttle.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
+	if (tmpdir_make(dir, sizeof(dir)) != 0)
 		return (-1);
 	snprintf(path, sizeof(path), "%s/%s", dir, THROTTLE_FILE);
 
