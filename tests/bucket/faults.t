@@ -347,7 +347,7 @@ def statuses(t):
 
     # The read role's key, and no other's.
     nowhere = w.path("no.secret")
-    both = w.settings["s3_secret_access_key_file"]
+    both = w.values["s3_secret_access_key_file"]
     w.configure(s3_upload_access_key_id="U",
                 s3_upload_secret_access_key_file=nowhere)
     t.same(w.sync().status, OK, "it needs no upload key")
@@ -359,7 +359,7 @@ def statuses(t):
            "the read key signs")
     w.configure(s3_read_secret_access_key_file=nowhere)
     t.same(w.sync().status, USAGE, "no read key: 2")
-    w.configure(**{k: None for k in w.settings if k.startswith("s3_read") or
+    w.configure(**{k: None for k in w.values if k.startswith("s3_read") or
                    k.startswith("s3_upload")})
     s.stop()
 

@@ -105,7 +105,7 @@ def secrets(t):
         names["s3_%s_access_key_id" % role] = None
         w.configure(**{k: None for k in names})
     for name in "s3_access_key_id", "s3_secret_access_key_file":
-        good = w.settings[name]
+        good = w.values[name]
         w.configure(**{name: None})
         a = w.post(w.request())
         t.same(a.code, 500, "%s not set: nothing can be vended" % name)

@@ -114,7 +114,7 @@ def lines(t):
 
 
 def whole(t):
-    good = dict(w.settings)
+    good = dict(w.values)
     for name in ("s3_endpoint", "s3_bucket", "state_directory"):
         w.configure(**{name: None})
         refuses(t, "%s missing" % name, w.conf,

@@ -226,16 +226,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 def index_of(w, keys, fault=None, **settings):
     """Let bucket-sync index a store with these keys for w, any World; the
     settings and the clock are as before afterwards.  Its exit status."""
-    store, before = Store(keys), dict(w.settings)
+    store = Store(keys)
     if fault:
         store.fault = fault
-    w.configure(s3_endpoint=store.url, s3_public_endpoint=None,
-                bucket_timeout_s=1, **settings)
-    r = endpoint.program(os.path.join(endpoint.BUILD, "test", "bin",
-                                      "bucket-sync"), ("--once",), w.env())
+    with w.settings(s3_endpoint=store.url, s3_public_endpoint=None,
+                    bucket_timeout_s=1, **settings):
+        r = endpoint.program(os.path.join(
+            endpoint.BUILD, "test", "bin", "bucket-sync"), ("--once",),
+            w.env())
     store.stop()
-    w.settings = before
-    w.configure()
     return r.status
 
 

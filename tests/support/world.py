@@ -3,6 +3,7 @@ directory, and the keys of those who take part."""
 
 import atexit
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -123,7 +124,7 @@ class World:
         self.state = self.path("state")
         os.mkdir(self.state)
         self.conf = self.path("foldergate.conf")
-        self.settings = {
+        self.values = {
             "s3_endpoint": "http://store.test:9000",
             "s3_region": REGION,
             "s3_bucket": BUCKET,
@@ -179,9 +180,10 @@ class World:
             {"secretSeed": "0x" + key.mini.hex()}), 0o600)
 
     def configure(self, **settings):
-        self.settings.update(settings)
+        """Change settings for the rest of the file."""
+        self.values.update(settings)
         lines, last = [], None
-        for name, value in sorted(self.settings.items()):
+        for name, value in sorted(self.values.items()):
             section, _, key = name.partition("_")
             if value is None:
                 continue
@@ -191,6 +193,27 @@ class World:
             lines.append("%s = %s" % (key, value))
         self.lines = lines
         self.write("foldergate.conf", "\n".join(lines) + "\n")
+
+    @contextlib.contextmanager
+    def settings(self, **settings):
+        """Change settings for the statements of a with; afterwards all are as
+        they were before it, also after an exception."""
+        before = dict(self.values)
+        self.configure(**settings)
+        try:
+            yield self
+        finally:
+            self.values = before
+            self.configure()
+
+    @contextlib.contextmanager
+    def time(self, now):
+        """The same for the clock."""
+        before, self.now = self.now, now
+        try:
+            yield self
+        finally:
+            self.now = before
 
     def env(self, **more):
         return {"FOLDERGATE_CONFIG": self.conf,
