@@ -39,10 +39,12 @@ def fill():
     return keys
 
 
-def store(**more):
-    """A store that has it all, an index of it, and no fault yet."""
+def store(most=65536, **more):
+    """A store that has it all, an index of it, and no fault yet.  most: the
+    bytes of an answer that bucket-sync reads; None: the default.  This sets
+    the scene for a whole test, the clock a minute after the index too."""
     s = bucket.Store(fill(), **more)
-    w.configure(s3_endpoint=s.url)
+    w.configure(s3_endpoint=s.url, bucket_max_answer_bytes=most)
     w.forget()
     w.now = NOW
     r = w.sync()
@@ -78,11 +80,11 @@ FAULTS = {
 
 
 def good(t):
-    s = store()
+    s = store(most=None)
     w.forget()
     w.now = NOW
-    w.configure(s3_public_endpoint="http://127.0.0.1:1")
-    r = w.sync()
+    with w.settings(s3_public_endpoint="http://127.0.0.1:1"):
+        r = w.sync()
     i = w.index()
     t.same((r.status, i.complete, i.written, i.complete_at, i.ignored),
            (OK, True, NOW, NOW, 0), "both layouts, by s3.endpoint")
@@ -101,16 +103,14 @@ def good(t):
     t.same(s.asked[0]["delimiter"] + s.asked[0]["encoding-type"], b"/url",
            "it asks for folders, encoded")
     t.same(len(s.asked), 2 + 1 + len(NAMES), "and no more than it needs")
-    w.configure(s3_public_endpoint=None)
     for layouts, n in ("coldkey", 2), ("hotkey", 1 + len(NAMES)):
         s.asked.clear()
-        w.configure(access_layouts=layouts)
-        r = w.sync()
+        with w.settings(access_layouts=layouts):
+            r = w.sync()
         i = w.index()
         t.same((r.status, len(s.asked), bool(i.folders), bool(i.miners)),
                (OK, n, layouts == "coldkey", layouts == "hotkey"),
                layouts + " alone")
-    w.configure(access_layouts=None)
     s.keys = {b"data/x/nobody/f", b"data/x/loose", b"data/hotkey=/f",
               b"data/hotkey=" + address("eve").encode()[:-1] + b"!/f",
               folder("eve") + b"loose", folder("bob", "") + b"f",
@@ -125,7 +125,6 @@ def good(t):
 
 
 def for_everybody(t):
-    w.configure(bucket_max_answer_bytes=65536)
     s = store()
     before = w.file()
     for text, (answer, reason) in FAULTS.items():
@@ -162,9 +161,8 @@ def in_one_folder(t):
                "which is %s" % ("the store's fault" if io else "its own"))
         w.forget()
         s.fault = lambda p: None
-        w.now = NOW
-        w.sync()
-        w.now = NOW + 60
+        with w.time(NOW):
+            w.sync()
     s.stop()
 
 
@@ -313,8 +311,7 @@ def later_pages(t):
 
 
 def too_many_jobs(t):
-    w.configure(bucket_max_answer_bytes=None)
-    s = store()
+    s = store(most=None)
     victim = ORDER[3]
     s.keys |= {folder(victim, "%05d" % j) + b"f" for j in range(10001)}
     r = w.sync()
@@ -327,7 +324,7 @@ def too_many_jobs(t):
 
 
 def statuses(t):
-    s = store()
+    s = store(most=None)
     for args in ("--twice",), ("--once", "x"):
         t.same(w.sync(*args).status, USAGE, "usage: " + " ".join(args))
     os.remove(os.path.join(w.state, "bucket.index"))
@@ -341,26 +338,25 @@ def statuses(t):
     t.same((r.status, [x["event"] for x in bucket.logged(r)]),
            (OK, ["snapshot_refused", "index_written"]),
            "a damaged index is replaced")
-    w.configure(state_directory=w.path("nowhere"))
-    t.same(w.sync().status, WRITE, "no state directory: 4")
-    w.configure(state_directory=w.state)
+    with w.settings(state_directory=w.path("nowhere")):
+        t.same(w.sync().status, WRITE, "no state directory: 4")
 
     # The read role's key, and no other's.
     nowhere = w.path("no.secret")
     both = w.values["s3_secret_access_key_file"]
-    w.configure(s3_upload_access_key_id="U",
-                s3_upload_secret_access_key_file=nowhere)
-    t.same(w.sync().status, OK, "it needs no upload key")
-    w.configure(s3_read_access_key_id="READER",
-                s3_read_secret_access_key_file=both)
-    s.asked.clear()
-    t.same((w.sync().status, {p["X-Amz-Credential"].partition(b"/")[0]
-                              for p in s.asked}), (OK, {b"READER"}),
-           "the read key signs")
-    w.configure(s3_read_secret_access_key_file=nowhere)
-    t.same(w.sync().status, USAGE, "no read key: 2")
-    w.configure(**{k: None for k in w.values if k.startswith("s3_read") or
-                   k.startswith("s3_upload")})
+    upload = {"s3_upload_access_key_id": "U",
+              "s3_upload_secret_access_key_file": nowhere}
+    with w.settings(**upload):
+        t.same(w.sync().status, OK, "it needs no upload key")
+    with w.settings(s3_read_access_key_id="READER",
+                    s3_read_secret_access_key_file=both, **upload):
+        s.asked.clear()
+        t.same((w.sync().status, {p["X-Amz-Credential"].partition(b"/")[0]
+                                  for p in s.asked}), (OK, {b"READER"}),
+               "the read key signs")
+    with w.settings(s3_read_access_key_id="READER",
+                    s3_read_secret_access_key_file=nowhere, **upload):
+        t.same(w.sync().status, USAGE, "no read key: 2")
     s.stop()
 
 

@@ -50,39 +50,39 @@ def intervals(t):
 
 
 def while_it_waits(t):
-    w.configure(bucket_timeout_s=30)
-    before = w.file()
-    for place in b"data/x/", folder("alice") + b"job_id=":
-        s.fault = lambda p: ("silent", {}, 3) if p["prefix"] == place else None
-        s.asked.clear()
-        b = w.start()
-        servers.until(lambda: place.decode() in s.prefixes(), 5)
-        time.sleep(0.1)
-        ends(t, b, "SIGINT while it waits", signal.SIGINT)
-        t.ok(w.file() == before and not {"not_learnt", "index_written"} &
-             set(b.events()), "which is no failure", b.log())
-    w.configure(bucket_timeout_s=1)
+    with w.settings(bucket_timeout_s=30):
+        before = w.file()
+        for place in b"data/x/", folder("alice") + b"job_id=":
+            s.fault = lambda p: ("silent", {}, 3) if p[
+                "prefix"] == place else None
+            s.asked.clear()
+            b = w.start()
+            servers.until(lambda: place.decode() in s.prefixes(), 5)
+            time.sleep(0.1)
+            ends(t, b, "SIGINT while it waits", signal.SIGINT)
+            t.ok(w.file() == before and not {"not_learnt", "index_written"} &
+                 set(b.events()), "which is no failure", b.log())
 
 
 def back_off(t):
     s.fault = lambda p: (500, {}, b"")
-    w.configure(bucket_sync_interval_s=300)
-    s.asked.clear()
-    b = w.start()
-    servers.until(lambda: "not_learnt" in b.events(), 5)
-    time.sleep(0.5)
-    t.same((len(s.asked), w.status()["failures"], w.status()["reason"]),
-           (3, 1, "status 5xx"), "after a failure it does not hammer")
-    ends(t, b, "SIGTERM during back-off")
-    w.configure(bucket_sync_interval_s=1)
-    b = w.start()
-    t.ok(servers.until(lambda: w.status()["failures"] == 2, 5, 0.05),
-         "failures in a row", w.status())
-    s.fault = lambda p: None
-    t.ok(servers.until(lambda: w.status()["ok"], 5, 0.05),
-         "the store is back, so are we")
-    t.same(w.status()["failures"], 0, "and the count starts anew")
-    ends(t, b, "SIGTERM")
+    with w.settings(bucket_sync_interval_s=300):
+        s.asked.clear()
+        b = w.start()
+        servers.until(lambda: "not_learnt" in b.events(), 5)
+        time.sleep(0.5)
+        t.same((len(s.asked), w.status()["failures"], w.status()["reason"]),
+               (3, 1, "status 5xx"), "after a failure it does not hammer")
+        ends(t, b, "SIGTERM during back-off")
+    with w.settings(bucket_sync_interval_s=1):
+        b = w.start()
+        t.ok(servers.until(lambda: w.status()["failures"] == 2, 5, 0.05),
+             "failures in a row", w.status())
+        s.fault = lambda p: None
+        t.ok(servers.until(lambda: w.status()["ok"], 5, 0.05),
+             "the store is back, so are we")
+        t.same(w.status()["failures"], 0, "and the count starts anew")
+        ends(t, b, "SIGTERM")
 
 
 tap.run([intervals, while_it_waits, back_off], endpoint.check_outputs)

@@ -125,11 +125,11 @@ def changes(t):
     t.same((i.jobs("new"), i.jobs(ORDER[6])), ([b"1"], [b"job", b"job-2"]),
            "what is new is there")
     before = w.file()
-    w.configure(s3_secret_access_key_file=w.secret("wrong", "w" * 40))
-    r = w.sync(installed=True)
-    t.same((r.status, w.file() == before, w.status()["reason"]),
-           (FAILED, True, "status 403, access denied"),
-           "with a wrong secret: refused, the old index stays")
+    with w.settings(s3_secret_access_key_file=w.secret("wrong", "w" * 40)):
+        r = w.sync(installed=True)
+        t.same((r.status, w.file() == before, w.status()["reason"]),
+               (FAILED, True, "status 403, access denied"),
+               "with a wrong secret: refused, the old index stays")
 
 
 def client():

@@ -109,7 +109,8 @@ def sign_miner(t):
             ("all", ["--expiry", "1700000009", "--timestamp", "1700000000",
                      "--source", "x"],
              {"coldkey": w.owner, "source": "x", "hotkey": w.miner.ss58,
-              "timestamp": 1700000000, "expiry": 1700000009}, g1_words(w.owner, "x", 1700000000))]:
+              "timestamp": 1700000000, "expiry": 1700000009}, g1_words(
+                  w.owner, "x", 1700000000))]:
         body = sign(wallet, *more)
         signature = body.pop("signature")
         t.same(list(body.items()), list(want.items()),
@@ -461,13 +462,12 @@ def snapshot(t):
            "show: every neuron as it was imported, in the order of uids")
     with open(path, "rb") as f:
         first = f.read()
-    w.now = NOW + 5
-    r = w.cli("snapshot", "import", "-", stdin=text)
-    t.same(r.status, 0, "what show prints can be imported")
-    again, _ = shown()
-    t.same(again, {**got, "written_at": NOW + 5},
-           "and is the same, but for when it was written")
-    w.now = NOW
+    with w.time(NOW + 5):
+        r = w.cli("snapshot", "import", "-", stdin=text)
+        t.same(r.status, 0, "what show prints can be imported")
+        again, _ = shown()
+        t.same(again, {**got, "written_at": NOW + 5},
+               "and is the same, but for when it was written")
     w.cli("snapshot", "import", "-", stdin=text)
     with open(path, "rb") as f:
         t.same(f.read() == first, True, "at the same time: to the byte")
@@ -581,13 +581,12 @@ def imports(t):
     fails(t, "show: a damaged snapshot", 1, "snapshot", "show",
           lines=2)
     w.snapshot()
-    w.configure(chain_netuid=46)
-    fails(t, "show: another subnet's snapshot", 1, "snapshot", "show",
-          lines=2)
-    w.configure(chain_netuid=None, state_directory=w.path("none"))
-    fails(t, "import: no state directory", 1, "snapshot", "import",
-          w.write("import.json", json.dumps(good)), lines=2)
-    w.configure(state_directory=w.state)
+    with w.settings(chain_netuid=46):
+        fails(t, "show: another subnet's snapshot", 1, "snapshot", "show",
+              lines=2)
+    with w.settings(state_directory=w.path("none")):
+        fails(t, "import: no state directory", 1, "snapshot", "import",
+              w.write("import.json", json.dumps(good)), lines=2)
 
 
 def settings_of(r):
@@ -602,34 +601,34 @@ def settings_of(r):
 def check_config(t):
     with open("common/config/keys.def") as f:
         keys = [".".join(m) for m in re.findall(
-            r"^(?:TEXT|LIST|INT|BOOL|ENUM|SET|MAYBE) ?\((\w+), (\w+),", f.read(), re.M)]
+            r"^(?:TEXT|LIST|INT|BOOL|ENUM|SET|MAYBE) ?\((\w+), (\w+),",
+            f.read(), re.M)]
     t.ok(len(keys) >= 20, "keys.def was read")
-    w.configure(access_sources="x, reddit, blue-sky", access_ttl_s=600)
-    env = w.env(FOLDERGATE_ACCESS_TTL_S="77",
-                FOLDERGATE_CHAIN_ENDPOINTS="wss://a.test")
-    r = w.cli("check-config", env=env)
-    got = settings_of(r)
-    t.same(r.status, 0, "check-config: all well")
-    t.same(sorted(got), sorted(keys), "every setting is shown")
-    w.lines.insert(0, "")
-    for name, value, origin in [
-            ("s3.bucket", world.BUCKET, "line %d" % w.lines.index(
-                "bucket = " + world.BUCKET)),
-            ("s3.access_key_id", world.KEY_ID, "line %d" % w.lines.index(
-                "access_key_id = " + world.KEY_ID)),
-            ("access.sources", "x, reddit, blue-sky", "line %d" %
-             w.lines.index("sources = x, reddit, blue-sky")),
-            ("access.ttl_s", "77", "environment"),
-            ("chain.endpoints", "wss://a.test", "environment"),
-            ("access.list_ttl_s", "10800", "default"),
-            ("access.layouts", "coldkey, hotkey", "default"),
-            ("chain.netuid", "13", "default"),
-            ("s3.upload_access_key_id", "", "not set")]:
-        t.same(got.get(name), (value, origin), "%s and its origin" % name)
-    t.ok(w.conf in r.text, "the file is named")
-    t.ok("%s: a secret is there" % w.path("s3.secret") in r.text,
-         "of a secret only that it is there", r)
-    w.configure(access_sources=None, access_ttl_s=None)
+    with w.settings(access_sources="x, reddit, blue-sky", access_ttl_s=600):
+        env = w.env(FOLDERGATE_ACCESS_TTL_S="77",
+                    FOLDERGATE_CHAIN_ENDPOINTS="wss://a.test")
+        r = w.cli("check-config", env=env)
+        got = settings_of(r)
+        t.same(r.status, 0, "check-config: all well")
+        t.same(sorted(got), sorted(keys), "every setting is shown")
+        w.lines.insert(0, "")
+        for name, value, origin in [
+                ("s3.bucket", world.BUCKET, "line %d" % w.lines.index(
+                    "bucket = " + world.BUCKET)),
+                ("s3.access_key_id", world.KEY_ID, "line %d" % w.lines.index(
+                    "access_key_id = " + world.KEY_ID)),
+                ("access.sources", "x, reddit, blue-sky", "line %d" %
+                 w.lines.index("sources = x, reddit, blue-sky")),
+                ("access.ttl_s", "77", "environment"),
+                ("chain.endpoints", "wss://a.test", "environment"),
+                ("access.list_ttl_s", "10800", "default"),
+                ("access.layouts", "coldkey, hotkey", "default"),
+                ("chain.netuid", "13", "default"),
+                ("s3.upload_access_key_id", "", "not set")]:
+            t.same(got.get(name), (value, origin), "%s and its origin" % name)
+        t.ok(w.conf in r.text, "the file is named")
+        t.ok("%s: a secret is there" % w.path("s3.secret") in r.text,
+             "of a secret only that it is there", r)
     secret = "environment/only+fedcba9876543210"
     endpoint.never.add(secret)
     r = w.cli("check-config", env=w.env(
@@ -642,23 +641,23 @@ def check_config(t):
         t.same((r.status, "cannot be used" in r.text),
                (1, True) if text else (0, False),
                "a secret that is %s" % (text or "good"))
-    w.configure(state_directory=w.path("none"))
-    r = w.cli("check-config")
-    t.same((r.status, "state.directory" in r.text), (1, True),
-           "no state directory")
-    w.configure(state_directory=w.state, s3_bucket="UPPER")
-    t.same(w.cli("check-config").status, 1, "a bucket that cannot be")
-    w.configure(s3_bucket=world.BUCKET, access_ttl_s="abcdef")
-    fails(t, "a bad setting, and the list of all", 1, "check-config",
-          out=b"\nstate.directory ", why="%s:%d: access.ttl_s" % (
-              w.conf, w.lines.index("ttl_s = abcdef") + 1))
-    w.configure(access_ttl_s=None, s3_access_key_id=None)
-    t.same(w.cli("check-config").status, 1, "no key pair at all")
-    w.configure(s3_access_key_id="TESTKEYIDFORBOTHROLES",
-                s3_secret_access_key_file=None)
-    t.same(w.cli("check-config").status, 1, "a key id without its secret")
-    fails(t, "no configuration", 1, "check-config",
-          out=b"\nstate.directory ", env={"FOLDERGATE_CONFIG": w.path("none")}, why=w.path("none"))
+    with w.settings(state_directory=w.path("none")):
+        r = w.cli("check-config")
+        t.same((r.status, "state.directory" in r.text), (1, True),
+               "no state directory")
+    with w.settings(s3_bucket="UPPER"):
+        t.same(w.cli("check-config").status, 1, "a bucket that cannot be")
+    with w.settings(access_ttl_s="abcdef"):
+        fails(t, "a bad setting, and the list of all", 1, "check-config",
+              out=b"\nstate.directory ", why="%s:%d: access.ttl_s" % (
+                  w.conf, w.lines.index("ttl_s = abcdef") + 1))
+    with w.settings(s3_access_key_id=None):
+        t.same(w.cli("check-config").status, 1, "no key pair at all")
+    with w.settings(s3_secret_access_key_file=None):
+        t.same(w.cli("check-config").status, 1, "a key id without its secret")
+        fails(t, "no configuration", 1, "check-config",
+              out=b"\nstate.directory ", env={"FOLDERGATE_CONFIG": w.path(
+                  "none")}, why=w.path("none"))
 
 
 COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "explain",
@@ -790,5 +789,6 @@ def full(t):
 
 
 if __name__ == "__main__":
-    tap.run([keygen, sign_miner, sign_kinds, wallets, sign_tao, sign_btauth, verify, snapshot, imports,
-             check_config, usage, helps, options, full], endpoint.check_outputs)
+    tap.run([keygen, sign_miner, sign_kinds, wallets, sign_tao, sign_btauth,
+             verify, snapshot, imports, check_config, usage, helps, options,
+             full], endpoint.check_outputs)

@@ -144,9 +144,8 @@ CIDS = [c for c in COLD if c[0] == "cid"]
 
 def without_index(t):
     for layouts in BOTH, "hotkey", "coldkey":
-        w.configure(access_layouts=layouts)
-        granted(t, "no index, " + layouts, ACCESS, access(layouts))
-    w.configure(access_layouts=None)
+        with w.settings(access_layouts=layouts):
+            granted(t, "no index, " + layouts, ACCESS, access(layouts))
     refused(t, "no index", w.post(w.asks(FOLDERS), FOLDERS), 503, "no_index")
     w.write("state/bucket.index", b"fgate-b\n" + b"\0" * 200)
     granted(t, "an index that is none", ACCESS, access(),
@@ -164,11 +163,10 @@ def with_index(t):
     granted(t, "both layouts; a source that is not configured is left out",
             ACCESS, access(folders=COLD, age=0))
     for layouts, rows in ("hotkey", ()), ("coldkey", COLD):
-        w.configure(access_layouts=layouts)
-        granted(t, "only " + layouts, ACCESS, access(layouts, rows, age=0))
-        granted(t, "only %s, miners: false" % layouts, ACCESS,
-                access(layouts, age=0), w.asks(ACCESS, miners=False))
-    w.configure(access_layouts=None)
+        with w.settings(access_layouts=layouts):
+            granted(t, "only " + layouts, ACCESS, access(layouts, rows, age=0))
+            granted(t, "only %s, miners: false" % layouts, ACCESS,
+                    access(layouts, age=0), w.asks(ACCESS, miners=False))
     for text, more in [
             ("true", {"miners": True}), ("null", {"miners": None}),
             ("sources null", {"sources": None}),
@@ -185,13 +183,13 @@ def with_index(t):
         good = [s for s in ("x", "reddit") if s in only]
         rows = [c for c in COLD if c[1] in good]
         for layouts in BOTH, "coldkey":
-            w.configure(access_layouts=layouts)
-            granted(t, "sources: %r, %s" % (only, layouts), ACCESS, access(
-                layouts, rows, good, 0), w.asks(ACCESS, sources=only))
-        granted(t, "sources: %r, miners: false" % only, ACCESS, access(
-            "coldkey", (), good, 0), w.asks(ACCESS, sources=only,
-                                            miners=False))
-        w.configure(access_layouts=None)
+            with w.settings(access_layouts=layouts):
+                granted(t, "sources: %r, %s" % (only, layouts), ACCESS, access(
+                    layouts, rows, good, 0), w.asks(ACCESS, sources=only))
+        with w.settings(access_layouts="coldkey"):
+            granted(t, "sources: %r, miners: false" % only, ACCESS, access(
+                "coldkey", (), good, 0), w.asks(ACCESS, sources=only,
+                                                miners=False))
     for field, value in [
             ("miners", 0), ("miners", "false"), ("miners", []),
             ("sources", "x"), ("sources", {}), ("sources", [1]),
@@ -199,17 +197,16 @@ def with_index(t):
             ("sources", [["x"]]), ("sources", True)]:
         refused(t, "%s: %r" % (field, value), w.post(w.asks(
             ACCESS, **{field: value}), ACCESS), 422, "invalid_request")
-    w.configure(access_sources="reddit")
-    granted(t, "one source", ACCESS, access(
-        folders=[c for c in COLD if c[1] == "reddit"], sources=["reddit"],
-        age=0))
-    w.configure(access_sources=None, access_validator_ttl_s=77)
-    granted(t, "validator_ttl_s", ACCESS, access(folders=COLD, age=0, ttl=77))
-    w.configure(access_validator_ttl_s=None)
-    w.now = NOW + 1000
-    granted(t, "the index ages", ACCESS, access(folders=COLD, age=1000))
-    granted(t, "the index ages", FOLDERS, folders({"eve": [b"j"]}, 1000))
-    w.now = NOW
+    with w.settings(access_sources="reddit"):
+        granted(t, "one source", ACCESS, access(
+            folders=[c for c in COLD if c[1] == "reddit"], sources=["reddit"],
+            age=0))
+    with w.settings(access_validator_ttl_s=77):
+        granted(t, "validator_ttl_s", ACCESS, access(folders=COLD, age=0,
+                                                     ttl=77))
+    with w.time(NOW + 1000):
+        granted(t, "the index ages", ACCESS, access(folders=COLD, age=1000))
+        granted(t, "the index ages", FOLDERS, folders({"eve": [b"j"]}, 1000))
     granted(t, "by X-Tao headers", ACCESS, access(folders=COLD, age=0),
             a=w.headed(ACCESS, {}))
     granted(t, "by X-Tao headers, narrowed", ACCESS, access(
@@ -217,15 +214,11 @@ def with_index(t):
             ACCESS, {"sources": ["x"]}))
     granted(t, "the other validator", ACCESS, access(
         folders=COLD, age=0, key=w.idle), w.asks(ACCESS, w.idle))
-    w.configure(s3_access_key_id=None, s3_secret_access_key_file=None,
-                s3_read_access_key_id=world.KEY_ID,
-                s3_read_secret_access_key_file=w.path("s3.secret"))
-    granted(t, "the read key alone", ACCESS, access(folders=COLD, age=0))
-    granted(t, "the read key alone", FOLDERS, folders({"eve": [b"j"]}))
-    w.configure(s3_access_key_id=world.KEY_ID,
-                s3_secret_access_key_file=w.path("s3.secret"),
-                s3_read_access_key_id=None,
-                s3_read_secret_access_key_file=None)
+    with w.settings(s3_access_key_id=None, s3_secret_access_key_file=None,
+                    s3_read_access_key_id=world.KEY_ID,
+                    s3_read_secret_access_key_file=w.path("s3.secret")):
+        granted(t, "the read key alone", ACCESS, access(folders=COLD, age=0))
+        granted(t, "the read key alone", FOLDERS, folders({"eve": [b"j"]}))
 
 
 STRANGE = [
@@ -254,21 +247,19 @@ def jobs(t):
         FOLDERS, expiry=5, sources=[], miners=False), FOLDERS))
     strange(t, "by X-Tao headers", folders(jobs, by_headers=True),
             w.headed(FOLDERS, {}))
-    w.configure(access_list_ttl_s=99)
-    strange(t, "list_ttl_s", folders(jobs, ttl=99))
-    w.configure(access_list_ttl_s=None)
-    w.configure(access_layouts="hotkey")
-    strange(t, "only hotkey folders", folders(jobs))
-    w.configure(access_layouts=None)
+    with w.settings(access_list_ttl_s=99):
+        strange(t, "list_ttl_s", folders(jobs, ttl=99))
+    with w.settings(access_layouts="hotkey"):
+        strange(t, "only hotkey folders", folders(jobs))
     mine = folder("bob") + b"job_id="
-    w.now = NOW + 60
-    t.same(bucket.index_of(w, keys, lambda p: (200, {}, b"<x")
-                           if p["prefix"] == mine else None), bucket.OK,
-           "a miner is damaged")
-    with open(os.path.join(w.state, "bucket.index"), "rb") as f:
-        t.same(bucket.Index(f.read()).flags("bob"), bucket.DAMAGED, "so it is")
-    strange(t, "a damaged miner is still there", folders(jobs))
-    w.now = NOW
+    with w.time(NOW + 60):
+        t.same(bucket.index_of(w, keys, lambda p: (200, {}, b"<x")
+                               if p["prefix"] == mine else None), bucket.OK,
+               "a miner is damaged")
+        with open(os.path.join(w.state, "bucket.index"), "rb") as f:
+            t.same(bucket.Index(f.read()).flags("bob"), bucket.DAMAGED,
+                   "so it is")
+        strange(t, "a damaged miner is still there", folders(jobs))
     forget()
     t.same(bucket.index_of(w, [cold("ann", "x") + b"f"]), bucket.OK,
            "nobody has a job")
@@ -276,14 +267,13 @@ def jobs(t):
     t.same(bucket.index_of(w, []), bucket.OK, "an empty bucket")
     granted(t, "an empty bucket", FOLDERS, folders({}))
     granted(t, "an empty bucket", ACCESS, access(age=0))
-    w.configure(access_layouts="coldkey")
-    granted(t, "an empty bucket, only coldkey folders", ACCESS, access(
-        "coldkey", age=0))
-    refused(t, FOLDERS + ": only coldkey folders", w.post(w.asks(
-        FOLDERS), FOLDERS), 400, "layout_disabled")
-    refused(t, FOLDERS + ": not told to a stranger", w.post(w.asks(
-        FOLDERS, words="x"), FOLDERS), 401, "invalid_signature")
-    w.configure(access_layouts=None)
+    with w.settings(access_layouts="coldkey"):
+        granted(t, "an empty bucket, only coldkey folders", ACCESS, access(
+            "coldkey", age=0))
+        refused(t, FOLDERS + ": only coldkey folders", w.post(w.asks(
+            FOLDERS), FOLDERS), 400, "layout_disabled")
+        refused(t, FOLDERS + ": not told to a stranger", w.post(w.asks(
+            FOLDERS, words="x"), FOLDERS), 401, "invalid_signature")
 
 
 def many(t):
@@ -381,12 +371,11 @@ def health(t):
     t.same(bucket.index_of(w, []), bucket.OK, "an index of an empty bucket")
     before = w.now
     for later, ok in [(0, True), (900, True), (901, False)]:
-        w.now = before + later
-        a = w.get("healthcheck")
-        t.same((a.code, a.wrong, a.json.get("s3_ok"),
-                a.json.get("index_age_s")), (200, [], ok, later),
-               "healthcheck, %d s after the last walk" % later)
-    w.now = before
+        with w.time(before + later):
+            a = w.get("healthcheck")
+            t.same((a.code, a.wrong, a.json.get("s3_ok"),
+                    a.json.get("index_age_s")), (200, [], ok, later),
+                   "healthcheck, %d s after the last walk" % later)
     os.remove(os.path.join(w.state, "bucket.index"))
     a = w.get("healthcheck")
     t.ok(a.code == 200 and "s3_ok" not in a.json and
@@ -394,5 +383,6 @@ def health(t):
 
 
 if __name__ == "__main__":
-    tap.run([health, without_index, with_index, jobs, many, shares, strangers, words],
+    tap.run([health, without_index, with_index, jobs, many, shares, strangers,
+             words],
             endpoint.check_outputs)

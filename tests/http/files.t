@@ -168,17 +168,19 @@ def coldkey(t):
         bad + keys, COLDKEY), keys, bad, miner=COLDKEY)
     granted(t, "an empty hotkey beside", ask(keys, {
         **COLDKEY, "miner_hotkey": ""}), keys, miner=COLDKEY)
-    w.configure(access_sources="mastodon")
-    granted(t, "sources are those configured", ask(keys + bad[:1], COLDKEY),
-            bad[:1], keys, miner=COLDKEY)
-    w.configure(access_sources=None, access_layouts="hotkey")
-    refused(t, "only hotkey folders", ask(keys, COLDKEY), 400,
-            "layout_disabled")
-    w.configure(access_layouts="coldkey")
-    refused(t, "only coldkey folders", ask([P + "a"]), 400, "layout_disabled")
-    granted(t, "only coldkey folders: by coldkey", ask(keys, COLDKEY), keys,
-            miner=COLDKEY)
-    w.configure(access_layouts=None)
+    with w.settings(access_sources="mastodon"):
+        granted(t, "sources are those configured", ask(keys + bad[:1],
+                                                       COLDKEY),
+                bad[:1], keys, miner=COLDKEY)
+    with w.settings(access_layouts="hotkey"):
+        refused(t, "only hotkey folders", ask(keys, COLDKEY), 400,
+                "layout_disabled")
+    with w.settings(access_layouts="coldkey"):
+        refused(t, "only coldkey folders", ask([P + "a"]), 400,
+                "layout_disabled")
+        granted(t, "only coldkey folders: by coldkey", ask(keys, COLDKEY),
+                keys,
+                miner=COLDKEY)
     refused(t, "words of the hotkey for a coldkey", ask(
         keys, COLDKEY, words=files_words(w.miner.ss58, w.validator.ss58,
                                          NOW)), 401, "invalid_signature")
@@ -288,44 +290,45 @@ def many(t):
 
 def memory(t):
     """Of a process that stays: what a large answer took is given back."""
-    w.now = int(time.time())
-    w.snapshot()
-    service = fcgi.Service(w, NAME)
+    with w.time(int(time.time())):
+        w.snapshot()
+        service = fcgi.Service(w, NAME)
 
-    def ask_it(keys, code=200):
-        body = json.dumps(w.asks(NAME, **HOTKEY, file_keys=keys)).encode()
-        a = service.ask(fcgi.post(body), body)
-        return [] if a is not None and a.code == code and not a.wrong else [
-            str(a)[:500]]
+        def ask_it(keys, code=200):
+            body = json.dumps(w.asks(NAME, **HOTKEY, file_keys=keys)).encode()
+            a = service.ask(fcgi.post(body), body)
+            good = a is not None and a.code == code and not a.wrong
+            return [] if good else [str(a)[:500]]
 
-    def resident():
-        path = "/proc/%d/status" % service.processes[0].pid
-        with open(path) as f:
-            text = f.read()
-        return [int(re.search(name + r":\s*(\d+)", text)[1])
-                for name in ("VmRSS", "VmHWM")]
+        def resident():
+            path = "/proc/%d/status" % service.processes[0].pid
+            with open(path) as f:
+                text = f.read()
+            return [int(re.search(name + r":\s*(\d+)", text)[1])
+                    for name in ("VmRSS", "VmHWM")]
 
-    wrong = ask_it([P + "a"])
-    small = resident()[0]
-    wrong += ask_it(long_keys(1000)) + ask_it([P + "a"])
-    first = resident()[0]
-    for _ in range(15):
-        wrong += ask_it(long_keys(1000)) + ask_it(["x"] * 200000, 422)
+        wrong = ask_it([P + "a"])
+        small = resident()[0]
+        wrong += ask_it(long_keys(1000)) + ask_it([P + "a"])
+        first = resident()[0]
+        for _ in range(15):
+            wrong += ask_it(long_keys(1000)) + ask_it(["x"] * 200000, 422)
 
-    # A value of three bytes takes 700 once it is parsed.
-    for inner in b"{},", b"[],", b'"",', b'{"a":1},':
-        flood = b'{"x":[' + inner * (1200000 // len(inner)) + b"1]}"
-        a = service.ask(fcgi.post(flood), flood)
-        wrong += [] if a.code == 422 else [str(a)[:500]]
-    wrong += ask_it([P + "a"])
-    last, most = resident()
-    print("# resident: %d KiB, after a large answer %d, after 15 more %d, "
-          "at most %d" % (small, first, last, most))
-    t.none(wrong, "large answers of one process")
-    t.ok(last < first + 512, "its memory does not grow with them",
-         first, last)
-    t.ok(last < small + 4096, "and what they took is given back", small, last)
-    t.ok(most < small + 65536, "and was not without bounds", small, most)
+        # A value of three bytes takes 700 once it is parsed.
+        for inner in b"{},", b"[],", b'"",', b'{"a":1},':
+            flood = b'{"x":[' + inner * (1200000 // len(inner)) + b"1]}"
+            a = service.ask(fcgi.post(flood), flood)
+            wrong += [] if a.code == 422 else [str(a)[:500]]
+        wrong += ask_it([P + "a"])
+        last, most = resident()
+        print("# resident: %d KiB, after a large answer %d, after 15 more %d, "
+              "at most %d" % (small, first, last, most))
+        t.none(wrong, "large answers of one process")
+        t.ok(last < first + 512, "its memory does not grow with them",
+             first, last)
+        t.ok(last < small + 4096, "and what they took is given back", small,
+             last)
+        t.ok(most < small + 65536, "and was not without bounds", small, most)
 
 
 if __name__ == "__main__":

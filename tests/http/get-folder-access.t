@@ -121,21 +121,23 @@ def layouts(t):
              "G1 with an unknown source"),
             ("coldkey", w.request(), "G2"),
             ("coldkey", w.request(source="x", words=g2), "G2 with a source")]:
-        w.configure(access_layouts=layout)
-        refused(t, "only %s folders: %s" % (layout, text), w.post(body), 400,
-                "layout_disabled")
-    granted(t, "only coldkey folders: G1", w.post(both), G1 % "x")
-    w.configure(access_layouts="hotkey")
-    granted(t, "only hotkey folders: G2", w.post(w.request()), G2)
-    forged = w.request(source="x", signature=w.stranger.sign("x"))
-    refused(t, "a disabled layout is told to nobody who cannot sign for it",
-            w.post(forged), 401, "invalid_signature")
-    w.configure(access_layouts="hotkey, coldkey", access_sources="blue-sky_7")
-    granted(t, "a source of all allowed characters", w.post(w.request(
-        source="blue-sky_7")), G1 % "blue-sky_7")
-    refused(t, "no source means x, which is not configured here", w.post(
-        w.request(words=g1_words(w.owner, "x", NOW))), 400, "unknown_source")
-    w.configure(access_layouts=None, access_sources=None)
+        with w.settings(access_layouts=layout):
+            refused(t, "only %s folders: %s" % (layout, text), w.post(body),
+                    400, "layout_disabled")
+    with w.settings(access_layouts="coldkey"):
+        granted(t, "only coldkey folders: G1", w.post(both), G1 % "x")
+    with w.settings(access_layouts="hotkey"):
+        granted(t, "only hotkey folders: G2", w.post(w.request()), G2)
+        forged = w.request(source="x", signature=w.stranger.sign("x"))
+        refused(t, "a disabled layout is told to nobody who cannot sign for it",
+                w.post(forged), 401, "invalid_signature")
+    with w.settings(access_layouts="hotkey, coldkey",
+                    access_sources="blue-sky_7"):
+        granted(t, "a source of all allowed characters", w.post(w.request(
+            source="blue-sky_7")), G1 % "blue-sky_7")
+        refused(t, "no source means x, which is not configured here", w.post(
+            w.request(words=g1_words(w.owner, "x", NOW))), 400,
+                "unknown_source")
 
 
 def expiry(t):
@@ -156,41 +158,38 @@ def expiry(t):
 
 
 def settings(t):
-    w.configure(access_ttl_s=600, access_list_ttl_s=7200)
-    granted(t, "ttl_s below list_ttl_s", w.post(w.request()), G2, ttl=600)
-    w.configure(access_ttl_s=604800, access_list_ttl_s=604800)
-    granted(t, "a week", w.post(w.request()), G2, ttl=604800, list_ttl=604800)
-    w.configure(access_ttl_s=None, access_list_ttl_s=None,
-                access_min_bytes=0, access_max_bytes=1)
-    granted(t, "sizes", w.post(w.request()), G2, least=0, most=1)
-    w.configure(access_min_bytes=None, access_max_bytes=None,
-                s3_public_endpoint="https://store.example")
-    granted(t, "the public endpoint is what is told", w.post(w.request()), G2,
-            scheme="https", host="store.example")
-    w.configure(s3_addressing="virtual")
-    granted(t, "the bucket in the host", w.post(w.request()), G2,
-            scheme="https", host=world.BUCKET + ".store.example", path="/")
-    granted(t, "so for G1", w.post(w.request(source="x")), G1 % "x",
-            scheme="https", host=world.BUCKET + ".store.example", path="/")
-    w.configure(s3_addressing=None, s3_public_endpoint=None)
+    with w.settings(access_ttl_s=600, access_list_ttl_s=7200):
+        granted(t, "ttl_s below list_ttl_s", w.post(w.request()), G2, ttl=600)
+    with w.settings(access_ttl_s=604800, access_list_ttl_s=604800):
+        granted(t, "a week", w.post(w.request()), G2, ttl=604800,
+                list_ttl=604800)
+    with w.settings(access_min_bytes=0, access_max_bytes=1):
+        granted(t, "sizes", w.post(w.request()), G2, least=0, most=1)
+    with w.settings(s3_public_endpoint="https://store.example"):
+        granted(t, "the public endpoint is what is told", w.post(w.request()),
+                G2, scheme="https", host="store.example")
+    with w.settings(s3_public_endpoint="https://store.example",
+                    s3_addressing="virtual"):
+        granted(t, "the bucket in the host", w.post(w.request()), G2,
+                scheme="https", host=world.BUCKET + ".store.example", path="/")
+        granted(t, "so for G1", w.post(w.request(source="x")), G1 % "x",
+                scheme="https", host=world.BUCKET + ".store.example", path="/")
 
     put, get = "secret/that/may/put", "secret/that/may/get"
-    w.configure(s3_upload_access_key_id="PUTONLY",
-                s3_upload_secret_access_key_file=w.secret("put", put),
-                s3_read_access_key_id="GETONLY",
-                s3_read_secret_access_key_file=w.secret("get", get))
-    granted(t, "each role signs with its own key", w.post(w.request()), G2,
-            upload=("PUTONLY", put), read=("GETONLY", get))
-    w.configure(s3_read_access_key_id=None,
-                s3_read_secret_access_key_file=None)
-    granted(t, "a role without its own signs with the common one",
-            w.post(w.request()), G2, upload=("PUTONLY", put))
-    w.configure(s3_access_key_id=None, s3_secret_access_key_file=None)
-    t.same(w.post(w.request()).code, 500, "no key to sign lists with")
-    w.configure(s3_upload_access_key_id=None,
-                s3_upload_secret_access_key_file=None,
-                s3_access_key_id=world.KEY_ID,
-                s3_secret_access_key_file=w.path("s3.secret"))
+    with w.settings(s3_upload_access_key_id="PUTONLY",
+                    s3_upload_secret_access_key_file=w.secret("put", put),
+                    s3_read_access_key_id="GETONLY",
+                    s3_read_secret_access_key_file=w.secret("get", get)):
+        granted(t, "each role signs with its own key", w.post(w.request()), G2,
+                upload=("PUTONLY", put), read=("GETONLY", get))
+    with w.settings(s3_upload_access_key_id="PUTONLY",
+                    s3_upload_secret_access_key_file=w.secret("put", put)):
+        granted(t, "a role without its own signs with the common one",
+                w.post(w.request()), G2, upload=("PUTONLY", put))
+    with w.settings(s3_upload_access_key_id="PUTONLY",
+                    s3_upload_secret_access_key_file=w.secret("put", put),
+                    s3_access_key_id=None, s3_secret_access_key_file=None):
+        t.same(w.post(w.request()).code, 500, "no key to sign lists with")
     env = w.env(FOLDERGATE_S3_REGION="elsewhere",
                 FOLDERGATE_ACCESS_TTL_S="77")
     granted(t, "settings of the environment go first", w.post(w.request(),
@@ -199,82 +198,85 @@ def settings(t):
 
 def puts(t):
     """A store without POST policies: a URL for each file that is named."""
-    w.configure(s3_provider="r2", s3_region=None)
-    for text, body in [("no files", w.request()),
-                       ("files: null", w.request(files=None)),
-                       ("an empty list", w.request(files=[]))]:
-        refused(t, text, w.post(body), 400, "files_required",
-                "This store takes no upload policies: name the files to "
-                "upload")
-    files = [{"name": "job_id=a/b c.parquet", "size": 2048}, {"name": "\u00fc"},
-             {"name": "x", "size": None}, {"name": "y", "size": "1024"}]
-    a = w.post(w.request(files=files))
-    ttl = a.json["expires_in_seconds"]
-    t.ok(DAY - 100 <= ttl <= DAY, "signed for %d s" % ttl)
-    t.same(list(a.json), ["folder", "uploads", "expiry", "expires_in_seconds",
-                          "list_url", "structure_info"], "no form")
-    t.same(a.json["expiry"], time.strftime(
-        "%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(w.now + ttl)), "expiry")
-    ends = []
-    for f, u in zip(files, a.json["uploads"]):
-        size = f.get("size") and int(f["size"])
-        key = G2 + f["name"]
-        ends.append(int(re.search(r"X-Amz-Expires=(\d+)", u["url"])[1]))
-        t.same(u, {
-            "name": f["name"], "key": key, "url": sigv4.object_url(
-                w.now, ends[-1], key, "http", "store.test:9000",
-                "/" + world.BUCKET, world.KEY_ID, world.SECRET, "auto", "PUT",
-                size), "method": "PUT",
-            "headers": {"Content-Length": str(size)} if size else {}},
-            "PUT of " + repr(f["name"]))
-    t.same(min(ends), ttl, "what is told is the shortest lifetime")
-    t.same(len(a.json["uploads"]), len(files), "one each")
-    many = [{"name": "job_id=crawler-409/data_%06d.parquet" % i, "size": 4096}
-            for i in range(1000)]
-    a = w.post(w.request(files=many, source="x"))
-    t.same((a.code, len(a.json["uploads"])), (200, 1000), "1,000 files")
-    t.none([u["url"] for u in a.json["uploads"]
-            if "409" in u["url"].partition("?")[2]],
-           "no query of them holds 409")
-    for text, bad, status, code in [
-            ("1,001 files", many + many[:1], 422, "invalid_request"),
-            ("no list", "x", 422, "invalid_request"),
-            ("no objects", ["x"], 422, "invalid_request"),
-            ("no name", [{"size": 1}], 422, "invalid_request"),
-            ("a name of bytes", [{"name": 1}], 422, "invalid_request"),
-            ("a newline", [{"name": "a\nb"}], 422, "invalid_request"),
-            ("another's folder", [{"name": "../hotkey=x/y"}], 400,
-             "invalid_filename"),
-            ("dots", [{"name": "a/./b"}], 400, "invalid_filename"),
-            ("slash in front", [{"name": "/x"}], 400, "invalid_filename"),
-            ("the folder itself", [{"name": ""}], 400, "invalid_filename"),
-            ("too long", [{"name": "x" * (1025 - len(G2))}], 400,
-             "invalid_filename"),
-            ("far too long", [{"name": "x" * 1025}], 422, "invalid_request"),
-            ("too small", [{"name": "x", "size": 1023}], 400, "invalid_size"),
-            ("too large", [{"name": "x", "size": 5368709121}], 400,
-             "invalid_size"),
-            ("negative", [{"name": "x", "size": -5}], 400, "invalid_size")]:
-        refused(t, text, w.post(w.request(files=[{"name": "good"}] + bad if
-                isinstance(bad, list) and len(bad) == 1 else bad)), status,
-                code)
-    t.same(w.post(w.request(files=[{"name": "x" * (1024 - len(G2))}])).code,
-           200, "a key of 1,024 bytes")
-    refused(t, "forged", w.post(w.request(files=many, words="x")), 401,
-            "invalid_signature")
-    w.configure(s3_provider=None, s3_region=world.REGION)
+    with w.settings(s3_provider="r2", s3_region=None):
+        for text, body in [("no files", w.request()),
+                           ("files: null", w.request(files=None)),
+                           ("an empty list", w.request(files=[]))]:
+            refused(t, text, w.post(body), 400, "files_required",
+                    "This store takes no upload policies: name the files to "
+                    "upload")
+        files = [{"name": "job_id=a/b c.parquet", "size": 2048}, {"name":
+                                                                  "\u00fc"},
+                 {"name": "x", "size": None}, {"name": "y", "size": "1024"}]
+        a = w.post(w.request(files=files))
+        ttl = a.json["expires_in_seconds"]
+        t.ok(DAY - 100 <= ttl <= DAY, "signed for %d s" % ttl)
+        t.same(list(a.json), ["folder", "uploads", "expiry",
+                              "expires_in_seconds",
+                              "list_url", "structure_info"], "no form")
+        t.same(a.json["expiry"], time.strftime(
+            "%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(w.now + ttl)), "expiry")
+        ends = []
+        for f, u in zip(files, a.json["uploads"]):
+            size = f.get("size") and int(f["size"])
+            key = G2 + f["name"]
+            ends.append(int(re.search(r"X-Amz-Expires=(\d+)", u["url"])[1]))
+            t.same(u, {
+                "name": f["name"], "key": key, "url": sigv4.object_url(
+                    w.now, ends[-1], key, "http", "store.test:9000",
+                    "/" + world.BUCKET, world.KEY_ID, world.SECRET, "auto",
+                    "PUT", size), "method": "PUT",
+                "headers": {"Content-Length": str(size)} if size else {}},
+                "PUT of " + repr(f["name"]))
+        t.same(min(ends), ttl, "what is told is the shortest lifetime")
+        t.same(len(a.json["uploads"]), len(files), "one each")
+        many = [{"name": "job_id=crawler-409/data_%06d.parquet" % i, "size":
+                 4096}
+                for i in range(1000)]
+        a = w.post(w.request(files=many, source="x"))
+        t.same((a.code, len(a.json["uploads"])), (200, 1000), "1,000 files")
+        t.none([u["url"] for u in a.json["uploads"]
+                if "409" in u["url"].partition("?")[2]],
+               "no query of them holds 409")
+        for text, bad, status, code in [
+                ("1,001 files", many + many[:1], 422, "invalid_request"),
+                ("no list", "x", 422, "invalid_request"),
+                ("no objects", ["x"], 422, "invalid_request"),
+                ("no name", [{"size": 1}], 422, "invalid_request"),
+                ("a name of bytes", [{"name": 1}], 422, "invalid_request"),
+                ("a newline", [{"name": "a\nb"}], 422, "invalid_request"),
+                ("another's folder", [{"name": "../hotkey=x/y"}], 400,
+                 "invalid_filename"),
+                ("dots", [{"name": "a/./b"}], 400, "invalid_filename"),
+                ("slash in front", [{"name": "/x"}], 400, "invalid_filename"),
+                ("the folder itself", [{"name": ""}], 400, "invalid_filename"),
+                ("too long", [{"name": "x" * (1025 - len(G2))}], 400,
+                 "invalid_filename"),
+                ("far too long", [{"name": "x" * 1025}], 422,
+                 "invalid_request"),
+                ("too small", [{"name": "x", "size": 1023}], 400,
+                 "invalid_size"),
+                ("too large", [{"name": "x", "size": 5368709121}], 400,
+                 "invalid_size"),
+                ("negative", [{"name": "x", "size": -5}], 400, "invalid_size")]:
+            refused(t, text, w.post(w.request(files=[{"name": "good"}] + bad if
+                    isinstance(bad, list) and len(bad) == 1 else bad)), status,
+                    code)
+        t.same(w.post(w.request(files=[{"name": "x" * (1024 - len(G2))}])).code,
+               200, "a key of 1,024 bytes")
+        refused(t, "forged", w.post(w.request(files=many, words="x")), 401,
+                "invalid_signature")
     granted(t, "with a POST policy files are ignored", w.post(w.request(
         files=files)), G2)
-    w.configure(s3_max_ttl_s=3600)
-    granted(t, "no store is asked for more than it takes", w.post(
-        w.request()), G2, ttl=3600, list_ttl=3600)
-    w.configure(s3_max_ttl_s=None, s3_acl="none", s3_storage_class="COLD")
-    a = w.post(w.request())
-    t.same(a.json["fields"], sigv4.form_fields(
-        w.now, w.now + DAY, G2, world.BUCKET, world.KEY_ID, world.SECRET,
-        world.REGION, 1024, 5368709120, acl="", storage_class="COLD"),
-        "ACL and storage class as the store wants them")
-    w.configure(s3_acl=None, s3_storage_class=None)
+    with w.settings(s3_max_ttl_s=3600):
+        granted(t, "no store is asked for more than it takes", w.post(
+            w.request()), G2, ttl=3600, list_ttl=3600)
+    with w.settings(s3_acl="none", s3_storage_class="COLD"):
+        a = w.post(w.request())
+        t.same(a.json["fields"], sigv4.form_fields(
+            w.now, w.now + DAY, G2, world.BUCKET, world.KEY_ID, world.SECRET,
+            world.REGION, 1024, 5368709120, acl="", storage_class="COLD"),
+            "ACL and storage class as the store wants them")
 
 
 if __name__ == "__main__":

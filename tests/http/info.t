@@ -57,27 +57,23 @@ def healthcheck(t):
     w.write("state/metagraph.snapshot", "damaged")
     health(t, "a damaged snapshot", "no_identity", log=True)
     os.remove(path)
-    w.configure(chain_netuid=46)
-    w.snapshot(netuid=46)
-    health(t, "another subnet, as configured", netuid=46)
-    w.configure(chain_netuid=None)
+    with w.settings(chain_netuid=46):
+        w.snapshot(netuid=46)
+        health(t, "another subnet, as configured", netuid=46)
     health(t, "a snapshot of another subnet", "no_identity", log=True)
     w.snapshot()
-    w.configure(access_layouts="coldkey")
-    health(t, "only coldkey folders", structure=COLDKEY_STRUCTURE)
-    w.configure(access_layouts="hotkey")
-    health(t, "only hotkey folders")
-    w.configure(access_layouts=None, s3_bucket="another-bucket",
-                s3_region="elsewhere")
-    health(t, "bucket and region", bucket="another-bucket",
-           region="elsewhere")
-    w.configure(s3_bucket=world.BUCKET, s3_region=world.REGION)
+    with w.settings(access_layouts="coldkey"):
+        health(t, "only coldkey folders", structure=COLDKEY_STRUCTURE)
+    with w.settings(access_layouts="hotkey"):
+        health(t, "only hotkey folders")
+    with w.settings(s3_bucket="another-bucket", s3_region="elsewhere"):
+        health(t, "bucket and region", bucket="another-bucket",
+               region="elsewhere")
     os.chmod(w.path("s3.secret"), 0o644)
     health(t, "a secret that nobody loads", "secret_unreadable")
     os.chmod(w.path("s3.secret"), 0o600)
-    w.now = NOW + 1000
-    health(t, "the time is that of the request")
-    w.now = NOW
+    with w.time(NOW + 1000):
+        health(t, "the time is that of the request")
     a = w.post(b"{}", "healthcheck", REQUEST_METHOD="GET")
     t.same((a.code, a.wrong), (200, []), "healthcheck: a body is ignored")
 
@@ -90,30 +86,30 @@ def formats(t):
             ("hotkey", [g2, None], HOTKEY_STRUCTURE),
             ("coldkey", [g1, g1], COLDKEY_STRUCTURE)]:
         text = "commitment-formats, layouts = %s: " % layouts
-        w.configure(access_layouts=layouts)
-        a = w.get("commitment-formats")
-        t.same((a.status, a.code, a.wrong, a.err), (0, 200, [], b""),
-               text + "a plain 200")
-        j = a.json
-        t.same([j["miner_format"], j.get("miner_source_format")], want,
-               text + "formats")
-        t.same("example_miner_source" in j, "miner_source_format" in j,
-               text + "an example with each format")
-        t.ok(all(isinstance(j[k], str) for k in (
-            "miner_format", "example_miner", "instructions")),
-            text + "the texts that clients know")
-        t.same(j["folder_structure"]["new_structure"], structure,
-               text + "structure")
-        t.ok(isinstance(j["folder_structure"]["description"], str) and
-             len(j["folder_structure"]["example_paths"]) >= 1,
-             text + "description and paths")
-        prefix = ("data/hotkey=%s/job_id=" % ALICE,) if want[0] == g2 else \
-            tuple("data/%s/%s/" % (s, BOB) for s in ("x", "reddit"))
-        t.none([p for p in j["folder_structure"]["example_paths"]
-                if not p.startswith(prefix)],
-               text + "example paths lie in the folder that is vended")
-        examples(t, text, j)
-    w.configure(access_layouts=None)
+        with w.settings(access_layouts=layouts):
+            a = w.get("commitment-formats")
+            t.same((a.status, a.code, a.wrong, a.err), (0, 200, [], b""),
+                   text + "a plain 200")
+            j = a.json
+            t.same([j["miner_format"], j.get("miner_source_format")], want,
+                   text + "formats")
+            t.same("example_miner_source" in j, "miner_source_format" in j,
+                   text + "an example with each format")
+            t.ok(all(isinstance(j[k], str) for k in (
+                "miner_format", "example_miner", "instructions")),
+                text + "the texts that clients know")
+            t.same(j["folder_structure"]["new_structure"], structure,
+                   text + "structure")
+            t.ok(isinstance(j["folder_structure"]["description"], str) and
+                 len(j["folder_structure"]["example_paths"]) >= 1,
+                 text + "description and paths")
+            prefix = ("data/hotkey=%s/job_id=" % ALICE,) if want[
+                0] == g2 else \
+                tuple("data/%s/%s/" % (s, BOB) for s in ("x", "reddit"))
+            t.none([p for p in j["folder_structure"]["example_paths"]
+                    if not p.startswith(prefix)],
+                   text + "example paths lie in the folder that is vended")
+            examples(t, text, j)
 
 
 def validators_words(t):
@@ -125,18 +121,17 @@ def validators_words(t):
         "file_presigned":
             "s3:validator:files:{miner_hotkey}:{hotkey}:{timestamp}"}
     for layouts in None, "hotkey", "coldkey":
-        w.configure(access_layouts=layouts)
-        j = w.get("commitment-formats").json
-        for name, form in forms.items():
-            text = "commitment-formats, layouts = %s: %s" % (layouts, name)
-            t.same(j[name + "_format"], form, text)
-            example = j["example_" + name]
-            validator = BOB if name != "validator" else ""
-            t.same(example, form.replace("{miner_hotkey}", ALICE).replace(
-                "{hotkey}", validator).replace(
-                "{timestamp}", example.rpartition(":")[2]),
-                text + ": the example")
-    w.configure(access_layouts=None)
+        with w.settings(access_layouts=layouts):
+            j = w.get("commitment-formats").json
+            for name, form in forms.items():
+                text = "commitment-formats, layouts = %s: %s" % (layouts, name)
+                t.same(j[name + "_format"], form, text)
+                example = j["example_" + name]
+                validator = BOB if name != "validator" else ""
+                t.same(example, form.replace("{miner_hotkey}", ALICE).replace(
+                    "{hotkey}", validator).replace(
+                    "{timestamp}", example.rpartition(":")[2]),
+                    text + ": the example")
 
 
 def structure(t):
@@ -146,23 +141,23 @@ def structure(t):
             ("coldkey", COLDKEY_STRUCTURE,
              ("data/x/%s/" % BOB, "data/reddit/%s/" % BOB))]:
         text = "structure-info, layouts = %s: " % layouts
-        w.configure(access_layouts=layouts)
-        a = w.get("structure-info")
-        t.same((a.status, a.code, a.wrong, a.err), (0, 200, [], b""),
-               text + "a plain 200")
-        j = a.json
-        t.same(list(j), ["folder_structure", "changes", "example_paths",
-                         "upload_flow"], text + "what the contract names")
-        t.same(j["folder_structure"], want, text + "structure")
-        t.same([list(j["changes"]), j["changes"]["old_structure"],
-                j["changes"]["new_structure"]], [
-            ["old_structure", "new_structure", "benefits"],
-            COLDKEY_STRUCTURE, HOTKEY_STRUCTURE], text + "changes")
-        t.same([len(j["example_paths"]), len(j["upload_flow"])], [2, 4],
-               text + "two examples, four steps")
-        t.none([p for p in j["example_paths"] if not p.startswith(prefixes)],
-               text + "the examples are of that structure")
-    w.configure(access_layouts=None)
+        with w.settings(access_layouts=layouts):
+            a = w.get("structure-info")
+            t.same((a.status, a.code, a.wrong, a.err), (0, 200, [], b""),
+                   text + "a plain 200")
+            j = a.json
+            t.same(list(j), ["folder_structure", "changes", "example_paths",
+                             "upload_flow"], text + "what the contract names")
+            t.same(j["folder_structure"], want, text + "structure")
+            t.same([list(j["changes"]), j["changes"]["old_structure"],
+                    j["changes"]["new_structure"]], [
+                ["old_structure", "new_structure", "benefits"],
+                COLDKEY_STRUCTURE, HOTKEY_STRUCTURE], text + "changes")
+            t.same([len(j["example_paths"]), len(j["upload_flow"])], [2, 4],
+                   text + "two examples, four steps")
+            t.none([p for p in j["example_paths"] if not p.startswith(
+                prefixes)],
+                   text + "the examples are of that structure")
 
 
 def examples(t, text, j):
@@ -193,4 +188,5 @@ def examples(t, text, j):
 
 
 if __name__ == "__main__":
-    tap.run([healthcheck, formats, validators_words, structure], endpoint.check_outputs)
+    tap.run([healthcheck, formats, validators_words, structure],
+            endpoint.check_outputs)

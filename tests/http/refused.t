@@ -504,16 +504,15 @@ def identity_data(t):
             t.same(w.post(w.request()).code, 200, "snapshot %s: good" % text)
         else:
             unavailable(t, "snapshot %s: stale" % text, "stale")
-    w.configure(chain_max_age_s=5)
-    w.snapshot(advanced_at=NOW - 5)
-    t.same(w.post(w.request()).code, 200, "max_age_s is the limit")
-    w.snapshot(advanced_at=NOW - 6)
-    unavailable(t, "a second more is stale", "stale")
-    t.none(wrong(w.request(w.stranger), 503, "stale"),
-           "a stale snapshot tells nobody who is registered")
-    t.none(wrong(w.request(timestamp=NOW - 301), 400, "invalid_timestamp"),
-           "the time is looked at before the snapshot")
-    w.configure(chain_max_age_s=None)
+    with w.settings(chain_max_age_s=5):
+        w.snapshot(advanced_at=NOW - 5)
+        t.same(w.post(w.request()).code, 200, "max_age_s is the limit")
+        w.snapshot(advanced_at=NOW - 6)
+        unavailable(t, "a second more is stale", "stale")
+        t.none(wrong(w.request(w.stranger), 503, "stale"),
+               "a stale snapshot tells nobody who is registered")
+        t.none(wrong(w.request(timestamp=NOW - 301), 400, "invalid_timestamp"),
+               "the time is looked at before the snapshot")
 
     os.remove(path)
     unavailable(t, "no snapshot", "no_identity")
@@ -540,9 +539,8 @@ def identity_data(t):
     os.mkfifo(path)
     unavailable(t, "a FIFO in its place", "no_identity", log)
     os.remove(path)
-    w.configure(chain_netuid=14)
-    w.snapshot(netuid=14)
-    w.configure(chain_netuid=None)
+    with w.settings(chain_netuid=14):
+        w.snapshot(netuid=14)
     unavailable(t, "a snapshot of another netuid", "no_identity", log)
     w.snapshot()
     t.same(w.post(w.request()).code, 200, "a good snapshot again: vended")

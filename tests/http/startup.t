@@ -114,31 +114,24 @@ def lines(t):
 
 
 def whole(t):
-    good = dict(w.values)
     for name in ("s3_endpoint", "s3_bucket", "state_directory"):
-        w.configure(**{name: None})
-        refuses(t, "%s missing" % name, w.conf,
-                name.replace("_", ".", 1) + " is missing")
-        w.configure(**good)
-    w.configure(s3_region=None)
-    refuses(t, "a provider without a region of its own", why="s3.region")
-    w.configure(**good)
-    w.configure(access_min_bytes=2, access_max_bytes=1)
-    refuses(t, "min_bytes above max_bytes", w.conf)
-    w.configure(access_min_bytes=None, access_max_bytes=None)
+        with w.settings(**{name: None}):
+            refuses(t, "%s missing" % name, w.conf,
+                    name.replace("_", ".", 1) + " is missing")
+    with w.settings(s3_region=None):
+        refuses(t, "a provider without a region of its own", why="s3.region")
+    with w.settings(access_min_bytes=2, access_max_bytes=1):
+        refuses(t, "min_bytes above max_bytes", w.conf)
     for bucket in ("UPPER", "no_under", "-a-", "ab", "192.0.2.1", "a..b"):
-        w.configure(s3_bucket=bucket)
-        refuses(t, "a bucket that cannot be: " + bucket, why="s3.bucket")
-    w.configure(**good)
+        with w.settings(s3_bucket=bucket):
+            refuses(t, "a bucket that cannot be: " + bucket, why="s3.bucket")
     for endpoint_ in ("http://UPPER", "http://store/", "http://store:0",
                       "http://store:65536", "http://1.2.3", "http://[::1"):
-        w.configure(s3_endpoint=endpoint_)
-        refuses(t, "an endpoint that cannot be: " + endpoint_,
-                why="s3.endpoint")
-    w.configure(**good)
-    w.configure(s3_addressing="virtual", s3_endpoint="http://192.0.2.1")
-    refuses(t, "a bucket in front of an address", why="s3.addressing")
-    w.configure(s3_addressing=None, **good)
+        with w.settings(s3_endpoint=endpoint_):
+            refuses(t, "an endpoint that cannot be: " + endpoint_,
+                    why="s3.endpoint")
+    with w.settings(s3_addressing="virtual", s3_endpoint="http://192.0.2.1"):
+        refuses(t, "a bucket in front of an address", why="s3.addressing")
     for text, path in [("missing", w.path("none")), ("a directory", w.dir)]:
         refuses(t, "configuration: " + text, path,
                 env={"FOLDERGATE_CONFIG": path})
@@ -212,18 +205,15 @@ def secrets(t):
 
 
 def least_privilege(t):
-    w.configure(s3_secret_access_key_file=w.path("none"))
-    for name in ("healthcheck", "commitment-formats"):
-        a = w.get(name)
-        t.same((a.status, a.code, a.err), (0, 200, b""),
-               "%s starts without any secret" % name)
-    refuses(t, "get-folder-access does not", event="secret_refused")
-    w.configure(s3_secret_access_key_file=w.path("s3.secret"))
-    w.configure(s3_secret_access_key_file=None, s3_access_key_id=None)
-    refuses(t, "nor without a key", why="section s3 must name")
-    t.same(w.get("healthcheck").code, 200, "healthcheck needs no key")
-    w.configure(s3_secret_access_key_file=w.path("s3.secret"),
-                s3_access_key_id=world.KEY_ID)
+    with w.settings(s3_secret_access_key_file=w.path("none")):
+        for name in ("healthcheck", "commitment-formats"):
+            a = w.get(name)
+            t.same((a.status, a.code, a.err), (0, 200, b""),
+                   "%s starts without any secret" % name)
+        refuses(t, "get-folder-access does not", event="secret_refused")
+    with w.settings(s3_secret_access_key_file=None, s3_access_key_id=None):
+        refuses(t, "nor without a key", why="section s3 must name")
+        t.same(w.get("healthcheck").code, 200, "healthcheck needs no key")
 
     for name in ("healthcheck", "commitment-formats", "get-folder-access"):
         opened = files_opened(name)
@@ -271,10 +261,10 @@ def secret_in_environment(t):
              variable in a.log, "with a warning", a.log)
         a = w.get("healthcheck", **{variable: secret})
         t.same(a.code, 200, "healthcheck takes it out of its environment")
-    w.configure(s3_secret_access_key_file=None)
-    a = w.post(w.request(), env=w.env(FOLDERGATE_S3_SECRET_ACCESS_KEY=secret))
-    t.same(a.code, 200, "no file is needed then")
-    w.configure(s3_secret_access_key_file=w.path("s3.secret"))
+    with w.settings(s3_secret_access_key_file=None):
+        a = w.post(w.request(), env=w.env(
+            FOLDERGATE_S3_SECRET_ACCESS_KEY=secret))
+        t.same(a.code, 200, "no file is needed then")
     a = w.post(w.request(), env=w.env(
         FOLDERGATE_S3_SECRET_ACCESS_KEY="x" * 100000))
     t.same((a.code, a.status), (500, 1), "one that is far too long")

@@ -116,12 +116,10 @@ def golden(t):
             ".parquet"]:
         t.none(granted_wrong(ask({**BODY, "filename": name}),
                              expected(key=key_of(name))), name)
-    w.configure(access_file_ttl_s=77)
-    t.none(granted_wrong(ask(), expected(77)), "access.file_ttl_s")
-    w.configure(access_file_ttl_s=None, s3_provider="aws",
-                s3_addressing="path")
-    t.none(granted_wrong(ask(), expected(acl="")), "a store without ACLs")
-    w.configure(s3_provider=None, s3_addressing=None)
+    with w.settings(access_file_ttl_s=77):
+        t.none(granted_wrong(ask(), expected(77)), "access.file_ttl_s")
+    with w.settings(s3_provider="aws", s3_addressing="path"):
+        t.none(granted_wrong(ask(), expected(acl="")), "a store without ACLs")
 
 
 def who(t):
@@ -143,13 +141,12 @@ def who(t):
     refused(t, "forged", ask(change={"X-Tao-Signed-By": w.other.ss58}), 401,
             "invalid_signature")
     t.same(len(store.asked), asked, "the store is not asked for a stranger")
-    w.configure(access_layouts="coldkey")
-    refused(t, "no hotkey layout", ask(), 400, "layout_disabled")
-    w.configure(access_layouts=None, access_file_uploads="no")
-    refused(t, "switched off", ask(), 404, "not_found", "Not Found")
-    refused(t, "switched off, for anybody", w.post(b"", NAME), 404,
-            "not_found")
-    w.configure(access_file_uploads=None)
+    with w.settings(access_layouts="coldkey"):
+        refused(t, "no hotkey layout", ask(), 400, "layout_disabled")
+    with w.settings(access_file_uploads="no"):
+        refused(t, "switched off", ask(), 404, "not_found", "Not Found")
+        refused(t, "switched off, for anybody", w.post(b"", NAME), 404,
+                "not_found")
 
 
 def names(t):
@@ -203,44 +200,43 @@ def stored(t):
     t.none(not_asked(ask(), *DOWN), "the store is slow")
     t.ok(time.monotonic() - start < 2.9, "and is not waited for longer")
     store.wait_s = 0
-    w.configure(s3_endpoint="http://127.0.0.1:1")
-    t.none(not_asked(ask(), *DOWN), "no store")
-    w.configure(s3_endpoint="http://no-such-host.invalid")
-    t.none(not_asked(ask(), *DOWN), "no such host")
-    w.configure(s3_endpoint=store.url)
+    with w.settings(s3_endpoint="http://127.0.0.1:1"):
+        t.none(not_asked(ask(), *DOWN), "no store")
+    with w.settings(s3_endpoint="http://no-such-host.invalid"):
+        t.none(not_asked(ask(), *DOWN), "no such host")
     t.none(granted_wrong(ask(), expected()), "and served again")
 
 
 def rests(t):
     """A store that did not answer is left alone for a while, by the process
     that asked; and that is not counted."""
-    w.configure(limits_replay=None)
-    clock = w.write("clock", str(NOW))
-    service = fcgi.Service(w, NAME, now=clock)
+    with w.settings(limits_replay=None):
+        clock = w.write("clock", str(NOW))
+        service = fcgi.Service(w, NAME, now=clock)
 
-    def again(second):
-        os.rename(w.write("clock.new", str(NOW + second)), clock)
-        raw = json.dumps(BODY).encode()
-        headers = w.miner.tao(raw, (NOW + second) * 1000)
-        a = service.ask({**fcgi.post(raw), **{
-            "HTTP_" + n.upper().replace("-", "_"): v
-            for n, v in headers.items()}}, raw)
-        used = [line.split()[1] for line in w.cli("usage").text.splitlines()
-                if line.startswith("hotkey/%s/" % w.miner.ss58)]
-        return a.code, int(used[0]), len(store.asked) - asked
+        def again(second):
+            os.rename(w.write("clock.new", str(NOW + second)), clock)
+            raw = json.dumps(BODY).encode()
+            headers = w.miner.tao(raw, (NOW + second) * 1000)
+            a = service.ask({**fcgi.post(raw), **{
+                "HTTP_" + n.upper().replace("-", "_"): v
+                for n, v in headers.items()}}, raw)
+            used = [line.split()[1] for line in w.cli(
+                "usage").text.splitlines()
+                    if line.startswith("hotkey/%s/" % w.miner.ss58)]
+            return a.code, int(used[0]), len(store.asked) - asked
 
-    before = int(w.cli("usage").text.split("file_grants")[-1].split()[0])
-    asked, store.status = len(store.asked), 500
-    t.same(again(1), (503, before + 1, 1), "asked: no answer")
-    store.status = 404
-    t.same([again(s) for s in (2, 5)], [(503, before + 1, 1)] * 2,
-           "not asked for five seconds, nor counted")
-    t.same(again(6), (200, before + 2, 2), "then asked again")
-    service.stop()
+        before = int(w.cli("usage").text.split("file_grants")[-1].split()[0])
+        asked, store.status = len(store.asked), 500
+        t.same(again(1), (503, before + 1, 1), "asked: no answer")
+        store.status = 404
+        t.same([again(s) for s in (2, 5)], [(503, before + 1, 1)] * 2,
+               "not asked for five seconds, nor counted")
+        t.same(again(6), (200, before + 2, 2), "then asked again")
+        service.stop()
 
-    # The clock goes back now; addresses remember it for some seconds.
-    os.unlink(w.path("state/throttle.table"))
-    w.configure(limits_replay="allow")
+        # The clock goes back now; addresses remember it for some seconds.
+        os.unlink(w.path("state/throttle.table"))
 
 
 def not_asked(a, status, code, detail):
@@ -252,33 +248,30 @@ def not_asked(a, status, code, detail):
 
 
 def put(t):
-    w.configure(s3_provider="r2", s3_region=world.REGION)
-    for size in None, 2048:
-        a = ask({**BODY, "size": size})
-        ttl = a.json["expires_in_seconds"]
-        t.ok(3600 - 16 <= ttl <= 3600, "PUT: signed for %d s" % ttl)
-        t.none(granted_wrong(a, {
-            "s3_key": key_of(), "url": sigv4.object_url(
-                w.now, ttl, key_of(), "http", "store.test:9000", "/" +
-                world.BUCKET, world.KEY_ID, world.SECRET, world.REGION,
-                "PUT", size), "fields": {}, "expires_in_seconds": ttl,
-            "method": "PUT", **({"headers": {"Content-Length": str(size)}}
-                                if size else {})}), "PUT, size %s" % size)
-    w.configure(s3_post_policy="yes", s3_acl="private",
-                s3_storage_class="STANDARD")
-    t.none(granted_wrong(ask(), expected()), "every point can be set")
-    w.configure(s3_provider=None, s3_post_policy=None, s3_acl=None,
-                s3_storage_class=None)
-    w.configure(s3_post_policy="no")
-    a = ask()
-    t.same(a.json["method"], "PUT", "on any store")
-    bad = []
-    for i in range(200):
-        a = ask({**BODY, "job_id": "j%d" % i})
-        if "409" in urlsplit(a.json["url"]).query:
-            bad.append(a.json["url"])
-    t.none(bad, "no query of 200 holds 409")
-    w.configure(s3_post_policy=None)
+    with w.settings(s3_provider="r2"):
+        for size in None, 2048:
+            a = ask({**BODY, "size": size})
+            ttl = a.json["expires_in_seconds"]
+            t.ok(3600 - 16 <= ttl <= 3600, "PUT: signed for %d s" % ttl)
+            t.none(granted_wrong(a, {
+                "s3_key": key_of(), "url": sigv4.object_url(
+                    w.now, ttl, key_of(), "http", "store.test:9000", "/" +
+                    world.BUCKET, world.KEY_ID, world.SECRET, world.REGION,
+                    "PUT", size), "fields": {}, "expires_in_seconds": ttl,
+                "method": "PUT", **({"headers": {"Content-Length": str(size)}}
+                                    if size else {})}), "PUT, size %s" % size)
+    with w.settings(s3_provider="r2", s3_post_policy="yes", s3_acl="private",
+                    s3_storage_class="STANDARD"):
+        t.none(granted_wrong(ask(), expected()), "every point can be set")
+    with w.settings(s3_post_policy="no"):
+        a = ask()
+        t.same(a.json["method"], "PUT", "on any store")
+        bad = []
+        for i in range(200):
+            a = ask({**BODY, "job_id": "j%d" % i})
+            if "409" in urlsplit(a.json["url"]).query:
+                bad.append(a.json["url"])
+        t.none(bad, "no query of 200 holds 409")
 
 
 if __name__ == "__main__":

@@ -76,10 +76,9 @@ def golden(t):
                 {"miner_hotkey": gone.ss58})
         granted(t, "a source beside a hotkey", name, w.asks(
             name, source="mastodon", **HOTKEY), w.folder)
-        w.configure(access_list_ttl_s=77)
-        granted(t, "list_ttl_s", name, w.asks(name, **HOTKEY), w.folder,
-                ttl=77)
-        w.configure(access_list_ttl_s=None)
+        with w.settings(access_list_ttl_s=77):
+            granted(t, "list_ttl_s", name, w.asks(name, **HOTKEY), w.folder,
+                    ttl=77)
 
 
 def tokens(t):
@@ -158,11 +157,11 @@ def strangers(t):
         refused(t, name + ": stale", w.post(w.asks(name, **HOTKEY), name),
                 503, "stale")
         w.snapshot()
-    w.configure(chain_min_validator_stake=LEAST - 1)
-    for name in NAMES:
-        granted(t, "a lower limit", name, w.asks(name, w.low_stake, **HOTKEY),
-                w.folder)
-    w.configure(chain_min_validator_stake=None)
+    with w.settings(chain_min_validator_stake=LEAST - 1):
+        for name in NAMES:
+            granted(t, "a lower limit", name, w.asks(name, w.low_stake,
+                                                     **HOTKEY),
+                    w.folder)
     w.snapshot(neurons=[{**n, "alpha_stake_rao": str(LEAST * RAO + RAO - 1)}
                         for n in w.neurons()])
     granted(t, "less than one alpha above", LIST, w.asks(LIST, **HOTKEY),
@@ -211,23 +210,21 @@ def layouts(t):
                 ("hotkey", HOTKEY, w.folder), ("hotkey", COLDKEY, None),
                 ("coldkey", COLDKEY, "data/x/%s/" % w.owner),
                 ("coldkey", HOTKEY, None)]:
-            w.configure(access_layouts=only)
-            text = "only %s folders, %s" % (only, *miner)
-            if good:
-                granted(t, text, name, w.asks(name, **miner), good, miner)
-                continue
-            refused(t, "%s: %s" % (name, text), w.post(
-                w.asks(name, **miner), name), 400, "layout_disabled")
-            refused(t, "%s: %s, not told to a stranger" % (name, text),
-                    w.post(w.asks(name, words="x", **miner), name), 401,
-                    "invalid_signature")
-        w.configure(access_layouts=None)
+            with w.settings(access_layouts=only):
+                text = "only %s folders, %s" % (only, *miner)
+                if good:
+                    granted(t, text, name, w.asks(name, **miner), good, miner)
+                    continue
+                refused(t, "%s: %s" % (name, text), w.post(
+                    w.asks(name, **miner), name), 400, "layout_disabled")
+                refused(t, "%s: %s, not told to a stranger" % (name, text),
+                        w.post(w.asks(name, words="x", **miner), name), 401,
+                        "invalid_signature")
         refused(t, name + ": unknown source", w.post(w.asks(
             name, source="mastodon", **COLDKEY), name), 400, "unknown_source")
-        w.configure(access_sources="reddit")
-        refused(t, name + ": no source, x is not configured", w.post(w.asks(
-            name, **COLDKEY), name), 400, "unknown_source")
-        w.configure(access_sources=None)
+        with w.settings(access_sources="reddit"):
+            refused(t, name + ": no source, x is not configured", w.post(
+                w.asks(name, **COLDKEY), name), 400, "unknown_source")
         for source in "", "../x", "X", None:
             refused(t, "%s: source %r" % (name, source), w.post(w.asks(
                 name, source=source, **COLDKEY), name), 422,
@@ -236,12 +233,12 @@ def layouts(t):
 
 def roles(t):
     """Only the read key is there, and only it is needed."""
-    w.configure(s3_access_key_id=None, s3_secret_access_key_file=None,
-                s3_read_access_key_id=world.KEY_ID,
-                s3_read_secret_access_key_file=w.path("s3.secret"))
-    for name in NAMES:
-        granted(t, "the read key alone", name, w.asks(name, **HOTKEY),
-                w.folder)
+    with w.settings(s3_access_key_id=None, s3_secret_access_key_file=None,
+                    s3_read_access_key_id=world.KEY_ID,
+                    s3_read_secret_access_key_file=w.path("s3.secret")):
+        for name in NAMES:
+            granted(t, "the read key alone", name, w.asks(name, **HOTKEY),
+                    w.folder)
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ w.snapshot()
 
 
 def signed(key=None):
-    w.now = int(time.time())
-    return json.dumps(w.request(key)).encode()
+    with w.time(int(time.time())):
+        return json.dumps(w.request(key)).encode()
 
 
 def granted(a, key=None):

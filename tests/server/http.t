@@ -36,8 +36,8 @@ def send(data, method="GET"):
 
 
 def signed():
-    w.now = int(time.time())
-    return json.dumps(w.request()).encode()
+    with w.time(int(time.time())):
+        return json.dumps(w.request()).encode()
 
 
 def body_of(method):

@@ -26,9 +26,9 @@ w.snapshot()
 
 
 def ask(service):
-    w.now = int(time.time())
-    body = json.dumps(w.request()).encode()
-    return service.ask(fcgi.post(body), body).code
+    with w.time(int(time.time())):
+        body = json.dumps(w.request()).encode()
+        return service.ask(fcgi.post(body), body).code
 
 
 def of_proc(service, name):
@@ -85,25 +85,26 @@ def reachable():
 def test_environment(t):
     """As another user: of a process that may be dumped, the files in /proc
     belong to its user, of any other one to root."""
-    w.configure(s3_secret_access_key_file=None)
-    root = os.geteuid() == 0
-    if root and not reachable():
-        t.skip("a secret in the environment",
-               "another user cannot reach the build")
-        return
-    s = fcgi.Service(w, NAME, env={VARIABLE: SECRET, "CANARY": "seen"},
-                     user=NOBODY if root else None)
-    t.same(ask(s), 200, "a secret in the environment: a grant")
-    t.ok("secret_in_environment" in s.log() and SECRET not in s.log(),
-         "and a warning, without it", s.log())
-    path = "/proc/%d/environ" % s.processes[0].pid
-    t.same(os.stat(path).st_uid, 0, "the process is not dumpable")
-    if not root:
-        t.skip("the secret is not in its environment", "only root can look")
-        return
-    text = of_proc(s, "environ")
-    t.ok("CANARY=seen" in text and SECRET not in text,
-         "the secret is not in its environment any more")
+    with w.settings(s3_secret_access_key_file=None):
+        root = os.geteuid() == 0
+        if root and not reachable():
+            t.skip("a secret in the environment",
+                   "another user cannot reach the build")
+            return
+        s = fcgi.Service(w, NAME, env={VARIABLE: SECRET, "CANARY": "seen"},
+                         user=NOBODY if root else None)
+        t.same(ask(s), 200, "a secret in the environment: a grant")
+        t.ok("secret_in_environment" in s.log() and SECRET not in s.log(),
+             "and a warning, without it", s.log())
+        path = "/proc/%d/environ" % s.processes[0].pid
+        t.same(os.stat(path).st_uid, 0, "the process is not dumpable")
+        if not root:
+            t.skip("the secret is not in its environment",
+                   "only root can look")
+            return
+        text = of_proc(s, "environ")
+        t.ok("CANARY=seen" in text and SECRET not in text,
+             "the secret is not in its environment any more")
 
 
 tap.run([test_memory, test_core, test_environment])

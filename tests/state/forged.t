@@ -130,17 +130,18 @@ def sampled(t, most):
 
 def throttled(t):
     """From one address: what is let through is refused, then all of it."""
-    w.configure(limits_address_per_minute=60, limits_address_burst=120)
-    s, before = w.serve(count=PROCESSES), kept()
-    answers = at_once(lambda i: ask(s, bad_signature(i)), range(1000))
-    t.same(tally(answers), {"invalid_signature": 120, "address_limit": 880},
-           "1,000 from one address: a burst, no more")
-    t.none(wrong(answers), "each answered as it should be")
-    t.ok(kept() == before, "and nothing is spent")
-    t.same(refused(), collections.Counter(tally(answers)),
-           "all counted, anew since the limits are others")
-    t.same(said(ask(s, w.request(), REMOTE_ADDR="192.0.3.1")), "granted",
-           "another address is served")
+    with w.settings(limits_address_per_minute=60, limits_address_burst=120):
+        s, before = w.serve(count=PROCESSES), kept()
+        answers = at_once(lambda i: ask(s, bad_signature(i)), range(1000))
+        t.same(tally(answers), {"invalid_signature": 120, "address_limit":
+                                880},
+               "1,000 from one address: a burst, no more")
+        t.none(wrong(answers), "each answered as it should be")
+        t.ok(kept() == before, "and nothing is spent")
+        t.same(refused(), collections.Counter(tally(answers)),
+               "all counted, anew since the limits are others")
+        t.same(said(ask(s, w.request(), REMOTE_ADDR="192.0.3.1")), "granted",
+               "another address is served")
 
 
 if __name__ == "__main__":
