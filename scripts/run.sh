@@ -63,8 +63,7 @@ stop() {
 }
 
 # Remember a process that we started, by a name, with its children: lighttpd
-# tells its programs to stop but does not wait for them, and they outlive it if
-# it is killed.
+# tells its programs to stop but does not wait for them.
 remember() {
 	echo "$2:$(started "$2")" >"$dir/$1.new"
 	children "$2" >>"$dir/$1.new"
@@ -183,7 +182,8 @@ clear_dir() {
 	done
 }
 
-# A unix socket's path holds 107 bytes, and lighttpd adds a program's name.
+# A unix socket's path holds 107 bytes, and lighttpd adds a program's name.  The
+# directory is empty at each start: clear_dir() took the old one away.
 choose_sockets() {
 	if [ ${#dir} -le 50 ]; then
 		mkdir "$dir/sock"
@@ -286,10 +286,14 @@ learn() {
 	remember chain-sync $!
 }
 
-# The server's configuration as it is shipped, with our values in it.
+# The server's configuration as it is shipped, with our values in it.  It stays
+# the user that we are, to whom everything here belongs.
 write_web_conf() {
 	conf=$root/lighttpd-conf programs=$root/build/cgi-bin
+	mkdir "$dir/uploads"
 	sed -e "s|/run/foldergate|$sockets|" \
+	    -e "s|/var/cache/lighttpd/uploads|$dir/uploads|" \
+	    -e '/^server\.username = /d' -e '/^server\.groupname = /d' \
 	    -e "s|/var/log/lighttpd|$dir/log|" \
 	    -e "s|^\(var.foldergate_conf = \).*|\1\"$conf\"|" \
 	    -e "s|^\(var.foldergate_programs = \).*|\1\"$programs\"|" \
@@ -600,7 +604,7 @@ scripts=$(cd "$(dirname "$0")" && pwd -P)
 root=${scripts%/*}
 foldergate=$root/build/bin/foldergate
 made='answer audit.key body.json foldergate.conf grant.json lighttpd.conf log neurons.json node.port
-    posts.csv s3 secret sock sockets state wallets'
+    posts.csv s3 secret sock sockets state uploads wallets'
 file_name=posts.csv
 processes='lighttpd chain-sync bucket-sync node'
 sockets=

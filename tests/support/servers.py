@@ -124,11 +124,12 @@ def raw(port, data, method="GET", timeout=20):
         return read_response(s, method)
 
 
-def ask(port, method, target, body=None, headers=(), version="1.1"):
+def ask(port, method, target, body=None, headers=(), version="1.1",
+        host="127.0.0.1"):
     """A request with exactly these headers, and Host, Content-Length and
     Connection: close."""
     lines = ["%s %s HTTP/%s" % (method, target, version),
-             "Host: 127.0.0.1:%d" % port, "Connection: close"]
+             "Host: %s:%d" % (host, port), "Connection: close"]
     lines += ["%s: %s" % h for h in headers]
     if body is not None:
         lines.append("Content-Length: %d" % len(body))
@@ -140,33 +141,55 @@ def ask(port, method, target, body=None, headers=(), version="1.1"):
 
 class Web:
     """lighttpd with the shipped configuration, in front of the programs of
-    the build.  port, pid, log (a directory)."""
+    the build.  port; pid; log, sockets and uploads, directories.  conf: a
+    function that makes another configuration of the shipped one.  user: become
+    the user that the configuration names, which only root can; otherwise the
+    server stays who it is, because the world is closed to others."""
 
-    def __init__(self, world):
+    def __init__(self, world, conf=None, user=False):
         # A unix socket's path holds 107 bytes.
         self.sockets = tempfile.mkdtemp(prefix="foldergate-", dir="/tmp")
         atexit.register(shutil.rmtree, self.sockets, True)
-        self.log = world.path("log")
-        os.mkdir(self.log)
+        self.log, self.uploads = world.path("log"), world.path("uploads")
+        for path in self.log, self.uploads:
+            os.makedirs(path, exist_ok=True)
         self.port = free_port()
-        conf = world.write("lighttpd.conf", self._conf(world))
+        text = self._shipped(world)
+        if user:
+            for path in self.sockets, self.log, self.uploads:
+                shutil.chown(path, "www-data")
+        else:
+            text = re.sub(r"^server\.(user|group)name = .*\n", "", text,
+                          flags=re.M)
+        self.conf = world.write("lighttpd-%d.conf" % self.port,
+                                conf(text) if conf else text)
+        self._process = None
+        atexit.register(self.stop)
+        self.start()
+
+    def start(self, clear=True):
+        """clear: with an empty directory of sockets, as it should be."""
+        if clear:
+            for name in os.listdir(self.sockets):
+                os.unlink(os.path.join(self.sockets, name))
         path = os.environ.get("PATH", "") + ":/usr/sbin"
-        with open(os.path.join(self.log, "lighttpd"), "wb") as out:
+        with open(os.path.join(self.log, "lighttpd"), "ab") as out:
             self._process = subprocess.Popen(
-                ["lighttpd", "-D", "-f", conf], stdin=subprocess.DEVNULL,
+                ["lighttpd", "-D", "-f", self.conf], stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out, env={"PATH": path})
         self.pid = self._process.pid
-        atexit.register(self.stop)
         if not until(self._serves, 10):
-            raise RuntimeError("lighttpd does not serve:\n" + self.logs())
+            raise RuntimeError("lighttpd does not serve:\n" +
+                               self.logs()[-3000:])
 
-    def _conf(self, world):
+    def _shipped(self, world):
         here = os.path.join(ROOT, "lighttpd-conf")
         with open(os.path.join(here, "lighttpd.conf")) as f:
             conf = f.read()
         for old, new in [
                 (r"/run/foldergate", self.sockets),
                 (r"/var/log/lighttpd", self.log),
+                (r"/var/cache/lighttpd/uploads", self.uploads),
                 (r"^(var\.foldergate_conf = ).*", '"%s"' % here),
                 (r"^(var\.foldergate_programs = ).*",
                  '"%s"' % os.path.join(endpoint.BUILD, "cgi-bin")),
@@ -195,9 +218,18 @@ class Web:
                 text += "--- %s\n%s" % (name, f.read())
         return text
 
+    def programs(self):
+        """The processes of the programs, pairs of pid and start."""
+        return [(p, started(p)) for p in children(self.pid)]
+
+    def kill(self):
+        """As the kernel does when memory is short."""
+        self._process.kill()
+        self._process.wait()
+
     def stop(self):
         """lighttpd tells its programs to stop, but does not wait for them."""
-        if self._process.poll() is None:
+        if self._process is not None and self._process.poll() is None:
             all_of_it = [(p, started(p)) for p in
                          [self.pid] + children(self.pid)]
             self._process.terminate()

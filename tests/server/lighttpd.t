@@ -1,0 +1,205 @@
+#!/usr/bin/python3
+"""The shipped lighttpd.conf where it is leant on: slow and unfinished requests,
+and long paths."""
+
+import json
+import os
+import pwd
+import re
+import resource
+import shutil
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import servers  # noqa: E402
+import tap  # noqa: E402
+from validators import Validators  # noqa: E402
+
+GRANT, FILES = "/get-folder-access", "/get-file-presigned-urls"
+PROGRAMS = 2 * len(os.listdir(os.path.join(servers.ROOT, "cgi-bin")))
+
+w = Validators()
+w.now = int(time.time())
+w.snapshot()
+web = servers.Web(w)
+
+
+def post(path, body):
+    return servers.ask(web.port, "POST", path, body=json.dumps(body).encode())
+
+
+def grant():
+    w.now = int(time.time())
+    return post(GRANT, w.request())
+
+
+def files():
+    """The large answer: a validator asks for a thousand downloads."""
+    w.now = int(time.time())
+    return post(FILES, w.asks("get-file-presigned-urls", file_keys=[
+        "%s%060d" % (w.folder, i) for i in range(1000)],
+        miner_hotkey=w.miner.ss58))
+
+
+def unfinished(path, size, sent):
+    """A connection with a body that has not all come."""
+    c = socket.create_connection(("127.0.0.1", web.port), 20)
+    c.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" %
+              (path.encode(), size) + b" " * sent)
+    return c
+
+
+def shipped(setting):
+    with open(os.path.join(servers.ROOT, "lighttpd-conf",
+                           "lighttpd.conf")) as f:
+        return re.search("^" + re.escape(setting) + " = (.*)$", f.read(),
+                         re.M)[1]
+
+
+# --- bodies ------------------------------------------------------------------
+
+def test_bodies(t):
+    """100 bodies of a megabyte that never end."""
+    held = [unfinished(FILES, 1310720, 1 << 20) for _ in range(100)]
+
+    def waiting():
+        with os.scandir(web.uploads) as found:
+            return [e.name for e in found]
+    t.ok(servers.until(lambda: len(waiting()) >= 100, 10),
+         "100 unfinished bodies wait in server.upload-dirs", len(waiting()))
+    t.ok(not re.search(r"/(run|dev|tmp)/", shipped("server.upload-dirs")),
+         "the shipped server.upload-dirs is on a disk",
+         shipped("server.upload-dirs"))
+    r = files()
+    t.ok(r.code == 200 and len(json.loads(r.body)["file_urls"]) == 1000 and
+         len(r.body) > 300000, "a validator's large answer is whole", r.code)
+    for c in held:
+        c.close()
+    t.ok(servers.until(lambda: not waiting(), 10),
+         "a body that was given up leaves nothing", waiting())
+
+
+def test_limit(t):
+    r = servers.ask(web.port, "POST", GRANT, body=b" " * 65537)
+    t.same(r.code, 413, "get-folder-access takes 64 KiB")
+    c = unfinished(GRANT, 65537, 0)
+    t.same(servers.read_response(c, "POST").code, 413,
+           "get-folder-access refuses more before the body has come")
+    c.close()
+
+
+def uncommented(text):
+    """The limit of get-folder-access for a store that takes PUTs only, as
+    foldergate.conf says it is switched."""
+    here = os.path.join(servers.ROOT, "lighttpd-conf")
+    with open(os.path.join(here, "foldergate.conf")) as f:
+        ours, n = re.subn(r'^#(?=\$HTTP\["url"\] == "/get-folder-access"'
+                          r'|\t*server.max-request-size|\}$)', "", f.read(),
+                          flags=re.M)
+    if n != 3:
+        raise RuntimeError("not three # in foldergate.conf, but %d" % n)
+    path = w.write("foldergate-put.conf", ours)
+    return re.sub(r"^include .*", 'include "%s"' % path, text, flags=re.M)
+
+
+def test_limit_of_puts(t):
+    with w.settings(s3_post_policy="no"):
+        put = servers.Web(w, uncommented)
+        w.now = int(time.time())
+        body = json.dumps(w.request(files=[
+            {"name": "%0200d" % i, "size": 2000}
+            for i in range(1000)])).encode()
+        for server, code in (web, 413), (put, 200):
+            r = servers.ask(server.port, "POST", GRANT, body=body)
+            t.same((len(body) > 200000, r.code), (True, code),
+                   "a list of 1,000 files for a store without policies: "
+                   "%d %s" % (code, "as shipped" if server is web else
+                              "when switched"))
+        put.stop()
+
+
+# --- connections -------------------------------------------------------------
+
+def test_trickling(t):
+    """9,900 of them, half in their headers and half in their body."""
+    text = "9,900 trickling connections: the 20 grants of others take 5 s"
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard != resource.RLIM_INFINITY and hard < 20000:
+        return t.skip(text, "at most %d descriptors" % hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (20000, hard))
+    held = [unfinished(GRANT, 100, 1) if i % 2 else
+            socket.create_connection(("127.0.0.1", web.port), 20)
+            for i in range(9900)]
+    for c in held[::2]:
+        c.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nX-A: " % GRANT.encode())
+    servers.until(lambda: len(os.listdir("/proc/%d/fd" % web.pid)) > 9900, 10)
+    start, codes = time.monotonic(), []
+    for i in range(20):
+        for c in held[i::20]:
+            c.sendall(b" ")
+        codes.append(grant().code)
+    took = time.monotonic() - start
+    open_now = len(os.listdir("/proc/%d/fd" % web.pid))
+    t.ok(codes == [200] * 20 and took < 5, text, codes, "%.1f s" % took)
+    t.ok(open_now > 9900, "9,900 trickling connections are held", open_now)
+    for c in held:
+        c.close()
+
+
+# --- what it writes down -----------------------------------------------------
+
+def test_long_paths(t):
+    """In every spelling, one that is refused as well."""
+    for path in ("a" * 7000, "%20" * 2000, "%64" * 2000, "x/../" * 1400 + "b",
+                 "/" * 7000 + "c", "e" * 7000 + "%00", "%ff" * 2000,
+                 "get-folder-access" + "/" * 7000, "healthz/" * 800):
+        servers.ask(web.port, "GET", "/" + path)
+    servers.raw(web.port, b"GET /%s HTTP/1.1\r\n\r\n" % (b"h" * 7000))
+    servers.ask(web.port, "GET", "/short/and_plain.html")
+
+    def lines():
+        with open(os.path.join(web.log, "foldergate-access.log")) as f:
+            return f.read().splitlines()
+    servers.until(lambda: any("and_plain" in x for x in lines()), 10)
+    t.ok(any('"GET /short/and_plain.html HTTP/1.1" 404' in x for x in lines()),
+         "a short unknown path is logged")
+    t.none([x for x in lines() if len(x) > 200],
+           "no line of the access log is over 200 bytes, whatever the path")
+    t.ok(sum('"GET - HTTP/1.1" 404' in x for x in lines()) >= 4,
+         "a long path is logged as -")
+    t.none([x for x in web.logs().splitlines() if len(x) > 1000],
+           "no line of any log is over 1,000 bytes")
+
+
+# --- the user ----------------------------------------------------------------
+
+def of_user(pid):
+    with open("/proc/%d/status" % pid) as f:
+        return int(re.search(r"^Uid:\t\d+\t(\d+)", f.read(), re.M)[1])
+
+
+def test_user(t):
+    name = shipped("server.username").strip('"')
+    t.same((name, shipped("server.groupname").strip('"')),
+           ("www-data", "www-data"), "the shipped configuration names a user")
+    text = "started as root, lighttpd and its programs become that user"
+    if os.geteuid() != 0:
+        return t.skip(text, "only root can become another user")
+    os.rename(web.log, web.log + ".before")
+    for path, _, names in os.walk(w.dir):
+        for each in [path] + [os.path.join(path, n) for n in names]:
+            shutil.chown(each, name)
+    there = servers.Web(w, user=True)
+    pids = [there.pid] + [p for p, _ in there.programs()]
+    t.same({of_user(p) for p in pids}, {pwd.getpwnam(name).pw_uid}, text)
+    r = servers.ask(there.port, "POST", GRANT, body=json.dumps(
+        w.request()).encode())
+    t.same((len(pids), r.code), (PROGRAMS + 1, 200),
+           "as the user that is named, it serves grants")
+    there.stop()
+
+
+tap.run([test_bodies, test_limit, test_limit_of_puts, test_trickling,
+         test_long_paths, test_user])
