@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The shipped lighttpd.conf where it is leant on: slow and unfinished requests,
-and long paths."""
+long paths, and a server that is killed."""
 
 import json
 import os
@@ -8,11 +8,13 @@ import pwd
 import re
 import resource
 import shutil
+import signal
 import socket
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import fcgi  # noqa: E402
 import servers  # noqa: E402
 import tap  # noqa: E402
 from validators import Validators  # noqa: E402
@@ -173,7 +175,70 @@ def test_long_paths(t):
            "no line of any log is over 1,000 bytes")
 
 
-# --- the user ----------------------------------------------------------------
+# --- a server that is killed -------------------------------------------------
+
+def alive(processes):
+    return [p for p, start in processes if servers.started(p) == start]
+
+
+def test_killed(t):
+    """One of its programs is stopped, so that it cannot end: the next server
+    finds its socket, if it looks there, and somebody who listens."""
+    old = web.programs()
+    t.same(len(old), PROGRAMS, "lighttpd starts its programs")
+    os.kill(old[0][0], signal.SIGSTOP)
+    web.kill()
+    servers.until(lambda: len(alive(old)) == 1, 5)
+    t.same(alive(old), [old[0][0]],
+           "lighttpd is killed: its programs end, those that can")
+    with w.settings(s3_bucket="another-bucket"):
+        web.start(clear=False)
+        t.same(len(web.programs()), PROGRAMS,
+               "a new server starts programs of its own")
+        urls = {json.loads(grant().body)["url"].rpartition("/")[2]
+                for _ in range(20)}
+    t.same(urls, {"another-bucket"},
+           "the programs of a new server have the new configuration")
+    os.kill(old[0][0], signal.SIGCONT)
+    servers.until(lambda: not alive(old), 5)
+    t.same(alive(old), [],
+           "a program that was stopped ends when it goes on")
+
+
+def test_respawned(t):
+    """After a kill of the server, too, all its programs have a parent."""
+    os.kill(web.programs()[0][0], signal.SIGKILL)
+    servers.until(lambda: len(web.programs()) < PROGRAMS, 5)
+    servers.until(lambda: len(web.programs()) == PROGRAMS, 5)
+    t.same(len(web.programs()), PROGRAMS,
+           "a program that is killed is started again")
+
+
+def test_stopped(t):
+    old = web.programs()
+    web.stop()
+    t.same(alive(old), [], "lighttpd is stopped: its programs end")
+    t.same([name for name in os.listdir(web.sockets) if str(web.pid) in name],
+           [], "lighttpd is stopped: its sockets are removed")
+
+
+def test_external(t):
+    """Programs behind a socket that others made are theirs."""
+    s = fcgi.Service(w, "healthz", count=2)
+    there = servers.Web(w, lambda text: text + (
+        '$HTTP["url"] == "/external" { fastcgi.server = ( "" => (( '
+        '"socket" => "%s", "check-local" => "disable" )) ) }\n' % s.path))
+    for what in "", "after a kill of lighttpd ":
+        if what:
+            there.kill()
+            time.sleep(0.5)
+            there.start()
+        codes = [servers.ask(there.port, "GET", "/external").code
+                 for _ in range(10)]
+        t.same((codes, s.alive()), ([200] * 10, [True, True]),
+               what + "programs behind a socket of their own serve")
+    there.stop()
+
 
 def of_user(pid):
     with open("/proc/%d/status" % pid) as f:
@@ -202,4 +267,5 @@ def test_user(t):
 
 
 tap.run([test_bodies, test_limit, test_limit_of_puts, test_trickling,
-         test_long_paths, test_user])
+         test_long_paths, test_killed, test_respawned, test_stopped,
+         test_external, test_user])
