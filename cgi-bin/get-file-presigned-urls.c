@@ -17,16 +17,17 @@ struct request {
 	int64_t expiry_hours;
 };
 
-#define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
+#define IN(...) SCHEMA_BOUND(struct request, __VA_ARGS__)
 static const struct schema_field request_fields[] = {
 	ENDPOINT_HOTKEY,
 	ENDPOINT_TIMESTAMP,
 	ENDPOINT_SIGNATURE,
 	MINER_HOTKEY,
 	MINER_COLDKEY,
-	IN(file_keys, SCHEMA_TEXTS, SCHEMA_REQUIRED, "Keys of the files"),
-	IN(expiry_hours, SCHEMA_INT, SCHEMA_NULLABLE,
-	    "Lifetime of the URLs in hours, 1 to 168; 0: 3"),
+	IN(file_keys, SCHEMA_TEXTS, SCHEMA_REQUIRED, 0, KEYS_MAX, ERR_TOO_MANY,
+	    "Keys of the files"),
+	IN(expiry_hours, SCHEMA_INT, SCHEMA_NULLABLE, 0, HOURS_MAX,
+	    ERR_EXPIRY_HOURS, "Lifetime of the URLs in hours; 0: 3"),
 	SCHEMA_END
 };
 
@@ -106,10 +107,6 @@ plan(const struct web *w, const void *in, struct endpoint_plan *p)
 	const struct ss58 *miner;
 	enum err e;
 
-	if (r->expiry_hours < 0 || r->expiry_hours > HOURS_MAX)
-		return (ERR_EXPIRY_HOURS);
-	if (r->file_keys.n > KEYS_MAX)
-		return (ERR_TOO_MANY);
 	if ((e = miner_key(&r->of, &miner)) != ERR_OK)
 		return (e);
 	p->n = 1;

@@ -57,13 +57,49 @@ parse_object(const char *body, size_t len, struct schema_errors *errors)
 	return (v);
 }
 
+/* What is said of a value below its bounds, and above. */
+struct beyond {
+	const char *below, *below_type, *above, *above_type;
+};
+
+static const struct beyond number = {
+	"Input is out of range", "int_range",
+	"Input is out of range", "int_range"
+};
+
+static const struct beyond length = {
+	"String is too short", "string_too_short",
+	"String is too long", "string_too_long"
+};
+
+static const struct beyond items = {
+	"List has too few items", "too_short",
+	"List has too many items", "too_long"
+};
+
+/* Is ${n} within the bounds of the field?  If not, that has been told. */
+static bool
+within(const struct schema_field *f, const struct beyond *b, int64_t n,
+    struct schema_errors *errors)
+{
+
+	if (n >= f->min && n <= f->max)
+		return (true);
+	if (f->instead == ERR_OK)
+		refuse(errors, f->name, n < f->min ? b->below : b->above,
+		    n < f->min ? b->below_type : b->above_type);
+	else if (errors->instead == ERR_OK)
+		errors->instead = f->instead;
+	return (false);
+}
+
 static void
 put_int(const struct schema_field *f, struct json_object *v, int64_t *out,
     struct schema_errors *errors)
 {
 	const bool time = f->kind == SCHEMA_TIME;
-	const int64_t least = time ? 0 : INT64_MIN + 1,
-	    most = time ? SCHEMA_TIME_MAX : INT64_MAX - 1;
+	const int64_t least = time ? 0 : SCHEMA_INT_MIN,
+	    most = time ? SCHEMA_TIME_MAX : SCHEMA_INT_MAX;
 	enum err e = ERR_FORMAT;
 
 	/* json-c saturates what is too large; the bounds refuse that too. */
@@ -75,10 +111,12 @@ put_int(const struct schema_field *f, struct json_object *v, int64_t *out,
 		    (size_t)json_object_get_string_len(v), least, most, out);
 	}
 	if (e == ERR_RANGE)
-		refuse(errors, f->name, "Input is out of range", "int_range");
+		refuse(errors, f->name, number.above, number.above_type);
 	else if (e != ERR_OK)
 		refuse(errors, f->name, "Input should be a valid integer",
 		    "int_parsing");
+	else
+		(void)within(f, &number, *out, errors);
 }
 
 static void
@@ -120,6 +158,7 @@ put_texts(const struct schema_field *f, struct json_object *v,
 		text[i].s = arena_text(arena, json_object_get_string(item),
 		    text[i].len);
 	}
+	(void)within(f, &items, (int64_t)out->n, errors);
 }
 
 static void put_field(const struct schema_field *f,
@@ -144,16 +183,15 @@ put_objects(const struct schema_field *f, struct json_object *v,
 		return;
 	}
 	out->n = json_object_array_length(v);
-	if (out->n > f->max) {
-		refuse(errors, f->name, "List has too many items", "too_long");
+	if (!within(f, &items, (int64_t)out->n, errors))
 		return;
-	}
 	out->object = object = arena_alloc(body->arena,
 	    (out->n + 1) * f->of_size);
 	memset(object, 0, out->n * f->of_size);
 	for (i = 0; i < out->n; i++, object += f->of_size) {
 		item = json_object_array_get_idx(v, i);
 		inner.n = 0;
+		inner.instead = errors->instead;
 		if (!json_object_is_type(item, json_type_object))
 			refuse(&inner, f->name, "Input should be a list of "
 			    "objects", "dict_type");
@@ -164,6 +202,7 @@ put_objects(const struct schema_field *f, struct json_object *v,
 			    inner.error[0].type);
 			return;
 		}
+		errors->instead = inner.instead;
 	}
 }
 
@@ -206,8 +245,8 @@ put_string(const struct schema_field *f, const char *s, size_t len, char *out,
 		break;
 	default:
 		if (len >= f->size) {
-			refuse(errors, f->name, "String is too long",
-			    "string_too_long");
+			refuse(errors, f->name, length.above,
+			    length.above_type);
 			return;
 		}
 		if (!is_plain_text(s, len)) {
@@ -216,7 +255,8 @@ put_string(const struct schema_field *f, const char *s, size_t len, char *out,
 			return;
 		}
 	}
-	memcpy(out, s, len);
+	if (within(f, &length, (int64_t)len, errors))
+		memcpy(out, s, len);
 }
 
 static void
@@ -268,10 +308,11 @@ schema_parse(const struct schema_field *fields, const struct schema_body *body,
 
 	memset(out, 0, out_size);
 	errors->n = 0;
+	errors->instead = ERR_OK;
 	if ((object = parse_object(body->text, body->len, errors)) == NULL)
 		return (ERR_SCHEMA);
 	for (; fields->name != NULL; fields++)
 		put_field(fields, object, body, out, errors);
 	json_object_put(object);
-	return (errors->n > 0 ? ERR_SCHEMA : ERR_OK);
+	return (errors->n > 0 ? ERR_SCHEMA : errors->instead);
 }

@@ -21,7 +21,7 @@ enum schema_kind {
 	SCHEMA_NAME,	/* char[size]: text_is_name() */
 	SCHEMA_TIME,	/* int64_t: Unix seconds, 0 to SCHEMA_TIME_MAX; a string
 			   of digits is taken too, as the original did */
-	SCHEMA_INT,	/* int64_t: likewise, of any size; who uses it judges */
+	SCHEMA_INT,	/* int64_t: likewise, SCHEMA_INT_MIN to _MAX */
 	SCHEMA_FLAG,	/* int64_t: a boolean, false -1, true 1 */
 	SCHEMA_TEXTS,	/* struct schema_texts: an array of strings */
 	SCHEMA_OBJECTS	/* struct schema_objects: an array of objects */
@@ -52,28 +52,60 @@ struct schema_objects {
 	void *object;
 };
 
+/*
+ * Bounds are of what the field holds: SCHEMA_INT and SCHEMA_TIME, its value;
+ * SCHEMA_TEXT and SCHEMA_NAME, its bytes; SCHEMA_TEXTS and SCHEMA_OBJECTS, its
+ * items.  What is beyond them is a 422, or ${instead}.  What the kind itself
+ * cannot hold is a 422 always.  What was not given is not compared.
+ */
 struct schema_field {
 	const char *name;
 	enum schema_kind kind;
 	enum schema_need need;
 	size_t offset, size;
+	int64_t min, max;
+	enum err instead;		/* ERR_OK: a 422 */
 	const char *about;
 	const struct schema_field *of;	/* SCHEMA_OBJECTS: the table, */
-	size_t of_size, max;		/* a struct's size, and how many */
+	size_t of_size;			/* and a struct's size */
 };
+
+/* The widest bounds of a kind, where a field of ${size} bytes has none. */
+#define SCHEMA_INT_MIN (INT64_MIN + 1)
+#define SCHEMA_INT_MAX (INT64_MAX - 1)
+#define SCHEMA_LEAST(kind)						\
+	((kind) == SCHEMA_INT ? SCHEMA_INT_MIN :			\
+	    (kind) == SCHEMA_NAME ? 1 : 0)
+#define SCHEMA_MOST(kind, size)						\
+	((kind) == SCHEMA_TIME ? SCHEMA_TIME_MAX :			\
+	    (kind) == SCHEMA_TEXT || (kind) == SCHEMA_NAME ?		\
+	    (int64_t)(size) - 1 : SCHEMA_INT_MAX)
+
+/* SCHEMA_BOUND(struct request, hours, SCHEMA_INT, SCHEMA_NULLABLE, 1, 168,
+   ERR_EXPIRY_HOURS, "...") */
+#define SCHEMA_BOUND(type, field, kind, need, min, max, instead, about)	\
+	{ #field, kind, need, offsetof(type, field),			\
+	    sizeof(((type *)0)->field), min, max, instead, about, NULL, 0 }
 
 /* SCHEMA_FIELD(struct request, hotkey, SCHEMA_SS58, SCHEMA_REQUIRED, "...") */
 #define SCHEMA_FIELD(type, field, kind, need, about)			\
-	{ #field, kind, need, offsetof(type, field),			\
-	    sizeof(((type *)0)->field), about, NULL, 0, 0 }
+	SCHEMA_BOUND(type, field, kind, need, SCHEMA_LEAST(kind),	\
+	    SCHEMA_MOST(kind, sizeof(((type *)0)->field)), ERR_OK, about)
+
 /* The same under another name than the field's, in a struct within one. */
 #define SCHEMA_NAMED(name, type, field, kind, need, about)		\
 	{ name, kind, need, offsetof(type, field),			\
-	    sizeof(((type *)0)->field), about, NULL, 0, 0 }
+	    sizeof(((type *)0)->field), SCHEMA_LEAST(kind),		\
+	    SCHEMA_MOST(kind, sizeof(((type *)0)->field)), ERR_OK,	\
+	    about, NULL, 0 }
+
+/* SCHEMA_LIST(struct request, files, SCHEMA_NULLABLE, file_fields, struct file,
+   1000, "...") */
 #define SCHEMA_LIST(type, field, need, of, of_type, max, about)		\
 	{ #field, SCHEMA_OBJECTS, need, offsetof(type, field),		\
-	    sizeof(((type *)0)->field), about, of, sizeof(of_type), max }
-#define SCHEMA_END { NULL, 0, 0, 0, 0, NULL, NULL, 0, 0 }
+	    sizeof(((type *)0)->field), 0, max, ERR_OK, about, of,	\
+	    sizeof(of_type) }
+#define SCHEMA_END { NULL, 0, 0, 0, 0, 0, 0, ERR_OK, NULL, NULL, 0 }
 
 /* Why a body was refused, in the form of FastAPI's 422: static strings only,
    never the input.  field NULL: the body as a whole. */
@@ -83,6 +115,7 @@ struct schema_errors {
 	struct {
 		const char *where, *field, *msg, *type;	/* where: "body" */
 	} error[SCHEMA_ERRORS_MAX];
+	enum err instead;	/* of the first field beyond such bounds */
 };
 
 /**
@@ -104,7 +137,9 @@ struct schema_body {
  * schema_parse(fields, body, out, out_size, errors):
  * Fill the struct at ${out} (of ${out_size} bytes, cleared first) from the JSON
  * object in ${body}.  Fields not in the table are ignored.
- *   Errors  ERR_SCHEMA; ${errors} tells every field that is wrong
+ *   Errors  ERR_SCHEMA; ${errors} tells every field that is wrong; the
+ *	     ${instead} of the first field that is beyond its bounds, if
+ *	     nothing else is wrong
  */
 CHECKED enum err schema_parse(const struct schema_field *fields,
     const struct schema_body *body, void *out, size_t out_size,

@@ -605,6 +605,172 @@ no_address(void **state)
 	more_refused("miner", "false", "string_type");
 }
 
+/* Bounds that a field declares, with a 422 and with an error of its own. */
+struct item {
+	int64_t size;
+};
+
+struct bounded {
+	int64_t n, own, at;
+	char text[9], fixed[9], name[9];
+	struct schema_texts keys, own_keys;
+	struct schema_objects items;
+};
+
+#define BOUND(...) SCHEMA_BOUND(struct bounded, __VA_ARGS__)
+static const struct schema_field item_fields[] = {
+	SCHEMA_BOUND(struct item, size, SCHEMA_INT, SCHEMA_REQUIRED, 1, 9,
+	    ERR_SIZE, ""),
+	SCHEMA_END
+};
+
+static const struct schema_field bounded_fields[] = {
+	BOUND(n, SCHEMA_INT, SCHEMA_OPTIONAL, -2, 3, ERR_OK, ""),
+	BOUND(own, SCHEMA_INT, SCHEMA_OPTIONAL, 1, 168, ERR_EXPIRY_HOURS, ""),
+	BOUND(at, SCHEMA_TIME, SCHEMA_OPTIONAL, 5, 50, ERR_TIMESTAMP, ""),
+	BOUND(text, SCHEMA_TEXT, SCHEMA_OPTIONAL, 2, 4, ERR_OK, ""),
+	BOUND(fixed, SCHEMA_TEXT, SCHEMA_OPTIONAL, 3, 3, ERR_FORMAT, ""),
+	BOUND(name, SCHEMA_NAME, SCHEMA_OPTIONAL, 2, 3, ERR_SOURCE, ""),
+	BOUND(keys, SCHEMA_TEXTS, SCHEMA_OPTIONAL, 1, 2, ERR_OK, ""),
+	BOUND(own_keys, SCHEMA_TEXTS, SCHEMA_OPTIONAL, 0, 2, ERR_TOO_MANY, ""),
+	SCHEMA_LIST(struct bounded, items, SCHEMA_OPTIONAL, item_fields,
+	    struct item, 2, ""),
+	SCHEMA_END
+};
+
+static enum err
+parse_bounded(const char *body, struct bounded *out)
+{
+
+	memset(out, 0xaa, sizeof(*out));
+	memset(&errors, 0xaa, sizeof(errors));
+	return (schema_parse(bounded_fields, &(struct schema_body){
+	    .text = body, .len = strlen(body), .arena = arena }, out,
+	    sizeof(*out), &errors));
+}
+
+static void
+bounds_kept(void **state)
+{
+	static const char *const good[] = { "{}", "{\"n\":-2}", "{\"n\":3}",
+	    "{\"own\":1}", "{\"own\":\"168\"}", "{\"at\":5}",
+	    "{\"at\":50}", "{\"text\":\"ab\"}", "{\"text\":\"abcd\"}",
+	    "{\"fixed\":\"abc\"}", "{\"name\":\"ab\"}",
+	    "{\"name\":\"abc\"}", "{\"keys\":[\"\"]}",
+	    "{\"keys\":[\"\",\"\"]}", "{\"own_keys\":[]}",
+	    "{\"own_keys\":[\"\",\"\"]}", "{\"items\":[]}",
+	    "{\"items\":[{\"size\":1},{\"size\":9}]}" };
+	struct bounded b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		if (parse_bounded(good[i], &b) != ERR_OK)
+			fail_msg("%s", good[i]);
+		assert_int_equal(errors.n, 0);
+	}
+	assert_int_equal(b.items.n, 2);
+	assert_true(((struct item *)b.items.object)[1].size == 9);
+	assert_int_equal(parse_bounded("{\"text\":\"abcd\"}", &b), ERR_OK);
+	assert_string_equal(b.text, "abcd");
+}
+
+static void
+bounds_refused(void **state)
+{
+	static const struct {
+		const char *body;
+		enum err e;
+		const char *msg, *type;
+	} rows[] = {
+		{ "{\"n\":-3}", ERR_SCHEMA, "Input is out of range",
+		    "int_range" },
+		{ "{\"n\":4}", ERR_SCHEMA, "Input is out of range",
+		    "int_range" },
+		{ "{\"text\":\"a\"}", ERR_SCHEMA, "String is too short",
+		    "string_too_short" },
+		{ "{\"text\":\"abcde\"}", ERR_SCHEMA, "String is too long",
+		    "string_too_long" },
+		{ "{\"keys\":[]}", ERR_SCHEMA, "List has too few items",
+		    "too_short" },
+		{ "{\"keys\":[\"\",\"\",\"\"]}", ERR_SCHEMA,
+		    "List has too many items", "too_long" },
+		{ "{\"items\":[{\"size\":1},{\"size\":1},{\"size\":1}]}",
+		    ERR_SCHEMA, "List has too many items", "too_long" },
+
+		/* What the kind cannot hold is no matter of the bounds. */
+		{ "{\"own\":9223372036854775808}", ERR_SCHEMA,
+		    "Input is out of range", "int_range" },
+		{ "{\"at\":-1}", ERR_SCHEMA, "Input is out of range",
+		    "int_range" },
+		{ "{\"fixed\":\"123456789\"}", ERR_SCHEMA,
+		    "String is too long", "string_too_long" },
+		{ "{\"own_keys\":[\"\",\"\",1]}", ERR_SCHEMA,
+		    "Input should be a list of valid strings", "string_type" },
+
+		{ "{\"own\":0}", ERR_EXPIRY_HOURS, NULL, NULL },
+		{ "{\"own\":169}", ERR_EXPIRY_HOURS, NULL, NULL },
+		{ "{\"own\":-9223372036854775807}", ERR_EXPIRY_HOURS, NULL,
+		    NULL },
+		{ "{\"at\":4}", ERR_TIMESTAMP, NULL, NULL },
+		{ "{\"at\":\"51\"}", ERR_TIMESTAMP, NULL, NULL },
+		{ "{\"fixed\":\"\"}", ERR_FORMAT, NULL, NULL },
+		{ "{\"fixed\":\"ab\"}", ERR_FORMAT, NULL, NULL },
+		{ "{\"fixed\":\"abcd\"}", ERR_FORMAT, NULL, NULL },
+		{ "{\"name\":\"a\"}", ERR_SOURCE, NULL, NULL },
+		{ "{\"name\":\"abcd\"}", ERR_SOURCE, NULL, NULL },
+		{ "{\"own_keys\":[\"\",\"\",\"\"]}", ERR_TOO_MANY, NULL,
+		    NULL },
+		{ "{\"items\":[{\"size\":1},{\"size\":0}]}", ERR_SIZE, NULL,
+		    NULL },
+
+		/* The first of two; anything wrong otherwise comes first. */
+		{ "{\"at\":4,\"own\":0}", ERR_EXPIRY_HOURS, NULL, NULL },
+		{ "{\"at\":4,\"items\":[{\"size\":0}]}", ERR_TIMESTAMP, NULL,
+		    NULL },
+		{ "{\"own\":0,\"text\":\"a\"}", ERR_SCHEMA,
+		    "String is too short", "string_too_short" },
+	};
+	struct bounded b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (parse_bounded(rows[i].body, &b) != rows[i].e)
+			fail_msg("%s", rows[i].body);
+		assert_int_equal(errors.n, rows[i].msg != NULL);
+		if (rows[i].msg == NULL)
+			continue;
+		assert_string_equal(errors.error[0].msg, rows[i].msg);
+		assert_string_equal(errors.error[0].type, rows[i].type);
+	}
+}
+
+/* What a document of the API prints: the widest, where none are declared. */
+static void
+bounds_of_kinds(void **state)
+{
+	const struct schema_field *f = fields, *m = more_fields;
+
+	(void)state;
+	for (; f->name != NULL; f++) {
+		if (f->kind == SCHEMA_TEXT || f->kind == SCHEMA_NAME) {
+			assert_int_equal(f->max, f->size - 1);
+			assert_int_equal(f->min, f->kind == SCHEMA_NAME);
+		} else if (f->kind == SCHEMA_TIME) {
+			assert_int_equal(f->min, 0);
+			assert_true(f->max == SCHEMA_TIME_MAX);
+		}
+		assert_int_equal(f->instead, ERR_OK);
+	}
+	for (; m->name != NULL; m++) {
+		if (m->kind != SCHEMA_INT)
+			continue;
+		assert_true(m->min == INT64_MIN + 1);
+		assert_true(m->max == INT64_MAX - 1);
+	}
+}
+
 static void
 refuse_more(void **state)
 {
@@ -657,6 +823,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(texts, setup, teardown),
 	cmocka_unit_test_setup_teardown(signed_elsewhere, setup, teardown),
 	cmocka_unit_test_setup_teardown(no_address, setup, teardown),
+	cmocka_unit_test_setup_teardown(bounds_kept, setup, teardown),
+	cmocka_unit_test_setup_teardown(bounds_refused, setup, teardown),
+	cmocka_unit_test(bounds_of_kinds),
 	cmocka_unit_test(refuse_more)
 };
 
