@@ -15,6 +15,7 @@
 #include "net/http.h"
 #include "s3/keyring.h"
 #include "s3/bucket.h"
+#include "state/bucket_draft.h"
 #include "state/bucket_index.h"
 #include "walk.h"
 
@@ -51,7 +52,7 @@ publish(struct sync *s, struct walk *w, struct bucket_index_info *info)
 	info->complete_at_s = info->complete ? info->written_at_s :
 	    old != NULL ? old->complete_at_s : 0;
 	info->ignored = w->ignored;
-	if (bucket_index_write(s->cfg.state_directory, info, w->draft,
+	if (bucket_draft_write(s->cfg.state_directory, info, w->draft,
 	    s->hmac) != ERR_OK) {
 		w->reason = "the index cannot be written";
 		return (DAEMON_WRITE);
@@ -98,14 +99,14 @@ look(void *user)
 	memset(&info, 0, sizeof(info));
 	if (bucket_index_refresh(s->present) == ERR_OK)
 		w.former = s->present;
-	w.draft = bucket_index_draft_new();
+	w.draft = bucket_draft_new();
 	if (walk_bucket(&w) == ERR_OK) {
 		info.walk_ms = clock_now_ms() - start;
 		status = publish(s, &w, &info);
 	}
 	if (!daemon_stop || status != DAEMON_FAILED)
 		report(s, &w, &info, status);
-	bucket_index_draft_free(w.draft);
+	bucket_draft_free(w.draft);
 	return (status);
 }
 

@@ -315,7 +315,7 @@ keep_folders(struct walk *w, const struct level *lv, const char *source)
 	for (i = 0; i < n; i++) {
 		f = bucket_index_folder(w->former, i);
 		if (strcmp(f->source, source) == 0 &&
-		    !was_found(lv, f->coldkey) && bucket_index_add_folder(
+		    !was_found(lv, f->coldkey) && bucket_draft_add_folder(
 		    w->draft, f->coldkey, source, f->last_seen_s, f->flags) !=
 		    ERR_OK)
 			w->reason = "too many folders";
@@ -336,7 +336,7 @@ walk_source(struct walk *w, const char *source)
 	settle(&lv);
 	for (i = 0; i < lv.n; i++) {
 		w->damaged += lv.found[i].damaged;
-		if (bucket_index_add_folder(w->draft, lv.found[i].key, source,
+		if (bucket_draft_add_folder(w->draft, lv.found[i].key, source,
 		    w->started_s, lv.found[i].damaged ? BUCKET_INDEX_DAMAGED :
 		    0) != ERR_OK)
 			w->reason = "too many folders";
@@ -357,7 +357,7 @@ on_job(struct level *lv, const char *name, size_t len)
 		lv->damaged = true;
 		return;
 	}
-	switch (bucket_index_add_job(lv->w->draft, name, len)) {
+	switch (bucket_draft_add_job(lv->w->draft, name, len)) {
 	case ERR_OK:
 		break;
 	case ERR_RANGE:
@@ -379,7 +379,7 @@ keep_jobs(struct walk *w, const struct bucket_index_miner *m)
 
 	for (j = 0; j < m->jobs; j++) {
 		id = bucket_index_job(w->former, m, j, &len);
-		if (bucket_index_add_job(w->draft, id, len) != ERR_OK)
+		if (bucket_draft_add_job(w->draft, id, len) != ERR_OK)
 			break;
 	}
 }
@@ -390,7 +390,7 @@ add_miner(struct walk *w, const uint8_t key[SS58_KEY_LEN], int64_t seen_s,
 {
 	enum err e;
 
-	e = bucket_index_add_miner(w->draft, key, seen_s, flags);
+	e = bucket_draft_add_miner(w->draft, key, seen_s, flags);
 	if (e != ERR_OK)
 		w->reason = "too many miners";
 	return (e);
@@ -418,7 +418,7 @@ walk_miner(struct walk *w, const struct found *f)
 		keep_jobs(w, old);
 	if (e != ERR_OK || lv.damaged || f->damaged) {
 		w->damaged++;
-		bucket_index_mark(w->draft, BUCKET_INDEX_DAMAGED);
+		bucket_draft_mark(w->draft, BUCKET_INDEX_DAMAGED);
 	}
 
 	/* A miner's own fault does not make the walk incomplete. */

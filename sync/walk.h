@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "net/http.h"
 #include "s3/signer.h"
+#include "state/bucket_draft.h"
 #include "state/bucket_index.h"
 
 /* What it takes to walk through the bucket, and what came of it. */
@@ -18,7 +19,7 @@ struct walk {
 	int64_t (*now_ms)(void);
 	const struct bucket_index *former;	/* NULL: there is none */
 
-	struct bucket_index_draft *draft;
+	struct bucket_draft *draft;
 	int64_t started_s;
 	uint32_t damaged, ignored;
 	unsigned pages;			/* that could be read */

@@ -71,9 +71,27 @@ result 'only config/, base/secret.c and web/transport.c read the environment' "$
 	code common cgi-bin | grep -wE 'getenv|environ' |
 	grep -vE '^common/(config/(config|ini)|base/secret|web/transport)\.c:')"
 
-result 'nothing but net/ opens a connection' "$(
-	code common cgi-bin client sync | grep -v '^common/net/' |
+result 'only net/http.c and ledger/redis.c open a connection' "$(
+	code common cgi-bin client sync |
+	grep -vE '^common/(net/http|ledger/redis)\.c:' |
+	grep -E '\b(connect|getaddrinfo|gethostbyname|curl_[a-z_]*|redis[A-Za-z]*Connect[A-Za-z]*)\(')"
+
+result 'ledger/redis.c connects by hiredis alone' "$(
+	code common/ledger/redis.c |
 	grep -E '\b(connect|getaddrinfo|gethostbyname|curl_[a-z_]*)\(')"
+
+result 'get-file-upload-url alone names the need that makes requests' "$(
+	grep -lw need_probe cgi-bin/*.c |
+	grep -vx 'cgi-bin/get-file-upload-url.c'
+	code common cgi-bin client | grep -E '#include "net/http\.h"' |
+	grep -vE '^common/(net/http|s3/probe)\.c:'
+	code common cgi-bin client | grep -E '#include "s3/probe\.h"' |
+	grep -vE '^common/(s3/probe\.c|web/need_probe\.c|web/web\.h):')"
+
+result 'only bucket-sync writes an index' "$(
+	code common cgi-bin client sync |
+	grep -E '#include "state/bucket_draft\.h"' |
+	grep -vE '^(common/state/bucket_draft\.c|sync/(bucket-sync|walk)\.[ch]):')"
 
 result 'none of the functions that STYLE.md forbids' "$(
 	code common cgi-bin client sync |

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "crypto/hmac.h"
+#include "state/bucket_draft.h"
 #include "state/bucket_index.h"
 
 #define DAMAGED BUCKET_INDEX_DAMAGED
@@ -16,7 +17,7 @@
 static char dir[4000], path[4096];
 static struct hmac *h;
 static struct bucket_index *b;
-static struct bucket_index_draft *d;
+static struct bucket_draft *d;
 
 static int
 setup(void **state)
@@ -28,7 +29,7 @@ setup(void **state)
 	snprintf(path, sizeof(path), "%s/" BUCKET_INDEX_FILE, dir);
 	h = hmac_new();
 	b = bucket_index_new(dir, h);
-	d = bucket_index_draft_new();
+	d = bucket_draft_new();
 	return (0);
 }
 
@@ -37,7 +38,7 @@ teardown(void **state)
 {
 
 	(void)state;
-	bucket_index_draft_free(d);
+	bucket_draft_free(d);
 	bucket_index_free(b);
 	hmac_free(h);
 	unlink(path);
@@ -67,27 +68,27 @@ write_it(void)
 	info.walk_ms = 42;
 	info.complete = 1;
 	info.ignored = 3;
-	return (bucket_index_write(dir, &info, d, h));
+	return (bucket_draft_write(dir, &info, d, h));
 }
 
 static void
 some(void)
 {
 
-	assert_int_equal(bucket_index_add_folder(d, key(9), "x", 5, 0), 0);
-	assert_int_equal(bucket_index_add_folder(d, key(1), "x", 6, DAMAGED),
+	assert_int_equal(bucket_draft_add_folder(d, key(9), "x", 5, 0), 0);
+	assert_int_equal(bucket_draft_add_folder(d, key(1), "x", 6, DAMAGED),
 	    0);
-	assert_int_equal(bucket_index_add_folder(d, key(9), "reddit", 7, 0), 0);
-	assert_int_equal(bucket_index_add_miner(d, key(8), 11, 0), 0);
-	assert_int_equal(bucket_index_add_job(d, "b", 1), 0);
-	assert_int_equal(bucket_index_add_job(d, "\xff\x01 ", 3), 0);
-	assert_int_equal(bucket_index_add_job(d, "", 0), 0);
-	assert_int_equal(bucket_index_add_job(d, "ba", 2), 0);
-	assert_int_equal(bucket_index_add_job(d, "b", 1), 0);
-	assert_int_equal(bucket_index_add_miner(d, key(250), 12, 0), 0);
-	bucket_index_mark(d, DAMAGED);
-	assert_int_equal(bucket_index_add_miner(d, key(2), 13, 0), 0);
-	assert_int_equal(bucket_index_add_job(d, "z", 1), 0);
+	assert_int_equal(bucket_draft_add_folder(d, key(9), "reddit", 7, 0), 0);
+	assert_int_equal(bucket_draft_add_miner(d, key(8), 11, 0), 0);
+	assert_int_equal(bucket_draft_add_job(d, "b", 1), 0);
+	assert_int_equal(bucket_draft_add_job(d, "\xff\x01 ", 3), 0);
+	assert_int_equal(bucket_draft_add_job(d, "", 0), 0);
+	assert_int_equal(bucket_draft_add_job(d, "ba", 2), 0);
+	assert_int_equal(bucket_draft_add_job(d, "b", 1), 0);
+	assert_int_equal(bucket_draft_add_miner(d, key(250), 12, 0), 0);
+	bucket_draft_mark(d, DAMAGED);
+	assert_int_equal(bucket_draft_add_miner(d, key(2), 13, 0), 0);
+	assert_int_equal(bucket_draft_add_job(d, "z", 1), 0);
 }
 
 static void
@@ -168,20 +169,20 @@ refused(void **state)
 
 	(void)state;
 	memset(id, 'j', sizeof(id));
-	assert_int_equal(bucket_index_add_folder(d, key(1), "", 0, 0),
+	assert_int_equal(bucket_draft_add_folder(d, key(1), "", 0, 0),
 	    ERR_FORMAT);
-	assert_int_equal(bucket_index_add_folder(d, key(1), "a/b", 0, 0),
+	assert_int_equal(bucket_draft_add_folder(d, key(1), "a/b", 0, 0),
 	    ERR_FORMAT);
-	assert_int_equal(bucket_index_add_folder(d, key(1),
+	assert_int_equal(bucket_draft_add_folder(d, key(1),
 	    "123456789012345678901234567890123", 0, 0), ERR_FORMAT);
-	assert_int_equal(bucket_index_add_miner(d, key(1), 0, 0), ERR_OK);
-	assert_int_equal(bucket_index_add_job(d, "a/b", 3), ERR_FORMAT);
-	assert_int_equal(bucket_index_add_job(d, "a\0b", 3), ERR_FORMAT);
-	assert_int_equal(bucket_index_add_job(d, id, BUCKET_INDEX_JOB_MAX + 1),
+	assert_int_equal(bucket_draft_add_miner(d, key(1), 0, 0), ERR_OK);
+	assert_int_equal(bucket_draft_add_job(d, "a/b", 3), ERR_FORMAT);
+	assert_int_equal(bucket_draft_add_job(d, "a\0b", 3), ERR_FORMAT);
+	assert_int_equal(bucket_draft_add_job(d, id, BUCKET_INDEX_JOB_MAX + 1),
 	    ERR_FORMAT);
-	assert_int_equal(bucket_index_add_job(d, id, BUCKET_INDEX_JOB_MAX),
+	assert_int_equal(bucket_draft_add_job(d, id, BUCKET_INDEX_JOB_MAX),
 	    ERR_OK);
-	assert_int_equal(bucket_index_add_miner(d, key(1), 0, 0), ERR_OK);
+	assert_int_equal(bucket_draft_add_miner(d, key(1), 0, 0), ERR_OK);
 	assert_int_equal(write_it(), ERR_FORMAT);
 	assert_int_equal(bucket_index_refresh(b), ERR_NO_INDEX);
 }
@@ -195,21 +196,21 @@ truncation(void **state)
 	uint32_t i;
 
 	(void)state;
-	assert_int_equal(bucket_index_add_miner(d, key(1), 0, 0), ERR_OK);
+	assert_int_equal(bucket_draft_add_miner(d, key(1), 0, 0), ERR_OK);
 	for (i = 0; i <= BUCKET_INDEX_JOBS_MAX; i++) {
 		snprintf(id, sizeof(id), "%u", i);
-		assert_int_equal(bucket_index_add_job(d, id, strlen(id)),
+		assert_int_equal(bucket_draft_add_job(d, id, strlen(id)),
 		    i < BUCKET_INDEX_JOBS_MAX ? ERR_OK : ERR_RANGE);
 	}
-	assert_int_equal(bucket_index_add_miner(d, key(2), 0, 0), ERR_OK);
+	assert_int_equal(bucket_draft_add_miner(d, key(2), 0, 0), ERR_OK);
 	for (i = 0; i <= BUCKET_INDEX_TEXT_MAX / BUCKET_INDEX_JOB_MAX; i++) {
 		snprintf(id, sizeof(id), "%01024u", i);
-		assert_int_equal(bucket_index_add_job(d, id, 1024), i <
+		assert_int_equal(bucket_draft_add_job(d, id, 1024), i <
 		    BUCKET_INDEX_TEXT_MAX / BUCKET_INDEX_JOB_MAX ? ERR_OK :
 		    ERR_RANGE);
 	}
-	assert_int_equal(bucket_index_add_miner(d, key(3), 0, 0), ERR_OK);
-	assert_int_equal(bucket_index_add_job(d, "last", 4), ERR_OK);
+	assert_int_equal(bucket_draft_add_miner(d, key(3), 0, 0), ERR_OK);
+	assert_int_equal(bucket_draft_add_job(d, "last", 4), ERR_OK);
 	assert_int_equal(write_it(), ERR_OK);
 	assert_int_equal(bucket_index_refresh(b), ERR_OK);
 	m = bucket_index_miner(b, 0);
