@@ -119,7 +119,7 @@ def granted(t, text, name, want, body=None, a=None, event=None):
     wrong = granted_wrong(a, want)
     if events != ([event] if event else []):
         wrong.append("logged %r" % events)
-    t.none(wrong, "%s: %s" % (name, text))
+    t.none(wrong, "%s grants %s" % (name, text))
 
 
 def strange(t, text, want, a=None):
@@ -131,7 +131,7 @@ def strange(t, text, want, a=None):
         want, separators=(",", ":"), ensure_ascii=False) else [
             "not compact JSON: %r" % plain]
     a.wrong = [x for x in a.wrong if x != "the body is not compact JSON"]
-    t.none(wrong + granted_wrong(a, want), "%s: %s" % (FOLDERS, text))
+    t.none(wrong + granted_wrong(a, want), "%s grants %s" % (FOLDERS, text))
 
 
 def cold(name, source):
@@ -145,13 +145,16 @@ CIDS = [c for c in COLD if c[0] == "cid"]
 def without_index(t):
     for layouts in BOTH, "hotkey", "coldkey":
         with w.settings(access_layouts=layouts):
-            granted(t, "no index, " + layouts, ACCESS, access(layouts))
-    refused(t, "no index", w.post(w.asks(FOLDERS), FOLDERS), 503, "no_index")
+            granted(t, "access without an index, layouts = " + layouts, ACCESS,
+                    access(layouts))
+    refused(t, "get-folder-presigned-urls answers 503 without an index",
+            w.post(w.asks(FOLDERS), FOLDERS), 503, "no_index")
     w.write("state/bucket.index", b"fgate-b\n" + b"\0" * 200)
-    granted(t, "an index that is none", ACCESS, access(),
-            event="snapshot_refused")
-    refused(t, "an index that is none", w.post(w.asks(FOLDERS), FOLDERS), 503,
-            "no_index")
+    granted(t, "access without a miner list when the index is damaged", ACCESS,
+            access(), event="snapshot_refused")
+    refused(t,
+            "get-folder-presigned-urls answers 503 when the index is damaged",
+            w.post(w.asks(FOLDERS), FOLDERS), 503, "no_index")
     forget()
 
 
@@ -159,24 +162,31 @@ def with_index(t):
     t.same(bucket.index_of(w, [cold(*c) + b"f" for c in COLD + [
         ("ann", "x"), ("dan", "mastodon")]] + [
         cold("cid", "mastodon") + b"f", folder("eve", "j") + b"f"],
-        access_sources="x, reddit, mastodon"), bucket.OK, "an index is made")
-    granted(t, "both layouts; a source that is not configured is left out",
+        access_sources="x, reddit, mastodon"), bucket.OK,
+           "an index of folders in both layouts is made")
+    granted(t,
+            "access to both layouts, without a source that is not configured",
             ACCESS, access(folders=COLD, age=0))
     for layouts, rows in ("hotkey", ()), ("coldkey", COLD):
         with w.settings(access_layouts=layouts):
-            granted(t, "only " + layouts, ACCESS, access(layouts, rows, age=0))
-            granted(t, "only %s, miners: false" % layouts, ACCESS,
+            granted(t, "access where only these folders are served: " +
+                    layouts, ACCESS, access(layouts, rows, age=0))
+            granted(t, "access where only %s folders are served, with miners: "
+                    "false" % layouts, ACCESS,
                     access(layouts, age=0), w.asks(ACCESS, miners=False))
     for text, more in [
-            ("true", {"miners": True}), ("null", {"miners": None}),
-            ("sources null", {"sources": None}),
-            ("both sources", {"sources": ["reddit", "x"]}),
-            ("a source twice", {"sources": ["x", "reddit", "x"]}),
-            ("what other generations send", {
+            ("access with miners: true", {"miners": True}),
+            ("access with miners: null", {"miners": None}),
+            ("access with sources: null", {"sources": None}),
+            ("access with both sources named", {"sources": ["reddit", "x"]}),
+            ("access with one source named twice",
+             {"sources": ["x", "reddit", "x"]}),
+            ("access with the fields of other generations", {
                 "expiry": None, "miner_hotkey": "5abc", "netuid": 13})]:
         granted(t, text, ACCESS, access(folders=COLD, age=0),
                 w.asks(ACCESS, **more))
-    granted(t, "miners: false", ACCESS, access(age=0), w.asks(
+    granted(t, "access without a miner list when miners is false", ACCESS,
+            access(age=0), w.asks(
         ACCESS, miners=False))
     for only in [["x"], ["reddit"], [], ["nope"], ["x", "nope"],
                  ["mastodon"], ["X"], [""], ["../x"]]:
@@ -184,10 +194,13 @@ def with_index(t):
         rows = [c for c in COLD if c[1] in good]
         for layouts in BOTH, "coldkey":
             with w.settings(access_layouts=layouts):
-                granted(t, "sources: %r, %s" % (only, layouts), ACCESS, access(
+                granted(t,
+                        "access to the sources %r where the layouts are %s" %
+                        (only, layouts), ACCESS, access(
                     layouts, rows, good, 0), w.asks(ACCESS, sources=only))
         with w.settings(access_layouts="coldkey"):
-            granted(t, "sources: %r, miners: false" % only, ACCESS, access(
+            granted(t, "access to the sources %r without a miner list when "
+                    "miners is false" % only, ACCESS, access(
                 "coldkey", (), good, 0), w.asks(ACCESS, sources=only,
                                                 miners=False))
     for field, value in [
@@ -195,30 +208,38 @@ def with_index(t):
             ("sources", "x"), ("sources", {}), ("sources", [1]),
             ("sources", ["x", None]), ("sources", ["x\0"]),
             ("sources", [["x"]]), ("sources", True)]:
-        refused(t, "%s: %r" % (field, value), w.post(w.asks(
+        refused(t, "get-validator-access refuses a request whose %s is %r" %
+                (field, value), w.post(w.asks(
             ACCESS, **{field: value}), ACCESS), 422, "invalid_request")
     with w.settings(access_sources="reddit"):
-        granted(t, "one source", ACCESS, access(
+        granted(t, "access to one source where one is configured", ACCESS,
+                access(
             folders=[c for c in COLD if c[1] == "reddit"], sources=["reddit"],
             age=0))
     with w.settings(access_validator_ttl_s=77):
-        granted(t, "validator_ttl_s", ACCESS, access(folders=COLD, age=0,
+        granted(t, "access for access.validator_ttl_s seconds", ACCESS,
+                access(folders=COLD, age=0,
                                                      ttl=77))
     with w.time(NOW + 1000):
-        granted(t, "the index ages", ACCESS, access(folders=COLD, age=1000))
-        granted(t, "the index ages", FOLDERS, folders({"eve": [b"j"]}, 1000))
-    granted(t, "by X-Tao headers", ACCESS, access(folders=COLD, age=0),
-            a=w.headed(ACCESS, {}))
-    granted(t, "by X-Tao headers, narrowed", ACCESS, access(
+        granted(t, "access with the age of an index that is 1000 s old",
+                ACCESS, access(folders=COLD, age=1000))
+        granted(t, "folders with the age of an index that is 1000 s old",
+                FOLDERS, folders({"eve": [b"j"]}, 1000))
+    granted(t, "access to a request with X-Tao headers", ACCESS,
+            access(folders=COLD, age=0), a=w.headed(ACCESS, {}))
+    granted(t, "access to one source to a request with X-Tao headers", ACCESS,
+            access(
         folders=CIDS + [("ann", "x")], sources=["x"], age=0), a=w.headed(
             ACCESS, {"sources": ["x"]}))
-    granted(t, "the other validator", ACCESS, access(
+    granted(t, "access to the other validator", ACCESS, access(
         folders=COLD, age=0, key=w.idle), w.asks(ACCESS, w.idle))
     with w.settings(s3_access_key_id=None, s3_secret_access_key_file=None,
                     s3_read_access_key_id=world.KEY_ID,
                     s3_read_secret_access_key_file=w.path("s3.secret")):
-        granted(t, "the read key alone", ACCESS, access(folders=COLD, age=0))
-        granted(t, "the read key alone", FOLDERS, folders({"eve": [b"j"]}))
+        granted(t, "access with the read key alone", ACCESS,
+                access(folders=COLD, age=0))
+        granted(t, "folders with the read key alone", FOLDERS,
+                folders({"eve": [b"j"]}))
 
 
 STRANGE = [
@@ -237,42 +258,54 @@ def jobs(t):
             "zoe": [b"1"]}
     keys = [folder(n, j) + b"f" for n in jobs for j in jobs[n]] + [
         folder("nobody") + b"loose", folder("nobody") + b"jobs/f"]
-    t.same(bucket.index_of(w, keys), bucket.OK, "strange jobs are indexed")
-    strange(t, "strange jobs; who has none is left out", folders(jobs))
+    t.same(bucket.index_of(w, keys), bucket.OK,
+           "jobs with strange names are indexed")
+    strange(t, "jobs with strange names, and leaves out a miner without jobs",
+            folders(jobs))
     for a in w.post(w.asks(FOLDERS), FOLDERS).json["folder_urls"].values():
         t.same([j["path"] for j in a["job_folders"]],
                [a["miner_path"] + "job_id=" + j["job_id"] + "/"
-                for j in a["job_folders"]], "a path is made of its parts")
-    strange(t, "fields of other endpoints", folders(jobs), w.post(w.asks(
+                for j in a["job_folders"]],
+               "the path of a job is the path of its miner and its id")
+    strange(t, "folders to a body with the fields of other endpoints",
+            folders(jobs), w.post(w.asks(
         FOLDERS, expiry=5, sources=[], miners=False), FOLDERS))
-    strange(t, "by X-Tao headers", folders(jobs, by_headers=True),
-            w.headed(FOLDERS, {}))
+    strange(t, "folders to a request with X-Tao headers",
+            folders(jobs, by_headers=True), w.headed(FOLDERS, {}))
     with w.settings(access_list_ttl_s=99):
-        strange(t, "list_ttl_s", folders(jobs, ttl=99))
+        strange(t, "folders for access.list_ttl_s seconds",
+                folders(jobs, ttl=99))
     with w.settings(access_layouts="hotkey"):
-        strange(t, "only hotkey folders", folders(jobs))
+        strange(t, "folders where only hotkey folders are served",
+                folders(jobs))
     mine = folder("bob") + b"job_id="
     with w.time(NOW + 60):
         t.same(bucket.index_of(w, keys, lambda p: (200, {}, b"<x")
                                if p["prefix"] == mine else None), bucket.OK,
-               "a miner is damaged")
+               "an index is made although one miner's listing is damaged")
         with open(os.path.join(w.state, "bucket.index"), "rb") as f:
             t.same(bucket.Index(f.read()).flags("bob"), bucket.DAMAGED,
-                   "so it is")
-        strange(t, "a damaged miner is still there", folders(jobs))
+                   "the index marks the miner as damaged")
+        strange(t, "the folders of a miner whose listing was damaged",
+                folders(jobs))
     forget()
     t.same(bucket.index_of(w, [cold("ann", "x") + b"f"]), bucket.OK,
-           "nobody has a job")
-    granted(t, "nobody has a job", FOLDERS, folders({}))
-    t.same(bucket.index_of(w, []), bucket.OK, "an empty bucket")
-    granted(t, "an empty bucket", FOLDERS, folders({}))
-    granted(t, "an empty bucket", ACCESS, access(age=0))
+           "an index is made when no miner has a job")
+    granted(t, "an empty list when no miner has a job", FOLDERS, folders({}))
+    t.same(bucket.index_of(w, []), bucket.OK,
+           "an index is made of an empty bucket")
+    granted(t, "an empty list from an empty bucket", FOLDERS, folders({}))
+    granted(t, "access to an empty bucket", ACCESS, access(age=0))
     with w.settings(access_layouts="coldkey"):
-        granted(t, "an empty bucket, only coldkey folders", ACCESS, access(
+        granted(t, "access to an empty bucket where only coldkey folders are "
+                "served", ACCESS, access(
             "coldkey", age=0))
-        refused(t, FOLDERS + ": only coldkey folders", w.post(w.asks(
+        refused(t,
+                FOLDERS + " is refused where only coldkey folders are served",
+                w.post(w.asks(
             FOLDERS), FOLDERS), 400, "layout_disabled")
-        refused(t, FOLDERS + ": not told to a stranger", w.post(w.asks(
+        refused(t, FOLDERS + " refuses a forged request as forged, whatever "
+                "layouts are served", w.post(w.asks(
             FOLDERS, words="x"), FOLDERS), 401, "invalid_signature")
 
 
@@ -283,8 +316,9 @@ def many(t):
     jobs = {"m%d" % i: [b"j%d" % j for j in range(3)] for i in range(100)}
     bucket.index_of(w, [cold(*c) + b"f" for c in rows] + [
         folder(n, j) + b"f" for n in jobs for j in jobs[n]])
-    granted(t, "300 coldkeys", ACCESS, access(folders=rows, age=0))
-    granted(t, "100 miners", FOLDERS, folders(jobs))
+    granted(t, "access with the folders of 300 coldkeys", ACCESS,
+            access(folders=rows, age=0))
+    granted(t, "the folders of 100 miners", FOLDERS, folders(jobs))
 
 
 def shares(t):
@@ -295,7 +329,8 @@ def shares(t):
     t.same(bucket.index_of(w, [folder(n, j) + b"f" for n in jobs
                                for j in jobs[n]] +
                            [folder("big", j) + b"f" for j in heavy]),
-           bucket.OK, "one of 20 miners has 1,100 long jobs")
+           bucket.OK,
+           "an index is made where one of 20 miners has 1,100 long jobs")
     a = w.post(w.asks(FOLDERS), FOLDERS)
     got = a.json["folder_urls"] if a.code == 200 else {}
     big = got.pop(address("big"), {})
@@ -304,33 +339,40 @@ def shares(t):
     t.ok(a.code == 200 and big.get("truncated") is True and
          0 < big["total_jobs"] < 1100 and
          big["total_jobs"] == len(big["job_folders"]) and
-         0.9 * share < size < 1.1 * share, "it gets its share",
+         0.9 * share < size < 1.1 * share,
+         "a miner with too many jobs is cut at its share of the answer and "
+         "marked",
          (a.code, big.get("truncated"), big.get("total_jobs"), size, share))
     t.same({k: (v["total_jobs"], "truncated" in v) for k, v in got.items()},
-           {address(n): (1, False) for n in jobs}, "all others are whole")
+           {address(n): (1, False) for n in jobs},
+           "the other miners' jobs are all listed beside the one that is cut")
 
 
 def strangers(t):
     for name in NAMES:
         for text, who, code in [
-                ("not registered", w.stranger, "not_registered"),
-                ("a miner", w.miner, "no_permit"),
-                ("no permit, much stake", w.no_permit, "no_permit"),
-                ("20,000 alpha to the rao", w.low_stake, "low_stake")]:
-            refused(t, "%s: %s" % (name, text), w.post(
+                ("that is not registered", w.stranger, "not_registered"),
+                ("that is a miner", w.miner, "no_permit"),
+                ("with much stake but without a permit", w.no_permit,
+                 "no_permit"),
+                ("with exactly the least stake", w.low_stake, "low_stake")]:
+            refused(t, "%s refuses a hotkey %s" % (name, text), w.post(
                 w.asks(name, who), name), 401, code, VALIDATOR)
-            refused(t, "%s: %s, no signature" % (name, text), w.post({
+            refused(t,
+                    "%s refuses a hotkey %s without looking at its signature" %
+                    (name, text), w.post({
                 **w.asks(name, who), "signature": ""}, name), 401, code,
                 VALIDATOR)
-        refused(t, name + ": a miner by X-Tao headers", w.headed(
+        refused(t, name + " refuses a miner with X-Tao headers", w.headed(
             name, {}, w.miner), 401, "no_permit")
         w.snapshot(advanced_at=NOW - 1201)
-        refused(t, name + ": stale", w.post(w.asks(name), name), 503, "stale")
+        refused(t, name + " answers 503 while the snapshot is stale",
+                w.post(w.asks(name), name), 503, "stale")
         w.snapshot()
         a = w.post(b"{}", name)
         t.same((a.code, [d["loc"] for d in a.json["detail"]]), (422, [
             ["body", f] for f in ("hotkey", "timestamp", "signature")]),
-            name + ": what an empty body lacks")
+            name + " names all the fields that an empty body lacks")
 
 
 def words(t):
@@ -340,46 +382,54 @@ def words(t):
         other = NAMES[1 - NAMES.index(name)]
         right = OF_ALL[name](v, NOW)
         for text, s in {
-                "of the other": OF_ALL[other](v, NOW),
-                "a second more": OF_ALL[name](v, NOW + 1),
-                "a second less": OF_ALL[name](v, NOW - 1),
-                "another's": folders_words(w.idle.ss58, NOW),
-                "one miner's": miner_words(w.miner.ss58, NOW),
+                "of the other route": OF_ALL[other](v, NOW),
+                "of a second later": OF_ALL[name](v, NOW + 1),
+                "of a second earlier": OF_ALL[name](v, NOW - 1),
+                "of another validator": folders_words(w.idle.ss58, NOW),
+                "of one miner's list": miner_words(w.miner.ss58, NOW),
                 "with a hotkey": access_words(v, "%s:%d" % (v, NOW)),
-                "nothing": "", "cut": right[:-1],
-                "longer": right + ":", "a space": right + " "}.items():
-            refused(t, "%s: words: %s" % (name, text), w.post(w.asks(
+                "that is empty": "", "without its last character": right[:-1],
+                "with a colon more": right + ":",
+                "with a blank more": right + " "}.items():
+            refused(t, "%s refuses a signed text %s" % (name, text),
+                    w.post(w.asks(
                 name, words=s), name), *invalid)
         for who in w.idle, w.miner, w.stranger:
-            refused(t, "%s: signed by another" % name, w.post({
+            refused(t, "%s refuses a signature made by another key" % name,
+                    w.post({
                 **w.asks(name), "signature": who.sign(right)}, name),
                 *invalid)
         t.same(w.post(w.asks(name, words="<Bytes>" + right + "</Bytes>"),
-                      name).code, 200, name + ": a browser's wallet")
+                      name).code, 200, name +
+               " accepts a text wrapped by a browser's wallet")
         for at in NOW - 301, NOW + 61, 0:
-            refused(t, "%s: signed at %d" % (name, at), w.post(w.asks(
+            refused(t, "%s refuses a request signed at %d" % (name, at),
+                    w.post(w.asks(
                 name, timestamp=at), name), 400, "invalid_timestamp",
                 "Invalid timestamp")
         for at in NOW - 300, NOW + 60, str(NOW):
             t.same(w.post(w.asks(name, timestamp=at), name).code, 200,
-                   "%s: signed at %r" % (name, at))
+                   "%s accepts a request signed at %r" % (name, at))
 
 
 def health(t):
     """What bucket-sync measured is told by healthcheck."""
     w.snapshot()
-    t.same(bucket.index_of(w, []), bucket.OK, "an index of an empty bucket")
+    t.same(bucket.index_of(w, []), bucket.OK,
+           "an index is made of an empty bucket for healthcheck")
     before = w.now
     for later, ok in [(0, True), (900, True), (901, False)]:
         with w.time(before + later):
             a = w.get("healthcheck")
             t.same((a.code, a.wrong, a.json.get("s3_ok"),
                     a.json.get("index_age_s")), (200, [], ok, later),
-                   "healthcheck, %d s after the last walk" % later)
+                   "healthcheck reports the last walk of the store, %d s ago" %
+                   later)
     os.remove(os.path.join(w.state, "bucket.index"))
     a = w.get("healthcheck")
     t.ok(a.code == 200 and "s3_ok" not in a.json and
-         "index_age_s" not in a.json and not a.err, "no walk yet", a)
+         "index_age_s" not in a.json and not a.err,
+         "healthcheck reports nothing of a walk before the first one", a)
 
 
 if __name__ == "__main__":

@@ -69,34 +69,42 @@ def granted(t, text, a, good, bad=(), exotic=False, **more):
 def golden(t):
     key = P + "job_id=default_0/data_20260101_120000_100_0123456789abcdef" \
         ".parquet"
-    granted(t, "one file", ask([key]), [key])
-    granted(t, "three, in their order", ask([P + "c", P + "a", P + "b"]),
-            [P + "c", P + "a", P + "b"])
-    granted(t, "some are not its own", ask(["x", P + "a", "y", P + "b"]),
-            [P + "a", P + "b"], ["x", "y"])
-    granted(t, "a repeated one has one URL", ask([P + "a", P + "b", P + "a",
+    granted(t, "one file gets one URL", ask([key]), [key])
+    granted(t, "three files get URLs in the order they were asked for",
+            ask([P + "c", P + "a", P + "b"]), [P + "c", P + "a", P + "b"])
+    granted(t,
+            "files of others are listed as invalid, the miner's own get URLs",
+            ask(["x", P + "a", "y", P + "b"]), [P + "a", P + "b"], ["x", "y"])
+    granted(t, "a file asked for three times gets one URL",
+            ask([P + "a", P + "b", P + "a",
                                                   P + "a"]),
             [P + "a", P + "b"], again=2)
-    granted(t, "a foreign one, repeated", ask(["x", P + "a", "x"]),
-            [P + "a"], ["x", "x"])
+    granted(t, "a foreign key asked for twice is listed as invalid twice",
+            ask(["x", P + "a", "x"]), [P + "a"], ["x", "x"])
     a = w.headed(NAME, {**HOTKEY, "file_keys": [key]})
     t.same((a.code, a.json.get("file_urls")),
-           (200, expected([key], [])["file_urls"]), "by X-Tao headers")
+           (200, expected([key], [])["file_urls"]),
+           "a request with X-Tao headers gets the same URLs")
     body = w.asks(NAME, **HOTKEY)
-    granted(t, "a time as text", w.post(w.asks(
+    granted(t, "a timestamp is accepted as text", w.post(w.asks(
         NAME, timestamp=str(NOW), **HOTKEY), NAME), [P + "a"])
-    granted(t, "unknown fields", w.post({**body, "source": "x", "expiry": 1},
+    granted(t, "unknown fields of the body are ignored",
+            w.post({**body, "source": "x", "expiry": 1},
                                         NAME), [P + "a"])
     for age in 300, -60:
         a = ask([key], timestamp=NOW - age)
         t.same((a.code, a.json.get("file_urls")),
-               (200, expected([key], [])["file_urls"]), "%d s old" % age)
+               (200, expected([key], [])["file_urls"]),
+               "a request signed %d s ago gets URLs" % age)
 
 
 GOOD = {
-    "a space": "a b", "unicode": "\u00fc/\u4e2d.parquet", "+": "a+b",
-    "%": "100%25%2f..%2f", "=": "a=b=c", "&": "a&b", "~": "~-_.~",
-    "?": "a?b", "no.": "a#b", "quotes": "a\"b'c", "backslash": "..\\..\\b",
+    "a space": "a b", "letters beyond ASCII": "\u00fc/\u4e2d.parquet",
+    "a plus": "a+b",
+    "percent signs": "100%25%2f..%2f", "equals signs": "a=b=c",
+    "an ampersand": "a&b", "a tilde": "~-_.~",
+    "a question mark": "a?b", "a number sign": "a#b", "quotes": "a\"b'c",
+    "backslashes": "..\\..\\b",
     "three dots": ".../a", "dots in a name": "a..b", "a hidden file": ".a/..b",
     "markup": "<a>&lt;", "a colon": "a:b@c", "an emoji": "\U0001f600",
     "letters apart": "e\u0301", "a template": "${filename}", "one byte": "a",
@@ -106,20 +114,24 @@ GOOD = {
 
 def names(t):
     for text, name in GOOD.items():
-        granted(t, "a name with " + text, ask([P + name]), [P + name])
-    granted(t, "all of them at once", ask([P + n for n in GOOD.values()]),
-            [P + n for n in GOOD.values()])
+        granted(t, "a URL is vended for a name with " + text, ask([P + name]),
+                [P + name])
+    granted(t, "URLs are vended for all such names at once",
+            ask([P + n for n in GOOD.values()]), [P + n for n in GOOD.values()])
     for text, name in ("U+2028", "a\u2028b"), ("U+2029", "\u2029"):
-        granted(t, "a name with " + text, ask([P + name]), [P + name],
-                exotic=True)
-    for text, tail in ("a", "a" * 1024), ("unicode", "\u00fc" * 512):
+        granted(t, "a URL is vended for a name with " + text, ask([P + name]),
+                [P + name], exotic=True)
+    for text, tail in ("ASCII", "a" * 1024), ("letters of two bytes",
+                                              "\u00fc" * 512):
         size = 1024 - len(P)
-        name = tail[:size] if text == "a" else tail[:size // 2] + "a" * (
+        name = tail[:size] if text == "ASCII" else tail[:size // 2] + "a" * (
             size % 2)
-        t.same(len((P + name).encode()), 1024, "1,024 bytes of " + text)
-        granted(t, "are vended", ask([P + name]), [P + name])
-        granted(t, "a byte more is not", ask([P + name + "b", P + "a"]),
-                [P + "a"], [P + name + "b"])
+        t.same(len((P + name).encode()), 1024,
+               "the test makes a key of exactly 1,024 bytes from " + text)
+        granted(t, "a URL is vended for a key of 1,024 bytes", ask([P + name]),
+                [P + name])
+        granted(t, "no URL is vended for a key of 1,025 bytes",
+                ask([P + name + "b", P + "a"]), [P + "a"], [P + name + "b"])
 
 
 def foreign(t):
@@ -137,51 +149,59 @@ def foreign(t):
            "data/hotkey%3D" + h + "/a", "data\\hotkey=%s\\a" % h,
            world.BUCKET + "/" + P + "a", "\u00fc", "data/hotkey=%s\uff0fa" % h]
     for key in bad:
-        granted(t, "not vended: " + repr(key.replace(P, "P+")), ask(
+        granted(t, "no URL is vended for the foreign key " +
+                repr(key.replace(P, "P+")), ask(
             [key, P + "a"]), [P + "a"], [key])
-    granted(t, "none of them, in their order", ask(bad + [P + "a"]),
-            [P + "a"], bad)
+    granted(t, "foreign keys are listed as invalid in their order",
+            ask(bad + [P + "a"]), [P + "a"], bad)
     for c in [*range(1, 0x20), 0x7f]:
         for key in P + "a" + chr(c) + "b", P + chr(c), chr(c):
             a = ask([key, P + "a"])
             raw = a.body.partition(b'"invalid_files":')[2]
             if any(b < 0x20 or b == 0x7f for b in raw):
-                t.ok(False, "0x%02x is escaped" % c, raw)
-            granted(t, "not vended: 0x%02x (%d)" % (c, len(key)), a,
+                t.ok(False, "the byte 0x%02x of an invalid key is escaped in "
+                     "the answer" % c, raw)
+            granted(t, "no URL is vended for a key with the byte 0x%02x (%d "
+                    "characters)" % (c, len(key)), a,
                     [P + "a"], [key], exotic=True)
-    for text, keys in [("one foreign", ["x"]), ("all", bad), ("none", []),
-                       ("a long one", [P + "a" * 1024]), ("the folder", [P])]:
-        refused(t, "no file left: " + text, ask(keys), *NO_FILES)
+    for text, keys in [("one foreign key", ["x"]), ("only foreign keys", bad),
+                       ("an empty list", []),
+                       ("a key that is too long", [P + "a" * 1024]),
+                       ("the folder itself", [P])]:
+        refused(t, "a request is refused when no valid file is left: " + text,
+                ask(keys), *NO_FILES)
 
 
 def coldkey(t):
     o = w.owner
     for key in "data/x/%s/a" % o, "data/reddit/%s/l/2026-01-01/f" % o:
-        granted(t, "by coldkey: " + key.split("/")[1], ask([key], COLDKEY),
-                [key], miner=COLDKEY)
+        granted(t, "a coldkey's file gets a URL, of source " +
+                key.split("/")[1], ask([key], COLDKEY), [key], miner=COLDKEY)
     keys = ["data/x/%s/a" % o, "data/reddit/%s/a" % o]
     bad = ["data/mastodon/%s/a" % o, "data/x/%s/a" % w.owner2, P + "a",
            "data/x/%s/" % o, "data/x/%s/../%s/a" % (o, w.owner2),
            "data//%s/a" % o, "data/%s/a" % o, "data/X/%s/a" % o,
            "data/x/reddit/%s/a" % o, "data/x/%s//a" % o]
-    granted(t, "by coldkey: both sources, and others' keys", ask(
+    granted(t, "a coldkey's files of both sources get URLs, keys of others do "
+            "not", ask(
         bad + keys, COLDKEY), keys, bad, miner=COLDKEY)
-    granted(t, "an empty hotkey beside", ask(keys, {
+    granted(t, "an empty miner_hotkey beside a coldkey is ignored", ask(keys, {
         **COLDKEY, "miner_hotkey": ""}), keys, miner=COLDKEY)
     with w.settings(access_sources="mastodon"):
-        granted(t, "sources are those configured", ask(keys + bad[:1],
+        granted(t, "a coldkey's files get URLs only for sources that are "
+                "configured", ask(keys + bad[:1],
                                                        COLDKEY),
                 bad[:1], keys, miner=COLDKEY)
     with w.settings(access_layouts="hotkey"):
-        refused(t, "only hotkey folders", ask(keys, COLDKEY), 400,
-                "layout_disabled")
+        refused(t, "a coldkey is refused where only hotkey folders are served",
+                ask(keys, COLDKEY), 400, "layout_disabled")
     with w.settings(access_layouts="coldkey"):
-        refused(t, "only coldkey folders", ask([P + "a"]), 400,
-                "layout_disabled")
-        granted(t, "only coldkey folders: by coldkey", ask(keys, COLDKEY),
-                keys,
+        refused(t, "a hotkey is refused where only coldkey folders are served",
+                ask([P + "a"]), 400, "layout_disabled")
+        granted(t, "a coldkey gets URLs where only coldkey folders are served",
+                ask(keys, COLDKEY), keys,
                 miner=COLDKEY)
-    refused(t, "words of the hotkey for a coldkey", ask(
+    refused(t, "a text signed for a hotkey is no proof for its coldkey", ask(
         keys, COLDKEY, words=files_words(w.miner.ss58, w.validator.ss58,
                                          NOW)), 401, "invalid_signature")
 
@@ -191,40 +211,46 @@ def hours(t):
             ("0", 0, 3), ("null", None, 3), ("1", 1, 1), ("3", 3, 3),
             ("168", 168, 168), ('"3"', "3", 3), ('"168"', "168", 168),
             ('"0"', "0", 3), ('"024"', "024", 24)]:
-        granted(t, "expiry_hours " + text, ask([P + "a"], expiry_hours=value),
-                [P + "a"], hours=want)
+        granted(t,
+                "expiry_hours is read as whole hours, 0 and null as three: " +
+                text, ask([P + "a"], expiry_hours=value), [P + "a"], hours=want)
     for value in 169, -1, "169", "-1", 10000, 2**31, 2**53, -2**62:
-        refused(t, "expiry_hours %r" % value, ask(
+        refused(t, "expiry_hours of %r is out of range" % value, ask(
             [P + "a"], expiry_hours=value), 400, "invalid_expiry",
             "expiry_hours is out of range")
     for value in (1.5, 1.0, True, False, "", "x", "1.5", " 1", [1], {}, 2**63,
                   -2**63, 2**64 + 1, "9" * 40):
-        refused(t, "expiry_hours %r" % value, ask(
+        refused(t, "expiry_hours of %r is no whole number" % value, ask(
             [P + "a"], expiry_hours=value), 422, "invalid_request")
 
 
 def requests(t):
     for text, keys in [
-            ("null", None), ("text", P + "a"), ("a number", 1),
+            ("null", None), ("a text", P + "a"), ("a number", 1),
             ("an object", {P + "a": 1}), ("true", True),
-            ("a number in it", [P + "a", 1]), ("null in it", [None]),
-            ("a list in it", [[P + "a"]]), ("an object in it", [{}]),
-            ("NUL in it", [P + "a\0b"])]:
-        refused(t, "file_keys: " + text, ask(keys), 422, "invalid_request")
+            ("a list with a number in it", [P + "a", 1]),
+            ("a list with null in it", [None]),
+            ("a list with a list in it", [[P + "a"]]),
+            ("a list with an object in it", [{}]),
+            ("a list with a NUL in a key", [P + "a\0b"])]:
+        refused(t, "a request is refused when file_keys is " + text, ask(keys),
+                422, "invalid_request")
     body = w.asks(NAME, **HOTKEY)
     for field in "hotkey", "timestamp", "signature", "file_keys":
         a = w.post({k: v for k, v in body.items() if k != field}, NAME)
         t.same((a.code, [d["loc"] for d in a.json["detail"]]),
-               (422, [["body", field]]), "no " + field)
+               (422, [["body", field]]),
+               "a request is refused without the field " + field)
     raw = json.dumps(body).encode()
     for data in b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\\ud800", b"\n":
-        refused(t, "not UTF-8, or raw: %r" % data, w.post(raw.replace(
+        refused(t, "a request is refused when a key holds the bytes %r" % data,
+                w.post(raw.replace(
             b'/a"', b"/" + data + b'"'), NAME), 422, "invalid_request")
     for text, miner in [
             ("missing", {}), ("null", {"miner_hotkey": None}),
             ("empty", {"miner_hotkey": ""}),
-            ("twice", {**HOTKEY, **COLDKEY})]:
-        refused(t, "miner " + text, w.post({
+            ("given twice, as hotkey and coldkey", {**HOTKEY, **COLDKEY})]:
+        refused(t, "a request is refused when the miner is " + text, w.post({
             **{k: v for k, v in body.items() if k not in HOTKEY}, **miner},
             NAME), 400, "miner_required", "miner_hotkey is required")
 
@@ -232,27 +258,31 @@ def requests(t):
 def proof(t):
     m, v = w.miner.ss58, w.validator.ss58
     for text, key, code in [
-            ("not registered", w.stranger, "not_registered"),
-            ("the miner itself", w.miner, "no_permit"),
-            ("no permit", w.no_permit, "no_permit"),
-            ("low stake", w.low_stake, "low_stake")]:
-        refused(t, text, w.post(w.asks(NAME, key, **HOTKEY), NAME), 401, code,
+            ("who is not registered", w.stranger, "not_registered"),
+            ("who is the miner itself", w.miner, "no_permit"),
+            ("without a permit", w.no_permit, "no_permit"),
+            ("whose stake is too low", w.low_stake, "low_stake")]:
+        refused(t, "URLs are refused to a hotkey " + text, w.post(
+            w.asks(NAME, key, **HOTKEY), NAME), 401, code,
                 "You are not validator")
     for text, words in {
-            "swapped": files_words(v, m, NOW), "of a list":
-            validators.miner_words(m, NOW), "of another miner":
-            files_words(w.other.ss58, v, NOW), "of another validator":
-            files_words(m, w.idle.ss58, NOW), "of a second ago":
-            files_words(m, v, NOW - 1), "none": ""}.items():
-        refused(t, "words " + text, ask([P + "a"], words=words), 401,
+            "with validator and miner swapped": files_words(v, m, NOW),
+            "for a list": validators.miner_words(m, NOW), "for another miner":
+            files_words(w.other.ss58, v, NOW), "for another validator":
+            files_words(m, w.idle.ss58, NOW), "for a second earlier":
+            files_words(m, v, NOW - 1), "that is empty": ""}.items():
+        refused(t, "URLs are refused for a signed text " + text,
+                ask([P + "a"], words=words), 401,
                 "invalid_signature", "Invalid signature")
     for at in NOW - 301, NOW + 61:
-        refused(t, "signed at %d" % at, ask([P + "a"], timestamp=at), 400,
+        refused(t, "URLs are refused for a request signed at %d" % at,
+                ask([P + "a"], timestamp=at), 400,
                 "invalid_timestamp", "Invalid timestamp")
-    refused(t, "whose key it is, a stranger is not told", ask(
+    refused(t, "a stranger is refused before any key is looked at", ask(
         ["x"], words=""), 401, "invalid_signature")
     w.snapshot(advanced_at=NOW - 1201)
-    refused(t, "stale", ask([P + "a"]), 503, "stale")
+    refused(t, "URLs are refused while the snapshot is stale", ask([P + "a"]),
+            503, "stale")
     w.snapshot()
 
 
@@ -262,30 +292,32 @@ def long_keys(n):
 
 def many(t):
     keys = [P + "job_id=%d/f.parquet" % i for i in range(1000)]
-    granted(t, "1,000 keys", ask(keys), keys)
-    refused(t, "1,001 keys", ask(keys + ["x"]), 400, "too_many",
+    granted(t, "1,000 keys get 1,000 URLs", ask(keys), keys)
+    refused(t, "1,001 keys are refused", ask(keys + ["x"]), 400, "too_many",
             "Too many items in one request")
-    refused(t, "8,000 keys", ask(["x"] * 8000), 400, "too_many")
-    refused(t, "100,000 keys", ask(["x"] * 100000), 422, "invalid_request")
-    refused(t, "300,000 empty keys", w.post(json.dumps(w.asks(
+    refused(t, "8,000 keys are refused", ask(["x"] * 8000), 400, "too_many")
+    refused(t, "100,000 keys are refused as no valid request",
+            ask(["x"] * 100000), 422, "invalid_request")
+    refused(t, "300,000 empty keys are refused as no valid request",
+            w.post(json.dumps(w.asks(
         NAME, **HOTKEY, file_keys=[""] * 300000), separators=(
             ",", ":")).encode(), NAME), 422, "invalid_request")
-    granted(t, "one key 1,000 times", ask(keys[:1] * 1000), keys[:1],
-            again=999)
-    refused(t, "1,000 foreign keys", ask(["x%d" % i for i in range(1000)]),
-            *NO_FILES)
+    granted(t, "one key asked for 1,000 times gets one URL",
+            ask(keys[:1] * 1000), keys[:1], again=999)
+    refused(t, "1,000 foreign keys are refused",
+            ask(["x%d" % i for i in range(1000)]), *NO_FILES)
     keys = long_keys(1000)
-    granted(t, "1,000 keys of 1,024 bytes", ask(keys), keys)
+    granted(t, "1,000 keys of 1,024 bytes get URLs", ask(keys), keys)
     keys = [P + "%04d" % i + "\u00fc" * ((1020 - len(P)) // 2)
             for i in range(400)]
     a = w.post(json.dumps(w.asks(NAME, **HOTKEY, file_keys=keys),
                           ensure_ascii=False).encode(), NAME)
-    granted(t, "400 whose URLs are three times as long", a, keys)
+    granted(t, "400 keys whose URLs are three times as long get URLs", a, keys)
     raw = json.dumps(w.asks(NAME, **HOTKEY)).encode()
-    granted(t, "a body up to the limit", w.post(
+    granted(t, "a body of exactly the limit is accepted", w.post(
         raw.ljust(BODY_MAX), NAME), [P + "a"])
-    refused(t, "a byte more", w.post(raw.ljust(BODY_MAX + 1), NAME), 413,
-            "body_too_large")
+    refused(t, "a body of one byte more than the limit is refused",
+            w.post(raw.ljust(BODY_MAX + 1), NAME), 413, "body_too_large")
 
 
 def memory(t):
@@ -323,12 +355,16 @@ def memory(t):
         last, most = resident()
         print("# resident: %d KiB, after a large answer %d, after 15 more %d, "
               "at most %d" % (small, first, last, most))
-        t.none(wrong, "large answers of one process")
-        t.ok(last < first + 512, "its memory does not grow with them",
+        t.none(wrong,
+               "one process answers 16 large requests and refuses 20 others")
+        t.ok(last < first + 512, "the memory of a process does not grow with "
+             "further large answers",
              first, last)
-        t.ok(last < small + 4096, "and what they took is given back", small,
-             last)
-        t.ok(most < small + 65536, "and was not without bounds", small, most)
+        t.ok(last < small + 4096,
+             "the memory that a large answer took is given back", small, last)
+        t.ok(most < small + 65536,
+             "the memory of a process stays below 64 MiB at all times", small,
+             most)
 
 
 if __name__ == "__main__":

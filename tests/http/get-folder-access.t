@@ -75,67 +75,85 @@ def signed_by_cli(*more):
 
 
 def golden(t):
-    granted(t, "G1, source x", w.post(signed_by_cli("--source", "x")),
+    granted(t, "a G1 text for source x is granted the coldkey's folder, as "
+            "signed by foldergate sign", w.post(signed_by_cli("--source", "x")),
             G1 % "x")
-    granted(t, "G1, source reddit", w.post(signed_by_cli(
+    granted(t, "a G1 text for source reddit is granted the coldkey's folder, "
+            "as signed by foldergate sign", w.post(signed_by_cli(
         "--source", "reddit")), G1 % "reddit")
-    granted(t, "G2", w.post(signed_by_cli()), G2)
-    granted(t, "signed with an expiry", w.post(signed_by_cli(
+    granted(t, "a G2 text is granted the hotkey's folder, as signed by "
+            "foldergate sign", w.post(signed_by_cli()), G2)
+    granted(t, "a request with an expiry is granted until then",
+            w.post(signed_by_cli(
         "--expiry", str(NOW + 60))), G2, ttl=60)
     a = w.post(w.request(w.sibling))
-    granted(t, "the sibling of one owner gets its own folder", a,
+    granted(t, "another hotkey of the same owner is granted its own folder", a,
             "data/hotkey=%s/" % w.sibling.ss58)
     a = w.post(w.request(w.other, source="x"))
-    granted(t, "another owner's folder", a, "data/x/%s/" % w.owner2)
+    granted(t, "another owner's hotkey is granted that owner's folder", a,
+            "data/x/%s/" % w.owner2)
     ids = {w.post(w.request()).header["X-Request-ID"] for _ in range(20)}
     t.same(len(ids), 20, "every answer has another request id")
 
 
 def layouts(t):
     both = w.request(source="x")
-    granted(t, "a source and G1 words: the coldkey layout", w.post(both),
-            G1 % "x")
+    granted(t, "a source and a signed G1 text are granted the coldkey layout",
+            w.post(both), G1 % "x")
     g2 = g2_words(w.owner, w.miner.ss58, NOW)
-    granted(t, "a source and G2 words: the hotkey layout",
+    granted(t, "a source and a signed G2 text are granted the hotkey layout",
             w.post(w.request(source="reddit", words=g2)), G2)
-    granted(t, "no source and G2 words: the hotkey layout",
+    granted(t, "no source and a signed G2 text are granted the hotkey layout",
             w.post(w.request()), G2)
-    granted(t, "no source and G1 words for x: the coldkey layout",
+    granted(t, "no source and a G1 text signed for x are granted the coldkey "
+            "layout",
             w.post(w.request(words=g1_words(w.owner, "x", NOW))), G1 % "x")
-    refused(t, "no source and G1 words for reddit", w.post(w.request(
+    refused(t, "no source and a G1 text signed for reddit are refused",
+            w.post(w.request(
         words=g1_words(w.owner, "reddit", NOW))), 401, "invalid_signature",
         "Invalid signature")
-    refused(t, "one source in the body, another in the words", w.post(
+    refused(t, "one source in the body and another in the signed text are "
+            "refused", w.post(
         w.request(source="x", words=g1_words(w.owner, "reddit", NOW))), 401,
         "invalid_signature", "Invalid signature")
-    refused(t, "unknown source and G1 words", w.post(w.request(
+    refused(t, "an unknown source and a signed G1 text are refused",
+            w.post(w.request(
         source="mastodon")), 400, "unknown_source")
-    granted(t, "unknown source and G2 words: served, source ignored",
+    granted(t, "an unknown source and a signed G2 text are granted the hotkey "
+            "layout",
             w.post(w.request(source="mastodon", words=g2)), G2)
 
     for layout, body, text in [
-            ("hotkey", w.request(source="x"), "G1 with a source"),
+            ("hotkey", w.request(source="x"), "a G1 text with a source"),
             ("hotkey", w.request(words=g1_words(w.owner, "x", NOW)),
-             "G1 without a source"),
+             "a G1 text without a source"),
             ("hotkey", w.request(source="mastodon"),
-             "G1 with an unknown source"),
-            ("coldkey", w.request(), "G2"),
-            ("coldkey", w.request(source="x", words=g2), "G2 with a source")]:
+             "a G1 text with an unknown source"),
+            ("coldkey", w.request(), "a G2 text"),
+            ("coldkey", w.request(source="x", words=g2),
+             "a G2 text with a source")]:
         with w.settings(access_layouts=layout):
-            refused(t, "only %s folders: %s" % (layout, text), w.post(body),
-                    400, "layout_disabled")
+            refused(t, "where only %s folders are served, %s is refused" %
+                    (layout, text), w.post(body), 400, "layout_disabled")
     with w.settings(access_layouts="coldkey"):
-        granted(t, "only coldkey folders: G1", w.post(both), G1 % "x")
+        granted(t,
+                "where only coldkey folders are served, a G1 text is granted",
+                w.post(both), G1 % "x")
     with w.settings(access_layouts="hotkey"):
-        granted(t, "only hotkey folders: G2", w.post(w.request()), G2)
+        granted(t,
+                "where only hotkey folders are served, a G2 text is granted",
+                w.post(w.request()), G2)
         forged = w.request(source="x", signature=w.stranger.sign("x"))
-        refused(t, "a disabled layout is told to nobody who cannot sign for it",
+        refused(t, "a forged request is refused as forged, whatever layouts "
+                "are served",
                 w.post(forged), 401, "invalid_signature")
     with w.settings(access_layouts="hotkey, coldkey",
                     access_sources="blue-sky_7"):
-        granted(t, "a source of all allowed characters", w.post(w.request(
+        granted(t, "a source of all allowed characters is granted",
+                w.post(w.request(
             source="blue-sky_7")), G1 % "blue-sky_7")
-        refused(t, "no source means x, which is not configured here", w.post(
+        refused(t, "no source means x, which is refused where it is not "
+                "configured", w.post(
             w.request(words=g1_words(w.owner, "x", NOW))), 400,
                 "unknown_source")
 
@@ -143,36 +161,46 @@ def layouts(t):
 def expiry(t):
     for text, value, ttl in [
             ("0", 0, DAY), ("null", None, DAY), ("the text 0", "0", DAY),
-            ("ttl", NOW + DAY, DAY), ("ttl - 1", NOW + DAY - 1, DAY - 1),
-            ("ttl + 1", NOW + DAY + 1, DAY), ("a year", NOW + 365 * DAY, DAY),
+            ("now + ttl_s", NOW + DAY, DAY),
+            ("now + ttl_s - 1", NOW + DAY - 1, DAY - 1),
+            ("now + ttl_s + 1", NOW + DAY + 1, DAY),
+            ("in a year", NOW + 365 * DAY, DAY),
             ("the last second of 9999", 253402300799, DAY),
-            ("10800", NOW + 10800, 10800), ("10799", NOW + 10799, 10799),
-            ("one second", NOW + 1, 1), ("a text", str(NOW + 60), 60)]:
-        granted(t, "expiry: %s" % text, w.post(w.request(expiry=value)), G2,
-                ttl=ttl)
-    for text, value in [("now", NOW), ("a second ago", NOW - 1), ("1970", 1)]:
-        refused(t, "expiry: %s" % text, w.post(w.request(expiry=value)), 400,
+            ("in 10800 s", NOW + 10800, 10800),
+            ("in 10799 s", NOW + 10799, 10799),
+            ("in one second", NOW + 1, 1), ("a text", str(NOW + 60), 60)]:
+        granted(t, "an expiry shortens the grant, if it can: %s" % text,
+                w.post(w.request(expiry=value)), G2, ttl=ttl)
+    for text, value in [("now", NOW), ("a second ago", NOW - 1),
+                        ("in 1970", 1)]:
+        refused(t, "an expiry that is not in the future is refused: %s" % text,
+                w.post(w.request(expiry=value)), 400,
                 "invalid_timestamp", "Invalid timestamp")
-    granted(t, "counted from now, not from when it was signed",
+    granted(t, "the lifetime counts from now, not from when the request was "
+            "signed",
             w.post(w.request(timestamp=NOW - 300)), G2)
 
 
 def settings(t):
     with w.settings(access_ttl_s=600, access_list_ttl_s=7200):
-        granted(t, "ttl_s below list_ttl_s", w.post(w.request()), G2, ttl=600)
+        granted(t, "a list lives no longer than the grant",
+                w.post(w.request()), G2, ttl=600)
     with w.settings(access_ttl_s=604800, access_list_ttl_s=604800):
-        granted(t, "a week", w.post(w.request()), G2, ttl=604800,
-                list_ttl=604800)
+        granted(t, "a grant may live a week", w.post(w.request()), G2,
+                ttl=604800, list_ttl=604800)
     with w.settings(access_min_bytes=0, access_max_bytes=1):
-        granted(t, "sizes", w.post(w.request()), G2, least=0, most=1)
+        granted(t, "the policy holds the sizes that are configured",
+                w.post(w.request()), G2, least=0, most=1)
     with w.settings(s3_public_endpoint="https://store.example"):
-        granted(t, "the public endpoint is what is told", w.post(w.request()),
+        granted(t, "the grant names the public endpoint", w.post(w.request()),
                 G2, scheme="https", host="store.example")
     with w.settings(s3_public_endpoint="https://store.example",
                     s3_addressing="virtual"):
-        granted(t, "the bucket in the host", w.post(w.request()), G2,
+        granted(t, "virtual addressing puts the bucket into the host",
+                w.post(w.request()), G2,
                 scheme="https", host=world.BUCKET + ".store.example", path="/")
-        granted(t, "so for G1", w.post(w.request(source="x")), G1 % "x",
+        granted(t, "virtual addressing puts the bucket into the host for a "
+                "coldkey's folder", w.post(w.request(source="x")), G1 % "x",
                 scheme="https", host=world.BUCKET + ".store.example", path="/")
 
     put, get = "secret/that/may/put", "secret/that/may/get"
@@ -184,25 +212,28 @@ def settings(t):
                 upload=("PUTONLY", put), read=("GETONLY", get))
     with w.settings(s3_upload_access_key_id="PUTONLY",
                     s3_upload_secret_access_key_file=w.secret("put", put)):
-        granted(t, "a role without its own signs with the common one",
+        granted(t, "a role without a key of its own signs with the common one",
                 w.post(w.request()), G2, upload=("PUTONLY", put))
     with w.settings(s3_upload_access_key_id="PUTONLY",
                     s3_upload_secret_access_key_file=w.secret("put", put),
                     s3_access_key_id=None, s3_secret_access_key_file=None):
-        t.same(w.post(w.request()).code, 500, "no key to sign lists with")
+        t.same(w.post(w.request()).code, 500,
+               "a grant fails when no key can sign its list")
     env = w.env(FOLDERGATE_S3_REGION="elsewhere",
                 FOLDERGATE_ACCESS_TTL_S="77")
-    granted(t, "settings of the environment go first", w.post(w.request(),
-            env=env), G2, region="elsewhere", ttl=77)
+    granted(t, "settings of the environment go before those of the file",
+            w.post(w.request(), env=env), G2, region="elsewhere", ttl=77)
 
 
 def puts(t):
     """A store without POST policies: a URL for each file that is named."""
     with w.settings(s3_provider="r2", s3_region=None):
-        for text, body in [("no files", w.request()),
-                           ("files: null", w.request(files=None)),
-                           ("an empty list", w.request(files=[]))]:
-            refused(t, text, w.post(body), 400, "files_required",
+        for text, body in [("without files", w.request()),
+                           ("with files of null", w.request(files=None)),
+                           ("with an empty list of files",
+                            w.request(files=[]))]:
+            refused(t, "a store without upload policies refuses a request " +
+                    text, w.post(body), 400, "files_required",
                     "This store takes no upload policies: name the files to "
                     "upload")
         files = [{"name": "job_id=a/b c.parquet", "size": 2048}, {"name":
@@ -210,12 +241,15 @@ def puts(t):
                  {"name": "x", "size": None}, {"name": "y", "size": "1024"}]
         a = w.post(w.request(files=files))
         ttl = a.json["expires_in_seconds"]
-        t.ok(DAY - 100 <= ttl <= DAY, "signed for %d s" % ttl)
+        t.ok(DAY - 100 <= ttl <= DAY,
+             "the files' grant lives for %d s, a day or a little less" % ttl)
         t.same(list(a.json), ["folder", "uploads", "expiry",
                               "expires_in_seconds",
-                              "list_url", "structure_info"], "no form")
+                              "list_url", "structure_info"],
+               "a grant for files holds uploads instead of a form")
         t.same(a.json["expiry"], time.strftime(
-            "%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(w.now + ttl)), "expiry")
+            "%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(w.now + ttl)),
+               "a grant for files expires after the lifetime it tells")
         ends = []
         for f, u in zip(files, a.json["uploads"]):
             size = f.get("size") and int(f["size"])
@@ -227,56 +261,69 @@ def puts(t):
                     "/" + world.BUCKET, world.KEY_ID, world.SECRET, "auto",
                     "PUT", size), "method": "PUT",
                 "headers": {"Content-Length": str(size)} if size else {}},
-                "PUT of " + repr(f["name"]))
-        t.same(min(ends), ttl, "what is told is the shortest lifetime")
-        t.same(len(a.json["uploads"]), len(files), "one each")
+                "a file is granted a signed PUT: " + repr(f["name"]))
+        t.same(min(ends), ttl,
+               "the lifetime told is the shortest of the files'")
+        t.same(len(a.json["uploads"]), len(files),
+               "each file is granted one upload")
         many = [{"name": "job_id=crawler-409/data_%06d.parquet" % i, "size":
                  4096}
                 for i in range(1000)]
         a = w.post(w.request(files=many, source="x"))
-        t.same((a.code, len(a.json["uploads"])), (200, 1000), "1,000 files")
+        t.same((a.code, len(a.json["uploads"])), (200, 1000),
+               "1,000 files are granted 1,000 uploads")
         t.none([u["url"] for u in a.json["uploads"]
                 if "409" in u["url"].partition("?")[2]],
-               "no query of them holds 409")
+               "no query of 1,000 signed URLs holds the digits 409")
         for text, bad, status, code in [
-                ("1,001 files", many + many[:1], 422, "invalid_request"),
-                ("no list", "x", 422, "invalid_request"),
-                ("no objects", ["x"], 422, "invalid_request"),
-                ("no name", [{"size": 1}], 422, "invalid_request"),
-                ("a name of bytes", [{"name": 1}], 422, "invalid_request"),
-                ("a newline", [{"name": "a\nb"}], 422, "invalid_request"),
-                ("another's folder", [{"name": "../hotkey=x/y"}], 400,
-                 "invalid_filename"),
-                ("dots", [{"name": "a/./b"}], 400, "invalid_filename"),
-                ("slash in front", [{"name": "/x"}], 400, "invalid_filename"),
-                ("the folder itself", [{"name": ""}], 400, "invalid_filename"),
-                ("too long", [{"name": "x" * (1025 - len(G2))}], 400,
-                 "invalid_filename"),
-                ("far too long", [{"name": "x" * 1025}], 422,
+                ("with 1,001 files", many + many[:1], 422, "invalid_request"),
+                ("whose files are no list", "x", 422, "invalid_request"),
+                ("whose files are no objects", ["x"], 422, "invalid_request"),
+                ("with a file without a name", [{"size": 1}], 422,
                  "invalid_request"),
-                ("too small", [{"name": "x", "size": 1023}], 400,
-                 "invalid_size"),
-                ("too large", [{"name": "x", "size": 5368709121}], 400,
-                 "invalid_size"),
-                ("negative", [{"name": "x", "size": -5}], 400, "invalid_size")]:
-            refused(t, text, w.post(w.request(files=[{"name": "good"}] + bad if
+                ("with a file whose name is a number", [{"name": 1}], 422,
+                 "invalid_request"),
+                ("with a file whose name holds a newline", [{"name": "a\nb"}],
+                 422, "invalid_request"),
+                ("with a file in another's folder",
+                 [{"name": "../hotkey=x/y"}], 400, "invalid_filename"),
+                ("with a file whose name holds a dot segment",
+                 [{"name": "a/./b"}], 400, "invalid_filename"),
+                ("with a file whose name begins with a slash",
+                 [{"name": "/x"}], 400, "invalid_filename"),
+                ("with a file that is the folder itself", [{"name": ""}], 400,
+                 "invalid_filename"),
+                ("with a file whose key is too long",
+                 [{"name": "x" * (1025 - len(G2))}], 400, "invalid_filename"),
+                ("with a file whose name is far too long",
+                 [{"name": "x" * 1025}], 422, "invalid_request"),
+                ("with a file that is too small",
+                 [{"name": "x", "size": 1023}], 400, "invalid_size"),
+                ("with a file that is too large",
+                 [{"name": "x", "size": 5368709121}], 400, "invalid_size"),
+                ("with a file of negative size", [{"name": "x", "size": -5}],
+                 400, "invalid_size")]:
+            refused(t, "a request is refused " + text, w.post(
+                    w.request(files=[{"name": "good"}] + bad if
                     isinstance(bad, list) and len(bad) == 1 else bad)), status,
                     code)
         t.same(w.post(w.request(files=[{"name": "x" * (1024 - len(G2))}])).code,
-               200, "a key of 1,024 bytes")
-        refused(t, "forged", w.post(w.request(files=many, words="x")), 401,
+               200, "a file whose key has 1,024 bytes is granted")
+        refused(t, "a forged request with 1,000 files is refused",
+                w.post(w.request(files=many, words="x")), 401,
                 "invalid_signature")
-    granted(t, "with a POST policy files are ignored", w.post(w.request(
+    granted(t, "a provider with upload policies ignores the files",
+            w.post(w.request(
         files=files)), G2)
     with w.settings(s3_max_ttl_s=3600):
-        granted(t, "no store is asked for more than it takes", w.post(
+        granted(t, "a grant lives no longer than the store allows", w.post(
             w.request()), G2, ttl=3600, list_ttl=3600)
     with w.settings(s3_acl="none", s3_storage_class="COLD"):
         a = w.post(w.request())
         t.same(a.json["fields"], sigv4.form_fields(
             w.now, w.now + DAY, G2, world.BUCKET, world.KEY_ID, world.SECRET,
             world.REGION, 1024, 5368709120, acl="", storage_class="COLD"),
-            "ACL and storage class as the store wants them")
+            "the form holds the ACL and the storage class of the store")
 
 
 if __name__ == "__main__":

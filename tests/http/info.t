@@ -41,41 +41,46 @@ def health(t, text, reason=None, structure=HOTKEY_STRUCTURE, log=False,
     if a.status != 0 or a.code != 200 or bool(a.err) != log or \
             json.dumps(a.json) != json.dumps(want):
         bad += ["expected " + json.dumps(want), str(a)]
-    t.none(bad, "healthcheck: " + text)
+    t.none(bad, "healthcheck reports " + text)
 
 
 def healthcheck(t):
-    health(t, "no snapshot", "no_identity", log=True)
+    health(t, "no_identity without a snapshot", "no_identity", log=True)
     path = w.snapshot()
-    health(t, "all well")
+    health(t, "ok with a snapshot of now")
     w.snapshot(advanced_at=NOW - 1200)
-    health(t, "a snapshot of 1200 s", advanced_at=NOW - 1200)
+    health(t, "ok with a snapshot of 1200 s", advanced_at=NOW - 1200)
     w.snapshot(advanced_at=NOW - 1201)
-    health(t, "a snapshot of 1201 s", "stale", advanced_at=NOW - 1201)
+    health(t, "stale with a snapshot of 1201 s", "stale",
+           advanced_at=NOW - 1201)
     w.snapshot(advanced_at=NOW + 61)
-    health(t, "a snapshot of the future", "stale", advanced_at=NOW + 61)
+    health(t, "stale with a snapshot 61 s ahead", "stale", advanced_at=NOW + 61)
     w.write("state/metagraph.snapshot", "damaged")
-    health(t, "a damaged snapshot", "no_identity", log=True)
+    health(t, "no_identity with a damaged snapshot", "no_identity", log=True)
     os.remove(path)
     with w.settings(chain_netuid=46):
         w.snapshot(netuid=46)
-        health(t, "another subnet, as configured", netuid=46)
-    health(t, "a snapshot of another subnet", "no_identity", log=True)
+        health(t, "the subnet that is configured", netuid=46)
+    health(t, "no_identity with a snapshot of another subnet", "no_identity",
+           log=True)
     w.snapshot()
     with w.settings(access_layouts="coldkey"):
-        health(t, "only coldkey folders", structure=COLDKEY_STRUCTURE)
+        health(t,
+               "the coldkey structure where only coldkey folders are served",
+               structure=COLDKEY_STRUCTURE)
     with w.settings(access_layouts="hotkey"):
-        health(t, "only hotkey folders")
+        health(t, "the hotkey structure where only hotkey folders are served")
     with w.settings(s3_bucket="another-bucket", s3_region="elsewhere"):
-        health(t, "bucket and region", bucket="another-bucket",
-               region="elsewhere")
+        health(t, "the bucket and the region that are configured",
+               bucket="another-bucket", region="elsewhere")
     os.chmod(w.path("s3.secret"), 0o644)
-    health(t, "a secret that nobody loads", "secret_unreadable")
+    health(t, "secret_unreadable where the file's mode is too wide",
+           "secret_unreadable")
     os.chmod(w.path("s3.secret"), 0o600)
     with w.time(NOW + 1000):
-        health(t, "the time is that of the request")
+        health(t, "the time of the request")
     a = w.post(b"{}", "healthcheck", REQUEST_METHOD="GET")
-    t.same((a.code, a.wrong), (200, []), "healthcheck: a body is ignored")
+    t.same((a.code, a.wrong), (200, []), "healthcheck ignores a body")
 
 
 def formats(t):
@@ -85,30 +90,30 @@ def formats(t):
             (None, [g2, g1], HOTKEY_STRUCTURE),
             ("hotkey", [g2, None], HOTKEY_STRUCTURE),
             ("coldkey", [g1, g1], COLDKEY_STRUCTURE)]:
-        text = "commitment-formats, layouts = %s: " % layouts
+        text = "commitment-formats with layouts = %s " % layouts
         with w.settings(access_layouts=layouts):
             a = w.get("commitment-formats")
             t.same((a.status, a.code, a.wrong, a.err), (0, 200, [], b""),
-                   text + "a plain 200")
+                   text + "answers a plain 200")
             j = a.json
             t.same([j["miner_format"], j.get("miner_source_format")], want,
-                   text + "formats")
+                   text + "gives the formats of its layouts")
             t.same("example_miner_source" in j, "miner_source_format" in j,
-                   text + "an example with each format")
+                   text + "gives an example with each format")
             t.ok(all(isinstance(j[k], str) for k in (
                 "miner_format", "example_miner", "instructions")),
-                text + "the texts that clients know")
+                text + "gives the texts that clients know")
             t.same(j["folder_structure"]["new_structure"], structure,
-                   text + "structure")
+                   text + "names the structure of its layouts")
             t.ok(isinstance(j["folder_structure"]["description"], str) and
                  len(j["folder_structure"]["example_paths"]) >= 1,
-                 text + "description and paths")
+                 text + "describes the structure and gives example paths")
             prefix = ("data/hotkey=%s/job_id=" % ALICE,) if want[
                 0] == g2 else \
                 tuple("data/%s/%s/" % (s, BOB) for s in ("x", "reddit"))
             t.none([p for p in j["folder_structure"]["example_paths"]
                     if not p.startswith(prefix)],
-                   text + "example paths lie in the folder that is vended")
+                   text + "gives example paths in the folder that is vended")
             examples(t, text, j)
 
 
@@ -124,14 +129,16 @@ def validators_words(t):
         with w.settings(access_layouts=layouts):
             j = w.get("commitment-formats").json
             for name, form in forms.items():
-                text = "commitment-formats, layouts = %s: %s" % (layouts, name)
-                t.same(j[name + "_format"], form, text)
+                text = "commitment-formats with layouts = %s, %s" % (
+                    layouts, name)
+                t.same(j[name + "_format"], form,
+                       text + ": the format is right")
                 example = j["example_" + name]
                 validator = BOB if name != "validator" else ""
                 t.same(example, form.replace("{miner_hotkey}", ALICE).replace(
                     "{hotkey}", validator).replace(
                     "{timestamp}", example.rpartition(":")[2]),
-                    text + ": the example")
+                    text + ": the example is right")
 
 
 def structure(t):
@@ -140,24 +147,27 @@ def structure(t):
             ("hotkey", HOTKEY_STRUCTURE, ("data/hotkey=%s/job_id=" % ALICE,)),
             ("coldkey", COLDKEY_STRUCTURE,
              ("data/x/%s/" % BOB, "data/reddit/%s/" % BOB))]:
-        text = "structure-info, layouts = %s: " % layouts
+        text = "structure-info with layouts = %s " % layouts
         with w.settings(access_layouts=layouts):
             a = w.get("structure-info")
             t.same((a.status, a.code, a.wrong, a.err), (0, 200, [], b""),
-                   text + "a plain 200")
+                   text + "answers a plain 200")
             j = a.json
             t.same(list(j), ["folder_structure", "changes", "example_paths",
-                             "upload_flow"], text + "what the contract names")
-            t.same(j["folder_structure"], want, text + "structure")
+                             "upload_flow"], text +
+                   "gives the members that the contract names")
+            t.same(j["folder_structure"], want,
+                   text + "names the structure of its layouts")
             t.same([list(j["changes"]), j["changes"]["old_structure"],
                     j["changes"]["new_structure"]], [
                 ["old_structure", "new_structure", "benefits"],
-                COLDKEY_STRUCTURE, HOTKEY_STRUCTURE], text + "changes")
+                COLDKEY_STRUCTURE, HOTKEY_STRUCTURE],
+                   text + "gives the old and the new structure")
             t.same([len(j["example_paths"]), len(j["upload_flow"])], [2, 4],
-                   text + "two examples, four steps")
+                   text + "gives two examples and four steps")
             t.none([p for p in j["example_paths"] if not p.startswith(
                 prefixes)],
-                   text + "the examples are of that structure")
+                   text + "gives examples of its structure")
 
 
 def examples(t, text, j):
@@ -173,18 +183,21 @@ def examples(t, text, j):
         source = ["--source", "x"] if "{source}" in form else []
         t.same(example, form.replace("{coldkey}", BOB).replace(
             "{hotkey}", ALICE).replace("{source}", "x").replace(
-            "{timestamp}", timestamp), text + "example of " + form)
+            "{timestamp}", timestamp),
+               text + "gives an example of the format " + form)
         r = w.cli("sign", "miner", "--hotkey", wallet, "--coldkey", BOB,
                   "--timestamp", timestamp, *source)
         body = json.loads(r.text)
-        t.same(body["hotkey"], ALICE, text + "the hotkey's address")
+        t.same(body["hotkey"], ALICE,
+               text + "is checked with a body that names the example's hotkey")
         r = w.cli("verify", "--public", world.base58_key(ALICE).hex(),
                   "--message-hex", example.encode().hex(), "--signature",
                   body["signature"])
-        t.same(r.text, "valid\n", text + "it is what sign signs")
+        t.same(r.text, "valid\n",
+               text + "gives as example what foldergate sign signs")
         t.ok(example in (g1_words(BOB, "x", timestamp),
                          g2_words(BOB, ALICE, timestamp)),
-             text + "and what the contract says")
+             text + "gives as example what the contract says")
 
 
 if __name__ == "__main__":

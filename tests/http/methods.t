@@ -52,7 +52,7 @@ def methods(t):
             a = endpoint.cgi(name, env, allow=allow)
             t.none(endpoint.refusal_wrong(
                 a, 405, "method_not_allowed", "Method Not Allowed"),
-                "%s: %r" % (name, method))
+                "%s answers 405 to the method %r" % (name, method))
 
 
 def bodies(t):
@@ -60,21 +60,21 @@ def bodies(t):
     headers of a preflight change nothing."""
     for name, allow in sorted(ENDPOINTS.items()):
         for text, method, body, more in [
-                ("PUT of a good body", "PUT", b"{}", {}),
-                ("PUT of 2 MiB", "PUT", b"x" * (2 << 20), {}),
-                ("preflight", "OPTIONS", b"", {
+                ("a PUT with a good body", "PUT", b"{}", {}),
+                ("a PUT of 2 MiB", "PUT", b"x" * (2 << 20), {}),
+                ("a preflight", "OPTIONS", b"", {
                     "HTTP_ORIGIN": "https://example",
                     "HTTP_ACCESS_CONTROL_REQUEST_METHOD": allow}),
-                ("override", "PUT", b"", {
+                ("a PUT with a header that overrides the method", "PUT", b"", {
                     "HTTP_X_HTTP_METHOD_OVERRIDE": allow}),
-                ("Content-Length too long", "PUT", b"", {
+                ("a PUT whose Content-Length is too long", "PUT", b"", {
                     "CONTENT_LENGTH": "7"})]:
             env = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method,
                    "REMOTE_ADDR": "192.0.2.7",
                    "CONTENT_LENGTH": str(len(body)), **more, **w.env()}
             a = endpoint.cgi(name, env, body, allow=allow)
             t.none(endpoint.refusal_wrong(a, 405, "method_not_allowed"),
-                   "%s: %s" % (name, text))
+                   "%s answers 405 to %s" % (name, text))
 
 
 def right(t):
@@ -82,16 +82,19 @@ def right(t):
     bucket.index_of(w, [])
     for name, allow in sorted(ENDPOINTS.items()):
         if allow == "GET":
-            t.same(w.get(name).code, 200, "%s: GET" % name)
+            t.same(w.get(name).code, 200, "%s answers 200 to a GET" % name)
             a = w.get(name, CONTENT_LENGTH="0", QUERY_STRING="a=b")
-            t.same(a.code, 200, "%s: GET with an empty body" % name)
+            t.same(a.code, 200,
+                   "%s answers 200 to a GET with an empty body and a query" %
+                   name)
         else:
             body = w.request() if name == "get-folder-access" else \
                 w.asks(name, miner_hotkey=w.miner.ss58)
 
             # It wants headers, which tests/http/upload.t sends.
             want = 422 if name == "get-file-upload-url" else 200
-            t.same(w.post(body, name).code, want, "%s: POST" % name)
+            t.same(w.post(body, name).code, want,
+                   "%s answers a POST as its route should" % name)
 
 
 if __name__ == "__main__":

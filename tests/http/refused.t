@@ -48,7 +48,7 @@ def many(t, text, cases, *args, **more):
         lines = wrong(body, *args, **more)
         if lines:
             bad += ["%s:" % what] + lines
-    t.none(bad, "%s (%d)" % (text, n))
+    t.none(bad, "every one of these is refused: %s (%d)" % (text, n))
 
 
 def replaced(name, text):
@@ -71,17 +71,21 @@ def fault_of(body, field, kind):
 
 
 def bodies(t):
-    t.none(wrong(b""), "empty body")
-    t.none(wrong(b"", CONTENT_LENGTH=None), "no body")
-    t.none(wrong(b"", CONTENT_LENGTH=""), "no body, empty Content-Length")
-    t.none(fault_of(b"", None, "missing"), "an empty body is missing")
-    many(t, "not JSON", [(s, s) for s in [
+    t.none(wrong(b""), "an empty body is refused")
+    t.none(wrong(b"", CONTENT_LENGTH=None),
+           "a request without a body is refused")
+    t.none(wrong(b"", CONTENT_LENGTH=""),
+           "a request without a body and with an empty Content-Length is "
+           "refused")
+    t.none(fault_of(b"", None, "missing"),
+           "an empty body is reported as missing")
+    many(t, "a body that is not JSON", [(s, s) for s in [
         "hello", "coldkey=5a&hotkey=5b", "<xml/>", "{", "}", "[", "{}{}",
         "{]", '{"a"}', '{"a":}', '{"a":1,}', '{,"a":1}', '{"a" 1}', '{a:1}',
         '{"a":1', '"', '"abc', "nul", "truee", "// x\n{}", "/* x */{}",
         "{}//", "\0", " ", "\n\n", "\x0c{}", "\ufeff" + BODY, BODY + "x",
         BODY + "\0", BODY + BODY, BODY + ",", "," + BODY]])
-    many(t, "not an object", [(s, s) for s in [
+    many(t, "a body that is not an object", [(s, s) for s in [
         "null", "true", "1", "1.5", '"text"', "[]", "[%s]" % BODY]])
     many(t, "every beginning of a good body", [
         (n, BODY[:n]) for n in range(1, len(BODY))])
@@ -94,7 +98,7 @@ def bodies(t):
         for name in ("timestamp", "expiry", "extra")
         for v in ("NaN", "-NaN", "nan", "Infinity", "-Infinity", "inf",
                   "undefined", "None", "True")])
-    many(t, "deep nesting", [
+    many(t, "values nested too deep", [
         ("%d of %s" % (n, a), replaced("extra", a * n + c + b * n))
         for n in (16, 17, 100, 10000)
         for a, b, c in (("[", "]", ""), ('{"a":', "}", "1"))] +
@@ -104,61 +108,67 @@ def bodies(t):
         for s in (b"\xff", b"\xc0\x80", b"\xc1\xbf", b"\xe2\x82", b"\x80",
                   b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80",
                   b"\xe0\x80\xaf")])
-    many(t, "a form, not JSON", [
+    many(t, "a body of another type", [
         (v, BODY.encode()) for v in ["text/plain"]],
         CONTENT_TYPE="text/plain")
     for v in ("application/x-www-form-urlencoded", "application/jsonx",
               "multipart/form-data; boundary=x", "application/+json", "json",
               "text/json", "application/json2; application/json"):
-        t.none(wrong(BODY.encode(), CONTENT_TYPE=v), "Content-Type " + v)
+        t.none(wrong(BODY.encode(), CONTENT_TYPE=v),
+               "a good body is refused with the Content-Type " + v)
 
 
 def sizes(t):
-    t.none(wrong(b" " * 65536 + b"{}", 413, "body_too_large"), "64 KiB and 2")
+    t.none(wrong(b" " * 65536 + b"{}", 413, "body_too_large"),
+           "a body of two bytes more than 64 KiB is refused")
     t.none(wrong(BODY.encode() + b" " * (65537 - len(BODY)), 413,
-                 "body_too_large"), "a good body with 64 KiB + 1 of it")
-    t.none(wrong(b"x" * (1 << 20), 413, "body_too_large"), "1 MiB")
+                 "body_too_large"),
+           "a good body with blanks up to 64 KiB and one byte is refused")
+    t.none(wrong(b"x" * (1 << 20), 413, "body_too_large"),
+           "a body of 1 MiB is refused")
     good = BODY.encode()
     for text, value, status, code in [
-            ("one too long", len(good) + 1, 400, "incomplete_body"),
+            ("one byte too long", len(good) + 1, 400, "incomplete_body"),
             ("far too long", 65536, 400, "incomplete_body"),
-            ("one too short", len(good) - 1, 422, "invalid_request"),
+            ("one byte too short", len(good) - 1, 422, "invalid_request"),
             ("zero", 0, 422, "invalid_request"),
-            ("a terabyte", 1 << 40, 413, "body_too_large"),
-            ("2^63 - 1", (1 << 63) - 1, 413, "body_too_large"),
-            ("2^63", 1 << 63, 400, "incomplete_body"),
-            ("2^64 + what is right", (1 << 64) + len(good), 400,
+            ("of a terabyte", 1 << 40, 413, "body_too_large"),
+            ("of 2^63 - 1", (1 << 63) - 1, 413, "body_too_large"),
+            ("of 2^63", 1 << 63, 400, "incomplete_body"),
+            ("of 2^64 and the right length", (1 << 64) + len(good), 400,
              "incomplete_body"),
-            ("60 digits", "9" * 60, 400, "incomplete_body"),
+            ("of 60 digits", "9" * 60, 400, "incomplete_body"),
             ("negative", -1, 400, "incomplete_body"),
-            ("minus zero", "-0", 400, "incomplete_body"),
-            ("a text", "many", 400, "incomplete_body"),
-            ("a sign", "+%d" % len(good), 400, "incomplete_body"),
-            ("a space before", " %d" % len(good), 400, "incomplete_body"),
-            ("a space behind", "%d " % len(good), 400, "incomplete_body"),
-            ("hex", hex(len(good)), 400, "incomplete_body"),
-            ("two numbers", "%d, %d" % (len(good), len(good)), 400,
+            ("of minus zero", "-0", 400, "incomplete_body"),
+            ("with letters", "many", 400, "incomplete_body"),
+            ("with a sign", "+%d" % len(good), 400, "incomplete_body"),
+            ("with a blank before it", " %d" % len(good), 400,
              "incomplete_body"),
-            ("a fraction", "%d.0" % len(good), 400, "incomplete_body")]:
+            ("with a blank after it", "%d " % len(good), 400,
+             "incomplete_body"),
+            ("in hex", hex(len(good)), 400, "incomplete_body"),
+            ("of two numbers", "%d, %d" % (len(good), len(good)), 400,
+             "incomplete_body"),
+            ("with a fraction", "%d.0" % len(good), 400, "incomplete_body")]:
         t.none(wrong(good, status, code, CONTENT_LENGTH=str(value)),
-               "Content-Length: " + text)
+               "a good body is refused with a Content-Length that is " + text)
 
 
 def fields(t):
-    many(t, "a field missing", [(f, without(f)) for f in FIELDS[:5]
+    many(t, "a body with a field missing", [(f, without(f)) for f in FIELDS[:5]
                                 if f != "source"])
     t.none(sum([fault_of(without(f), f, "missing")
                 for f in ("coldkey", "hotkey", "timestamp", "signature")], []),
-           "what is missing is named")
+           "a missing field is named")
     t.same(sorted(d["loc"][1] for d in w.post(b"{}").json["detail"]),
            ["coldkey", "hotkey", "signature", "timestamp"],
-           "all that is missing is named at once")
-    many(t, "a field repeated", [
+           "all the missing fields are named at once")
+    many(t, "a body with a field repeated", [
         (f + what, BODY[:-1] + ', "%s": %s}' % (name, json.dumps(v)))
         for f in GOOD for what, name, v in [
             (" alike", f, GOOD[f]), (" otherwise", f, None),
             (" escaped", "\\u%04x" % ord(f[0]) + f[1:], GOOD[f])]])
-    many(t, "another field repeated", [
+    many(t, "a body with an unknown field repeated", [
         ("flat", BODY[:-1] + ', "extra": 1, "extra": 1}'),
         ("empty name", BODY[:-1] + ', "": 1, "": 1}'),
         ("nested", replaced("extra", '{"a": 1, "a": 2}')),
@@ -178,9 +188,9 @@ def fields(t):
                      not isinstance(v, bool)):
                 continue
             cases.append(("%s: %s" % (f, what), {**GOOD, f: v}))
-    many(t, "wrong types", cases)
+    many(t, "a field of a wrong type", cases)
     t.none(fault_of({**GOOD, "source": None}, "source", "string_type"),
-           "a source of null is no text")
+           "a source of null is reported as no text")
 
 
 def characters(t):
@@ -189,18 +199,18 @@ def characters(t):
         (repr(c), replaced("extra", '"a%sb"' % c)) for c in raw])
     many(t, "raw control characters in names", [
         (repr(c), BODY[:-1] + ', "a%sb": 1}' % c) for c in raw + ["\x7f"]])
-    many(t, "control characters, escaped, in fields", [
+    many(t, "escaped control characters inside a field", [
         ("%s %02x" % (f, c), {**GOOD, f: GOOD[f][:5] + chr(c) + GOOD[f][5:]})
         for f in ("coldkey", "hotkey", "source", "signature")
         for c in list(range(0x20)) + [0x7f]])
-    many(t, "control characters, escaped, behind fields", [
+    many(t, "escaped control characters at the end of a field", [
         ("%s %02x" % (f, c), {**GOOD, f: GOOD[f] + chr(c)})
         for f in ("coldkey", "hotkey", "source", "signature")
         for c in (0, 9, 10, 13, 0x7f)])
-    many(t, "control characters, escaped, in names", [
+    many(t, "escaped control characters in names", [
         ("%s %02x" % (f, c), BODY[:-1] + ', "%s\\u%04x": 1}' % (f, c))
         for f in ("hotkey", "extra") for c in list(range(0x20)) + [0x7f]])
-    many(t, "NUL, escaped, in what is ignored", [
+    many(t, "an escaped NUL in what is ignored", [
         ("value", replaced("extra", '"\\u0000"')),
         ("nested", replaced("extra", '[{"a": "b\\u0000c"}]')),
         ("name", BODY[:-1] + ', "\\u0000": 1}')])
@@ -218,13 +228,14 @@ def characters(t):
 
 
 def lengths(t):
-    many(t, "over-long strings", [
+    many(t, "a field that is too long", [
         ("%s %d" % (f, n), {**GOOD, f: "a" * n}) for f, n in [
             ("coldkey", 49), ("coldkey", 60000), ("hotkey", 49),
             ("hotkey", 60000), ("source", 33), ("source", 60000),
             ("signature", 256), ("signature", 60000), ("timestamp", 60000)]])
     t.none(wrong({**GOOD, "signature": "0x" + " " * 200 +
-                  GOOD["signature"]}), "a signature of 330 characters")
+                  GOOD["signature"]}),
+           "a signature of 330 characters is refused")
 
 
 NUMBERS = ["-1", "-1774000123", "1.5", "1774000123.0", "1774000123.5", "1e3",
@@ -245,7 +256,7 @@ def numbers(t):
     many(t, "negative, huge, fractional and malformed numbers", [
         (f + " " + n, replaced(f, n)) for f in ("timestamp", "expiry")
         for n in NUMBERS])
-    many(t, "texts that are no such number", [
+    many(t, "texts that are no whole number", [
         (f + " " + repr(n), {**GOOD, f: n}) for f in ("timestamp", "expiry")
         for n in NUMERALS])
 
@@ -275,11 +286,11 @@ def addresses(t):
     for f in ("coldkey", "hotkey"):
         many(t, f + " that is no address", [
             (what, {**GOOD, f: v}) for what, v in cases.items()], echo=())
-        many(t, f + ", one letter changed", [
+        many(t, f + " with one letter changed", [
             (i, {**GOOD, f: GOOD[f][:i] + ("A" if GOOD[f][i] != "A" else "B") +
                  GOOD[f][i + 1:]}) for i in range(48)])
         t.none(fault_of({**GOOD, f: cases["another network, 0"]}, f, "ss58"),
-               f + " is named")
+               f + " is named when it is no address")
 
 
 def sources(t):
@@ -289,23 +300,24 @@ def sources(t):
            "x%2f", "x\\", "x?", "x&", "x=", "x+", "x'", 'x"', "<x>", "x;",
            "x,reddit", "a" * 33, "hotkey=5", "x\u2028", "\U0001f600"]
     bad += ["x" + chr(c) for c in range(0x20)]
-    many(t, "source that is no name", [(repr(s), {**GOOD, "source": s})
+    many(t, "a source that is no name", [(repr(s), {**GOOD, "source": s})
                                        for s in bad])
     # Signed for and all: the pattern is not a matter of signatures.
-    many(t, "likewise, with good words for it", [
+    many(t, "a source that is no name in a signed G1 text", [
         (repr(s), w.request(source=s)) for s in bad if s])
-    many(t, "likewise, with G2 words", [
+    many(t, "a source that is no name beside a signed G2 text", [
         (repr(s), w.request(source=s, words=g2_words(
             w.owner, w.miner.ss58, NOW))) for s in bad])
     for s in ("a/b", "..", "${filename}", "x:y"):
         t.none(wrong({**GOOD, "source": "Q7Q" + s}, echo=["Q7Q"]),
-               "source Q7Q%s is not echoed" % s)
+               "the source Q7Q%s is refused without an echo" % s)
 
 
 def times(t):
     for text, at in [("301 s ago", NOW - 301), ("61 s ahead", NOW + 61),
-                     ("0", 0), ("1", 1), ("year 9999", 253402300799)]:
-        many(t, "signed " + text, [
+                     ("at 0", 0), ("at 1", 1),
+                     ("in the year 9999", 253402300799)]:
+        many(t, "a request signed " + text, [
             ("G1", w.request(source="x", timestamp=at)),
             ("G2", w.request(timestamp=at)),
             ("as text", w.request(timestamp=str(at))),
@@ -320,29 +332,33 @@ def identities(t):
     unknown = ("not_registered", "Invalid signature")
     invalid = ("invalid_signature", "Invalid signature")
     for source in (None, "x"):
-        g = "G1" if source else "G2"
-        refused(g + ": another's coldkey", w.request(
+        g = "a signed G1 text" if source else "a signed G2 text"
+        refused(g + " is refused for another's coldkey", w.request(
             coldkey=w.owner2, source=source), *mismatch)
-        refused(g + ": the hotkey as its coldkey", w.request(
+        refused(g + " is refused for the hotkey as its own coldkey", w.request(
             coldkey=w.miner.ss58, source=source), *mismatch)
-        refused(g + ": not registered", w.request(
+        refused(g + " of a hotkey that is not registered is refused", w.request(
             w.stranger, source=source), *unknown)
-        refused(g + ": not registered, another's coldkey", w.request(
+        refused(g + " of a hotkey that is not registered, for another's "
+                "coldkey, is refused", w.request(
             w.stranger, coldkey=w.owner2, source=source), *unknown)
-        refused(g + ": forged", w.request(
+        refused(g + " with a forged signature is refused", w.request(
             source=source, signature="00" * 63 + "80"), *invalid)
-        refused(g + ": signed by a stranger", w.request(
+        refused(g + " signed by a stranger is refused", w.request(
             source=source, signature=w.stranger.sign(
                 g1_words(w.owner, "x", NOW))), *invalid)
-        for key, who in ((w.sibling, "the sibling"), (w.other, "another")):
+        for key, who in ((w.sibling, "the sibling"),
+                         (w.other, "another hotkey")):
             words = g1_words(w.owner, source, NOW) if source else \
                 g2_words(w.owner, w.miner.ss58, NOW)
-            refused("%s: signed by %s, registered too" % (g, who), w.request(
+            refused("%s signed by %s, a registered hotkey, is refused" %
+                    (g, who), w.request(
                 source=source, signature=key.sign(words)), *invalid)
             body = w.request(key, source=source)
-            refused("%s: %s's own good signature" % (g, who), w.request(
+            refused("%s is refused with the good signature that %s made for "
+                    "itself" % (g, who), w.request(
                 source=source, signature=body["signature"]), *invalid)
-    refused("the coldkey's signature", w.request(
+    refused("a request signed by the coldkey is refused", w.request(
         signature=world.Key("owner").sign(g2_words(
             w.owner, w.miner.ss58, NOW))), *invalid)
     words = g2_words(w.owner, w.miner.ss58, NOW)
@@ -366,11 +382,11 @@ def identities(t):
         "wrapped, empty": "<Bytes></Bytes>",
         "wrapped with a line": "<Bytes>\n" + words + "\n</Bytes>",
         "the hash": world.hashlib.sha256(words.encode()).hexdigest()}
-    many(t, "a signature of other words", [
+    many(t, "a signature of another text", [
         (what, w.request(words=s)) for what, s in other_words.items()], 401,
         *invalid)
-    for name, s, source in (("G1", g1, "x"), ("G2", words, None)):
-        many(t, name + " words signed with one character changed", [
+    for name, s, source in (("a G1 text", g1, "x"), ("a G2 text", words, None)):
+        many(t, name + " signed with one character changed", [
             (i, w.request(source=source, words=s[:i] + (
                 "#" if i % 2 else chr(ord(s[i]) ^ 1)) + s[i + 1:]))
             for i in range(len(s))] + [
@@ -389,7 +405,7 @@ def identities(t):
 def encodings(t):
     sig = w.request()["signature"]
     raw = bytes.fromhex(sig)
-    many(t, "signatures of another form", [
+    many(t, "a signature of another form", [
         (what, w.request(signature=s)) for what, s in {
             "empty": "", "one digit": "a", "127 digits": sig[:-1],
             "126": sig[:-2], "129": sig + "0", "130": sig + "00",
@@ -414,25 +430,27 @@ def headers(t):
     forwarded = ["HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED"]
     answer = endpoint.cgi("get-folder-access", base, BODY.encode())
     t.same((answer.code, answer.wrong), (200, []),
-           "an environment handed over raw")
+           "the environment of a web server is accepted as it is")
     for name in tao + forwarded + ["REMOTE_ADDR", "CONTENT_TYPE",
                                    "CONTENT_LENGTH", "REQUEST_METHOD"]:
         value = dict(base).get(name, "2")
         had = [] if name in dict(base) else [(name, value)]
-        for what, again in (("alike", value), ("otherwise", "7"),
-                            ("empty", "")):
+        for what, again in (("with the same value", value),
+                            ("with another value", "7"),
+                            ("with an empty value", "")):
             a = endpoint.cgi("get-folder-access",
                              base + had + [(name, again)], BODY.encode())
             t.none(endpoint.refusal_wrong(a, 400, "invalid_header"),
-                   "%s twice, %s" % (name, what))
+                   "a request is refused when %s comes twice, %s" %
+                   (name, what))
     for name in tao + ["HTTP_X_REAL_IP"]:
         a = endpoint.cgi("get-folder-access", base + [(name, "2, 2")],
                          BODY.encode())
         t.none(endpoint.refusal_wrong(a, 400, "invalid_header"),
-               "%s with a comma" % name)
+               "a request is refused when %s holds a comma" % name)
     a = endpoint.cgi("get-folder-access", base + [("HTTP_X_REAL_IP", "2")],
                      BODY.encode())
-    t.same(a.code, 200, "HTTP_X_REAL_IP once")
+    t.same(a.code, 200, "a request with one HTTP_X_REAL_IP is accepted")
     for name in tao:
         a = endpoint.cgi("get-folder-access", base + [(name, "2")],
                          BODY.encode())
@@ -442,16 +460,17 @@ def headers(t):
         got = [d["loc"] for d in a.json["detail"]] if a.code == 422 else a.code
         t.none(endpoint.refusal_wrong(a, 422, "invalid_request") + (
             [] if got == [["header", n] for n in want] else [got]),
-            "%s alone: the other four are missing" % name)
+            "a request with %s alone is told that the other four are missing" %
+               name)
     for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"):
         a = endpoint.cgi("get-folder-access", base + [
             (name, "192.0.2.1, 192.0.2.2")], BODY.encode())
-        t.same(a.code, 200, "%s is a chain" % name)
+        t.same(a.code, 200, "a request with a chain in %s is accepted" % name)
     a = endpoint.cgi("get-folder-access", [
         ("REQUEST_METHOD", "POST"), *w.env().items(),
         ("HTTP_X_TAO_NONCE", "a"), ("HTTP_X_TAO_NONCE", "b")])
     t.none(endpoint.refusal_wrong(a, 400, "invalid_header"),
-           "a header twice, before anything is said of the body")
+           "a header that comes twice is refused before the body is looked at")
 
 
 def slow_body(t):
@@ -472,7 +491,7 @@ def slow_body(t):
     p.stdin.close()
     a = endpoint.Answer(endpoint.Result(status, out, err), "POST")
     t.none(endpoint.refusal_wrong(a, 408, "body_timeout"),
-           "a body that stops before its end")
+           "a body that stops before its end is refused after a few seconds")
 
 
 def unavailable(t, text, code, log=None):
@@ -496,54 +515,69 @@ def identity_data(t):
         with open(path, "wb") as f:
             f.write(data)
 
-    for text, age, code in [("1200 s old", 1200, 200), ("1201 s", 1201, 503),
-                            ("a day", 86400, 503), ("60 s ahead", -60, 200),
+    for text, age, code in [("of 1200 s", 1200, 200), ("of 1201 s", 1201, 503),
+                            ("of a day", 86400, 503), ("60 s ahead", -60, 200),
                             ("61 s ahead", -61, 503)]:
         w.snapshot(advanced_at=NOW - age)
         if code == 200:
-            t.same(w.post(w.request()).code, 200, "snapshot %s: good" % text)
+            t.same(w.post(w.request()).code, 200,
+                   "a snapshot %s is good" % text)
         else:
-            unavailable(t, "snapshot %s: stale" % text, "stale")
+            unavailable(t, "every request fails with 503 with a snapshot %s" %
+                        text, "stale")
     with w.settings(chain_max_age_s=5):
         w.snapshot(advanced_at=NOW - 5)
-        t.same(w.post(w.request()).code, 200, "max_age_s is the limit")
+        t.same(w.post(w.request()).code, 200,
+               "a snapshot of exactly max_age_s is good")
         w.snapshot(advanced_at=NOW - 6)
-        unavailable(t, "a second more is stale", "stale")
+        unavailable(t, "a snapshot of max_age_s and a second is stale", "stale")
         t.none(wrong(w.request(w.stranger), 503, "stale"),
                "a stale snapshot tells nobody who is registered")
         t.none(wrong(w.request(timestamp=NOW - 301), 400, "invalid_timestamp"),
-               "the time is looked at before the snapshot")
+               "the time of a request is checked before the snapshot")
 
     os.remove(path)
-    unavailable(t, "no snapshot", "no_identity")
+    unavailable(t, "every request fails with 503 without a snapshot",
+                "no_identity")
     log = '"event":"snapshot_refused"'
     for text, data in [
-            ("empty", b""), ("one byte", b"f"), ("text", b"{}" * 400),
-            ("cut by a byte", good[:-1]), ("the header alone", good[:128]),
-            ("half", good[:len(good) // 2]), ("a byte more", good + b"\0"),
-            ("doubled", good + good),
-            ("another version", good[:8] + struct.pack("=I", 2) + good[12:])]:
+            ("that is empty", b""), ("of one byte", b"f"),
+            ("of text", b"{}" * 400),
+            ("without its last byte", good[:-1]),
+            ("cut after the header", good[:128]),
+            ("cut in half", good[:len(good) // 2]),
+            ("with a byte more", good + b"\0"),
+            ("that is doubled", good + good),
+            ("of another version", good[:8] + struct.pack("=I", 2) +
+             good[12:])]:
         put(data)
-        unavailable(t, "damaged snapshot: " + text, "no_identity", log)
+        unavailable(t, "every request fails with 503 with a snapshot " + text,
+                    "no_identity", log)
     bad = []
     for i in list(range(0, 160)) + list(range(160, len(good), 7)):
         put(good[:i] + bytes([good[i] ^ 1 << i % 8]) + good[i + 1:])
         a = w.post(w.request())
         bad += ["byte %d: %s" % (i, a.code)] if endpoint.refusal_wrong(
             a, 503, "no_identity") or log not in a.log else []
-    t.none(bad, "a snapshot with a bit flipped, byte by byte")
+    t.none(bad, "a snapshot with one bit flipped is refused, whichever byte it "
+           "is in")
     os.remove(path)
     os.mkdir(path)
-    unavailable(t, "a directory in its place", "no_identity", log)
+    unavailable(t,
+                "every request fails with 503 with a directory for a snapshot",
+                "no_identity", log)
     os.rmdir(path)
     os.mkfifo(path)
-    unavailable(t, "a FIFO in its place", "no_identity", log)
+    unavailable(t, "every request fails with 503 with a FIFO for a snapshot",
+                "no_identity", log)
     os.remove(path)
     with w.settings(chain_netuid=14):
         w.snapshot(netuid=14)
-    unavailable(t, "a snapshot of another netuid", "no_identity", log)
+    unavailable(t, "every request fails with 503 with a snapshot of another "
+                "subnet", "no_identity", log)
     w.snapshot()
-    t.same(w.post(w.request()).code, 200, "a good snapshot again: vended")
+    t.same(w.post(w.request()).code, 200,
+           "a request is granted as soon as the snapshot is good")
 
 
 if __name__ == "__main__":

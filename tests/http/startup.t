@@ -102,45 +102,52 @@ def lines(t):
             ("access", "ttl_s = " + "1" * 200, "line longer than"),
             ("access", "; " + "x" * 250, "line longer than"),
             ("access", "ttl_s = 1\0", "NUL")]:
-        refuses(t, "[%s] %s" % (section, line[:40].replace("\0", "NUL")),
+        refuses(t, "the program ends when section [%s] holds %s" %
+                (section, line[:40].replace("\0", "NUL")),
                 config_with(line, section), why)
     where = config_with("region = again", "s3")
-    refuses(t, "a setting repeated", where, "s3.region repeated, first in "
+    refuses(t, "the program ends when a setting is repeated, and both lines "
+            "are named", where, "s3.region repeated, first in "
             "line %d" % (1 + [s.split(" ")[0] for s in w.lines].index(
                 "region")))
     w.write("foldergate.conf", "[s3]\nendpoint = %s\n[access]\nttl_s = 0\n" %
             MARK)
-    refuses(t, "the first of two faults is told", w.conf + ":2")
+    refuses(t, "the first of two faults is the one that is reported",
+            w.conf + ":2")
 
 
 def whole(t):
     for name in ("s3_endpoint", "s3_bucket", "state_directory"):
         with w.settings(**{name: None}):
-            refuses(t, "%s missing" % name, w.conf,
+            refuses(t, "the program ends when %s is missing" % name, w.conf,
                     name.replace("_", ".", 1) + " is missing")
     with w.settings(s3_region=None):
-        refuses(t, "a provider without a region of its own", why="s3.region")
+        refuses(t, "the program ends when a provider without a region of its "
+                "own lacks s3.region", why="s3.region")
     with w.settings(access_min_bytes=2, access_max_bytes=1):
-        refuses(t, "min_bytes above max_bytes", w.conf)
+        refuses(t, "the program ends when min_bytes is above max_bytes", w.conf)
     for bucket in ("UPPER", "no_under", "-a-", "ab", "192.0.2.1", "a..b"):
         with w.settings(s3_bucket=bucket):
-            refuses(t, "a bucket that cannot be: " + bucket, why="s3.bucket")
+            refuses(t, "the program ends when s3.bucket cannot be a bucket: " +
+                    bucket, why="s3.bucket")
     for endpoint_ in ("http://UPPER", "http://store/", "http://store:0",
                       "http://store:65536", "http://1.2.3", "http://[::1"):
         with w.settings(s3_endpoint=endpoint_):
-            refuses(t, "an endpoint that cannot be: " + endpoint_,
+            refuses(t,
+                    "the program ends when s3.endpoint is " + endpoint_,
                     why="s3.endpoint")
     with w.settings(s3_addressing="virtual", s3_endpoint="http://192.0.2.1"):
-        refuses(t, "a bucket in front of an address", why="s3.addressing")
+        refuses(t, "the program ends when virtual addressing would put the "
+                "bucket before an IP address", why="s3.addressing")
     for text, path in [("missing", w.path("none")), ("a directory", w.dir)]:
-        refuses(t, "configuration: " + text, path,
+        refuses(t, "the program ends when the configuration is " + text, path,
                 env={"FOLDERGATE_CONFIG": path})
-    for text, data in [("empty", ""), ("not a configuration", "{}\n")]:
-        refuses(t, "configuration: " + text, env={
+    for text, data in [("an empty file", ""), ("no configuration", "{}\n")]:
+        refuses(t, "the program ends when the configuration is " + text, env={
             "FOLDERGATE_CONFIG": w.write("other.conf", data)})
     for name in ("healthcheck", "commitment-formats"):
         place = config_with("ttl_s = " + MARK)
-        refuses(t, name + " refuses a bad configuration as well", place,
+        refuses(t, name + " ends on a bad configuration as well", place,
                 name=name)
         w.configure()
 
@@ -150,58 +157,62 @@ def environment(t):
                         ("S3_ADDRESSING", MARK), ("ACCESS_SOURCES", "X"),
                         ("CHAIN_NETUID", "-1"), ("S3_BUCKET", "a b")]:
         name = "FOLDERGATE_" + name
-        refuses(t, "%s=%s" % (name, value), name, env={name: value})
+        refuses(t, "the program ends when the environment holds %s=%s" %
+                (name, value), name, env={name: value})
     for name in ("S3_BUKET", "ACCESS_TTL", "CHAIN_", "STATE_DIR"):
         name = "FOLDERGATE_" + name
-        refuses(t, name + " is no setting", "environment", name,
-                env={name: MARK})
+        refuses(t, name + " in the environment is refused as no setting",
+                "environment", name, env={name: MARK})
     a = w.post(w.request(), env=w.env(FOLDERGATE_OTHER="1", FOLDERGATE="2"))
-    t.same(a.code, 200, "other names are other programs' business")
+    t.same(a.code, 200, "variables with other names are left to other programs")
 
 
 def secrets(t):
     path = w.path("s3.secret")
 
     def secret_refused(text, why=""):
-        refuses(t, "secret: " + text, why=why, event="secret_refused",
-                echo=())
+        refuses(t, "the program ends when the secret file " + text, why=why,
+                event="secret_refused", echo=())
 
     for mode in (0o644, 0o604, 0o660, 0o620, 0o610, 0o601, 0o666, 0o777):
         os.chmod(path, mode)
-        secret_refused("mode %o" % mode, "mode 0600")
+        secret_refused("has the mode %o" % mode, "mode 0600")
     for mode in (0o640, 0o400, 0o600):
         os.chmod(path, mode)
-        t.same(w.post(w.request()).code, 200, "secret: mode %o" % mode)
+        t.same(w.post(w.request()).code, 200,
+               "a secret file of mode %o is read" % mode)
     os.rename(path, w.path("moved"))
-    secret_refused("missing", "No such file or directory")
+    secret_refused("is missing", "No such file or directory")
     os.symlink(w.path("moved"), path)
-    secret_refused("a symbolic link to a good one", "is a link")
+    secret_refused("is a symbolic link to a good one", "is a link")
     os.remove(path)
     os.mkdir(path)
-    secret_refused("a directory")
+    secret_refused("is a directory")
     os.rmdir(path)
     os.mkfifo(path, 0o600)
-    secret_refused("a FIFO")
+    secret_refused("is a FIFO")
     os.remove(path)
-    for text, data in [("empty", b""), ("a line end", b"\n"),
-                       ("a NUL", b"abc\0def\n"), ("a megabyte", b"x" * 2**20),
-                       ("two lines", b"tests/only/1\ntests/only/2\n")]:
+    for text, data in [("is empty", b""), ("holds only a line end", b"\n"),
+                       ("holds a NUL", b"abc\0def\n"),
+                       ("holds a megabyte", b"x" * 2**20),
+                       ("holds two lines", b"tests/only/1\ntests/only/2\n")]:
         with open(path, "wb") as f:
             f.write(data)
         os.chmod(path, 0o600)
         a = w.post(w.request())
         bad = endpoint.refusal_wrong(a, 500, "internal", exit_status=1,
                                      echo=["tests/only"])
-        t.none(bad, "secret: " + text)
+        t.none(bad, "the program ends when the secret file " + text)
     os.remove(path)
     os.rename(w.path("moved"), path)
     if os.geteuid() == 0:
         os.chown(path, 65534, 65534)
-        secret_refused("another owner's", "must belong to")
+        secret_refused("belongs to another user", "must belong to")
         os.chown(path, 0, 0)
     else:
-        t.skip("secret: another owner's", "only root can give files away")
-    t.same(w.post(w.request()).code, 200, "secret: good again")
+        t.skip("the program ends when the secret file belongs to another user",
+               "only root can give files away")
+    t.same(w.post(w.request()).code, 200, "the good secret file is read again")
 
 
 def least_privilege(t):
@@ -210,14 +221,16 @@ def least_privilege(t):
             a = w.get(name)
             t.same((a.status, a.code, a.err), (0, 200, b""),
                    "%s starts without any secret" % name)
-        refuses(t, "get-folder-access does not", event="secret_refused")
+        refuses(t, "get-folder-access ends when its secret is missing",
+                event="secret_refused")
     with w.settings(s3_secret_access_key_file=None, s3_access_key_id=None):
-        refuses(t, "nor without a key", why="section s3 must name")
+        refuses(t, "get-folder-access ends when no key is configured",
+                why="section s3 must name")
         t.same(w.get("healthcheck").code, 200, "healthcheck needs no key")
 
     for name in ("healthcheck", "commitment-formats", "get-folder-access"):
         opened = files_opened(name)
-        text = "%s opens the secret: %s" % (name, "yes" if name ==
+        text = "%s opens the secret file: %s" % (name, "yes" if name ==
                                             "get-folder-access" else "no")
         if opened is None:
             t.skip(text, "strace is not there, or may not look")
@@ -255,22 +268,26 @@ def secret_in_environment(t):
             if name == "UPLOAD_" else \
             {"FOLDERGATE_S3_READ_ACCESS_KEY_ID": "GETONLY"} if name else {}
         a = w.post(w.request(), env=w.env(**{variable: secret}, **keys))
-        t.same(a.code, 200, "%s is taken" % variable)
+        t.same(a.code, 200, "%s is used for signing" % variable)
         t.ok('"level":"warn"' in a.log and
              '"event":"secret_in_environment"' in a.log and
-             variable in a.log, "with a warning", a.log)
+             variable in a.log,
+             "a secret in the environment is used, with a warning in the log",
+             a.log)
         a = w.get("healthcheck", **{variable: secret})
-        t.same(a.code, 200, "healthcheck takes it out of its environment")
+        t.same(a.code, 200, "healthcheck accepts a secret in its environment")
     with w.settings(s3_secret_access_key_file=None):
         a = w.post(w.request(), env=w.env(
             FOLDERGATE_S3_SECRET_ACCESS_KEY=secret))
-        t.same(a.code, 200, "no file is needed then")
+        t.same(a.code, 200,
+               "a secret in the environment makes the file unnecessary")
     a = w.post(w.request(), env=w.env(
         FOLDERGATE_S3_SECRET_ACCESS_KEY="x" * 100000))
-    t.same((a.code, a.status), (500, 1), "one that is far too long")
+    t.same((a.code, a.status), (500, 1),
+           "a secret of 100,000 bytes in the environment ends the program")
     for name in ("get-folder-access", "healthcheck"):
         seen = environ_of(name, secret)
-        text = "%s: nothing of it stays in /proc/PID/environ" % name
+        text = "%s leaves nothing of the secret in /proc/PID/environ" % name
         if seen is None:
             t.skip(text, "it may not be read here")
         else:
@@ -310,11 +327,12 @@ def clock(t):
                  os.path.relpath(path, endpoint.BUILD))
     with open(os.path.join(endpoint.BUILD, "test/cgi-bin/healthcheck"),
               "rb") as f:
-        t.ok(b"FOLDERGATE_NOW" in f.read(), "the test build does")
+        t.ok(b"FOLDERGATE_NOW" in f.read(),
+             "the test build of healthcheck knows FOLDERGATE_NOW")
     before = int(time.time())
     a = w.get("healthcheck", installed=True)
     t.ok(before <= a.json["timestamp"] <= time.time(),
-         "the installed healthcheck tells the time", str(a))
+         "the installed healthcheck tells the time of the machine", str(a))
 
     def post(body):
         data = json.dumps(body).encode()
@@ -326,16 +344,22 @@ def clock(t):
 
     t.none(endpoint.refusal_wrong(post(w.request(timestamp=NOW)), 400,
                                   "invalid_timestamp"),
-           "installed, FOLDERGATE_NOW does not bring an old request back")
+           "the installed program refuses an old request in spite of "
+           "FOLDERGATE_NOW")
     body = w.request(timestamp=int(time.time()))
     t.none(endpoint.refusal_wrong(post(body), 503, "stale"),
-           "nor an old snapshot")
+           "the installed program refuses an old snapshot in spite of "
+           "FOLDERGATE_NOW")
     r = w.cli("snapshot", "import", w.path("neurons.json"), installed=True)
-    t.same(r.status, 0, "the installed snapshot import takes the real time")
+    t.same(r.status, 0,
+           "the installed snapshot import takes the time of the machine")
     a = post(w.request(timestamp=int(time.time())))
-    t.same((a.code, a.wrong), (200, []), "installed, all of today: vended")
+    t.same((a.code, a.wrong), (200, []),
+           "the installed program grants a request of today with a snapshot of "
+           "today")
     a = w.get("healthcheck", installed=True)
-    t.same(a.json["status"], "ok", "installed, all of today: healthy")
+    t.same(a.json["status"], "ok",
+           "the installed healthcheck reports ok with a snapshot of today")
 
 
 if __name__ == "__main__":

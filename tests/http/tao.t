@@ -49,41 +49,47 @@ def served(a):
 def good(t):
     for name, key, body in each():
         a = w.headed(name, body, key)
-        t.none(served(a), name + ": headers alone")
+        t.none(served(a), name + " accepts headers as the only proof")
         b = w.post(w.request() if name == "get-folder-access" else
                    w.asks(name, **body), name)
         b.json.pop("commitment_used", None)
-        t.same(a.json, b.json, name + ": the same answer as to signed words")
+        t.same(a.json, b.json, name +
+               " gives headers the same answer as a signed text")
         for text, raw in [
-                ("spaces", b" " + json.dumps(body).encode() + b"\n"),
-                ("unicode", json.dumps({**body, "x": "\u00fc"},
+                ("with spaces around it",
+                 b" " + json.dumps(body).encode() + b"\n"),
+                ("with letters beyond ASCII",
+                 json.dumps({**body, "x": "\u00fc"},
                                        ensure_ascii=False).encode())]:
             t.none(served(w.headed(name, raw, key)),
-                   "%s: the body as it is: %s" % (name, text))
+                   "%s accepts headers over a body %s" % (name, text))
         t.none(served(w.headed(name, body, key, CONTENT_TYPE=None)),
-               name + ": no Content-Type")
+               name + " accepts headers without a Content-Type")
     folder = "get-folder-access"
     for text, body, want in [
-            ("nothing", {}, w.folder), ("a source", {"source": "x"},
+            ("nothing in it", {}, w.folder), ("a source", {"source": "x"},
                                         "data/x/%s/" % w.owner),
             ("the right coldkey", {"coldkey": w.owner}, w.folder)]:
         a = w.headed(folder, body, w.miner)
         t.same((a.code, a.json.get("folder")), (200, want),
-               "a folder for a body with " + text)
-    refused(t, "a coldkey that does not own it", w.headed(
+               "headers are granted a folder for a body with " + text)
+    refused(t,
+            "headers are refused for a coldkey that does not own the hotkey",
+            w.headed(
         folder, {"coldkey": w.owner2}, w.miner), 401, "coldkey_mismatch")
-    refused(t, "an unknown source", w.headed(
+    refused(t, "headers are refused for an unknown source", w.headed(
         folder, {"source": "mastodon"}, w.miner), 400, "unknown_source")
     a = w.headed(folder, {"expiry": NOW + 60}, w.miner)
-    t.same(a.json.get("expires_in_seconds"), 60, "expiry is in the body")
+    t.same(a.json.get("expires_in_seconds"), 60,
+           "with headers the expiry is read from the body")
     a = w.headed("get-miner-list", {"miner_hotkey": w.miner.ss58,
                                     "continuation_token": "t/+"})
     t.same(a.json.get("list_url"), w.list_url(w.folder, token="t/+"),
-           "so is the token")
+           "with headers the continuation token is read from the body")
     a = w.headed("get-miner-list", {"miner_coldkey": w.owner,
                                     "source": "reddit"})
     t.same(a.json.get("prefix"), "data/reddit/%s/" % w.owner,
-           "and a coldkey with source")
+           "with headers the coldkey and the source are read from the body")
 
 
 def missing(t):
@@ -99,26 +105,30 @@ def missing(t):
             for text, value in ("missing", None), ("empty", ""):
                 t.none(lacks(w.headed(name, body, key, change={
                     header: value}), [["header", header]]),
-                    "%s: %s %s" % (name, header, text))
+                    "%s names the header %s when it is %s" %
+                       (name, header, text))
             t.none(lacks(w.headed(name, body, key, change={
                 h: None for h in HEADERS if h != header}),
                 [["header", h] for h in HEADERS if h != header]),
-                "%s: %s alone" % (name, header))
+                "%s with the header %s alone names the other four" %
+                   (name, header))
         a = w.headed(name, body, key, change={h: "" for h in HEADERS})
         t.ok(a.code == 422 and not [
             d for d in a.json["detail"] if d["loc"][0] != "body"],
-            name + ": all empty is none, so the body lacks its proof", a)
+            name + " takes five empty headers for none and asks for a proof in "
+             "the body", a)
         a = w.headed(name, b"{", key, change={HEADERS[0]: None})
         t.ok(a.code == 422 and [d["type"] for d in a.json["detail"]] == [
-            "json_invalid"], name + ": a body that is no JSON comes first", a)
+            "json_invalid"], name +
+             " reports a body that is no JSON before a missing header", a)
     t.none(lacks(w.headed(FILES, {"miner_hotkey": w.miner.ss58}, change={
         "X-Tao-Nonce": None}), [["body", "file_keys"],
                                 ["header", "X-Tao-Nonce"]]),
-        "what body and headers lack is told at once")
+        "what the body lacks and what the headers lack is told in one answer")
     good_body = w.asks("get-miner-list", miner_hotkey=w.miner.ss58)
     t.none(lacks(w.headed("get-miner-list", good_body, change={
         "X-Tao-Nonce": None}), [["header", "X-Tao-Nonce"]]),
-        "a good signature in the body does not make up for it")
+        "a good signature in the body does not replace a missing header")
 
 
 def signed_as(name, key, body, ms=MS, nonce=NONCE, **change):
@@ -131,40 +141,49 @@ def signed_as(name, key, body, ms=MS, nonce=NONCE, **change):
 def forms(t):
     for name, key, body in each():
         for value in "1", "3", "02", "2.0", "+2", "v2", "2 ", " 2", "\u0662":
-            refused(t, "%s: version %r" % (name, value), signed_as(
+            refused(t, "%s refuses the version %r" % (name, value), signed_as(
                 name, key, body, **{"X-Tao-Version": value}), 401,
                 "unsupported_version", "Unsupported X-Tao-Version")
         for ms in ["x", "1.5", "%d.0" % MS, "%dx" % MS, " %d" % MS, "+%d" % MS,
                    hex(MS), "1e12", "-", "-1", "1" * 19, "9" * 40,
                    str(2**63), str(2**64 + MS), "\u0661" * 13]:
-            refused(t, "%s: timestamp %r" % (name, ms[:24]), signed_as(
+            refused(t, "%s refuses the timestamp %r" % (name, ms[:24]),
+                    signed_as(
                 name, key, body, ms), *TIMESTAMP)
         for age in 8001, 9000, 10**9, MS:
-            refused(t, "%s: %d ms old" % (name, age), signed_as(
+            refused(t, "%s refuses headers %d ms old" % (name, age), signed_as(
                 name, key, body, MS - age), 400, "request_too_old",
                 "Request too old")
-        refused(t, name + ": seconds", signed_as(name, key, body, NOW), 400,
+        refused(t, name + " refuses a timestamp in seconds",
+                signed_as(name, key, body, NOW), 400,
                 "request_too_old", "Request too old")
         for ahead in 60001, 10**6:
-            refused(t, "%s: %d ms ahead" % (name, ahead), signed_as(
+            refused(t, "%s refuses headers %d ms ahead" % (name, ahead),
+                    signed_as(
                 name, key, body, MS + ahead), *TIMESTAMP)
         for text, ms in [
-                ("8000 ms old", MS - 8000), ("7999 ms old", MS - 7999),
-                ("60000 ms ahead", MS + 60000), ("leading zeros, signed",
+                ("that are 8000 ms old", MS - 8000),
+                ("that are 7999 ms old", MS - 7999),
+                ("that are 60000 ms ahead", MS + 60000),
+                ("whose timestamp has leading zeros that were signed",
                                                  "000%d" % MS)]:
             t.none(served(signed_as(name, key, body, ms)),
-                   "%s: %s" % (name, text))
-        refused(t, name + ": leading zeros, not signed", signed_as(
+                   "%s accepts headers %s" % (name, text))
+        refused(t,
+                name +
+                " refuses a timestamp with leading zeros that were not signed",
+                signed_as(
             name, key, body, **{"X-Tao-Timestamp": "0%d" % MS}), *MISMATCH)
         for nonce in [NONCE.upper(), NONCE.replace("-", ""),
                       "00000000-0000-0000-0000-000000000000", "f" * 32]:
             t.none(served(signed_as(name, key, body, nonce=nonce)),
-                   "%s: nonce %s" % (name, nonce))
+                   "%s accepts the nonce %s" % (name, nonce))
         for nonce in ["x", "1", NONCE[:-1], NONCE + "0", "g" + NONCE[1:],
                       NONCE.replace("-", "_"), "-" * 36, "-" * 32,
                       NONCE[:9] + "-" + NONCE[10:], NONCE + " ",
                       " " + NONCE, "0x" + "f" * 30, "a" * 3000]:
-            refused(t, "%s: nonce %r" % (name, nonce[:40]), signed_as(
+            refused(t, "%s refuses the nonce %r" % (name, nonce[:40]),
+                    signed_as(
                 name, key, body, nonce=nonce), 400, "invalid_nonce",
                 "Invalid nonce")
 
@@ -175,34 +194,43 @@ def encodings(t):
     text = w.validator.tao(json.dumps(body).encode(), MS)["X-Tao-Signature"]
     raw = base64.b64decode(text)
     for what, value in {
-            "hex": raw.hex(), "0x hex": "0x" + raw.hex(), "x": "x",
-            "no padding": text.rstrip("="), "a letter less": text[1:],
-            "63 bytes": base64.b64encode(raw[:-1]).decode(),
-            "65 bytes": base64.b64encode(raw + b"\0").decode(),
-            "a space": text[:40] + " " + text[41:], "behind": text + "=",
-            "another alphabet": "-_" + text[2:], "!": "!" * 88,
-            "spaces": " " + text, "unused bits": text[:85] + "B=="
+            "in hex": raw.hex(), "in hex with 0x": "0x" + raw.hex(),
+            "of one letter": "x",
+            "without padding": text.rstrip("="),
+            "without its first letter": text[1:],
+            "of 63 bytes": base64.b64encode(raw[:-1]).decode(),
+            "of 65 bytes": base64.b64encode(raw + b"\0").decode(),
+            "with a blank inside": text[:40] + " " + text[41:],
+            "with more padding": text + "=",
+            "in another alphabet": "-_" + text[2:],
+            "of exclamation marks": "!" * 88,
+            "with a blank before it": " " + text,
+            "with unused bits set": text[:85] + "B=="
             if text[85] == "A" else text[:85] + chr(ord(text[85]) + 1) + "==",
             }.items():
-        refused(t, "signature: " + what, signed_as(name, key, body, **{
+        refused(t, "headers are refused with a signature " + what,
+                signed_as(name, key, body, **{
             "X-Tao-Signature": value}), *ENCODING)
     public = w.validator.public
     for what, value in {
-            "hex": public.hex(), "another network": world.ss58(public, 0),
-            "a letter changed": w.validator.ss58[:-1] + "1", "x": "x",
-            "a space": w.validator.ss58 + " ", "long": "5" * 5000}.items():
-        refused(t, "signed by: " + what, signed_as(name, key, body, **{
+            "in hex": public.hex(), "of another network": world.ss58(public, 0),
+            "with a letter changed": w.validator.ss58[:-1] + "1",
+            "of one letter": "x",
+            "with a blank after it": w.validator.ss58 + " ",
+            "of 5000 letters": "5" * 5000}.items():
+        refused(t, "headers are refused with a signer's address " + what,
+                signed_as(name, key, body, **{
             "X-Tao-Signed-By": value}), *ENCODING)
-    for what, value in [("zeros", bytes(64)), ("ones", b"\xff" * 64), (
-            "a bit flipped", raw[:5] + bytes([raw[5] ^ 1]) + raw[6:])]:
-        refused(t, "signature of another value: " + what, signed_as(
+    for what, value in [("of zeros", bytes(64)), ("of ones", b"\xff" * 64), (
+            "with a bit flipped", raw[:5] + bytes([raw[5] ^ 1]) + raw[6:])]:
+        refused(t, "headers are refused with a signature " + what, signed_as(
             name, key, body, **{"X-Tao-Signature":
                                 base64.b64encode(value).decode()}), *MISMATCH)
     wrapped = {"X-Tao-Signature": base64.b64encode(bytes.fromhex(key.sign(
         "<Bytes>%s.%s.%d</Bytes>" % (world.hashlib.sha256(json.dumps(
             body).encode()).hexdigest(), NONCE, MS)))).decode()}
     t.none(served(signed_as(name, key, body, **wrapped)),
-           "signed by a wallet in a browser")
+           "headers signed by a wallet in a browser are accepted")
 
 
 def order(t):
@@ -219,13 +247,16 @@ def order(t):
             ({"X-Tao-Signature": base64.b64encode(bytes(64)).decode()},
              (401, "not_registered"))]:
         wrong.update(mended)
-        refused(t, "first: %s" % want[1], w.headed(
+        refused(t, "of several faults the first is reported: %s" % want[1],
+                w.headed(
             name, raw.encode(), w.stranger, change=wrong), *want)
 
 
 def who(t):
     for name, key, body in each():
-        refused(t, name + ": not registered", w.headed(
+        refused(t,
+                name + " refuses headers of a hotkey that is not registered",
+                w.headed(
             name, body, w.stranger), 401, "not_registered",
             "Hotkey not found on this subnet")
         if key is w.miner:
@@ -237,15 +268,17 @@ def who(t):
                  "Hotkey is not a permitted validator on this subnet"),
                 (w.low_stake, "low_stake",
                  "Hotkey does not have enough stake on this subnet")]:
-            refused(t, "%s: %s" % (name, code), w.headed(name, body, other),
-                    401, code, text)
+            refused(t, "%s refuses headers of a hotkey with the fault %s" %
+                    (name, code), w.headed(name, body, other), 401, code, text)
         w.snapshot(advanced_at=NOW - 1201)
-        refused(t, name + ": stale", w.headed(name, body, key), 503, "stale")
+        refused(t,
+                name + " answers headers with 503 while the snapshot is stale",
+                w.headed(name, body, key), 503, "stale")
         w.snapshot()
     a = w.headed("get-folder-access", {}, w.validator)
     t.same((a.code, a.json.get("folder")),
            (200, "data/hotkey=%s/" % w.validator.ss58),
-           "a validator has a folder of its own")
+           "a validator is granted a folder of its own")
 
 
 def bound(t):
@@ -255,20 +288,23 @@ def bound(t):
         headers = key.tao(raw, MS)
         other = key.tao(raw, MS, NONCE[:-1] + "1")
         for text, data in [
-                ("a space behind", raw + b" "), ("a space before", b" " + raw),
-                ("a field more", raw[:-1] + (b"," if body else b"") +
+                ("with a blank after it", raw + b" "),
+                ("with a blank before it", b" " + raw),
+                ("with a field more", raw[:-1] + (b"," if body else b"") +
                  b'"x":1}'),
-                ("the same compact", raw.replace(b" ", b"") + b" ")]:
-            refused(t, "%s: another body: %s" % (name, text), w.headed(
+                ("without its blanks", raw.replace(b" ", b"") + b" ")]:
+            refused(t, "%s refuses headers for a body %s" % (name, text),
+                    w.headed(
                 name, data, key, change=headers), *MISMATCH)
         for text, change in [
                 ("another nonce", {"X-Tao-Nonce": other["X-Tao-Nonce"]}),
                 ("the nonce in upper case", {"X-Tao-Nonce": NONCE.upper()}),
-                ("a millisecond more", {"X-Tao-Timestamp": str(MS + 1)}),
+                ("a timestamp of a millisecond later",
+                 {"X-Tao-Timestamp": str(MS + 1)}),
                 ("another's signature", {"X-Tao-Signature": w.idle.tao(
                     raw, MS)["X-Tao-Signature"]}),
                 ("another's name", {"X-Tao-Signed-By": w.idle.ss58})]:
-            refused(t, "%s: %s" % (name, text), w.headed(
+            refused(t, "%s refuses headers with %s" % (name, text), w.headed(
                 name, raw, key, change={**headers, **change}), *MISMATCH)
     raw = json.dumps({"miner_hotkey": w.miner.ss58}).encode()
     bad = []
@@ -276,38 +312,47 @@ def bound(t):
         a = w.headed("get-miner-list", raw[:i] + bytes([raw[i] ^ 1]) +
                      raw[i + 1:], change=w.validator.tao(raw, MS))
         bad += [] if a.code in (400, 401, 422) else ["%d: %s" % (i, a)]
-    t.none(bad, "a body with one bit of each byte flipped")
+    t.none(bad, "headers are refused for a body with one bit flipped, "
+           "whichever byte it is in")
 
 
 def both(t):
     for name, key, body in each():
         words = w.request() if key is w.miner else w.asks(name, **body)
         t.none(served(w.headed(name, words, key)),
-               name + ": headers and a signed body, both good")
+               name + " accepts good headers over a body with a good signature")
         t.none(served(w.headed(name, {**words, "signature": "00",
                                       "timestamp": 1}, key)),
-               name + ": good headers, an old and unsigned body")
-        refused(t, name + ": a good body, headers of nobody", w.headed(
+               name +
+               " accepts good headers over a body with an old, bad signature")
+        refused(t,
+                name +
+                " refuses bad headers over a body with a good signature",
+                w.headed(
             name, words, key, change={"X-Tao-Signature": base64.b64encode(
                 bytes(64)).decode()}), *MISMATCH)
         t.none(served(w.headed(name, {**body, "hotkey": key.ss58}, key)),
-               name + ": the body names the signer")
+               name + " accepts headers when the body names the signer")
         for other in w.other, w.idle, w.stranger:
-            refused(t, "%s: the body names another hotkey" % name, w.headed(
+            refused(t,
+                    "%s refuses headers when the body names another hotkey" %
+                    name, w.headed(
                 name, {**body, "hotkey": other.ss58}, key), *MISMATCH)
-        refused(t, name + ": a signed body of another", w.headed(
+        refused(t, name + " refuses headers over the signed body of another",
+                w.headed(
             name, w.request(w.other) if key is w.miner else w.asks(
                 name, w.idle, **body), key), *MISMATCH)
         t.same(w.headed(name, {**body, "hotkey": "x"}, key).code, 422,
-               name + ": what the body names must be an address")
+               name + " refuses headers when the body names no address")
     # One proof cannot stand for the other.
     name, body = "get-miner-list", {"miner_hotkey": w.miner.ss58}
     sig = w.validator.sign(miner_words(w.miner.ss58, NOW))
-    refused(t, "signed words as a header", w.headed(name, body, change={
+    refused(t, "the signature of a signed text is refused as a header",
+            w.headed(name, body, change={
         "X-Tao-Signature": base64.b64encode(bytes.fromhex(sig)).decode()}),
         *MISMATCH)
     tao = w.validator.tao(json.dumps(body).encode(), MS)
-    refused(t, "a header's signature in the body", w.post({
+    refused(t, "the signature of headers is refused in the body", w.post({
         **body, "hotkey": w.validator.ss58, "timestamp": NOW,
         "signature": base64.b64decode(tao["X-Tao-Signature"]).hex()}, name),
         401, "invalid_signature", "Invalid signature")

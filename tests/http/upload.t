@@ -90,72 +90,90 @@ def ask(body=BODY, key=None, **more):
 
 
 def golden(t):
-    t.none(granted_wrong(ask(), expected()), "granted, field for field")
+    t.none(granted_wrong(ask(), expected()),
+           "an upload is granted field for field")
     method, path, host = store.asked[-1]
     parts = urlsplit("//" + host + path)
     t.same((method, parts.path, parts.netloc), (
         "HEAD", "/%s/%s" % (world.BUCKET, key_of().replace("=", "%3D")),
         urlsplit(store.url).netloc),
-        "the store was asked for that key, where programs reach it")
+        "the store is asked for the key of the upload, at the address that "
+           "programs use")
     want = sigv4.object_url(w.now, 60, key_of(), "http", host, "/" +
                             world.BUCKET, world.KEY_ID, world.SECRET,
                             world.REGION, "HEAD")
     t.same(parse_qs(parts.query), parse_qs(urlsplit(want).query),
-           "by a HEAD that the read role signed")
+           "the store is asked by a HEAD that the read role signed")
     t.none(granted_wrong(ask(CONTENT_TYPE=None), expected()),
-           "without a Content-Type, as clients once asked")
+           "an upload is granted without a Content-Type, as clients once asked")
     t.none(granted_wrong(ask(key=w.other), expected(key=key_of(
-        miner=w.other))), "another miner gets its own folder")
+        miner=w.other))),
+           "another miner is granted an upload into its own folder")
     t.none(granted_wrong(ask({**BODY, "hotkey": w.other.ss58, "x": 1}),
-                         expected()), "what else the body holds is ignored")
+                         expected()),
+           "unknown fields of the body change nothing in the grant")
     for job in "a", "A.b_c-9", "..", "x" * 128:
         t.none(granted_wrong(ask({**BODY, "job_id": job}),
-                             expected(key=key_of(job=job))), "job " + job[:9])
+                             expected(key=key_of(job=job))),
+               "an upload is granted for the job " + job[:9])
     for name in [FILE.upper().replace("DATA", "data").replace(
             "PARQUET", "parquet"), "data_00000000_999999_0_" + "F" * 16 +
             ".parquet"]:
         t.none(granted_wrong(ask({**BODY, "filename": name}),
-                             expected(key=key_of(name))), name)
+                             expected(key=key_of(name))),
+               "an upload is granted for the file " + name)
     with w.settings(access_file_ttl_s=77):
-        t.none(granted_wrong(ask(), expected(77)), "access.file_ttl_s")
+        t.none(granted_wrong(ask(), expected(77)),
+               "access.file_ttl_s is the lifetime of the grant")
     with w.settings(s3_provider="aws", s3_addressing="path"):
-        t.none(granted_wrong(ask(), expected(acl="")), "a store without ACLs")
+        t.none(granted_wrong(ask(), expected(acl="")),
+               "the grant for a store without ACLs holds no acl")
 
 
 def who(t):
     a = w.post(w.request(**BODY), NAME)
     t.none(endpoint.refusal_wrong(a, 422, "invalid_request"),
-           "a signature in the body is not what is asked for")
+           "a signature in the body is no proof for an upload")
     t.same([d["loc"] for d in a.json["detail"]], [
         ["header", "X-Tao-" + n] for n in (
             "Version", "Timestamp", "Nonce", "Signed-By", "Signature")],
-        "and the five headers are")
-    refused(t, "one header missing", ask(change={"X-Tao-Nonce": None}), 422,
-            "invalid_request")
-    refused(t, "nobody", ask(key=w.stranger), 401, "not_registered")
-    refused(t, "another's signature", ask(change={
+        "a request without X-Tao headers is told that all five are missing")
+    refused(t, "a request that lacks one X-Tao header is refused",
+            ask(change={"X-Tao-Nonce": None}), 422, "invalid_request")
+    refused(t, "an upload is refused to a hotkey that is not registered",
+            ask(key=w.stranger), 401, "not_registered")
+    refused(t, "an upload is refused with the signature of another hotkey",
+            ask(change={
         "X-Tao-Signed-By": w.other.ss58}), 401, "invalid_signature",
         "Signature mismatch")
-    refused(t, "too old", ask(ms=(NOW - 9) * 1000), 400, "request_too_old")
+    refused(t, "an upload is refused when its headers are nine seconds old",
+            ask(ms=(NOW - 9) * 1000), 400, "request_too_old")
     asked = len(store.asked)
-    refused(t, "forged", ask(change={"X-Tao-Signed-By": w.other.ss58}), 401,
+    refused(t, "a forged request for an upload is refused",
+            ask(change={"X-Tao-Signed-By": w.other.ss58}), 401,
             "invalid_signature")
-    t.same(len(store.asked), asked, "the store is not asked for a stranger")
+    t.same(len(store.asked), asked,
+           "the store is not asked for a request that was not proven")
     with w.settings(access_layouts="coldkey"):
-        refused(t, "no hotkey layout", ask(), 400, "layout_disabled")
+        refused(t,
+                "an upload is refused where only coldkey folders are served",
+                ask(), 400, "layout_disabled")
     with w.settings(access_file_uploads="no"):
-        refused(t, "switched off", ask(), 404, "not_found", "Not Found")
-        refused(t, "switched off, for anybody", w.post(b"", NAME), 404,
+        refused(t,
+                "the route is not found where file uploads are switched off",
+                ask(), 404, "not_found", "Not Found")
+        refused(t, "the route is not found for anybody where file uploads are "
+                "switched off", w.post(b"", NAME), 404,
                 "not_found")
 
 
 def names(t):
     digits = "0123456789abcdef"
     for text, body in [
-            ("job: " + repr(j), {**BODY, "job_id": j}) for j in (
+            ("the job " + repr(j), {**BODY, "job_id": j}) for j in (
                 "", "a/b", "../x", "a b", "a%2Fb", "\u00e4", "a=b", "a\\b",
                 "${filename}")] + [
-            ("file: " + repr(n), {**BODY, "filename": n}) for n in (
+            ("the file name " + repr(n), {**BODY, "filename": n}) for n in (
                 "", "x.parquet", "../" + FILE, "a/" + FILE, FILE + "x",
                 FILE + "\u00e4", " " + FILE, FILE + ".", FILE[:-8] + ".csv",
                 "data_2026112_101112_1_%s.parquet" % digits,
@@ -168,43 +186,58 @@ def names(t):
                 "data_20261122_101112_1_%s0.parquet" % digits,
                 "data_20261122_101112_1_%sg.parquet" % digits[:-1],
                 "data_20261122_101112_1_%sXparquet" % digits)]:
-        refused(t, text, ask(body), 400, "invalid_filename")
+        refused(t, "an upload is refused with " + text, ask(body), 400,
+                "invalid_filename")
     for text, body in [
-            ("no job", {"filename": FILE}), ("no file", {"job_id": "a"}),
-            ("a long job", {**BODY, "job_id": "x" * 129}),
-            ("a long file", {**BODY, "filename": "x" * 129}),
-            ("a newline", {**BODY, "filename": FILE + "\n"}),
-            ("a number", {**BODY, "job_id": 7}),
-            ("a size that is none", {**BODY, "size": "x"})]:
-        refused(t, text, ask(body), 422, "invalid_request")
+            ("without a job", {"filename": FILE}),
+            ("without a file name", {"job_id": "a"}),
+            ("with a job of 129 characters", {**BODY, "job_id": "x" * 129}),
+            ("with a file name of 129 characters",
+             {**BODY, "filename": "x" * 129}),
+            ("with a newline in the file name",
+             {**BODY, "filename": FILE + "\n"}),
+            ("with a number as job", {**BODY, "job_id": 7}),
+            ("with a size that is no number", {**BODY, "size": "x"})]:
+        refused(t, "an upload is refused " + text, ask(body), 422,
+                "invalid_request")
     for size in -1, 1, 1023, 5368709121, 2**62:
-        refused(t, "size %d" % size, ask({**BODY, "size": size}), 400,
-                "invalid_size")
+        refused(t, "an upload of %d bytes is refused by its size" % size,
+                ask({**BODY, "size": size}), 400, "invalid_size")
 
 
 def stored(t):
     store.status = 200
-    refused(t, "what is there is not granted", ask(), 409, "exists",
-            "File already exists")
+    refused(t, "an upload is refused with 409 when the file is already there",
+            ask(), 409, "exists", "File already exists")
     store.etag = False
-    t.none(not_asked(ask(), *DOWN), "a page that says 200 is no object")
+    t.none(not_asked(ask(), *DOWN),
+           "an answer of 200 without an ETag is taken for no object")
     store.etag = True
     for status in 403, 301, 500, 503, 400, 206, 204, 409:
         store.status = status
         a = ask()
-        t.none(not_asked(a, *DOWN), "the store says %d" % status)
+        t.none(not_asked(a, *DOWN),
+               "an upload is refused with 503 when the store answers %d" %
+               status)
     store.status = None
-    t.none(not_asked(ask(), *DOWN), "the store hangs up")
+    t.none(not_asked(ask(), *DOWN),
+           "an upload is refused with 503 when the store hangs up")
     store.status, store.wait_s = 404, 3
     start = time.monotonic()
-    t.none(not_asked(ask(), *DOWN), "the store is slow")
-    t.ok(time.monotonic() - start < 2.9, "and is not waited for longer")
+    t.none(not_asked(ask(), *DOWN),
+           "an upload is refused with 503 when the store is slow")
+    t.ok(time.monotonic() - start < 2.9,
+         "a slow store is given up within three seconds")
     store.wait_s = 0
     with w.settings(s3_endpoint="http://127.0.0.1:1"):
-        t.none(not_asked(ask(), *DOWN), "no store")
+        t.none(not_asked(ask(), *DOWN),
+               "an upload is refused with 503 when the store is down")
     with w.settings(s3_endpoint="http://no-such-host.invalid"):
-        t.none(not_asked(ask(), *DOWN), "no such host")
-    t.none(granted_wrong(ask(), expected()), "and served again")
+        t.none(not_asked(ask(), *DOWN),
+               "an upload is refused with 503 when the store's name does not "
+               "resolve")
+    t.none(granted_wrong(ask(), expected()),
+           "an upload is granted again once the store answers")
 
 
 def rests(t):
@@ -228,11 +261,15 @@ def rests(t):
 
         before = int(w.cli("usage").text.split("file_grants")[-1].split()[0])
         asked, store.status = len(store.asked), 500
-        t.same(again(1), (503, before + 1, 1), "asked: no answer")
+        t.same(again(1), (503, before + 1, 1),
+               "a store that fails is asked once, and the failure is not "
+               "counted")
         store.status = 404
         t.same([again(s) for s in (2, 5)], [(503, before + 1, 1)] * 2,
-               "not asked for five seconds, nor counted")
-        t.same(again(6), (200, before + 2, 2), "then asked again")
+               "a store that failed is not asked for five seconds, and nothing "
+               "is counted")
+        t.same(again(6), (200, before + 2, 2),
+               "a store that failed is asked again after six seconds")
         service.stop()
 
         # The clock goes back now; addresses remember it for some seconds.
@@ -252,26 +289,31 @@ def put(t):
         for size in None, 2048:
             a = ask({**BODY, "size": size})
             ttl = a.json["expires_in_seconds"]
-            t.ok(3600 - 16 <= ttl <= 3600, "PUT: signed for %d s" % ttl)
+            t.ok(3600 - 16 <= ttl <= 3600,
+                 "a PUT is signed for %d s, an hour or a little less" % ttl)
             t.none(granted_wrong(a, {
                 "s3_key": key_of(), "url": sigv4.object_url(
                     w.now, ttl, key_of(), "http", "store.test:9000", "/" +
                     world.BUCKET, world.KEY_ID, world.SECRET, world.REGION,
                     "PUT", size), "fields": {}, "expires_in_seconds": ttl,
                 "method": "PUT", **({"headers": {"Content-Length": str(size)}}
-                                    if size else {})}), "PUT, size %s" % size)
+                                    if size else {})}),
+                   "a provider without upload policies gets a signed PUT, size "
+                   "%s" % size)
     with w.settings(s3_provider="r2", s3_post_policy="yes", s3_acl="private",
                     s3_storage_class="STANDARD"):
-        t.none(granted_wrong(ask(), expected()), "every point can be set")
+        t.none(granted_wrong(ask(), expected()),
+               "settings for each difference make another provider take a form")
     with w.settings(s3_post_policy="no"):
         a = ask()
-        t.same(a.json["method"], "PUT", "on any store")
+        t.same(a.json["method"], "PUT",
+               "post_policy = no makes any provider take a PUT")
         bad = []
         for i in range(200):
             a = ask({**BODY, "job_id": "j%d" % i})
             if "409" in urlsplit(a.json["url"]).query:
                 bad.append(a.json["url"])
-        t.none(bad, "no query of 200 holds 409")
+        t.none(bad, "none of 200 signed queries holds the digits 409")
 
 
 if __name__ == "__main__":

@@ -39,74 +39,87 @@ def expected(name, prefix, ttl=10800, token=None, **miner):
 
 def granted(t, text, name, body, prefix, miner=HOTKEY, **more):
     t.none(granted_wrong(w.post(body, name), expected(
-        name, prefix, **more, **miner)), "%s: %s" % (name, text))
+        name, prefix, **more, **miner)), "%s grants a list %s" % (name, text))
 
 
 def golden(t):
     for name in NAMES:
-        granted(t, "by hotkey", name, w.asks(name, **HOTKEY), w.folder)
-        granted(t, "by hotkey, an empty coldkey", name, w.asks(
+        granted(t, "to a validator that names a hotkey", name,
+                w.asks(name, **HOTKEY), w.folder)
+        granted(t, "to a validator that names a hotkey and an empty coldkey",
+                name, w.asks(
             name, **HOTKEY, miner_coldkey=""), w.folder)
         for text, more, source in [
-                ("no source", {}, "x"), ("x", {"source": "x"}, "x"),
-                ("reddit", {"source": "reddit"}, "reddit")]:
-            granted(t, "by coldkey, " + text, name, w.asks(
+                ("without a source", {}, "x"),
+                ("with the source x", {"source": "x"}, "x"),
+                ("with the source reddit", {"source": "reddit"}, "reddit")]:
+            granted(t, "to a validator that names a coldkey " + text, name,
+                    w.asks(
                 name, **COLDKEY, **more), "data/%s/%s/" % (source, w.owner),
                 COLDKEY)
-        granted(t, "by coldkey, a hotkey of null", name, w.asks(
+        granted(t, "to a validator that names a coldkey and a hotkey of null",
+                name, w.asks(
             name, **COLDKEY, miner_hotkey=None),
             "data/x/%s/" % w.owner, COLDKEY)
         words = miner_words(w.miner.ss58, NOW)
-        granted(t, "wrapped by a browser's wallet", name, w.asks(
+        granted(t, "to a text wrapped by a browser's wallet", name, w.asks(
             name, words="<Bytes>" + words + "</Bytes>", **HOTKEY), w.folder)
-        granted(t, "a time as text", name, w.asks(
+        granted(t, "to a request whose timestamp is text", name, w.asks(
             name, timestamp=str(NOW), **HOTKEY), w.folder)
         body = w.asks(name, **HOTKEY)
-        granted(t, "hex in upper case", name, {
+        granted(t, "to a signature in upper-case hex", name, {
             **body, "signature": body["signature"].upper()}, w.folder)
-        granted(t, "fields nobody knows", name, {
+        granted(t, "to a body with unknown fields", name, {
             **body, "expiry": 1, "netuid": 13, "file_keys": 7}, w.folder)
         for age in 300, -60:
-            granted(t, "signed %d s ago" % age, name, w.asks(
+            granted(t, "to a request signed %d s ago" % age, name, w.asks(
                 name, timestamp=NOW - age, **HOTKEY), w.folder)
         gone = Key("a miner that has left")
-        granted(t, "a miner that is not registered (its files stay)", name,
+        granted(t, "of a miner that is not registered, whose files stay", name,
                 w.asks(name, miner_hotkey=gone.ss58),
                 "data/hotkey=%s/" % gone.ss58,
                 {"miner_hotkey": gone.ss58})
-        granted(t, "a source beside a hotkey", name, w.asks(
+        granted(t, "to a body with a source beside the hotkey", name, w.asks(
             name, source="mastodon", **HOTKEY), w.folder)
         with w.settings(access_list_ttl_s=77):
-            granted(t, "list_ttl_s", name, w.asks(name, **HOTKEY), w.folder,
-                    ttl=77)
+            granted(t, "for access.list_ttl_s seconds", name,
+                    w.asks(name, **HOTKEY), w.folder, ttl=77)
 
 
 def tokens(t):
     """Whatever a token holds, it is one parameter of the query."""
     for text, token in [
-            ("as S3's", "1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM="),
-            ("a key", w.folder + "job_id=default_0/data_1.parquet"),
-            ("&", "a&prefix=data/&x"), ("X-Amz", "&X-Amz-Expires=604800#"),
-            ("%", "%2f%%00%"), ("+", "a+b c"), ("?", "?#;=:@/"),
-            ("quotes", "\"'\\<>"), ("unicode", "\u00fc\u2028\U0001f600"),
-            ("one byte", "0"), ("2,048 bytes", "t" * 2048),
-            ("1,024 letters of two bytes", "\u00fc" * 1024)]:
-        granted(t, "token: " + text, LIST, w.asks(
+            ("of the form that S3 makes",
+             "1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM="),
+            ("that is a key", w.folder + "job_id=default_0/data_1.parquet"),
+            ("with an ampersand", "a&prefix=data/&x"),
+            ("with an X-Amz parameter", "&X-Amz-Expires=604800#"),
+            ("with percent signs", "%2f%%00%"), ("with a plus", "a+b c"),
+            ("with a question mark", "?#;=:@/"),
+            ("with quotes", "\"'\\<>"),
+            ("with letters beyond ASCII", "\u00fc\u2028\U0001f600"),
+            ("of one byte", "0"), ("of 2,048 bytes", "t" * 2048),
+            ("of 1,024 letters of two bytes", "\u00fc" * 1024)]:
+        granted(t, "for a continuation token " + text, LIST, w.asks(
             LIST, continuation_token=token, **HOTKEY), w.folder, token=token)
-    for text, token in [("null", None), ("empty", "")]:
-        granted(t, "token: " + text, LIST, w.asks(
+    for text, token in [("of null", None), ("of the empty text", "")]:
+        granted(t, "for a continuation token " + text, LIST, w.asks(
             LIST, continuation_token=token, **HOTKEY), w.folder)
-    granted(t, "token by coldkey", LIST, w.asks(
+    granted(t, "for a coldkey with a continuation token", LIST, w.asks(
         LIST, continuation_token="/+", **COLDKEY), "data/x/%s/" % w.owner,
         token="/+")
-    granted(t, "a token means nothing here", SPECIFIC, w.asks(
+    granted(t, "that ignores a continuation token", SPECIFIC, w.asks(
         SPECIFIC, continuation_token="t", **HOTKEY), w.folder)
     for text, token in [
-            ("2,049 bytes", "t" * 2049), ("1,025 of two", "\u00fc" * 1025),
-            ("a line", "a\nb"), ("0x01", "\1"), ("DEL", "\x7f"),
-            ("NUL", "a\0"), ("a number", 1), ("a list", ["t"]),
-            ("an object", {}), ("true", True)]:
-        refused(t, "token refused: " + text, w.post(w.asks(
+            ("of 2,049 bytes", "t" * 2049),
+            ("of 1,025 letters of two bytes", "\u00fc" * 1025),
+            ("with a line end", "a\nb"), ("with the byte 0x01", "\1"),
+            ("with a DEL", "\x7f"),
+            ("with a NUL", "a\0"), ("that is a number", 1),
+            ("that is a list", ["t"]),
+            ("that is an object", {}), ("that is true", True)]:
+        refused(t, "get-miner-list refuses a continuation token " + text,
+                w.post(w.asks(
             LIST, continuation_token=token, **HOTKEY), LIST), 422,
             "invalid_request")
 
@@ -117,54 +130,64 @@ def required(t):
         for text, miner in [
                 ("missing", {}), ("null", {"miner_hotkey": None}),
                 ("empty", {"miner_hotkey": ""}),
-                ("both null", {"miner_hotkey": None, "miner_coldkey": None}),
-                ("both empty", {"miner_hotkey": "", "miner_coldkey": ""}),
-                ("both given", {**HOTKEY, **COLDKEY})]:
+                ("null twice, as hotkey and as coldkey",
+                 {"miner_hotkey": None, "miner_coldkey": None}),
+                ("empty twice, as hotkey and as coldkey",
+                 {"miner_hotkey": "", "miner_coldkey": ""}),
+                ("given twice, as hotkey and as coldkey",
+                 {**HOTKEY, **COLDKEY})]:
             body = {**w.asks(name, w.stranger, timestamp=1, words="x"),
                     **miner}
-            refused(t, "%s: miner %s" % (name, text), w.post(body, name), 400,
+            refused(t, "%s refuses a request whose miner is %s before it looks "
+                    "at anything else" % (name, text), w.post(body, name), 400,
                     "miner_required", "miner_hotkey is required")
         for field in "miner_hotkey", "miner_coldkey":
             for text, value in [("no address", "5abc"), ("a number", 5),
-                                ("another network", world.ss58(
-                                    w.miner.public, 0)), ("a space", " ")]:
+                                ("an address of another network", world.ss58(
+                                    w.miner.public, 0)), ("a blank", " ")]:
                 a = w.post({**w.asks(name, **HOTKEY), field: value}, name)
                 bad = endpoint.refusal_wrong(a, 422, "invalid_request")
                 if not bad and [d["loc"] for d in a.json["detail"]] != [
                         ["body", field]]:
                     bad = [str(a)]
-                t.none(bad, "%s: %s is %s" % (name, field, text))
+                t.none(bad, "%s names the field %s when it is %s" %
+                       (name, field, text))
         a = w.post(b"{}", name)
         t.same([d["loc"] for d in a.json["detail"]], [
             ["body", f] for f in ("hotkey", "timestamp", "signature")],
-            name + ": what an empty body lacks")
+            name + " names all the fields that an empty body lacks")
 
 
 def strangers(t):
     for name in NAMES:
         for text, key, code in [
-                ("not registered", w.stranger, "not_registered"),
-                ("a miner", w.other, "no_permit"),
-                ("the miner itself", w.miner, "no_permit"),
-                ("no permit, much stake", w.no_permit, "no_permit"),
-                ("20,000 alpha to the rao", w.low_stake, "low_stake")]:
-            refused(t, "%s: %s" % (name, text), w.post(
+                ("that is not registered", w.stranger, "not_registered"),
+                ("that is a miner", w.other, "no_permit"),
+                ("that is the miner itself", w.miner, "no_permit"),
+                ("with much stake but without a permit", w.no_permit,
+                 "no_permit"),
+                ("with exactly the least stake", w.low_stake, "low_stake")]:
+            refused(t, "%s refuses a hotkey %s" % (name, text), w.post(
                 w.asks(name, key, **HOTKEY), name), 401, code, VALIDATOR)
-            refused(t, "%s: %s, no signature" % (name, text), w.post({
+            refused(t,
+                    "%s refuses a hotkey %s without looking at its signature" %
+                    (name, text), w.post({
                 **w.asks(name, key, **HOTKEY), "signature": ""}, name), 401,
                 code, VALIDATOR)
         w.snapshot(advanced_at=NOW - 1201)
-        refused(t, name + ": stale", w.post(w.asks(name, **HOTKEY), name),
-                503, "stale")
+        refused(t, name + " answers 503 while the snapshot is stale",
+                w.post(w.asks(name, **HOTKEY), name), 503, "stale")
         w.snapshot()
     with w.settings(chain_min_validator_stake=LEAST - 1):
         for name in NAMES:
-            granted(t, "a lower limit", name, w.asks(name, w.low_stake,
+            granted(t, "to a validator above a lower limit of stake", name,
+                    w.asks(name, w.low_stake,
                                                      **HOTKEY),
                     w.folder)
     w.snapshot(neurons=[{**n, "alpha_stake_rao": str(LEAST * RAO + RAO - 1)}
                         for n in w.neurons()])
-    granted(t, "less than one alpha above", LIST, w.asks(LIST, **HOTKEY),
+    granted(t, "to a validator whose stake is less than one alpha above the "
+            "limit", LIST, w.asks(LIST, **HOTKEY),
             w.folder)
     w.snapshot()
 
@@ -174,32 +197,37 @@ def words(t):
     m, o, v = w.miner.ss58, w.owner, w.validator.ss58
     for name in NAMES:
         for text, s in {
-                "another miner's": miner_words(w.other.ss58, NOW),
-                "the owner's": miner_words(o, NOW),
-                "the validator's own": miner_words(v, NOW),
-                "a second more": miner_words(m, NOW + 1),
-                "a second less": miner_words(m, NOW - 1),
-                "all miners'": "s3:validator:access:%d" % NOW,
-                "folders": "s3:validator:folders:%s:%d" % (v, NOW),
-                "files": files_words(m, v, NOW),
-                "an upload's": world.g2_words(w.owner2, v, NOW),
-                "nothing": "", "a token's": miner_words(m, NOW) + ":t",
-                "cut": miner_words(m, NOW)[:-1]}.items():
-            refused(t, "%s: words: %s" % (name, text), w.post(w.asks(
+                "of another miner": miner_words(w.other.ss58, NOW),
+                "of the owner": miner_words(o, NOW),
+                "of the validator itself": miner_words(v, NOW),
+                "of a second later": miner_words(m, NOW + 1),
+                "of a second earlier": miner_words(m, NOW - 1),
+                "of the list of all miners": "s3:validator:access:%d" % NOW,
+                "of the list of folders": "s3:validator:folders:%s:%d" %
+                (v, NOW), "of file URLs": files_words(m, v, NOW),
+                "of an upload": world.g2_words(w.owner2, v, NOW),
+                "that is empty": "", "with a token": miner_words(m, NOW) + ":t",
+                "without its last character": miner_words(m, NOW)[:-1]}.items():
+            refused(t, "%s refuses a signed text %s" % (name, text),
+                    w.post(w.asks(
                 name, words=s, **HOTKEY), name), *invalid)
-        refused(t, name + ": by coldkey, words of the hotkey", w.post(w.asks(
+        refused(t, name + " refuses the text of a hotkey for its coldkey",
+                w.post(w.asks(
             name, words=miner_words(m, NOW), **COLDKEY), name), *invalid)
         for key in w.idle, w.miner, w.stranger:
-            refused(t, "%s: signed by another (%s)" % (name, key.ss58[:6]),
+            refused(t, "%s refuses a signature made by another key (%s)" %
+                    (name, key.ss58[:6]),
                     w.post({**w.asks(name, **HOTKEY), "signature": key.sign(
                         miner_words(m, NOW))}, name), *invalid)
-        for text, s in [("empty", ""), ("0", "0" * 128), ("a", "a" * 127),
-                        ("base64", "A" * 86 + "==")]:
-            refused(t, "%s: a signature that is none: %s" % (name, text),
+        for text, s in [("that is empty", ""), ("of zeros", "0" * 128),
+                        ("of 127 digits", "a" * 127),
+                        ("in base64", "A" * 86 + "==")]:
+            refused(t, "%s refuses a signature %s" % (name, text),
                     w.post({**w.asks(name, **HOTKEY), "signature": s}, name),
                     *invalid)
         for at in NOW - 301, NOW + 61, 0, 253402300799:
-            refused(t, "%s: signed at %d" % (name, at), w.post(w.asks(
+            refused(t, "%s refuses a request signed at %d" % (name, at),
+                    w.post(w.asks(
                 name, timestamp=at, **HOTKEY), name), 400,
                 "invalid_timestamp", "Invalid timestamp")
 
@@ -211,22 +239,26 @@ def layouts(t):
                 ("coldkey", COLDKEY, "data/x/%s/" % w.owner),
                 ("coldkey", HOTKEY, None)]:
             with w.settings(access_layouts=only):
-                text = "only %s folders, %s" % (only, *miner)
+                text = "where only %s folders are served, for a %s" % (
+                    only, *miner)
                 if good:
                     granted(t, text, name, w.asks(name, **miner), good, miner)
                     continue
-                refused(t, "%s: %s" % (name, text), w.post(
+                refused(t, "%s refuses a list %s" % (name, text), w.post(
                     w.asks(name, **miner), name), 400, "layout_disabled")
-                refused(t, "%s: %s, not told to a stranger" % (name, text),
+                refused(t, "%s refuses a forged request as forged %s" %
+                        (name, text),
                         w.post(w.asks(name, words="x", **miner), name), 401,
                         "invalid_signature")
-        refused(t, name + ": unknown source", w.post(w.asks(
+        refused(t, name + " refuses an unknown source", w.post(w.asks(
             name, source="mastodon", **COLDKEY), name), 400, "unknown_source")
         with w.settings(access_sources="reddit"):
-            refused(t, name + ": no source, x is not configured", w.post(
+            refused(t, name + " refuses a request without a source where x is "
+                    "not configured", w.post(
                 w.asks(name, **COLDKEY), name), 400, "unknown_source")
         for source in "", "../x", "X", None:
-            refused(t, "%s: source %r" % (name, source), w.post(w.asks(
+            refused(t, "%s refuses the source %r" % (name, source),
+                    w.post(w.asks(
                 name, source=source, **COLDKEY), name), 422,
                 "invalid_request")
 
@@ -237,7 +269,7 @@ def roles(t):
                     s3_read_access_key_id=world.KEY_ID,
                     s3_read_secret_access_key_file=w.path("s3.secret")):
         for name in NAMES:
-            granted(t, "the read key alone", name, w.asks(name, **HOTKEY),
+            granted(t, "with the read key alone", name, w.asks(name, **HOTKEY),
                     w.folder)
 
 

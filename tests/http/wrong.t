@@ -61,14 +61,13 @@ def forged(t):
 
 
 def counted(t):
-    w.configure(limits_replay="refuse", limits_folder_grants=1)
-    sent = body(key=w.other)
-    codes = [ask("", sent).code for _ in range(3)]
-    t.same(codes, [200, 400, 400],
-           "one signed body is granted once, whatever the endpoint does")
-    t.same(ask("", body(key=w.other)).code,
-           429, "a limit of one holds, whatever the endpoint does")
-    w.configure(**world.UNLIMITED)
+    with w.settings(limits_replay="refuse", limits_folder_grants=1):
+        sent = body(key=w.other)
+        codes = [ask("", sent).code for _ in range(3)]
+        t.same(codes, [200, 400, 400],
+               "one signed body is granted once, whatever the endpoint does")
+        t.same(ask("", body(key=w.other)).code,
+               429, "a limit of one holds, whatever the endpoint does")
 
 
 if __name__ == "__main__":
