@@ -61,7 +61,7 @@ plan(const struct web *w, const void *in, struct endpoint_plan *p)
 	p->n = 1;
 	p->choice[0].layout = LAYOUT_HOTKEY;
 	p->choice[0].source = "";
-	p->choice[0].verdict = probe_rests(&w->probe, w->now_ms);
+	p->choice[0].verdict = probe_rests(&w->probe);
 	return (ERR_OK);
 }
 
@@ -88,9 +88,10 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	enum err e;
 
 	/* What is stored is not granted again.  To ask costs the store
-	   something, so it was counted. */
+	   something, so it was counted; the frame takes that back if the store
+	   gives no answer. */
 	o->s3_key = key_of(w, r, p);
-	if ((e = probe_new_key(&w->probe, w->now_ms, o->s3_key)) != ERR_OK)
+	if ((e = probe_new_key(&w->probe, o->s3_key)) != ERR_OK)
 		return (e);
 	if ((e = upload_make(w, p, GRANT_FILE, o->s3_key, r->size,
 	    w->auth.now_s + w->cfg.access_file_ttl_s, &u)) != ERR_OK)

@@ -1,6 +1,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <sys/statvfs.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -245,6 +247,24 @@ tell_trouble(struct audit *a, bool good)
 	a->lost = good ? 0 : a->lost + 1;
 }
 
+/* Room for a few lines and for what the file system needs with them. */
+#define ROOM_BYTES 16384
+
+static bool
+has_room(struct audit *a)
+{
+	struct statvfs fs;
+	uint64_t blocks;
+
+	if (a->log.fd == -1 || fstatvfs(a->log.fd, &fs) != 0)
+		return (true);
+	blocks = geteuid() == 0 ? fs.f_bfree : fs.f_bavail;
+	if (blocks >= ROOM_BYTES / fs.f_frsize + 1)
+		return (true);
+	a->reason = strerror(ENOSPC);
+	return (false);
+}
+
 enum err
 audit_write(struct audit *a, const struct audit_entry *entry)
 {
@@ -253,12 +273,31 @@ audit_write(struct audit *a, const struct audit_entry *entry)
 	if (a == NULL)
 		return (ERR_OK);
 	if ((good = lock(a))) {
-		good = settle(a) && rotate(a) && append_lines(a, entry);
+		good = settle(a) && has_room(a) && rotate(a) &&
+		    append_lines(a, entry);
 		audit_file_unlock(&a->lock);
 		if (good)
 			tell_event(a);
 	}
 	tell_trouble(a, good);
+	return (good ? ERR_OK : ERR_AUDIT);
+}
+
+enum err
+audit_ready(struct audit *a)
+{
+	bool good;
+
+	if (a == NULL)
+		return (ERR_OK);
+	if (a->lost == 0 && a->log.fd != -1) {
+		good = has_room(a);
+	} else if ((good = lock(a))) {
+		good = settle(a) && has_room(a);
+		audit_file_unlock(&a->lock);
+	}
+	if (!good)
+		tell_trouble(a, false);
 	return (good ? ERR_OK : ERR_AUDIT);
 }
 

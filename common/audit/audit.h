@@ -79,6 +79,14 @@ CHECKED enum err audit_open(const struct audit_options *o, struct hmac *h,
 CHECKED enum err audit_write(struct audit *a, const struct audit_entry *entry);
 
 /**
+ * audit_ready(a):
+ * Will audit_write() take a line now?  As long as it did the last time, this
+ * asks for room on the disk only; else it tries everything but the writing.
+ *   Errors  ERR_AUDIT, logged as by audit_write()
+ */
+CHECKED enum err audit_ready(struct audit *a);
+
+/**
  * audit_close(a):
  * Wipe and free.
  */

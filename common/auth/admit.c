@@ -10,7 +10,8 @@
 #define DAY_S 86400
 
 /* A hotkey's own counter, its owner's, its role's. */
-enum which { HOTKEY, COLDKEY, TOTAL, COUNTERS };
+enum which { HOTKEY, COLDKEY, TOTAL };
+#define COUNTERS ADMIT_COUNTERS
 
 static const struct kind {
 	const char *name;
@@ -98,32 +99,45 @@ admit(struct admit *a, const struct auth_identity *id,
 {
 	const struct kind *k = &kinds[kind];
 	const int64_t own = own_limit(a->cfg, k), now_s = a->now_ms / 1000;
-	char names[COUNTERS][LEDGER_NAME_MAX + 1];
-	const struct ledger_counter counters[COUNTERS] = {
-		[HOTKEY] = { names[HOTKEY], own, false },
-		[COLDKEY] = { names[COLDKEY],
-		    own * a->cfg->limits_coldkey_times, false },
-		[TOTAL] = { names[TOTAL], total_limit(a->cfg, id->role), true },
-	};
-	const struct ledger_request r = {
-		.replay_key = a->cfg->limits_replay ==
-		    CONFIG_LIMITS_REPLAY_ALLOW ? NULL : who->sig,
-		.signed_at_ms = who->signed_at_ms,
-		.now_ms = a->now_ms, .boot_ms = a->boot_ms,
-		.day = now_s / DAY_S,
-		.counter = counters, .counters = COUNTERS,
-		.free = a->cfg->limits_free_requests,
-	};
-	struct ledger_result result;
+	struct admit_entry *entry = &a->entry;
 	enum err e;
 
 	e = denylist_key(a->denylist, id->hotkey.key, id->coldkey.key, now_s);
 	if (e != ERR_OK)
 		return (e);
-	name_counters(names, id, k);
+	name_counters(entry->name, id, k);
+	entry->counter[HOTKEY] = (struct ledger_counter){
+		entry->name[HOTKEY], own, false
+	};
+	entry->counter[COLDKEY] = (struct ledger_counter){
+		entry->name[COLDKEY], own * a->cfg->limits_coldkey_times, false
+	};
+	entry->counter[TOTAL] = (struct ledger_counter){
+		entry->name[TOTAL], total_limit(a->cfg, id->role), true
+	};
+	memcpy(entry->replay_key, who->sig, sizeof(entry->replay_key));
+	entry->request = (struct ledger_request){
+		.replay_key = a->cfg->limits_replay ==
+		    CONFIG_LIMITS_REPLAY_ALLOW ? NULL : entry->replay_key,
+		.signed_at_ms = who->signed_at_ms,
+		.now_ms = a->now_ms, .boot_ms = a->boot_ms,
+		.day = now_s / DAY_S,
+		.counter = entry->counter, .counters = COUNTERS,
+		.free = a->cfg->limits_free_requests,
+	};
 	a->reset_s = DAY_S - now_s % DAY_S;
-	e = ledger_admit(a->ledger, &r, &result);
-	return (outcome(a, counters, &result, e));
+	e = ledger_admit(a->ledger, &entry->request, &entry->result);
+	return (outcome(a, entry->counter, &entry->result, e));
+}
+
+void
+admit_undo(struct admit *a)
+{
+
+	if (!a->granted)
+		return;
+	a->granted = a->counted = false;
+	(void)!ledger_undo(a->ledger, &a->entry.request, &a->entry.result);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "auth/auth.h"
 #include "base/err.h"
+#include "ledger/ledger.h"
 
 struct config;
 struct denylist;
@@ -24,6 +25,16 @@ enum admit_kind {
 	ADMIT_VALIDATOR_URL	/* of one miner: a list, or downloads */
 };
 
+/* What was decided, for admit_undo(). */
+#define ADMIT_COUNTERS 3
+struct admit_entry {
+	char name[ADMIT_COUNTERS][LEDGER_NAME_MAX + 1];
+	uint8_t replay_key[LEDGER_KEY_LEN];
+	struct ledger_counter counter[ADMIT_COUNTERS];
+	struct ledger_request request;
+	struct ledger_result result;
+};
+
 struct admit {
 	const struct config *cfg;
 	struct ledger *ledger;
@@ -34,6 +45,7 @@ struct admit {
 	bool granted;			/* admitted, and counted once */
 	bool counted;			/* the next three are set */
 	int64_t limit, remaining, reset_s;
+	struct admit_entry entry;
 };
 
 /**
@@ -45,6 +57,14 @@ struct admit {
  */
 CHECKED enum err admit(struct admit *a, const struct auth_identity *id,
     const struct auth_caller *who, enum admit_kind kind);
+
+/**
+ * admit_undo(a):
+ * Take back what admit() counted and remembered, if it did: the request is not
+ * granted after all, because of a failure of ours.  If that fails, too, it
+ * stays counted (logged by ledger/).
+ */
+void admit_undo(struct admit *a);
 
 /**
  * admit_open_ledger(cfg, s):

@@ -13,11 +13,20 @@ struct ledger_engine {
 	enum err (*open)(const struct ledger_options *o, void **engine);
 	enum err (*admit)(void *engine, const struct ledger_request *r,
 	    struct ledger_result *out, const char **reason);
+	enum err (*undo)(void *engine, const struct ledger_request *r,
+	    const struct ledger_result *was, const char **reason);
 	enum err (*usage)(void *engine, int64_t day, const char *prefix,
 	    void (*each)(void *user, const char *name, int64_t used),
 	    void *user, const char **reason);
 	void (*free)(void *engine);
 };
+
+/**
+ * ledger_was_counted(r, was, i):
+ * Did ledger_admit(s, ${r}, ${was}) count counter ${i} up?
+ */
+bool ledger_was_counted(const struct ledger_request *r,
+    const struct ledger_result *was, size_t i);
 
 extern const struct ledger_engine ledger_sqlite, ledger_redis;
 

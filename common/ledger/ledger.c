@@ -112,6 +112,27 @@ ledger_admit(struct ledger *s, const struct ledger_request *r,
 	return (e);
 }
 
+bool
+ledger_was_counted(const struct ledger_request *r,
+    const struct ledger_result *was, size_t i)
+{
+
+	/* As admit() decided: by what was used before. */
+	return (!r->counter[i].shared || was->used[0] - 1 >= r->free);
+}
+
+enum err
+ledger_undo(struct ledger *s, const struct ledger_request *r,
+    const struct ledger_result *was)
+{
+	const char *reason = NULL;
+	enum err e;
+
+	e = s->engine->undo(s->state, r, was, &reason);
+	note(s, e == ERR_LEDGER ? reason : NULL);
+	return (e);
+}
+
 enum err
 ledger_usage(struct ledger *s, int64_t day, const char *prefix,
     void (*each)(void *user, const char *name, int64_t used), void *user)

@@ -105,6 +105,16 @@ CHECKED enum err ledger_admit(struct ledger *s, const struct ledger_request *r,
     struct ledger_result *out);
 
 /**
+ * ledger_undo(s, r, was):
+ * Take back, in one step, what a successful ledger_admit(s, ${r}, ${was})
+ * remembered and counted: for a request that is not granted after all, because
+ * of a failure of ours.  Its signature may then be used again.
+ *   Errors  ERR_LEDGER, logged as by ledger_admit(): it stays counted
+ */
+CHECKED enum err ledger_undo(struct ledger *s, const struct ledger_request *r,
+    const struct ledger_result *was);
+
+/**
  * ledger_usage(s, day, prefix, each, user):
  * Call ${each}(${user}, ...) for every counter of ${day} whose name starts with
  * ${prefix}, sorted by name.  A ledger that does not exist has none.

@@ -400,6 +400,28 @@ decide(struct redis *r, const struct ledger_request *q,
 	return (e);
 }
 
+/* Rare, so it is sent whole. */
+static enum err
+take_back(struct redis *r, const struct ledger_request *q,
+    const struct ledger_result *was)
+{
+	struct redis_args a = { .n = 0 };
+	char day[REDIS_SCRIPT_DAY_MAX + 1];
+	redisReply *reply;
+	enum err e = ERR_OK;
+
+	redis_script_day(q->day, day);
+	redis_args_str(&a, "EVAL");
+	redis_args_str(&a, redis_script_undo);
+	redis_script_undo_args(&a, day, q, was);
+	if ((reply = command(r, &a)) == NULL)
+		return (ERR_LEDGER);
+	if (reply->type == REDIS_REPLY_ERROR)
+		e = refused(r, reply->str);
+	freeReplyObject(reply);
+	return (e);
+}
+
 /* Is it too early to try again?  A clock that was put back does not make it
    so for longer. */
 static bool
@@ -435,6 +457,24 @@ redis_admit(void *engine, const struct ledger_request *q,
 			back_off(r, q->now_ms);
 		else
 			r->retry_at_ms = r->backoff_ms = 0;
+	}
+	*reason = r->reason;
+	return (e);
+}
+
+static enum err
+redis_undo(void *engine, const struct ledger_request *q,
+    const struct ledger_result *was, const char **reason)
+{
+	struct redis *r = engine;
+	enum err e = ERR_LEDGER;
+
+	if (!backing_off(r, q->now_ms)) {
+		start_total(r);
+		if ((e = ready(r)) == ERR_OK)
+			e = take_back(r, q, was);
+		if (r->c == NULL)
+			back_off(r, q->now_ms);
 	}
 	*reason = r->reason;
 	return (e);
@@ -552,6 +592,7 @@ const struct ledger_engine ledger_redis = {
 	.name = "redis",
 	.open = redis_open,
 	.admit = redis_admit,
+	.undo = redis_undo,
 	.usage = redis_usage,
 	.free = redis_free,
 };

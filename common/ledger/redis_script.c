@@ -94,6 +94,38 @@ const char redis_script[] =
 "end\n"
 "return answer\n";
 
+const char redis_script_undo[] =
+"if ARGV[1] ~= '' then\n"
+"	redis.call('ZREM', KEYS[1], ARGV[1])\n"
+"end\n"
+"for i = 2, #ARGV do\n"
+"	local n = tonumber(redis.call('HGET', KEYS[2], ARGV[i]) or 0)\n"
+"	if n and n > 1 then\n"
+"		redis.call('HINCRBY', KEYS[2], ARGV[i], -1)\n"
+"	else\n"
+"		redis.call('HDEL', KEYS[2], ARGV[i])\n"
+"	end\n"
+"end\n"
+"return 0\n";
+
+void
+redis_script_undo_args(struct redis_args *a, const char *day,
+    const struct ledger_request *r, const struct ledger_result *was)
+{
+	const bool once = r->replay_key != NULL;
+	size_t i;
+
+	redis_args_int(a, 2);
+	redis_args_str(a, PREFIX "replay");
+	redis_args_str(a, day);
+	redis_args_add(a, once ? r->replay_key : (const uint8_t *)"",
+	    once ? LEDGER_KEY_LEN : 0);
+	for (i = 0; i < r->counters; i++) {
+		if (ledger_was_counted(r, was, i))
+			redis_args_str(a, r->counter[i].name);
+	}
+}
+
 void
 redis_script_args(struct redis_args *a, const char *day, const char *run_id,
     const struct ledger_request *r)

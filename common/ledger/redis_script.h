@@ -18,6 +18,12 @@
  */
 extern const char redis_script[];
 
+/*
+ * The way back of one decision: the replay key is forgotten, the counters named
+ * go down by one.  Two keys, replay and day; ARGV: the key or "", then names.
+ */
+extern const char redis_script_undo[];
+
 /* The answer is { verdict, ... }, all integers. */
 enum redis_script_verdict {
 	REDIS_SCRIPT_OK,	/* 0, then each counter */
@@ -43,5 +49,12 @@ void redis_script_day(int64_t day, char key[REDIS_SCRIPT_DAY_MAX + 1]);
  */
 void redis_script_args(struct redis_args *a, const char *day,
     const char *run_id, const struct ledger_request *r);
+
+/**
+ * redis_script_undo_args(a, day, r, was):
+ * Append to ${a} keys and arguments of redis_script_undo.
+ */
+void redis_script_undo_args(struct redis_args *a, const char *day,
+    const struct ledger_request *r, const struct ledger_result *was);
 
 #endif /* !LEDGER_REDIS_SCRIPT_H_ */

@@ -44,7 +44,7 @@ static const char settings[] =
 
 enum statement {
 	BEGIN, COMMIT, ROLLBACK, FLOOR, SEEN, USED, PURGE, RAISE, REMEMBER,
-	COUNT, FORGET, STATEMENTS
+	COUNT, FORGET, UNSEE, UNCOUNT_LAST, UNCOUNT, STATEMENTS
 };
 
 static const char *const sql[STATEMENTS] = {
@@ -63,6 +63,11 @@ static const char *const sql[STATEMENTS] = {
 	    " ON CONFLICT DO UPDATE SET used = used + 1",
 	[FORGET] = "DELETE FROM counter WHERE (day, name) IN"
 	    " (SELECT day, name FROM counter WHERE day < ?1 LIMIT ?2)",
+	[UNSEE] = "DELETE FROM replay WHERE key = ?1",
+	[UNCOUNT_LAST] = "DELETE FROM counter"
+	    " WHERE day = ?1 AND name = ?2 AND used = 1",
+	[UNCOUNT] = "UPDATE counter SET used = used - 1"
+	    " WHERE day = ?1 AND name = ?2 AND used > 1",
 };
 
 struct local {
@@ -390,18 +395,46 @@ decide(struct local *l, const struct ledger_request *r,
 	return (run(l, l->statement[COMMIT], NULL));
 }
 
+/* Forget the key, and count down what was counted up. */
 static enum err
-local_admit(void *engine, const struct ledger_request *r,
-    struct ledger_result *out, const char **reason)
+take_back(struct local *l, const struct ledger_request *r,
+    struct ledger_result *was)
 {
-	struct local *l = engine;
+	enum statement which;
+	size_t i;
+
+	if (r->replay_key != NULL) {
+		sqlite3_bind_blob(l->statement[UNSEE], 1, r->replay_key,
+		    LEDGER_KEY_LEN, SQLITE_STATIC);
+		if (run(l, l->statement[UNSEE], NULL) != ERR_OK)
+			return (ERR_LEDGER);
+	}
+	for (i = 0; i < r->counters; i++) {
+		/* No row counts 0: the last of one goes with it. */
+		for (which = UNCOUNT_LAST; which <= UNCOUNT; which++) {
+			bind_counter(l, which, r, i);
+			if (ledger_was_counted(r, was, i) &&
+			    run(l, l->statement[which], NULL) != ERR_OK)
+				return (ERR_LEDGER);
+		}
+	}
+	return (run(l, l->statement[COMMIT], NULL));
+}
+
+/* Run ${step} in a transaction of our own, when it is our turn. */
+static enum err
+transact(struct local *l, const struct ledger_request *r,
+    struct ledger_result *out, enum err (*step)(struct local *l,
+    const struct ledger_request *r, struct ledger_result *out),
+    const char **reason)
+{
 	enum err e;
 
 	if (sqlite_files_take(&l->files, reason) != ERR_OK)
 		return (ERR_LEDGER);
 	if ((e = ready(l, r->now_ms)) == ERR_OK &&
 	    (e = run(l, l->statement[BEGIN], NULL)) == ERR_OK)
-		e = decide(l, r, out);
+		e = step(l, r, out);
 	*reason = l->reason;
 
 	/* Whatever was not committed must not be. */
@@ -410,6 +443,23 @@ local_admit(void *engine, const struct ledger_request *r,
 		l->doubtful = true;
 	sqlite_files_leave(&l->files);
 	return (e);
+}
+
+static enum err
+local_admit(void *engine, const struct ledger_request *r,
+    struct ledger_result *out, const char **reason)
+{
+
+	return (transact(engine, r, out, decide, reason));
+}
+
+static enum err
+local_undo(void *engine, const struct ledger_request *r,
+    const struct ledger_result *was, const char **reason)
+{
+	struct ledger_result copy = *was;
+
+	return (transact(engine, r, &copy, take_back, reason));
 }
 
 static enum err
@@ -459,6 +509,7 @@ const struct ledger_engine ledger_sqlite = {
 	.name = "local",
 	.open = local_open,
 	.admit = local_admit,
+	.undo = local_undo,
 	.usage = local_usage,
 	.free = local_free,
 };

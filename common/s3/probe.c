@@ -8,18 +8,17 @@
 #include "s3/probe.h"
 #include "s3/bucket.h"
 
-#define REST_MS 5000
-
 /* How long the URL of the question lives. */
 #define URL_TTL_S 60
 
 enum err
-probe_rests(const struct probe *p, int64_t now_ms)
+probe_rests(const struct probe *p)
 {
+	const int64_t now_ms = p->now_ms();
 
 	/* A clock that was set back must not make it rest longer. */
 	return (now_ms < p->rests_until_ms &&
-	    now_ms >= p->rests_until_ms - REST_MS ? ERR_STORE : ERR_OK);
+	    now_ms >= p->rests_until_ms - PROBE_REST_MS ? ERR_STORE : ERR_OK);
 }
 
 static enum err
@@ -35,6 +34,7 @@ connect_once(struct probe *p)
 	return (e);
 }
 
+/* One HEAD.  ERR_IO: there was no answer. */
 static enum err
 ask(struct probe *p, const char *url, int *status)
 {
@@ -43,36 +43,51 @@ ask(struct probe *p, const char *url, int *status)
 	};
 	bool etag;
 
+	*status = 0;
 	if (http_head(p->http, url, &limits, status, &etag) != ERR_OK)
-		return (ERR_STORE);
+		return (ERR_IO);
 	if (*status == 200 && etag)
 		return (ERR_EXISTS);
 	return (*status == 404 ? ERR_OK : ERR_STORE);
 }
 
+/* No answer: after some of them the store counts as down.  Counted from the end
+   of the wait, so that it rests and we do not wait on end. */
+static void
+note_answer(struct probe *p, bool answered)
+{
+
+	p->silent = answered ? 0 : p->silent + 1;
+	if (p->silent >= PROBE_SILENT)
+		p->rests_until_ms = p->now_ms() + PROBE_REST_MS;
+}
+
 enum err
-probe_new_key(struct probe *p, int64_t now_ms, const char *key)
+probe_new_key(struct probe *p, const char *key)
 {
 	char url[PRESIGN_OBJECT_MAX + 1];
 	struct s3_signer signer;
 	struct buf b;
-	int status = 0;
+	int status;
 	enum err e;
 
 	if ((e = connect_once(p)) != ERR_OK)
 		return (e);
 	s3_signer_init(&signer, p->hmac, p->key, &p->bucket);
 	buf_init(&b, url, sizeof(url));
-	if ((e = presign_object(&signer, now_ms / 1000, PRESIGN_HEAD, key,
+	if ((e = presign_object(&signer, p->now_ms() / 1000, PRESIGN_HEAD, key,
 	    strlen(key), URL_TTL_S, &b)) != ERR_OK)
 		return (e);
-	if ((e = ask(p, url, &status)) != ERR_STORE)
+	e = ask(p, url, &status);
+	if (e == ERR_STORE && (status >= 500 || status == 429))
+		e = ask(p, url, &status);
+	note_answer(p, e != ERR_IO);
+	if (e == ERR_OK || e == ERR_EXISTS)
 		return (e);
 	LOG(LOG_ERROR, "store_not_asked", LOG_S("reason", status == 200 ?
 	    "status 200, but no ETag" : http_reason(p->http)),
 	    LOG_I("status", status));
-	p->rests_until_ms = now_ms + REST_MS;
-	return (e);
+	return (ERR_STORE);
 }
 
 void

@@ -103,7 +103,9 @@ serve_caller(struct web *w, const struct endpoint *ep)
 	if ((e = prove(w, ep, &caller, &id, &p)) != ERR_OK)
 		return (e);
 
-	/* Admit: the only step that spends. */
+	/* Admit: the only step that spends.  What would fail is not spent. */
+	if ((e = guard_ready(w)) != ERR_OK)
+		return (e);
 	if ((e = admit(&w->admit, &id, &caller, ep->counts)) != ERR_OK)
 		return (e);
 	if ((e = vend(w, ep, in, &p)) != ERR_OK)

@@ -157,6 +157,13 @@ guard_holds(const struct web *w)
 	return (ERR_INTERNAL);
 }
 
+enum err
+guard_ready(struct web *w)
+{
+
+	return (w->cfg.audit_required ? audit_ready(w->audit) : ERR_OK);
+}
+
 /* A hotkey has a bucket for what is refused to it: as long as there is
    something in it, a refusal is a line of the log, and its address pays
    nothing.  So neither it nor who sends its requests again can fill the log,
@@ -219,20 +226,27 @@ sample(struct web *w, const struct audit_entry *entry)
 		    w->cfg.audit_refusals_max_bytes, entry);
 }
 
-/* A line for a grant, and for what is refused within reason. */
+/* A failure of ours costs the caller nothing: neither a count nor the signature
+   nor a token of the address.  What was counted is bounded by its limit, so it
+   is recorded whatever came of it; other refusals within reason. */
 static enum err
 write_down(struct web *w, enum err e, const struct audit_entry *entry)
 {
-	const bool calm = e == ERR_OK || within_reason(w);
+	const bool ours = err_status(e) >= 500;
+	bool calm;
 
-	if (calm && !is_strangers(e))
+	if (ours)
+		admit_undo(&w->admit);
+	calm = w->admit.granted || within_reason(w);
+	if ((calm || ours) && !is_strangers(e))
 		throttle_give_back(w->throttle, &w->taken);
 	if (w->audit == NULL || !calm)
 		return (e);
-	if (audit_write(w->audit, entry) != ERR_OK && e == ERR_OK &&
-	    w->cfg.audit_required)
-		return (ERR_AUDIT);
-	return (e);
+	if (audit_write(w->audit, entry) == ERR_OK || e != ERR_OK ||
+	    !w->cfg.audit_required)
+		return (e);
+	admit_undo(&w->admit);
+	return (ERR_AUDIT);
 }
 
 enum err
@@ -245,10 +259,14 @@ guard_after(struct web *w, enum err e)
 	if (e == ERR_IO)
 		return (e);
 	fill(w, e, client, &entry);
-	if (w->is_proven)
+	if (w->is_proven) {
 		e = write_down(w, e, &entry);
-	else
+	} else {
+		/* What we lack is not the caller's fault, either. */
+		if (err_status(e) == 503 && w->throttle != NULL)
+			throttle_give_back(w->throttle, &w->taken);
 		sample(w, &entry);
+	}
 	if (e != ERR_OK && w->throttle != NULL)
 		throttle_count(w->throttle, e);
 	return (e);

@@ -28,6 +28,13 @@ CHECKED enum err guard_before(struct web *w, const char *remote_addr,
 void guard_proven(struct web *w, const struct auth_identity *id);
 
 /**
+ * guard_ready(w):
+ * Will the audit log take a line, if it must?
+ *   Errors  ERR_AUDIT
+ */
+CHECKED enum err guard_ready(struct web *w);
+
+/**
  * guard_holds(w):
  * Was the caller proven, the request counted, and what is handed out named for
  * the audit log?  The frame answers no grant for which that is not true.
@@ -37,9 +44,10 @@ CHECKED enum err guard_holds(const struct web *w);
 
 /**
  * guard_after(w, e):
- * Give back the token if the request proved who asks and is no replay; record
- * that it ended with ${e}, and return how it ends then: with ERR_AUDIT if it
- * was granted, that could not be written, and must be.
+ * Give back the address's token if the request proved who asks and is no
+ * replay, or if the failure is ours; then also what was counted.  Record that it
+ * ended with ${e}, and return how it ends then: with ERR_AUDIT if it was
+ * granted, that could not be written, and must be.
  */
 CHECKED enum err guard_after(struct web *w, enum err e);
 

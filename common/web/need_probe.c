@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "s3/probe.h"
 #include "web/need.h"
 #include "web/web.h"
@@ -8,7 +9,7 @@ open_probe(struct web *w)
 {
 
 	w->probe = (struct probe){ .cfg = &w->cfg, .hmac = need_hmac(w),
-	    .key = &w->read.key };
+	    .key = &w->read.key, .now_ms = clock_now_ms };
 	return (ERR_OK);
 }
 

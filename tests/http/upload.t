@@ -33,6 +33,7 @@ class Store:
     def __init__(self):
         store = self
         self.status, self.wait_s, self.asked = 404, 0, []
+        self.statuses = []      # used up before status counts
         self.etag = True
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -42,10 +43,13 @@ class Store:
                 store.asked.append((self.command, self.path,
                                     self.headers["Host"]))
                 time.sleep(store.wait_s)
-                if store.status is None:
+                status = store.status
+                if store.statuses:
+                    status = store.statuses.pop(0)
+                if status is None:
                     self.close_connection = True
                     return
-                self.send_response(store.status)
+                self.send_response(status)
                 self.send_header("Location", "http://127.0.0.1:1/")
                 self.send_header("Content-Length", "409")
                 if store.etag:
@@ -240,40 +244,115 @@ def stored(t):
            "an upload is granted again once the store answers")
 
 
-def rests(t):
-    """A store that did not answer is left alone for a while, by the process
-    that asked; and that is not counted."""
-    with w.settings(limits_replay=None):
-        clock = w.write("clock", str(NOW))
-        service = fcgi.Service(w, NAME, now=clock)
+class Serving:
+    """The endpoint as a process that stays, with a clock of ours."""
 
-        def again(second):
-            os.rename(w.write("clock.new", str(NOW + second)), clock)
-            raw = json.dumps(BODY).encode()
-            headers = w.miner.tao(raw, (NOW + second) * 1000)
-            a = service.ask({**fcgi.post(raw), **{
-                "HTTP_" + n.upper().replace("-", "_"): v
-                for n, v in headers.items()}}, raw)
-            used = [line.split()[1] for line in w.cli(
-                "usage").text.splitlines()
-                    if line.startswith("hotkey/%s/" % w.miner.ss58)]
-            return a.code, int(used[0]), len(store.asked) - asked
+    def __init__(self):
+        self.second, self.clock = 0, w.write("clock", str(NOW))
+        self.service = fcgi.Service(w, NAME, now=self.clock)
 
-        before = int(w.cli("usage").text.split("file_grants")[-1].split()[0])
-        asked, store.status = len(store.asked), 500
-        t.same(again(1), (503, before + 1, 1),
-               "a store that fails is asked once, and the failure is not "
-               "counted")
-        store.status = 404
-        t.same([again(s) for s in (2, 5)], [(503, before + 1, 1)] * 2,
-               "a store that failed is not asked for five seconds, and nothing "
-               "is counted")
-        t.same(again(6), (200, before + 2, 2),
-               "a store that failed is asked again after six seconds")
-        service.stop()
+    def at(self, second):
+        self.second = second
+        os.rename(w.write("clock.new", str(NOW + second)), self.clock)
+
+    def ask(self, headers=None, body=BODY):
+        """Its answer's code, and how often the store was asked for it."""
+        before, raw = len(store.asked), json.dumps(body).encode()
+        headers = headers or w.miner.tao(raw, (NOW + self.second) * 1000)
+        a = self.service.ask({**fcgi.post(raw), **{
+            "HTTP_" + n.upper().replace("-", "_"): v
+            for n, v in headers.items()}}, raw)
+        return a.code, len(store.asked) - before
+
+    def stop(self):
+        self.service.stop()
 
         # The clock goes back now; addresses remember it for some seconds.
         os.unlink(w.path("state/throttle.table"))
+
+
+def used():
+    """What is counted for the miner."""
+    rows = [line.split() for line in w.cli("usage").text.splitlines()]
+    return [int(row[1]) for row in rows if row and
+            row[0] == "hotkey/%s/file_grants" % w.miner.ss58][0]
+
+
+def rests(t):
+    """A store that does not answer is left alone for a second at a time."""
+    s, store.status = Serving(), None
+    before = used()
+    t.same([s.ask() for _ in range(3)], [(503, 1)] * 3,
+           "a store that hangs up is asked once for each of three requests")
+    t.same([s.ask() for _ in range(3)], [(503, 0)] * 3,
+           "after three requests without an answer the store is left alone")
+    s.at(1)
+    t.same([s.ask() for _ in range(3)], [(503, 1), (503, 0), (503, 0)],
+           "a second later it is asked once")
+    store.status = 404
+    t.same(s.ask(), (503, 0), "within that second it is not asked again")
+    t.same(used(), before, "a request is not counted if the store is down")
+    s.at(2)
+    t.same([s.ask() for _ in range(3)], [(200, 1)] * 3,
+           "a second after the store is back, requests are granted again")
+    t.same(used(), before + 3, "and counted")
+    s.stop()
+
+
+def answers_never_rest(t):
+    """What the store says of one key says nothing about the next."""
+    s = Serving()
+    for status, times in (400, 1), (403, 1), (301, 1), (200, 1), (500, 2), \
+            (503, 2), (429, 2):
+        store.status, store.etag = status, False
+        t.same([s.ask() for _ in range(6)], [(503, times)] * 6,
+               "a store that answers %d is asked again for the next request"
+               % status)
+        store.status, store.etag = 404, True
+        t.same(s.ask(), (200, 1),
+               "and the request after an answer of %d is granted" % status)
+    for status in 500, 503, 429:
+        store.statuses = [status]
+        t.same(s.ask(), (200, 2),
+               "a single %d is made good by asking once more" % status)
+
+    # A connection that was kept is tried once more by libcurl itself.
+    store.statuses = [None, None, None, 404] * 4
+    t.same([s.ask()[0] for _ in range(12)], [503, 503, 200] * 4,
+           "two silences in a row are too few to leave the store alone")
+    s.stop()
+
+
+def a_failure_costs_nothing(t):
+    """The same bytes, sent again when the store is back, are granted."""
+    before = used()
+    with w.settings(limits_replay=None, limits_file_grants=before + 1):
+        s, raw = Serving(), json.dumps(BODY).encode()
+        s.at(4)
+        headers = w.miner.tao(raw, (NOW + 4) * 1000)
+        for status in 500, 403, None:
+            store.status = status
+            t.same([s.ask(headers)[0] for _ in range(2)], [503] * 2,
+                   "a signed request is refused while the store says %s"
+                   % status)
+        t.same(used(), before, "none of these requests was counted")
+        store.status = 404
+        t.same([s.ask(headers)[0] for _ in range(2)], [200, 400],
+               "the same bytes are granted once when the store is back")
+        t.same(used(), before + 1, "and counted once")
+        s.stop()
+
+
+def what_exists(t):
+    """A miner that starts again asks for all of its files."""
+    with w.settings(limits_address_burst=3, limits_address_per_minute=1):
+        s, store.status = Serving(), 200
+        t.same([s.ask()[0] for _ in range(30)], [409] * 30,
+               "thirty files that exist already do not lock out an address "
+               "that may fail three times")
+        store.status = 404
+        t.same(s.ask()[0], 200, "a new file of that miner is granted then")
+        s.stop()
 
 
 def not_asked(a, status, code, detail):
@@ -317,4 +396,5 @@ def put(t):
 
 
 if __name__ == "__main__":
-    tap.run([golden, who, names, stored, rests, put], endpoint.check_outputs)
+    tap.run([golden, who, names, stored, rests, answers_never_rest,
+             a_failure_costs_nothing, what_exists, put], endpoint.check_outputs)

@@ -3,6 +3,7 @@
 there is room.  In a mount namespace of our own, so that whatever becomes of us
 no file system is left mounted."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -69,7 +70,7 @@ def whole(t, w):
 
 def ledger(t):
     """The ledger, the audit log and the table on one disk."""
-    w = Shared(limits_folder_grants=1000).audited(audit_required="yes")
+    w = Shared(limits_folder_grants=1000).audited()
     disk = Disk(w.state)
     s = w.serve(count=2)
     serves(t, w, s, "there is room")
@@ -130,8 +131,16 @@ def audit(t):
         # What is left of the log's last page takes some lines.
         for _ in range(20):
             ask(s, w.request())
+        before, kept = w.used(), json.dumps(w.request()).encode()
         refuses(t, w, s, AUDIT, "the log's disk is full: nobody is served")
+        t.same(said(ask(s, kept)), "audit_unavailable",
+               "a request is refused while the log's disk is full")
+        t.same(w.used(), before,
+               "a request that no line could be written for is not counted")
         disk.free()
+        t.same([said(ask(s, kept)) for _ in range(2)],
+               ["granted", "replay_detected"],
+               "the same bytes are granted once when there is room")
         serves(t, w, s, "room: they serve again")
         whole(t, w)
     disk.fill()

@@ -378,6 +378,64 @@ test_kills(void **state)
 	ledger_free(s);
 }
 
+/* What is taken back was never there: neither key nor count. */
+static void
+what_is_undone_can_be_admitted_again(void **state)
+{
+	struct ledger *s = born();
+	const struct ledger_counter c[] = {
+		{ "own", 3, false }, { "all", 10, true }
+	};
+	struct ledger_request r = request(7, NOW, NOW);
+	struct ledger_result out;
+	int i;
+
+	(void)state;
+	r.counter = c;
+	r.counters = 2;
+	r.free = 1;
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(ledger_admit(s, &r, &out), ERR_OK);
+		assert_int_equal(out.used[0], 1);
+		assert_int_equal(used(s, TODAY, "own"), 1);
+		assert_int_equal(ledger_undo(s, &r, &out), ERR_OK);
+		assert_int_equal(used(s, TODAY, ""), 0);
+	}
+	assert_int_equal(ledger_admit(s, &r, &out), ERR_OK);
+	assert_int_equal(ledger_admit(s, &r, &out), ERR_REPLAY);
+
+	/* The shared counter goes down only where it went up. */
+	r.replay_key = key(8);
+	assert_int_equal(ledger_admit(s, &r, &out), ERR_OK);
+	assert_int_equal(used(s, TODAY, "own"), 2);
+	assert_int_equal(used(s, TODAY, "all"), 1);
+	assert_int_equal(ledger_undo(s, &r, &out), ERR_OK);
+	assert_int_equal(used(s, TODAY, "own"), 1);
+	assert_int_equal(used(s, TODAY, "all"), 0);
+	ledger_free(s);
+}
+
+/* Twice by mistake, or after the counts are gone: nothing goes below zero. */
+static void
+undoing_twice_leaves_no_negative_count(void **state)
+{
+	struct ledger *s = born();
+	const struct ledger_counter c = { "own", 3, false };
+	struct ledger_request r = request(7, NOW, NOW);
+	struct ledger_result out;
+
+	(void)state;
+	r.counter = &c;
+	r.counters = 1;
+	assert_int_equal(ledger_admit(s, &r, &out), ERR_OK);
+	assert_int_equal(ledger_undo(s, &r, &out), ERR_OK);
+	assert_int_equal(ledger_undo(s, &r, &out), ERR_OK);
+	assert_int_equal(used(s, TODAY, ""), 0);
+	assert_int_equal(ledger_admit(s, &r, &out), ERR_OK);
+	assert_int_equal(out.used[0], 1);
+	ledger_free(s);
+}
+
 /* Once for each engine. */
 #define BOTH(test)							\
 	{ "local: " #test, test, make_dir, remove_dir, NULL },		\
@@ -401,6 +459,8 @@ run_both(void)
 		BOTH(test_shape),
 		BOTH(test_processes),
 		BOTH(test_kills),
+		BOTH(what_is_undone_can_be_admitted_again),
+		BOTH(undoing_twice_leaves_no_negative_count),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
