@@ -25,7 +25,7 @@ struct probe {
 	int64_t (*now_ms)(void);
 	struct http *http;		/* made by the first question */
 	struct s3_bucket bucket;	/* as programs reach it */
-	unsigned silent;		/* requests in a row without an answer */
+	unsigned silent;		/* in a row without an answer */
 	int64_t rests_until_ms;
 };
 

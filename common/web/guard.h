@@ -45,8 +45,8 @@ CHECKED enum err guard_holds(const struct web *w);
 /**
  * guard_after(w, e):
  * Give back the address's token if the request proved who asks and is no
- * replay, or if the failure is ours; then also what was counted.  Record that it
- * ended with ${e}, and return how it ends then: with ERR_AUDIT if it was
+ * replay, or if the failure is ours; then also what was counted.  Record that
+ * it ended with ${e}, and return how it ends then: with ERR_AUDIT if it was
  * granted, that could not be written, and must be.
  */
 CHECKED enum err guard_after(struct web *w, enum err e);
