@@ -7,6 +7,10 @@
 
 #include "base/err.h"
 
+/* Marks a large array that a struct buf fills from its start: it need not be
+   cleared, as the compiler is told to clear all others. */
+#define BUF_SPACE __attribute__((uninitialized))
+
 /*
  * Text or bytes built up in storage that the caller owns, or that grows.  An
  * overflow is sticky: nothing is appended any more, and buf_end() tells.  So a

@@ -63,7 +63,8 @@ sign(struct s3_signer *s, const struct wish *w, struct text_span uri,
     struct text_span query, struct buf *out)
 {
 	static const char *const methods[] = { "GET", "HEAD", "PUT" };
-	char canonical[PRESIGN_LIST_MAX + S3_HOST_MAX], size[21];
+	BUF_SPACE char canonical[PRESIGN_LIST_MAX + S3_HOST_MAX];
+	char size[21];
 	char string[SIGV4_STRING_MAX + 1], signature[SIGV4_SIGNATURE_LEN + 1];
 	struct sigv4_header headers[] = {
 		{ "content-length", size }, { "host", s->bucket->host }
@@ -292,7 +293,7 @@ enum err
 presign_list(struct s3_signer *s, int64_t now, const struct presign_list *list,
     int64_t ttl_s, struct buf *out)
 {
-	char sorted_text[PRESIGN_LIST_MAX];
+	BUF_SPACE char sorted_text[PRESIGN_LIST_MAX];
 	const struct wish w = { PRESIGN_GET, ttl_s, PRESIGN_ANY_SIZE };
 	struct text_span uri = { s->bucket->prefix, s->bucket->prefix_len };
 	size_t at[PARAMS + 1];
