@@ -9,15 +9,18 @@
 #include "auth/admit.h"
 #include "auth/auth.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "command.h"
 #include "config/config.h"
+#include "config/network.h"
 #include "config/show.h"
 #include "crypto/hmac.h"
 #include "ledger/ledger.h"
 #include "s3/bucket.h"
 #include "state/metagraph.h"
+#include "sync_status.h"
 
 /* Of a secret only that it is there, and fit to be used. */
 static bool
@@ -75,6 +78,41 @@ check_pairs(const struct config *c)
 	return (good);
 }
 
+static void
+print_hash(const char *text, const uint8_t hash[NETWORK_HASH_LEN])
+{
+	char digits[2 * NETWORK_HASH_LEN + 1];
+
+	hex_encode(digits, hash, NETWORK_HASH_LEN);
+	printf("%s0x%s", text, digits);
+}
+
+static void
+show_endpoint(const char *sentence)
+{
+
+	printf("chain-sync: %s\n", sentence);
+}
+
+/* Which network we believe, which one the snapshot is of, and what chain-sync
+   says of its endpoints. */
+static void
+show_network(const struct config *c, const struct metagraph_info *info)
+{
+	static const uint8_t unknown[NETWORK_HASH_LEN];
+	uint8_t genesis[NETWORK_HASH_LEN];
+
+	printf("network: %s", network_name(c));
+	if (network_genesis(c, genesis))
+		print_hash(", genesis ", genesis);
+	else
+		printf(", any genesis");
+	if (info != NULL && memcmp(info->genesis, unknown, sizeof(unknown)))
+		print_hash("\nthe snapshot's: ", info->genesis);
+	printf("\n");
+	sync_status_show(c, show_endpoint);
+}
+
 /* Is there a snapshot that would be believed now? */
 static bool
 check_snapshot(const struct config *c)
@@ -83,9 +121,9 @@ check_snapshot(const struct config *c)
 	struct hmac *h = hmac_new();
 	enum err e;
 
-	a.metagraph = metagraph_new(c->state_directory,
-	    (uint32_t)c->chain_netuid, h);
+	a.metagraph = auth_metagraph(c, h);
 	e = auth_fresh(&a);
+	show_network(c, metagraph_info(a.metagraph));
 	printf("identity: %s\n", e == ERR_OK ? "the snapshot is fresh" :
 	    err_detail(e));
 	metagraph_free(a.metagraph);

@@ -11,6 +11,7 @@
 #include "crypto/hmac.h"
 #include "state/denylist.h"
 #include "state/metagraph.h"
+#include "sync_status.h"
 
 static void
 line(const char *check, const char *verdict, const char *text)
@@ -31,8 +32,15 @@ explain_snapshot(const struct auth *a, enum err fresh)
 	}
 	snprintf(text, sizeof(text), "block %" PRIu64 ", advanced %" PRId64
 	    " s ago, good for %" PRId64 " s", info->block,
-	    a->now_s - info->advanced_at_s, a->cfg->chain_max_age_s);
+	    a->now_s - info->advanced_at_s, auth_max_age_s(a, info));
 	line("snapshot", fresh == ERR_OK ? "yes" : "NO", text);
+}
+
+static void
+explain_endpoint(const char *sentence)
+{
+
+	line("chain-sync", "-", sentence);
 }
 
 static void
@@ -58,10 +66,10 @@ explain_neuron(const struct auth *a, const struct metagraph_neuron *n,
 		return;
 	line("permit", n->permit ? "yes" : "NO", "validator permit");
 	snprintf(text, sizeof(text), "%" PRIu64 ".%09" PRIu64
-	    " alpha, more than %" PRId64 " needed",
-	    n->alpha_stake_rao / AUTH_RAO, n->alpha_stake_rao % AUTH_RAO,
-	    a->cfg->chain_min_validator_stake);
-	line("stake", n->alpha_stake_rao >
+	    " %s, more than %" PRId64 " needed", auth_stake(a, n) / AUTH_RAO,
+	    auth_stake(a, n) % AUTH_RAO, auth_counts_total(a) ?
+	    "TAO in total" : "alpha", a->cfg->chain_min_validator_stake);
+	line("stake", auth_stake(a, n) >
 	    (uint64_t)a->cfg->chain_min_validator_stake * AUTH_RAO ? "yes" :
 	    "NO", text);
 }
@@ -92,6 +100,7 @@ explain(const struct auth *a, const struct ss58 *hotkey,
 
 	n = metagraph_find(a->metagraph, hotkey->key);
 	explain_snapshot(a, fresh);
+	sync_status_show(a->cfg, explain_endpoint);
 	if (metagraph_info(a->metagraph) != NULL)
 		explain_neuron(a, n, coldkey, validator);
 
@@ -160,8 +169,7 @@ command_explain(int argc, char **argv)
 		return (COMMAND_FAILED);
 	h = hmac_new();
 	a.now_s = clock_now_ms() / 1000;
-	a.metagraph = metagraph_new(cfg.state_directory,
-	    (uint32_t)cfg.chain_netuid, h);
+	a.metagraph = auth_metagraph(&cfg, h);
 	status = explain(&a, &hotkey, coldkey_text != NULL ? &coldkey : NULL,
 	    as != NULL && strcmp(as, "validator") == 0);
 	metagraph_free(a.metagraph);

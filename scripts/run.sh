@@ -229,6 +229,7 @@ sources = x, reddit
 
 [chain]
 netuid = 13
+network = local
 endpoints = http://127.0.0.1:$node_port
 sync_interval_s = 30
 

@@ -9,15 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/auth.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
 #include "daemon.h"
 #include "learn.h"
-#include "net/http.h"
+#include "net/many.h"
 #include "state/metagraph.h"
 #include "state/snapshot.h"
 
@@ -31,68 +33,134 @@ static const char usage_text[] =
 "           snapshot stays, 2 usage or configuration, 3 another chain-sync is\n"
 "           running, 4 the snapshot cannot be written\n";
 
+/* How many rows that were left out are named in the log and the status. */
+#define LEFT_OUT_NAMED 32
+
+/* The status file's members about them and about each endpoint. */
+#define MEMBERS_MAX (512 + LEFT_OUT_NAMED * 6 +				\
+    CONFIG_ITEMS_MAX * (LOOK_REASON_MAX + 64))
+
 struct sync {
 	struct config cfg;
 	struct hmac *hmac;
-	struct http *http;
+	struct learn learn;
 	struct metagraph *present;
 	struct daemon daemon;
 };
 
-/*
- * Staleness counts from when the finalized block last advanced: a node that
- * stands still, or two that take turns, make identity old although files are
- * new.
- */
+/* Rows that nobody can use, by uid: the first of very many. */
 static void
-advance(const struct metagraph_info *old, int64_t looked_at_s,
-    struct metagraph_info *info)
+list_left_out(const struct metagraph_neuron *rows, uint32_t n, struct buf *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < n && i < LEFT_OUT_NAMED; i++)
+		buf_fmt(b, "%s%u", i > 0 ? "," : "", rows[i].uid);
+}
+
+static void
+log_left_out(const struct metagraph_neuron *rows, uint32_t n)
+{
+	char text[LEFT_OUT_NAMED * 6 + 1];
+	struct buf b;
+
+	if (n == 0)
+		return;
+	buf_init(&b, text, sizeof(text));
+	list_left_out(rows, n, &b);
+	LOG(LOG_WARN, "rows_left_out", LOG_I("rows", n),
+	    LOG_S("uids", b.data), LOG_S("reason", "a key of all zeros, or a "
+	    "hotkey that occurs more than once"));
+}
+
+/* What a single node must not contradict: the snapshot, if it is believed. */
+static void
+known(struct sync *s, int64_t now_ms, struct look_known *k)
+{
+	static const uint8_t zero[RPC_HASH_LEN];
+	struct auth a = { .cfg = &s->cfg, .metagraph = s->present,
+	    .now_s = now_ms / 1000 };
+	const struct metagraph_info *info;
+
+	memset(k, 0, sizeof(*k));
+	if (auth_fresh(&a) != ERR_OK)
+		return;
+	info = metagraph_info(s->present);
+	if (memcmp(info->genesis, zero, sizeof(zero)) == 0)
+		return;
+	k->there = true;
+	memcpy(k->genesis, info->genesis, sizeof(k->genesis));
+	k->block = info->advanced_block;
+	k->time_ms = info->advanced_at_s * 1000;
+}
+
+/* Why the present snapshot does not count any more; NULL: it does. */
+static const char *
+overruled(const struct metagraph_info *old, const struct look_known *k,
+    const struct look_view *v, const struct config *cfg)
 {
 
-	if (old == NULL || info->block > old->advanced_block) {
-		info->advanced_block = info->block;
-		info->advanced_at_s = looked_at_s;
-	} else {
-		info->advanced_block = old->advanced_block;
-		info->advanced_at_s = old->advanced_at_s;
-	}
+	if (old == NULL)
+		return (NULL);
+	if (memcmp(old->genesis, v->genesis, sizeof(v->genesis)) != 0)
+		return ("it is of another network, or of one that is not "
+		    "known");
+	if (!k->there)
+		return (v->block < old->advanced_block ?
+		    "it is too old, or from the future" : NULL);
+	if (v->block + (uint64_t)cfg->chain_max_rewind_blocks <
+	    old->advanced_block)
+		return ("a majority of the endpoints tells a lower block");
+	return (NULL);
+}
+
+static void
+log_overruled(const struct metagraph_info *old, const struct look_view *v,
+    const char *why)
+{
+
+	LOG(LOG_WARN, "snapshot_overruled", LOG_I("block", old->advanced_block),
+	    LOG_I("by", v->block), LOG_S("reason", why));
 }
 
 static enum daemon_status
-publish(struct sync *s, const struct learn_view *v, int64_t looked_at_s,
-    const char **reason)
+publish(struct sync *s, struct look_view *v, const char **reason)
 {
 	const struct metagraph_info *old = NULL;
 	struct metagraph_info info = {
 		.netuid = (uint32_t)s->cfg.chain_netuid,
-		.count = v->n,
+		.count = v->n + v->left_out,
 		.spec_version = v->spec_version,
 		.block = v->block,
 		.written_at_s = clock_now_ms() / 1000,
+		.advanced_block = v->block,
+		.advanced_at_s = v->time_ms / 1000,
 	};
+	const char *why;
 
-	/* Somebody may have imported a newer one while we looked. */
+	if (s->cfg.chain_validator_stake == CONFIG_CHAIN_VALIDATOR_STAKE_TOTAL)
+		info.flags |= METAGRAPH_TOTAL_KNOWN;
+	if (s->learn.confirmed)
+		info.flags |= METAGRAPH_CONFIRMED;
+	memcpy(info.block_hash, v->hash, sizeof(info.block_hash));
+	memcpy(info.genesis, v->genesis, sizeof(info.genesis));
 	if (metagraph_refresh(s->present) == ERR_OK)
 		old = metagraph_info(s->present);
-	if (old != NULL && v->block < old->advanced_block &&
-	    old->advanced_block - v->block >
-	    (uint64_t)s->cfg.chain_max_rewind_blocks) {
-		*reason = "block goes backwards further than "
-		    "chain.max_rewind_blocks; to start anew, delete the "
-		    "snapshot";
-		return (DAEMON_FAILED);
-	}
-	memcpy(info.block_hash, v->block_hash, sizeof(info.block_hash));
-	advance(old, looked_at_s, &info);
+	why = overruled(old, &s->learn.known, v, &s->cfg);
+	if (why != NULL)
+		log_overruled(old, v, why);
+	else if (old != NULL && old->advanced_block > v->block)
+		info.advanced_block = old->advanced_block;
 	switch (metagraph_write(s->cfg.state_directory, &info, v->neurons,
 	    s->hmac)) {
 	case ERR_OK:
+		log_left_out(v->neurons + v->n, v->left_out);
 		return (DAEMON_OK);
 	case ERR_IO:
 		*reason = "the snapshot cannot be written";
 		return (DAEMON_WRITE);
 	default:
-		*reason = "a hotkey is there twice, or a key is all zero";
+		*reason = "no row is left that can be used";
 		return (DAEMON_FAILED);
 	}
 }
@@ -106,9 +174,55 @@ forget(struct sync *s)
 	snapshot_path(s->cfg.state_directory, METAGRAPH_FILE, path);
 	if (access(path, F_OK) != 0 && errno == ENOENT) {
 		metagraph_free(s->present);
-		s->present = metagraph_new(s->cfg.state_directory,
-		    (uint32_t)s->cfg.chain_netuid, s->hmac);
+		s->present = auth_metagraph(&s->cfg, s->hmac);
 	}
+}
+
+/* One sentence for each endpoint. */
+static void
+list_endpoints(const struct learn *l, struct buf *b)
+{
+	const size_t n = l->cfg->chain_endpoints.n;
+	char text[LOOK_REASON_MAX + 64];
+	const struct learn_endpoint *e;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		e = &l->endpoint[i];
+		if (e->reason[0] != '\0')
+			snprintf(text, sizeof(text), "endpoint %zu of %zu: %s",
+			    i + 1, n, e->reason);
+		else
+			snprintf(text, sizeof(text), "endpoint %zu of %zu: "
+			    "block %" PRIu64, i + 1, n, e->block);
+		buf_str(b, i > 0 ? "," : "");
+		buf_json(b, text, strlen(text));
+	}
+}
+
+/* The status file, for people and monitors. */
+static void
+note(struct sync *s, enum daemon_status status, const struct look_view *v,
+    const char *reason)
+{
+	char members[MEMBERS_MAX + 1], genesis[2 * RPC_HASH_LEN + 1];
+	struct buf b;
+
+	buf_init(&b, members, sizeof(members));
+	buf_fmt(&b, "\"block\":%" PRIu64, v->block);
+	if (status == DAEMON_OK) {
+		hex_encode(genesis, v->genesis, sizeof(v->genesis));
+		buf_fmt(&b, ",\"genesis\":\"0x%s\",\"block_time\":%" PRId64
+		    ",\"confirmed\":%s", genesis, v->time_ms / 1000,
+		    s->learn.confirmed ? "true" : "false");
+	}
+	buf_fmt(&b, ",\"left_out_rows\":%" PRIu32 ",\"left_out\":[",
+	    v->left_out);
+	list_left_out(v->neurons + v->n, v->left_out, &b);
+	buf_str(&b, "],\"endpoints\":[");
+	list_endpoints(&s->learn, &b);
+	buf_str(&b, "]");
+	daemon_note(&s->daemon, status, b.data, reason);
 }
 
 /* One look at the chain. */
@@ -116,42 +230,28 @@ static enum daemon_status
 look(void *user)
 {
 	struct sync *s = user;
-	struct learn l = { .cfg = &s->cfg, .http = s->http, .hmac = s->hmac };
-	const struct metagraph_info *old;
-	struct learn_view v;
-	const char *reason;
+	struct learn *l = &s->learn;
 	enum daemon_status status = DAEMON_FAILED;
-	const int64_t looked_at_s = clock_now_ms() / 1000;
-	uint64_t block = 0;
-	char members[64];
-	struct buf b;
-	enum err e;
+	const char *reason = l->reason;
+	struct look_view v;
 
 	forget(s);
-	if (metagraph_refresh(s->present) == ERR_OK &&
-	    (old = metagraph_info(s->present)) != NULL)
-		l.known_block = old->advanced_block;
-	e = s->cfg.chain_agree == CONFIG_CHAIN_AGREE_MAJORITY ?
-	    learn_majority(&l, &v) : learn_any(&l, &v);
-	reason = l.reason;
-	if (e == ERR_OK) {
-		block = v.block;
-		status = publish(s, &v, looked_at_s, &reason);
-	}
+	l->now_ms = clock_now_ms();
+	known(s, l->now_ms, &l->known);
+	if (learn(l, &v) == ERR_OK)
+		status = publish(s, &v, &reason);
 	if (daemon_stop && status == DAEMON_FAILED) {
-		learn_free(&v);
+		look_view_free(&v);
 		return (status);
 	}
-	buf_init(&b, members, sizeof(members));
-	buf_fmt(&b, "\"block\":%" PRIu64, block);
-	daemon_note(&s->daemon, status, b.data, reason);
+	note(s, status, &v, reason);
 	if (status == DAEMON_OK)
-		LOG(LOG_INFO, "snapshot_written", LOG_I("block", block),
+		LOG(LOG_INFO, "snapshot_written", LOG_I("block", v.block),
 		    LOG_I("neurons", v.n), LOG_I("spec", v.spec_version));
 	else
 		LOG(LOG_ERROR, "not_learnt", LOG_S("reason", reason),
 		    LOG_I("failures", s->daemon.failures));
-	learn_free(&v);
+	look_view_free(&v);
 	return (status);
 }
 
@@ -189,12 +289,12 @@ main(int argc, char **argv)
 		return ((int)status);
 	daemon_signals();
 	s.hmac = hmac_new();
-	s.http = http_new(&daemon_stop);
-	s.present = metagraph_new(s.cfg.state_directory,
-	    (uint32_t)s.cfg.chain_netuid, s.hmac);
+	s.learn.cfg = &s.cfg;
+	s.learn.many = many_new(&daemon_stop, s.cfg.chain_ca_file);
+	s.present = auth_metagraph(&s.cfg, s.hmac);
 	status = daemon_run(&s.daemon, once, look, &s);
 	metagraph_free(s.present);
-	http_free(s.http);
+	many_free(s.learn.many);
 	hmac_free(s.hmac);
 	return ((int)status);
 }

@@ -24,6 +24,9 @@
 /* A temporary file of this age belongs to a writer that was killed. */
 #define LEFT_BEHIND_S 60
 
+/* A status file is one line, with a sentence for each of some endpoints. */
+#define STATUS_MAX 8192
+
 volatile sig_atomic_t daemon_stop;
 
 static void
@@ -125,7 +128,7 @@ void
 daemon_note(struct daemon *d, enum daemon_status status, const char *members,
     const char *reason)
 {
-	char path[PATH_MAX], text[1024], when[TIMEFMT_ISO_MAX + 1];
+	char path[PATH_MAX], text[STATUS_MAX], when[TIMEFMT_ISO_MAX + 1];
 	struct buf b;
 
 	d->failures = status == DAEMON_OK ? 0 : d->failures + 1;

@@ -1,23 +1,16 @@
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "crypto/hmac.h"
+#include "config/network.h"
 #include "learn.h"
-#include "rpc.h"
+#include "party.h"
+#include "vote.h"
 
-/* An endpoint, and what it said when all were asked. */
-struct voice {
-	char url[CONFIG_TEXT_MAX + 3];	/* https:// for wss:// */
-	struct rpc rpc;
-	bool out;			/* told no head */
-	bool silent;			/* told nothing of the block */
-	uint64_t height;		/* of its finalized head */
-	struct learn_view view;
-	uint8_t digest[HMAC_LEN];	/* of all that has to agree */
-};
+/* How far a block may be ahead of our clock. */
+#define FUTURE_MS 60000
 
 /* Scheme and host: a path or query may hold a token. */
 static void
@@ -31,274 +24,256 @@ name_of(const char *url, char out[CONFIG_TEXT_MAX + 1])
 	snprintf(out, CONFIG_TEXT_MAX + 1, "%.*s", (int)n, url);
 }
 
-static void
-blame(struct learn *l, const char *url, const char *reason)
+/* --- chain.agree = any - */
+
+/* Is ${l} better than ${best}, which stands before it in the list?  Best is one
+   without a doubt that is ahead of what is known; then the highest one. */
+static bool
+better(const struct look *l, const struct look *best)
 {
-	char name[CONFIG_TEXT_MAX + 1];
 
-	l->reason = reason;
-
-	/* No endpoint's fault. */
-	if (http_stopped(l->http))
-		return;
-	name_of(url, name);
-	LOG(LOG_WARN, "endpoint_failed", LOG_S("endpoint", name),
-	    LOG_S("reason", reason));
+	if ((l->doubt == LOOK_SOUND) != (best->doubt == LOOK_SOUND))
+		return (l->doubt == LOOK_SOUND);
+	return (best->height <= l->rules->known.block &&
+	    l->height > best->height);
 }
 
-/* A node's WebSocket port speaks HTTP too. */
 static void
-endpoint(const struct learn *l, size_t i, struct voice *v)
+any(struct party *p)
 {
-	const char *url = l->cfg->chain_endpoints.item[i];
+	struct look *l;
+	size_t i, best = p->n;
 
-	memset(v, 0, sizeof(*v));
-	if (strncmp(url, "wss://", 6) == 0)
-		snprintf(v->url, sizeof(v->url), "https://%s", url + 6);
-	else
-		snprintf(v->url, sizeof(v->url), "%s", url);
-	v->rpc.http = l->http;
-	v->rpc.url = v->url;
-	v->rpc.limits.total_s = (long)l->cfg->chain_timeout_s;
-	v->rpc.limits.max_bytes = (size_t)l->cfg->chain_max_answer_bytes;
-}
-
-/* The view of the block that view->block_hash names. */
-static enum err
-look_at(const struct learn *l, struct rpc *r, struct learn_view *view)
-{
-	enum err e;
-
-	/* Only told to people: a node that does not say may still be right. */
-	if (rpc_spec_version(r, view->block_hash, &view->spec_version) !=
-	    ERR_OK)
-		view->spec_version = 0;
-	e = rpc_metagraph(r, view->block_hash, (uint16_t)l->cfg->chain_netuid,
-	    &view->block, &view->neurons, &view->n);
-	if (e != ERR_OK)
-		return (e);
-
-	/* What could not be written is this endpoint's failure. */
-	if ((e = metagraph_sort(view->neurons, view->n)) != ERR_OK) {
-		r->reason = "a hotkey is there twice, or a key is all zero";
-		learn_free(view);
+	for (i = 0; i < p->n; i++) {
+		l = &p->look[i];
+		if (l->state == LOOK_TOLD && party_believes(p, l))
+			look_go(l, l->height);
+		if (l->state == LOOK_DONE && (best == p->n ||
+		    better(l, &p->look[best])))
+			best = i;
 	}
-	return (e);
+	if (best < p->n && p->winner == p->n)
+		p->wake_ms = party_patience(p);
+	p->winner = best;
 }
 
-enum err
-learn_any(struct learn *l, struct learn_view *v)
+/* --- one look - */
+
+/* One that asked us to come back later is left alone until then. */
+static bool
+resting(const struct learn_endpoint *e, struct look *l)
 {
-	struct voice *voice;
-	enum err e;
+	static const char tail[] = ", asked again in ";
+	const int64_t left_ms = e->again_ms - clock_tick_ms();
+	const char *at = strstr(e->reason, tail);
+	const int n = at == NULL ? 0 : (int)(at - e->reason);
+
+	if (left_ms <= 0)
+		return (false);
+	look_out(l, "%.*s%s%lld s", n, e->reason, tail,
+	    (long long)(left_ms + 999) / 1000);
+	return (true);
+}
+
+static void
+start(struct learn *l, struct party *p)
+{
+	const struct config *cfg = l->cfg;
 	size_t i;
 
-	memset(v, 0, sizeof(*v));
-	l->reason = "no endpoint is configured";
-	if ((voice = malloc(sizeof(*voice))) == NULL)
-		log_die("out_of_memory", "learn");
-	for (i = 0; i < l->cfg->chain_endpoints.n; i++) {
-		endpoint(l, i, voice);
-		e = rpc_finalized_head(&voice->rpc, voice->view.block_hash);
-		if (e == ERR_OK)
-			e = look_at(l, &voice->rpc, &voice->view);
-		if (e != ERR_OK) {
-			blame(l, voice->url, voice->rpc.reason);
-			continue;
-		}
-
-		/* One that stands still may be cut off: ask the next, too. */
-		if (v->neurons == NULL || voice->view.block > v->block) {
-			learn_free(v);
-			*v = voice->view;
-		} else {
-			learn_free(&voice->view);
-		}
-		if (v->block > l->known_block)
-			break;
+	p->rules.cfg = cfg;
+	p->rules.many = l->many;
+	p->rules.now_ms = l->now_ms;
+	p->rules.known = l->known;
+	p->rules.one_network = network_genesis(cfg, p->rules.genesis);
+	p->started_ms = clock_tick_ms();
+	p->rules.deadline_ms = p->started_ms + cfg->chain_timeout_s * 1000;
+	p->n = p->winner = cfg->chain_endpoints.n;
+	for (i = 0; i < p->n; i++) {
+		p->look[i].rules = &p->rules;
+		if (!resting(&l->endpoint[i], &p->look[i]))
+			look_start(&p->look[i], &p->rules,
+			    cfg->chain_endpoints.item[i]);
 	}
-	free(voice);
-	return (v->neurons == NULL ? ERR_IO : ERR_OK);
-}
-
-static int
-by_height(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x < y ? -1 : x > y);
-}
-
-/* The heights of those who answered, ascending; how many. */
-static size_t
-told_heights(const struct voice *voices, size_t n,
-    uint64_t heights[CONFIG_ITEMS_MAX])
-{
-	size_t i, have = 0;
-
-	for (i = 0; i < n; i++) {
-		if (!voices[i].out)
-			heights[have++] = voices[i].height;
-	}
-	qsort(heights, have, sizeof(heights[0]), by_height);
-	return (have);
-}
-
-static enum err
-hear_head(struct voice *v)
-{
-	uint8_t hash[RPC_HASH_LEN];
-	enum err e;
-
-	if ((e = rpc_finalized_head(&v->rpc, hash)) != ERR_OK)
-		return (e);
-	return (rpc_height(&v->rpc, hash, &v->height));
-}
-
-/* What it says of the block at ${height}, and the digest of that. */
-static enum err
-hear_block(struct learn *l, struct voice *v, uint64_t height)
-{
-	const size_t len = sizeof(v->view.block_hash) + sizeof(uint64_t);
-	uint8_t *text;
-	size_t bytes;
-	enum err e;
-
-	if ((e = rpc_hash_at(&v->rpc, height, v->view.block_hash)) != ERR_OK)
-		return (e);
-	if ((e = look_at(l, &v->rpc, &v->view)) != ERR_OK)
-		return (e);
-
-	/* Neurons are cleared before they are filled: padding is zero. */
-	bytes = v->view.n * sizeof(v->view.neurons[0]);
-	if ((text = malloc(len + bytes)) == NULL)
-		log_die("out_of_memory", "learn");
-	memcpy(text, v->view.block_hash, sizeof(v->view.block_hash));
-	memcpy(text + sizeof(v->view.block_hash), &v->view.block,
-	    sizeof(uint64_t));
-	memcpy(text + len, v->view.neurons, bytes);
-	hmac_hash(l->hmac, text, len + bytes, v->digest);
-	free(text);
-	return (ERR_OK);
 }
 
 static bool
-agree(const struct voice *a, const struct voice *b)
-{
-
-	return (!a->out && !b->out && !a->silent && !b->silent &&
-	    memcmp(a->digest, b->digest, sizeof(a->digest)) == 0);
-}
-
-/* The first voice that more than half of all n agree with; n if there is none.
-   No answer counts as not agreeing. */
-static size_t
-find_majority(const struct voice *voices, size_t n)
-{
-	size_t i, j, with;
-
-	for (i = 0; i < n; i++) {
-		for (with = j = 0; j < n; j++)
-			with += agree(&voices[i], &voices[j]);
-		if (2 * with > n)
-			return (i);
-	}
-	return (n);
-}
-
-/* Ask all of the block at ${height}; the one who speaks for the majority, or
-   ${n}. */
-static size_t
-ask_at(struct learn *l, struct voice *voices, size_t n, uint64_t height)
+busy(const struct party *p)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		learn_free(&voices[i].view);
-		voices[i].silent = !voices[i].out &&
-		    hear_block(l, &voices[i], height) != ERR_OK;
+	for (i = 0; i < p->n; i++) {
+		if (p->look[i].state == LOOK_BUSY)
+			return (true);
 	}
-	return (find_majority(voices, n));
+	return (false);
 }
 
-/* Name those who are not of the majority's mind. */
+/* Whose job is it? */
+static struct look *
+look_of(struct party *p, const struct many_job *job)
+{
+	size_t i;
+
+	for (i = 0; &p->look[i].job != job; i++)
+		;
+	return (&p->look[i]);
+}
+
+/* Take answers until it is decided, or cannot be any more. */
 static void
-blame_others(struct learn *l, const struct voice *voices, size_t n,
-    size_t winner)
+hear(struct learn *l, struct party *p, void (*decide)(struct party *))
 {
-	size_t i;
+	struct many_job *job;
+	int64_t now_ms, until_ms;
 
-	for (i = 0; i < n; i++) {
-		if (voices[i].silent)
-			blame(l, voices[i].url, voices[i].rpc.reason);
-		else if (!voices[i].out && winner < n &&
-		    !agree(&voices[i], &voices[winner]))
-			blame(l, voices[i].url, "disagrees with the majority");
+	for (;;) {
+		decide(p);
+		now_ms = clock_tick_ms();
+		if (!busy(p) || many_stopped(l->many) ||
+		    now_ms >= p->rules.deadline_ms ||
+		    (p->winner < p->n && now_ms >= p->wake_ms))
+			return;
+		until_ms = p->wake_ms > now_ms &&
+		    p->wake_ms < p->rules.deadline_ms ? p->wake_ms :
+		    p->rules.deadline_ms;
+		job = many_next(l->many, (long)(until_ms - now_ms));
+		if (job != NULL)
+			look_answered(look_of(p, job));
 	}
 }
 
-static enum err
-vote(struct learn *l, struct voice *voices, size_t n, struct learn_view *v)
+/* What there is to say of the i-th endpoint when it is over. */
+static void
+judge(struct party *p, size_t i, bool by_vote)
 {
-	uint64_t heights[CONFIG_ITEMS_MAX], last = UINT64_MAX;
-	size_t i, k, winner = n;
+	struct look *l = &p->look[i];
 
-	for (i = 0; i < n; i++) {
-		endpoint(l, i, &voices[i]);
-		if (hear_head(&voices[i]) != ERR_OK) {
-			voices[i].out = true;
-			blame(l, voices[i].url, voices[i].rpc.reason);
-		}
-	}
+	if (l->state == LOOK_BUSY)
+		look_out(l, p->winner == p->n ? "timed out" :
+		    "slower than the others, and not waited for");
+	else if (by_vote && l->state == LOOK_DONE && p->winner < p->n &&
+	    !vote_agrees(p, i))
+		snprintf(l->reason, sizeof(l->reason),
+		    "disagrees with the majority");
+	else if (l->state == LOOK_TOLD && party_believes(p, l))
+		l->reason[0] = '\0';
+}
 
-	/* From the lower median downwards: one who claims too much must not
-	   make the height one that the others do not have yet. */
-	if ((k = told_heights(voices, n, heights)) == 0)
-		return (ERR_IO);
-	for (k = (k + 1) / 2; k > 0 && winner == n; k--) {
-		if (heights[k - 1] != last)
-			winner = ask_at(l, voices, n, heights[k - 1]);
-		last = heights[k - 1];
+/* Name in the log who failed; keep for the next look what was said. */
+static void
+note(struct learn *l, struct party *p, bool by_vote)
+{
+	char name[CONFIG_TEXT_MAX + 1];
+	struct learn_endpoint *e;
+	struct look *k;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		k = &p->look[i];
+		e = &l->endpoint[i];
+		judge(p, i, by_vote);
+		memcpy(e->reason, k->reason, sizeof(e->reason));
+		e->block = k->height;
+		if (k->again_s > 0)
+			e->again_ms = clock_tick_ms() + k->again_s * 1000;
+		if (k->reason[0] == '\0')
+			continue;
+		name_of(l->cfg->chain_endpoints.item[i], name);
+		LOG(LOG_WARN, "endpoint_failed", LOG_S("endpoint", name),
+		    LOG_S("reason", k->reason));
 	}
-	blame_others(l, voices, n, winner);
-	if (winner == n) {
-		l->reason = "no majority of the endpoints agrees";
+}
+
+/* Why nothing was learnt: the last endpoint's reason, but if several could not
+   agree, that. */
+static void
+explain(struct learn *l, const struct party *p, bool by_vote)
+{
+	bool told = false;
+	size_t i, last = p->n;
+
+	for (i = 0; i < p->n; i++) {
+		told |= p->look[i].told && p->look[i].state != LOOK_OUT;
+		if (p->look[i].reason[0] != '\0')
+			last = i;
+	}
+	if (p->n == 0)
+		snprintf(l->reason, sizeof(l->reason),
+		    "no endpoint is configured");
+	else if (p->n > 1 && by_vote && told)
+		snprintf(l->reason, sizeof(l->reason),
+		    "no majority of the endpoints agrees");
+	else if (last == p->n)
+		snprintf(l->reason, sizeof(l->reason), "no answer");
+	else if (p->n == 1)
+		memcpy(l->reason, p->look[0].reason, sizeof(l->reason));
+	else
+		snprintf(l->reason, sizeof(l->reason),
+		    "endpoint %zu of %zu: %.200s", last + 1, p->n,
+		    p->look[last].reason);
+}
+
+/* The winner's view, if its block is as young as it has to be. */
+static enum err
+take(struct learn *l, struct party *p, int64_t time_ms, struct look_view *v)
+{
+	struct look_view *won = &p->look[p->winner].view;
+	size_t i, shared = party_shared_head(p);
+
+	l->confirmed = shared < p->n && memcmp(p->look[shared].head,
+	    won->hash, sizeof(won->hash)) == 0;
+	won->time_ms = time_ms;
+	if (won->time_ms > l->now_ms + FUTURE_MS || l->now_ms - won->time_ms >
+	    party_limit_ms(p, won->hash)) {
+		look_age_reason(l->now_ms, won->time_ms < 0 ? 0 :
+		    won->time_ms, l->reason, sizeof(l->reason));
 		return (ERR_FORMAT);
 	}
-	*v = voices[winner].view;
-	memset(&voices[winner].view, 0, sizeof(voices[winner].view));
 
 	/* Not part of what has to agree; told only if nobody differs. */
-	for (i = 0; i < n; i++) {
-		if (i != winner && agree(&voices[i], &voices[winner]) &&
-		    voices[i].view.spec_version != v->spec_version)
-			v->spec_version = 0;
+	for (i = 0; i < p->n; i++) {
+		if (vote_agrees(p, i) &&
+		    p->look[i].view.spec_version != won->spec_version)
+			won->spec_version = 0;
 	}
+	*v = *won;
+	memset(won, 0, sizeof(*won));
 	return (ERR_OK);
 }
 
 enum err
-learn_majority(struct learn *l, struct learn_view *v)
+learn(struct learn *l, struct look_view *v)
 {
-	size_t i, n = l->cfg->chain_endpoints.n;
-	struct voice *voices;
+	const bool by_vote = l->cfg->chain_agree == CONFIG_CHAIN_AGREE_MAJORITY;
+	bool failed = false;
+	struct party *p;
 	enum err e;
+	size_t i;
 
 	memset(v, 0, sizeof(*v));
-	l->reason = "no endpoint is configured";
-	if ((voices = calloc(n + 1, sizeof(*voices))) == NULL)
+	if ((p = calloc(1, sizeof(*p))) == NULL)
 		log_die("out_of_memory", "learn");
-	e = vote(l, voices, n, v);
-	for (i = 0; i < n; i++)
-		learn_free(&voices[i].view);
-	free(voices);
+	start(l, p);
+	hear(l, p, by_vote ? vote : any);
+	if (many_stopped(l->many)) {
+		snprintf(l->reason, sizeof(l->reason), "told to stop");
+		e = ERR_IO;
+	} else {
+		note(l, p, by_vote);
+		explain(l, p, by_vote);
+		e = p->winner == p->n ? ERR_IO : take(l, p, by_vote ?
+		    vote_time_ms(p) : p->look[p->winner].view.time_ms, v);
+	}
+	for (i = 0; i < p->n; i++) {
+		failed |= p->look[i].reason[0] != '\0';
+		look_end(&p->look[i]);
+	}
+
+	/* A balancer may have put us before a node that lags behind: the next
+	   connection may lead to another one. */
+	if (failed)
+		many_renew(l->many);
+	free(p);
 	return (e);
-}
-
-void
-learn_free(struct learn_view *v)
-{
-
-	free(v->neurons);
-	memset(v, 0, sizeof(*v));
 }

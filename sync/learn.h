@@ -1,56 +1,55 @@
 #ifndef SYNC_LEARN_H_
 #define SYNC_LEARN_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "config/config.h"
-#include "net/http.h"
-#include "state/metagraph.h"
+#include "look.h"
+#include "net/many.h"
 
-struct hmac;
-
-/* What a look at the chain found: a metagraph at one finalized block. */
-struct learn_view {
-	uint8_t block_hash[32];
-	uint64_t block;
-	uint32_t spec_version;		/* 0: the node did not tell */
-	struct metagraph_neuron *neurons;
-	uint32_t n;
+/* An endpoint, from look to look. */
+struct learn_endpoint {
+	char reason[LOOK_REASON_MAX + 1];	/* "": it answered */
+	uint64_t block;			/* what it told, if it answered */
+	int64_t again_ms;		/* not to be asked before that tick */
 };
 
-/* What it takes to look. */
+/* What it takes to look at the chain, from look to look. */
 struct learn {
 	const struct config *cfg;
-	struct http *http;
-	struct hmac *hmac;
-	uint64_t known_block;		/* highest seen so far; 0: none */
-	const char *reason;		/* why nothing was learnt */
+	struct many *many;
+
+	/* For one look: the caller's. */
+	int64_t now_ms;
+	struct look_known known;
+
+	/* What came of it. */
+	struct learn_endpoint endpoint[CONFIG_ITEMS_MAX];
+	bool confirmed;		/* a majority of at least two nodes told this
+				   block as its last one */
+	char reason[LOOK_REASON_MAX + 1];	/* why nothing was learnt */
 };
 
 /**
- * learn_any(l, v), learn_majority(l, v):
- * Ask the configured endpoints and set ${v}, to be given to learn_free().
+ * learn(l, v):
+ * Ask all configured endpoints at once, until chain.timeout_s at most, and set
+ * ${v}, to be given to look_view_free().
  *
- * any: one after the other, the first that answers and is ahead of
- * ${known_block}; if none is ahead, the first that answers.
+ * any: the first one in the list that is ahead of what is known, of those that
+ * answer before the others have had as long again as the first one took; if
+ * none is ahead, the highest.  majority: see vote.h.
  *
- * majority: all of them.  The height is the (lower) median of their finalized
- * heads, or, if they do not agree there, the next lower head that was told;
- * ${v} is what more than half of the configured endpoints say of it: same hash,
- * same keys, owners, permits and stakes.
+ * A node that contradicts the known snapshot is believed if more than half of
+ * the endpoints, at least two, told the same head; so is one whose head is
+ * older than chain.max_age_s, up to chain.halt_max_age_s.
  *
- * Endpoints that fail or disagree are named in the log.
- *   Errors  ERR_IO, ERR_FORMAT; l->reason is the last endpoint's
+ * Endpoints that fail or disagree are named in the log.  After a look in which
+ * one failed, the next one uses new connections.
+ *   Errors  ERR_IO, ERR_FORMAT; l->reason says why
  */
-CHECKED enum err learn_any(struct learn *l, struct learn_view *v);
-CHECKED enum err learn_majority(struct learn *l, struct learn_view *v);
-
-/**
- * learn_free(v):
- * Free what ${v} holds; fine if it is all zero.
- */
-void learn_free(struct learn_view *v);
+CHECKED enum err learn(struct learn *l, struct look_view *v);
 
 #endif /* !SYNC_LEARN_H_ */

@@ -1,60 +1,73 @@
 #include <inttypes.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
-#include "base/buf.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "rpc.h"
 #include "scale.h"
 
-/* A quoted hash. */
-#define HASH_TEXT_LEN (2 + 2 * RPC_HASH_LEN)
+/* Numbers by which nodes and the gateways before them refuse, and what they
+   mean to whoever reads the log.  Source: jsonrpsee, Substrate, measured. */
+static const struct {
+	int number;
+	bool limited;
+	const char *meaning;
+} errors[] = {
+	{ -32601, false, ", unknown method: is this a subtensor node?" },
+	{ -32007, false, ", request too large for the node" },
+	{ -32008, false, ", answer too large for the node" },
+	{ -32004, true, ", rate limited" },
+	{ -32005, true, ", rate limited" },
+	{ -32999, true, ", rate limited" },
+	{ 4003, false, ", the node no longer has this block's state" }
+};
 
-/* What a node says when its runtime has no such function. */
-static const char *
-reason_of_error(struct json_object *error)
+static enum err
+refuse(struct rpc_fault *f, const char *reason)
 {
-	const char *text = json_object_to_json_string(error);
 
-	if (strstr(text, "Function to start was not found") != NULL ||
-	    strstr(text, "Exported method") != NULL)
-		return ("the node's runtime lacks the call " SCALE_CALL);
-	return ("the node answers with a JSON-RPC error");
+	snprintf(f->reason, sizeof(f->reason), "%s", reason);
+	return (ERR_FORMAT);
 }
 
-/* Take the result out of an answer; it may be JSON's null, that is NULL. */
+/* A number is no peer's words; all else that an error says is. */
 static enum err
-result_of(struct rpc *r, struct json_object *answer, struct json_object **out)
+refuse_error(struct rpc_fault *f, struct json_object *error)
 {
-	struct json_object *error, *id;
+	const char *text = json_object_to_json_string(error), *meaning = "";
+	struct json_object *code;
+	char number[20] = "without a number";
+	size_t i;
+	int n = 0;
 
-	r->reason = "not a JSON-RPC answer";
-	if (!json_object_is_type(answer, json_type_object) ||
-	    !json_object_object_get_ex(answer, "id", &id) ||
-	    !json_object_is_type(id, json_type_int) ||
-	    json_object_get_int(id) != 1)
-		return (ERR_FORMAT);
-	if (json_object_object_get_ex(answer, "error", &error) &&
-	    error != NULL) {
-		r->reason = reason_of_error(error);
-		return (ERR_FORMAT);
+	if (json_object_object_get_ex(error, "code", &code) &&
+	    json_object_is_type(code, json_type_int)) {
+		n = json_object_get_int(code);
+		snprintf(number, sizeof(number), "%d", n);
 	}
-	if (!json_object_object_get_ex(answer, "result", out))
-		return (ERR_FORMAT);
-	*out = json_object_get(*out);
-	return (ERR_OK);
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		if (n == errors[i].number) {
+			meaning = errors[i].meaning;
+			f->limited = errors[i].limited;
+		}
+	}
+
+	/* What a node says when its runtime has no such function. */
+	if (strstr(text, "Function to start was not found") != NULL ||
+	    strstr(text, "Exported method") != NULL)
+		meaning = ", the node's runtime lacks the call " SCALE_CALL;
+	snprintf(f->reason, sizeof(f->reason), "JSON-RPC error %s%s", number,
+	    meaning);
+	return (ERR_FORMAT);
 }
 
 /* What an answer may hold at most: a parsed value takes a hundred times the
    room of its text, and who sends millions of them means harm. */
 #define VALUES_MAX 4096
-
-/* All calls but the one for the metagraph have short answers. */
-#define SHORT_MAX 262144
 
 static bool
 few_values(const char *text, size_t len)
@@ -67,45 +80,45 @@ few_values(const char *text, size_t len)
 	return (n <= VALUES_MAX);
 }
 
-/* Call ${method} with ${params}, JSON without the brackets; the result is the
-   caller's to put. */
+/* Take the result out of an answer; it may be JSON's null, that is NULL. */
 static enum err
-call(struct rpc *r, const char *method, const char *params,
-    struct json_object **result)
+result_of(struct json_object *answer, struct json_object **out,
+    struct rpc_fault *f)
 {
-	struct http_limits limits = r->limits;
+	struct json_object *error, *id;
+
+	if (!json_object_is_type(answer, json_type_object))
+		return (refuse(f, "not a JSON-RPC answer"));
+	if (json_object_object_get_ex(answer, "error", &error) &&
+	    error != NULL)
+		return (refuse_error(f, error));
+	if (!json_object_object_get_ex(answer, "id", &id) ||
+	    !json_object_is_type(id, json_type_int) ||
+	    json_object_get_int(id) != 1 ||
+	    !json_object_object_get_ex(answer, "result", out))
+		return (refuse(f, "not a JSON-RPC answer"));
+	*out = json_object_get(*out);
+	return (ERR_OK);
+}
+
+/* The result in ${a}, the caller's to put. */
+static enum err
+result(const struct rpc_answer *a, struct json_object **out,
+    struct rpc_fault *f)
+{
 	struct json_tokener *tok;
 	struct json_object *v;
-	const char *answer;
-	char request[512];
-	struct buf b;
-	size_t len;
 	enum err e;
 
-	buf_init(&b, request, sizeof(request));
-	buf_fmt(&b, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\","
-	    "\"params\":[%s]}", method, params);
-	if ((e = buf_end(&b)) != ERR_OK)
-		return (e);
-	if (strcmp(method, "state_call") != 0 && limits.max_bytes > SHORT_MAX)
-		limits.max_bytes = SHORT_MAX;
-	e = http_post_json(r->http, r->url, b.data, b.len, &limits, &answer,
-	    &len);
-	if (e != ERR_OK) {
-		r->reason = http_reason(r->http);
-		return (e);
-	}
-	if (!few_values(answer, len)) {
-		r->reason = "not a JSON-RPC answer";
-		return (ERR_FORMAT);
-	}
+	f->limited = false;
+	if (a->len > INT32_MAX || !few_values(a->text, a->len))
+		return (refuse(f, "not a JSON-RPC answer"));
 	if ((tok = json_tokener_new_ex(16)) == NULL)
 		log_die("out_of_memory", "json");
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	v = len > INT32_MAX ? NULL :
-	    json_tokener_parse_ex(tok, answer, (int)len);
+	v = json_tokener_parse_ex(tok, a->text, (int)a->len);
 	json_tokener_free(tok);
-	e = result_of(r, v, result);
+	e = result_of(v, out, f);
 	json_object_put(v);
 	return (e);
 }
@@ -134,54 +147,43 @@ hex_bytes(struct json_object *v, size_t *len)
 	return (p);
 }
 
-static enum err
-call_for_hash(struct rpc *r, const char *method, const char *params,
-    uint8_t hash[RPC_HASH_LEN])
+void
+rpc_quote(const uint8_t hash[RPC_HASH_LEN], char out[RPC_HASH_TEXT_LEN + 1])
+{
+
+	memcpy(out, "\"0x", 3);
+	hex_encode(out + 3, hash, RPC_HASH_LEN);
+	memcpy(out + RPC_HASH_TEXT_LEN - 1, "\"", 2);
+}
+
+void
+rpc_call_params(uint16_t netuid, bool total, const char *at, struct buf *b)
+{
+	char argument[SCALE_ARGUMENT_MAX + 1];
+
+	scale_argument(netuid, total, argument);
+	buf_fmt(b, "\"" SCALE_CALL "\",\"%s\",%s", argument, at);
+}
+
+enum err
+rpc_hash(const struct rpc_answer *a, uint8_t hash[RPC_HASH_LEN],
+    struct rpc_fault *f)
 {
 	struct json_object *v;
 	uint8_t *p;
 	size_t len = 0;
 	enum err e;
 
-	if ((e = call(r, method, params, &v)) != ERR_OK)
+	if ((e = result(a, &v, f)) != ERR_OK)
 		return (e);
 	p = hex_bytes(v, &len);
 	json_object_put(v);
-	if (p == NULL || len != RPC_HASH_LEN) {
-		r->reason = "no block hash";
-		e = ERR_FORMAT;
-	} else {
+	if (p == NULL || len != RPC_HASH_LEN)
+		e = refuse(f, "no block hash");
+	else
 		memcpy(hash, p, RPC_HASH_LEN);
-	}
 	free(p);
 	return (e);
-}
-
-static void
-quote(const uint8_t hash[RPC_HASH_LEN], char out[HASH_TEXT_LEN + 3])
-{
-
-	memcpy(out, "\"0x", 3);
-	hex_encode(out + 3, hash, RPC_HASH_LEN);
-	memcpy(out + 1 + HASH_TEXT_LEN, "\"", 2);
-}
-
-enum err
-rpc_finalized_head(struct rpc *r, uint8_t hash[RPC_HASH_LEN])
-{
-
-	return (call_for_hash(r, "chain_getFinalizedHead", "", hash));
-}
-
-enum err
-rpc_hash_at(struct rpc *r, uint64_t height, uint8_t hash[RPC_HASH_LEN])
-{
-	char params[24];
-	struct buf b;
-
-	buf_init(&b, params, sizeof(params));
-	buf_fmt(&b, "%" PRIu64, height);
-	return (call_for_hash(r, "chain_getBlockHash", params, hash));
 }
 
 /* "0x" and up to 16 digits. */
@@ -205,75 +207,96 @@ hex_number(struct json_object *v, uint64_t *out)
 }
 
 enum err
-rpc_height(struct rpc *r, const uint8_t hash[RPC_HASH_LEN], uint64_t *height)
+rpc_height(const struct rpc_answer *a, uint64_t *height, struct rpc_fault *f)
 {
-	char params[HASH_TEXT_LEN + 3];
 	struct json_object *v, *number;
 	enum err e;
 
-	quote(hash, params);
-	if ((e = call(r, "chain_getHeader", params, &v)) != ERR_OK)
+	if ((e = result(a, &v, f)) != ERR_OK)
 		return (e);
 	if (!json_object_is_type(v, json_type_object) ||
 	    !json_object_object_get_ex(v, "number", &number) ||
-	    !hex_number(number, height)) {
-		r->reason = "no header of a block";
-		e = ERR_FORMAT;
-	}
+	    !hex_number(number, height))
+		e = refuse(f, "no header of a block");
 	json_object_put(v);
 	return (e);
 }
 
 enum err
-rpc_spec_version(struct rpc *r, const uint8_t hash[RPC_HASH_LEN],
-    uint32_t *spec)
+rpc_spec_version(const struct rpc_answer *a, uint32_t *spec,
+    struct rpc_fault *f)
 {
-	char params[HASH_TEXT_LEN + 3];
 	struct json_object *v, *version;
 	int64_t n = -1;
 	enum err e;
 
-	quote(hash, params);
-	if ((e = call(r, "state_getRuntimeVersion", params, &v)) != ERR_OK)
+	if ((e = result(a, &v, f)) != ERR_OK)
 		return (e);
 	if (json_object_is_type(v, json_type_object) &&
 	    json_object_object_get_ex(v, "specVersion", &version) &&
 	    json_object_is_type(version, json_type_int))
 		n = json_object_get_int64(version);
 	json_object_put(v);
-	if (n < 0 || n > UINT32_MAX) {
-		r->reason = "no runtime version";
-		return (ERR_FORMAT);
-	}
+	if (n < 0 || n > UINT32_MAX)
+		return (refuse(f, "no runtime version"));
 	*spec = (uint32_t)n;
 	return (ERR_OK);
 }
 
+/* The year 9999. */
+#define TIME_MS_MAX UINT64_C(253402300799999)
+
 enum err
-rpc_metagraph(struct rpc *r, const uint8_t hash[RPC_HASH_LEN], uint16_t netuid,
-    uint64_t *block, struct metagraph_neuron **neurons, uint32_t *n)
+rpc_time(const struct rpc_answer *a, int64_t *ms, struct rpc_fault *f)
 {
-	char argument[SCALE_ARGUMENT_LEN + 1], at[HASH_TEXT_LEN + 3];
-	char params[256];
 	struct json_object *v;
-	struct buf b;
+	uint64_t n = 0;
+	uint8_t *p;
+	size_t len = 0;
+	enum err e;
+
+	if ((e = result(a, &v, f)) != ERR_OK)
+		return (e);
+	if (v == NULL) {
+		*ms = -1;
+		return (ERR_OK);
+	}
+	p = hex_bytes(v, &len);
+	json_object_put(v);
+	if (p == NULL || len != sizeof(n)) {
+		free(p);
+		return (refuse(f, "no time of a block"));
+	}
+	while (len > 0)
+		n = n << 8 | p[--len];
+	free(p);
+	if (n > TIME_MS_MAX)
+		return (refuse(f, "no time of a block"));
+	*ms = (int64_t)n;
+	return (ERR_OK);
+}
+
+enum err
+rpc_metagraph(const struct rpc_answer *a, uint16_t netuid, bool total,
+    uint64_t *block, struct metagraph_neuron **neurons, uint32_t *n,
+    struct rpc_fault *f)
+{
+	struct json_object *v;
+	const char *reason;
 	uint8_t *data;
 	size_t len = 0;
 	enum err e;
 
-	scale_argument(netuid, argument);
-	quote(hash, at);
-	buf_init(&b, params, sizeof(params));
-	buf_fmt(&b, "\"" SCALE_CALL "\",\"%s\",%s", argument, at);
-	if ((e = call(r, "state_call", params, &v)) != ERR_OK)
+	if ((e = result(a, &v, f)) != ERR_OK)
 		return (e);
 	data = hex_bytes(v, &len);
 	json_object_put(v);
-	if (data == NULL) {
-		r->reason = "no metagraph";
-		return (ERR_FORMAT);
-	}
-	e = scale_metagraph(data, len, netuid, block, neurons, n, &r->reason);
+	if (data == NULL)
+		return (refuse(f, "no metagraph"));
+	e = scale_metagraph(data, len, netuid, total, block, neurons, n,
+	    &reason);
 	free(data);
+	if (e != ERR_OK)
+		(void)refuse(f, reason);
 	return (e);
 }

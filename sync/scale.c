@@ -14,22 +14,37 @@ enum {
 	FIELD_HOTKEYS = 52,
 	FIELD_COLDKEYS = 53,
 	FIELD_PERMITS = 57,
-	FIELD_STAKES = 67,
-	FIELD_LAST = FIELD_STAKES	/* the last one that is needed */
+	FIELD_ALPHA = 67,
+	FIELD_TOTAL = 69
 };
 
-void
-scale_argument(uint16_t netuid, char out[SCALE_ARGUMENT_LEN + 1])
-{
-	const uint8_t raw[15] = {
-		(uint8_t)netuid, (uint8_t)(netuid >> 8), 6 << 2,
-		FIELD_NETUID, 0, FIELD_BLOCK, 0, FIELD_HOTKEYS, 0,
-		FIELD_COLDKEYS, 0, FIELD_PERMITS, 0, FIELD_STAKES, 0
-	};
+/* What is asked for, ascending: the last one only if total stakes are. */
+static const uint8_t wanted[] = { FIELD_NETUID, FIELD_BLOCK, FIELD_HOTKEYS,
+    FIELD_COLDKEYS, FIELD_PERMITS, FIELD_ALPHA, FIELD_TOTAL };
 
+/* How many of them. */
+static size_t
+wanted_n(bool total)
+{
+
+	return (sizeof(wanted) - (total ? 0 : 1));
+}
+
+void
+scale_argument(uint16_t netuid, bool total, char out[SCALE_ARGUMENT_MAX + 1])
+{
+	uint8_t raw[2 + 1 + 2 * sizeof(wanted)] = { 0 };
+	const size_t n = wanted_n(total);
+	size_t i;
+
+	raw[0] = (uint8_t)netuid;
+	raw[1] = (uint8_t)(netuid >> 8);
+	raw[2] = (uint8_t)(n << 2);
+	for (i = 0; i < n; i++)
+		raw[3 + 2 * i] = wanted[i];
 	out[0] = '0';
 	out[1] = 'x';
-	hex_encode(out + 2, raw, sizeof(raw));
+	hex_encode(out + 2, raw, 3 + 2 * n);
 }
 
 /* The next n bytes, or NULL. */
@@ -84,9 +99,9 @@ scale_compact(struct scale *s, uint64_t *out)
 
 /* What the fields say, found in one pass. */
 struct found {
-	uint64_t block, hotkeys_n, coldkeys_n, permits_n, stakes_n;
+	uint64_t block, hotkeys_n, coldkeys_n, permits_n, alpha_n, total_n;
 	const uint8_t *hotkeys, *coldkeys, *permits;
-	struct scale stakes;	/* stakes_n Compacts, checked */
+	struct scale alpha, total;	/* so many Compacts, checked */
 };
 
 /* A Vec of items of ${size} bytes. */
@@ -134,20 +149,13 @@ field(struct scale *s, int number, struct found *f)
 		return (vector(s, 32, &f->coldkeys_n, &f->coldkeys));
 	case FIELD_PERMITS:
 		return (vector(s, 1, &f->permits_n, &f->permits));
-	case FIELD_STAKES:
-		return (compacts(s, &f->stakes_n, &f->stakes));
+	case FIELD_ALPHA:
+		return (compacts(s, &f->alpha_n, &f->alpha));
+	case FIELD_TOTAL:
+		return (compacts(s, &f->total_n, &f->total));
 	default:
 		return (ERR_FORMAT);
 	}
-}
-
-static bool
-was_asked_for(int number)
-{
-
-	return (number == FIELD_BLOCK || number == FIELD_HOTKEYS ||
-	    number == FIELD_COLDKEYS || number == FIELD_PERMITS ||
-	    number == FIELD_STAKES);
 }
 
 /*
@@ -156,21 +164,25 @@ was_asked_for(int number)
  * from a runtime whose struct ends there.
  */
 static enum err
-fields(struct scale *s, struct found *f, const char **reason)
+fields(struct scale *s, bool total, struct found *f, const char **reason)
 {
 	const uint8_t *tag;
+	size_t next = 1;	/* netuid, the first one, has been read */
 	int number;
 	enum err e;
 
-	for (number = 1; number <= FIELD_LAST; number++) {
+	for (number = 1; next < wanted_n(total); number++) {
 		if ((tag = take(s, 1)) == NULL) {
 			*reason = "older runtime: its metagraph lacks a field";
 			return (ERR_FORMAT);
 		}
-		if (*tag != (was_asked_for(number) ? 1 : 0))
+		if (*tag != (number == wanted[next] ? 1 : 0))
 			return (ERR_FORMAT);
-		if (*tag == 1 && (e = field(s, number, f)) != ERR_OK)
+		if (*tag == 0)
+			continue;
+		if ((e = field(s, number, f)) != ERR_OK)
 			return (e);
+		next++;
 	}
 	return (ERR_OK);
 }
@@ -190,15 +202,18 @@ assemble(struct found *f, struct metagraph_neuron *out)
 		memcpy(n->coldkey, f->coldkeys + i * 32, 32);
 		n->permit = f->permits[i];
 		n->uid = (uint16_t)i;
-		if ((e = scale_compact(&f->stakes, &n->alpha_stake_rao)) !=
+		if ((e = scale_compact(&f->alpha, &n->alpha_stake_rao)) !=
 		    ERR_OK)
+			return (e);
+		if (f->total_n > 0 && (e = scale_compact(&f->total,
+		    &n->total_stake_rao)) != ERR_OK)
 			return (e);
 	}
 	return (ERR_OK);
 }
 
 enum err
-scale_metagraph(const uint8_t *data, size_t len, uint16_t netuid,
+scale_metagraph(const uint8_t *data, size_t len, uint16_t netuid, bool total,
     uint64_t *block, struct metagraph_neuron **neurons, uint32_t *n,
     const char **reason)
 {
@@ -220,7 +235,7 @@ scale_metagraph(const uint8_t *data, size_t len, uint16_t netuid,
 		*reason = "metagraph of another netuid";
 		return (ERR_RANGE);
 	}
-	if (fields(&s, &f, reason) != ERR_OK)
+	if (fields(&s, total, &f, reason) != ERR_OK)
 		return (ERR_FORMAT);
 	if (f.block > INT64_MAX) {
 		*reason = "block number out of range";
@@ -231,7 +246,8 @@ scale_metagraph(const uint8_t *data, size_t len, uint16_t netuid,
 		return (ERR_FORMAT);
 	}
 	if (f.coldkeys_n != f.hotkeys_n || f.permits_n != f.hotkeys_n ||
-	    f.stakes_n != f.hotkeys_n) {
+	    f.alpha_n != f.hotkeys_n ||
+	    (total && f.total_n != f.hotkeys_n)) {
 		*reason = "metagraph with vectors of different length";
 		return (ERR_FORMAT);
 	}

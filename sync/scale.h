@@ -1,6 +1,7 @@
 #ifndef SYNC_SCALE_H_
 #define SYNC_SCALE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,20 +29,23 @@ CHECKED enum err scale_compact(struct scale *s, uint64_t *out);
 
 #define SCALE_CALL "SubnetInfoRuntimeApi_get_selective_metagraph"
 
-/* Hex of an argument: u16, then six u16 in a Vec. */
-#define SCALE_ARGUMENT_LEN (2 + 2 * (2 + 1 + 6 * 2))
+/* Hex of an argument: u16, then up to seven u16 in a Vec. */
+#define SCALE_ARGUMENT_MAX (2 + 2 * (2 + 1 + 7 * 2))
 
 /**
- * scale_argument(netuid, out):
+ * scale_argument(netuid, total, out):
  * Write the argument of the call in hex, after 0x: netuid, block, hotkeys,
- * coldkeys, validator permits and alpha stakes of ${netuid}.
+ * coldkeys, validator permits and alpha stakes of ${netuid}, and the total
+ * stakes if ${total}.
  */
-void scale_argument(uint16_t netuid, char out[SCALE_ARGUMENT_LEN + 1]);
+void scale_argument(uint16_t netuid, bool total,
+    char out[SCALE_ARGUMENT_MAX + 1]);
 
 /**
- * scale_metagraph(data, len, netuid, block, neurons, n):
- * Read the ${len} bytes that the call returned.  Set ${block}, and ${neurons}
- * to ${n} neurons in the order of their uids, to be freed by the caller.
+ * scale_metagraph(data, len, netuid, total, block, neurons, n, reason):
+ * Read the ${len} bytes that the call with that argument returned.  Set
+ * ${block}, and ${neurons} to ${n} neurons in the order of their uids, to be
+ * freed by the caller.
  * Everything after the last field that is needed is skipped.
  *   Errors  ERR_FORMAT malformed, or the answer of an older runtime, whose
  *	     fields end before the last one needed; a field that was not
@@ -50,7 +54,7 @@ void scale_argument(uint16_t netuid, char out[SCALE_ARGUMENT_LEN + 1]);
  *	     says it in words
  */
 CHECKED enum err scale_metagraph(const uint8_t *data, size_t len,
-    uint16_t netuid, uint64_t *block, struct metagraph_neuron **neurons,
-    uint32_t *n, const char **reason);
+    uint16_t netuid, bool total, uint64_t *block,
+    struct metagraph_neuron **neurons, uint32_t *n, const char **reason);
 
 #endif /* !SYNC_SCALE_H_ */

@@ -4,7 +4,20 @@
 #include "auth/signed_text.h"
 #include "base/hex.h"
 #include "config/config.h"
+#include "config/network.h"
 #include "state/metagraph.h"
+
+struct metagraph *
+auth_metagraph(const struct config *cfg, struct hmac *h)
+{
+	struct metagraph *m = metagraph_new(cfg->state_directory,
+	    (uint32_t)cfg->chain_netuid, h);
+	uint8_t genesis[NETWORK_HASH_LEN];
+
+	if (network_genesis(cfg, genesis))
+		metagraph_expect(m, genesis);
+	return (m);
+}
 
 enum err
 auth_time(const struct auth *a, int64_t timestamp)
@@ -28,10 +41,24 @@ auth_fresh(const struct auth *a)
 	info = metagraph_info(a->metagraph);
 
 	/* A snapshot from the future would never grow old. */
-	if (info->advanced_at_s < a->now_s - a->cfg->chain_max_age_s ||
+	if (info->advanced_at_s < a->now_s - auth_max_age_s(a, info) ||
 	    info->advanced_at_s > a->now_s + AUTH_FUTURE_S)
 		return (ERR_STALE);
 	return (ERR_OK);
+}
+
+int64_t
+auth_max_age_s(const struct auth *a, const struct metagraph_info *info)
+{
+	const int64_t most_s = a->cfg->chain_max_age_s,
+	    halt_s = a->cfg->chain_halt_max_age_s;
+
+	/* That the chain stands still was found when the file was written: that
+	   grows old, too. */
+	if ((info->flags & METAGRAPH_CONFIRMED) == 0 ||
+	    info->written_at_s < a->now_s - most_s || halt_s < most_s)
+		return (most_s);
+	return (halt_s);
 }
 
 /* From here on the chain's keys count, not the request's texts. */
@@ -66,6 +93,22 @@ auth_miner(const struct auth *a, const struct ss58 *hotkey,
 	return (ERR_OK);
 }
 
+bool
+auth_counts_total(const struct auth *a)
+{
+
+	return (a->cfg->chain_validator_stake ==
+	    CONFIG_CHAIN_VALIDATOR_STAKE_TOTAL);
+}
+
+uint64_t
+auth_stake(const struct auth *a, const struct metagraph_neuron *n)
+{
+
+	return (auth_counts_total(a) ? n->total_stake_rao :
+	    n->alpha_stake_rao);
+}
+
 enum err
 auth_validator(const struct auth *a, const struct ss58 *hotkey,
     struct auth_identity *id)
@@ -80,8 +123,13 @@ auth_validator(const struct auth *a, const struct ss58 *hotkey,
 	if (n->permit == 0)
 		return (ERR_NO_PERMIT);
 
-	/* 21 million alpha at most, says config/: no overflow. */
-	if (n->alpha_stake_rao <=
+	/* The setting was changed after the last look. */
+	if (auth_counts_total(a) && (metagraph_info(a->metagraph)->flags &
+	    METAGRAPH_TOTAL_KNOWN) == 0)
+		return (ERR_NO_IDENTITY);
+
+	/* 21 million at most, says config/: no overflow. */
+	if (auth_stake(a, n) <=
 	    (uint64_t)a->cfg->chain_min_validator_stake * AUTH_RAO)
 		return (ERR_LOW_STAKE);
 	identify(id, "validator", n);
@@ -142,7 +190,10 @@ auth_signed(const struct auth_identity *id,
 			return (ERR_OK);
 		}
 	}
-	return (ERR_SIGNATURE);
+
+	/* Asked last: no good request comes here. */
+	return (sr25519_is_public(id->hotkey.key) ? ERR_SIGNATURE :
+	    ERR_HOTKEY_KIND);
 }
 
 enum err

@@ -11,7 +11,9 @@
 #include "crypto/ss58.h"
 
 struct config;
+struct hmac;
 struct metagraph;
+struct metagraph_info;
 struct metagraph_neuron;
 
 /*
@@ -56,6 +58,13 @@ struct auth_caller {
 #define AUTH_SIGNATURE_MAX 255
 
 /**
+ * auth_metagraph(cfg, h):
+ * A reader of the snapshots of the configured subnet of the configured network,
+ * in the state directory; see metagraph_new().
+ */
+struct metagraph *auth_metagraph(const struct config *cfg, struct hmac *h);
+
+/**
  * auth_time(a, timestamp):
  *   Errors  ERR_TIMESTAMP outside the window
  */
@@ -64,10 +73,19 @@ CHECKED enum err auth_time(const struct auth *a, int64_t timestamp);
 /**
  * auth_fresh(a):
  * Map the latest snapshot and tell whether it may be believed.
- *   Errors  ERR_NO_IDENTITY there is none; ERR_STALE the chain was last seen to
- *	     advance more than chain.max_age_s ago
+ *   Errors  ERR_NO_IDENTITY there is none; ERR_STALE the chain made its block
+ *	     more than auth_max_age_s() ago, or in the future
  */
 CHECKED enum err auth_fresh(const struct auth *a);
+
+/**
+ * auth_max_age_s(a, info):
+ * How old the block of the snapshot ${info} may be: chain.max_age_s.  While the
+ * chain stands still, that is if a majority of nodes told this block as the
+ * last one not longer ago than that, chain.halt_max_age_s if it is longer.
+ */
+int64_t auth_max_age_s(const struct auth *a,
+    const struct metagraph_info *info);
 
 /**
  * auth_miner(a, hotkey, coldkey, id):
@@ -79,11 +97,19 @@ CHECKED enum err auth_miner(const struct auth *a, const struct ss58 *hotkey,
     const struct ss58 *coldkey, struct auth_identity *id);
 
 /**
+ * auth_counts_total(a), auth_stake(a, n):
+ * Does the total stake make a validator, or its alpha?  That of ${n}, in rao.
+ */
+bool auth_counts_total(const struct auth *a);
+uint64_t auth_stake(const struct auth *a, const struct metagraph_neuron *n);
+
+/**
  * auth_validator(a, hotkey, id):
  * Set ${id} to ${hotkey}'s registration, if it is a validator's: a permit, and
- * alpha stake strictly above chain.min_validator_stake, compared in rao.
- *   Errors  as auth_fresh(); ERR_NO_VALIDATOR not registered; ERR_NO_PERMIT;
- *	     ERR_LOW_STAKE
+ * a stake strictly above chain.min_validator_stake, compared in rao.
+ *   Errors  as auth_fresh(); ERR_NO_IDENTITY also if the snapshot lacks the
+ *	     kind of stake that counts; ERR_NO_VALIDATOR not registered;
+ *	     ERR_NO_PERMIT; ERR_LOW_STAKE
  */
 CHECKED enum err auth_validator(const struct auth *a,
     const struct ss58 *hotkey, struct auth_identity *id);
@@ -103,7 +129,8 @@ CHECKED enum err auth_signature(const char *text,
  * Set ${which} to the first of the ${n} ${texts} that ${id} signed, either as
  * they are or, as wallets in a browser do, between <Bytes> and </Bytes>.
  * Costs up to 2 * ${n} verifications, so callers come here with few.
- *   Errors  ERR_SIGNATURE none
+ *   Errors  ERR_SIGNATURE none; ERR_HOTKEY_KIND nobody can sign for ${id}'s
+ *	     hotkey with sr25519: it is another kind of account's
  */
 CHECKED enum err auth_signed(const struct auth_identity *id,
     const uint8_t sig[SR25519_SIGNATURE_LEN], const struct signed_text *texts,
@@ -113,7 +140,7 @@ CHECKED enum err auth_signed(const struct auth_identity *id,
  * auth_proven(id, who, texts, n, which):
  * If ${who} sent X-Tao headers: did ${id} sign their text (${which} is then 0)?
  * If not: did it sign one of the ${n} ${texts}?  Sets who->sig.
- *   Errors  ERR_SIGNATURE
+ *   Errors  as auth_signed()
  */
 CHECKED enum err auth_proven(const struct auth_identity *id,
     struct auth_caller *who, const struct signed_text *texts, size_t n,

@@ -29,3 +29,10 @@ clock_run_us(void)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ((int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
 }
+
+int64_t
+clock_tick_ms(void)
+{
+
+	return (clock_run_us() / 1000);
+}

@@ -23,4 +23,11 @@ int64_t clock_boot_ms(void);
  */
 int64_t clock_run_us(void);
 
+/**
+ * clock_tick_ms():
+ * Milliseconds that only ever run forward, in the test build as well: for
+ * waiting, never for a decision that a test must be able to repeat.
+ */
+int64_t clock_tick_ms(void);
+
 #endif /* !BASE_CLOCK_H_ */

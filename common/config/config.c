@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "config/ini.h"
 #include "config/key.h"
+#include "config/network.h"
 
 static void
 defaults(struct ini *p)
@@ -69,6 +70,8 @@ check_together(struct ini *p)
 		    "must not begin alike: both have files beside them");
 	if (c->audit_required && c->audit_key_file[0] == '\0')
 		ini_refuse(p, p->path, "audit.required wants audit.key_file");
+	if (network_wrong(c) != NULL)
+		ini_refuse(p, p->path, "%s", network_wrong(c));
 	if (c->access_min_bytes > c->access_max_bytes)
 		ini_refuse(p, p->path, "access.min_bytes must not be above "
 		    "access.max_bytes");

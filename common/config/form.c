@@ -64,7 +64,18 @@ good_chain_url(const char *s, size_t len)
 {
 
 	return ((starts(s, len, "http://") || starts(s, len, "https://") ||
-	    starts(s, len, "wss://")) && all_of(s, len, ":/.-[]_~%?=&"));
+	    starts(s, len, "wss://") || starts(s, len, "ws://")) &&
+	    all_of(s, len, ":/.-[]_~%?=&"));
+}
+
+static bool
+good_block_hash(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 2; i < len && isxdigit((unsigned char)s[i]); i++)
+		;
+	return (starts(s, len, "0x") && len == 66 && i == len);
 }
 
 static bool
@@ -137,7 +148,12 @@ const struct form form_bucket = {
 
 const struct form form_chain_url = {
 	good_chain_url,
-	"an http, https or wss URL"
+	"an http, https or wss URL, or a ws one (not encrypted)"
+};
+
+const struct form form_block_hash = {
+	good_block_hash,
+	"0x and 64 hexadecimal digits"
 };
 
 const struct form form_name = {

@@ -15,6 +15,7 @@ struct form {
 };
 
 extern const struct form form_url,
+    form_block_hash,
     form_bucket,
     form_chain_url,
     form_name,

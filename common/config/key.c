@@ -109,7 +109,9 @@ set_enum(const struct key *k, const char *s, size_t len, void *out)
 {
 	const int i = word_at(k->words, s, len);
 
-	memcpy(out, &i, sizeof(i));
+	/* A wrong word leaves a value that can be shown. */
+	if (i != -1)
+		memcpy(out, &i, sizeof(i));
 	return (i != -1);
 }
 

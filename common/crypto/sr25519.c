@@ -132,6 +132,14 @@ choose_nonce(const struct merlin *m, const uint8_t *seed, size_t seed_len,
 	sodium_memzero(wide, sizeof(wide));
 }
 
+bool
+sr25519_is_public(const uint8_t pub[SR25519_PUBLIC_LEN])
+{
+
+	return (!sodium_is_zero(pub, POINT_LEN) &&
+	    crypto_core_ristretto255_is_valid_point(pub) == 1);
+}
+
 enum err
 sr25519_sign(const uint8_t secret[SR25519_SECRET_LEN],
     const uint8_t pub[SR25519_PUBLIC_LEN], const uint8_t *msg, size_t len,

@@ -1,6 +1,7 @@
 #ifndef CRYPTO_SR25519_H_
 #define CRYPTO_SR25519_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,13 @@
  */
 CHECKED enum err sr25519_verify(const uint8_t pub[SR25519_PUBLIC_LEN],
     const uint8_t *msg, size_t len, const uint8_t sig[SR25519_SIGNATURE_LEN]);
+
+/**
+ * sr25519_is_public(pub):
+ * Can there be a signature under ${pub}: is it a canonical ristretto255 point,
+ * and not the identity?  Many ed25519 keys are none, and hashed accounts.
+ */
+bool sr25519_is_public(const uint8_t pub[SR25519_PUBLIC_LEN]);
 
 /**
  * sr25519_sign(secret, pub, msg, len, sig):

@@ -5,55 +5,24 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "base/log.h"
 #include "net/http.h"
+#include "net/transfer.h"
 
 /* How long a stop may go unnoticed. */
 #define LOOK_MS 200
 
 struct http {
-	CURL *easy;
+	struct transfer t;
 	CURLM *multi;
-	struct curl_slist *headers;
 	const volatile sig_atomic_t *stop;
-	char *answer;		/* of size bytes, len used, and a NUL behind */
-	size_t len, size, max, headers_len;
-	bool too_large, etag;
 	curl_socket_t socket;	/* the last one opened; -1: it is closed */
 	const char *reason;
 };
-
-static size_t
-on_data(char *data, size_t one, size_t n, void *user)
-{
-	struct http *h = user;
-	size_t want;
-	char *p;
-
-	/* ${one} is 1, says libcurl. */
-	(void)one;
-	if (n > h->max - h->len) {
-		h->too_large = true;
-		return (0);
-	}
-	if (n > h->size - h->len) {
-		want = h->size * 2 > h->len + n ? h->size * 2 : h->len + n;
-		if ((p = realloc(h->answer, want + 1)) == NULL)
-			log_die("out_of_memory", "http");
-		h->answer = p;
-		h->size = want;
-	}
-	memcpy(h->answer + h->len, data, n);
-	h->len += n;
-	h->answer[h->len] = '\0';
-	return (n);
-}
 
 /*
  * Acknowledge at once.  Ceph's gateway sends an answer in two pieces, and the
@@ -94,24 +63,6 @@ on_close(void *user, curl_socket_t fd)
 	return (close(fd));
 }
 
-/* libcurl bounds the headers, but not what a chunked answer has behind it. */
-#define HEADERS_MAX 65536
-
-static size_t
-on_header(char *data, size_t one, size_t n, void *user)
-{
-	struct http *h = user;
-
-	(void)one;
-	h->etag |= n > 5 && strncasecmp(data, "etag:", 5) == 0;
-	if (n > HEADERS_MAX - h->headers_len) {
-		h->too_large = true;
-		return (0);
-	}
-	h->headers_len += n;
-	return (n);
-}
-
 struct http *
 http_new(const volatile sig_atomic_t *stop)
 {
@@ -119,12 +70,9 @@ http_new(const volatile sig_atomic_t *stop)
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (h = calloc(1, sizeof(*h))) == NULL ||
-	    (h->easy = curl_easy_init()) == NULL ||
-	    (h->multi = curl_multi_init()) == NULL ||
-	    (h->headers = curl_slist_append(NULL,
-	    "Content-Type: application/json")) == NULL ||
-	    (h->answer = calloc(1, 1)) == NULL)
+	    (h->multi = curl_multi_init()) == NULL)
 		log_die("out_of_memory", "http");
+	transfer_init(&h->t);
 	h->stop = stop;
 	h->socket = -1;
 	return (h);
@@ -137,78 +85,22 @@ http_free(struct http *h)
 	if (h == NULL)
 		return;
 	curl_multi_cleanup(h->multi);
-	curl_easy_cleanup(h->easy);
-	curl_slist_free_all(h->headers);
-	free(h->answer);
+	transfer_free(&h->t);
 	free(h);
 	curl_global_cleanup();
 }
-
-#define SET(h, option, value)						\
-	do {								\
-		if (curl_easy_setopt((h)->easy, (option), (value)) !=	\
-		    CURLE_OK)						\
-			log_die("libcurl", #option);			\
-	} while (0)
 
 static void
 prepare(struct http *h, const char *url, const struct http_limits *limits)
 {
 
-	/* Keeps connections, forgets everything else. */
-	curl_easy_reset(h->easy);
-	SET(h, CURLOPT_URL, url);
-	SET(h, CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(h, CURLOPT_FOLLOWLOCATION, 0L);
-	SET(h, CURLOPT_PROXY, "");
-	SET(h, CURLOPT_NOSIGNAL, 1L);
-
-	/* Do not wait for the thread that looks up a name. */
-	SET(h, CURLOPT_QUICK_EXIT, 1L);
-	SET(h, CURLOPT_SSL_VERIFYPEER, 1L);
-	SET(h, CURLOPT_SSL_VERIFYHOST, 2L);
-	SET(h, CURLOPT_TIMEOUT, limits->total_s);
-	SET(h, CURLOPT_CONNECTTIMEOUT, limits->total_s);
-	SET(h, CURLOPT_USERAGENT, "foldergate");
-	SET(h, CURLOPT_SOCKOPTFUNCTION, on_open);
-	SET(h, CURLOPT_SOCKOPTDATA, h);
-	SET(h, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-	SET(h, CURLOPT_CLOSESOCKETDATA, h);
-	SET(h, CURLOPT_WRITEFUNCTION, on_data);
-	SET(h, CURLOPT_WRITEDATA, h);
-	SET(h, CURLOPT_HEADERFUNCTION, on_header);
-	SET(h, CURLOPT_HEADERDATA, h);
-	h->len = h->headers_len = 0;
-	h->answer[0] = '\0';
-	h->max = limits->max_bytes;
-	h->too_large = h->etag = false;
+	transfer_prepare(&h->t, url, limits->total_s * 1000,
+	    limits->max_bytes);
+	TRANSFER_SET(h->t.easy, CURLOPT_SOCKOPTFUNCTION, on_open);
+	TRANSFER_SET(h->t.easy, CURLOPT_SOCKOPTDATA, h);
+	TRANSFER_SET(h->t.easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	TRANSFER_SET(h->t.easy, CURLOPT_CLOSESOCKETDATA, h);
 	h->reason = "internal error";
-}
-
-static const char *
-reason_of(const struct http *h, CURLcode rc)
-{
-
-	if (h->too_large)
-		return ("answer too large");
-	switch (rc) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return ("name cannot be resolved");
-	case CURLE_COULDNT_CONNECT:
-		return ("no connection");
-	case CURLE_OPERATION_TIMEDOUT:
-		return ("timed out");
-	case CURLE_PEER_FAILED_VERIFICATION:
-		return ("certificate not valid");
-	case CURLE_SSL_CONNECT_ERROR:
-		return ("no TLS connection");
-	case CURLE_PARTIAL_FILE:
-	case CURLE_GOT_NOTHING:
-	case CURLE_RECV_ERROR:
-		return ("answer cut short");
-	default:
-		return ("transfer failed");
-	}
 }
 
 static const char *
@@ -249,7 +141,7 @@ transfer(struct http *h)
 	if (m == NULL || m->msg != CURLMSG_DONE)
 		return (ERR_IO);
 	if (m->data.result != CURLE_OK) {
-		h->reason = reason_of(h, m->data.result);
+		h->reason = transfer_reason(&h->t, m->data.result);
 		return (ERR_IO);
 	}
 	return (ERR_OK);
@@ -266,34 +158,18 @@ perform(struct http *h, const char **answer, size_t *answer_len, long *status)
 		h->reason = "told to stop";
 		return (ERR_IO);
 	}
-	if (curl_multi_add_handle(h->multi, h->easy) != CURLM_OK)
+	if (curl_multi_add_handle(h->multi, h->t.easy) != CURLM_OK)
 		return (ERR_IO);
 	e = transfer(h);
-	curl_multi_remove_handle(h->multi, h->easy);
+	curl_multi_remove_handle(h->multi, h->t.easy);
 	if (e != ERR_OK)
 		return (e);
-	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, status);
+	curl_easy_getinfo(h->t.easy, CURLINFO_RESPONSE_CODE, status);
 	if (*status != 200)
 		h->reason = reason_of_status(*status);
-	*answer = h->answer;
-	*answer_len = h->len;
+	*answer = h->t.answer;
+	*answer_len = h->t.len;
 	return (ERR_OK);
-}
-
-enum err
-http_post_json(struct http *h, const char *url, const char *body, size_t len,
-    const struct http_limits *limits, const char **answer, size_t *answer_len)
-{
-	long status;
-	enum err e;
-
-	prepare(h, url, limits);
-	SET(h, CURLOPT_HTTPHEADER, h->headers);
-	SET(h, CURLOPT_POST, 1L);
-	SET(h, CURLOPT_POSTFIELDS, body);
-	SET(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
-	e = perform(h, answer, answer_len, &status);
-	return (e == ERR_OK && status != 200 ? ERR_IO : e);
 }
 
 enum err
@@ -306,7 +182,7 @@ http_get(struct http *h, const char *url, const struct http_limits *limits,
 	prepare(h, url, limits);
 	e = perform(h, answer, answer_len, &code);
 	*status = (int)code;
-	return (e != ERR_OK && h->too_large ? ERR_RANGE : e);
+	return (e != ERR_OK && h->t.too_large ? ERR_RANGE : e);
 }
 
 enum err
@@ -319,10 +195,10 @@ http_head(struct http *h, const char *url, const struct http_limits *limits,
 	enum err e;
 
 	prepare(h, url, limits);
-	SET(h, CURLOPT_NOBODY, 1L);
+	TRANSFER_SET(h->t.easy, CURLOPT_NOBODY, 1L);
 	e = perform(h, &none, &len, &code);
 	*status = (int)code;
-	*etag = h->etag;
+	*etag = h->t.etag;
 	return (e);
 }
 

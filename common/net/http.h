@@ -8,8 +8,8 @@
 #include "base/err.h"
 
 /*
- * HTTP to the outside, by libcurl, for the programs that learn, chain-sync and
- * the like, and for one endpoint, get-file-upload-url.  http and https only;
+ * HTTP to the outside, by libcurl, one request at a time, for bucket-sync and
+ * for one endpoint, get-file-upload-url.  http and https only;
  * certificates are verified; no redirect is followed; no proxy is taken from
  * the environment; an answer has a size and a time that it may not exceed.
  */
@@ -30,19 +30,9 @@ struct http *http_new(const volatile sig_atomic_t *stop);
 void http_free(struct http *h);
 
 /**
- * http_post_json(h, url, body, len, limits, answer, answer_len):
- * Post the ${len} bytes of JSON at ${body} and set ${answer} to the body of an
- * answer with status 200, with a NUL behind; it stays ${h}'s and is good until
- * the next request.
- *   Errors  ERR_IO; http_reason() tells why
- */
-CHECKED enum err http_post_json(struct http *h, const char *url,
-    const char *body, size_t len, const struct http_limits *limits,
-    const char **answer, size_t *answer_len);
-
-/**
  * http_get(h, url, limits, answer, answer_len, status):
- * Get ${url} and set ${answer} likewise and ${status}, whatever it is.
+ * Get ${url}; set ${answer} to the body, with a NUL after it, and ${status},
+ * whatever it is.  The body stays ${h}'s and is good until the next request.
  *   Errors  ERR_RANGE the answer exceeds its limit; ERR_IO everything else;
  *	     http_reason() tells why, and what a ${status} other than 200 means
  */

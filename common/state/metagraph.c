@@ -10,14 +10,16 @@
 #include "state/snapshot.h"
 
 #define MAGIC "fgate-m\n"
-#define VERSION 3
+#define VERSION 4
 #define BYTE_ORDER_MARK 0x01020304u
 
-static_assert(sizeof(struct metagraph_neuron) == 80, "no padding");
-static_assert(sizeof(struct metagraph_info) == 136, "no padding");
+static_assert(sizeof(struct metagraph_neuron) == 88, "no padding");
+static_assert(sizeof(struct metagraph_info) == 176, "no padding");
 
 struct metagraph {
 	uint32_t netuid;
+	bool one_network;
+	uint8_t genesis[32];		/* if so: of that one */
 	struct hmac *h;
 	struct snapshot file;
 };
@@ -46,12 +48,13 @@ neurons_of(const struct metagraph_info *info)
 }
 
 static uint64_t
-file_bytes(uint32_t bits, uint32_t count)
+file_bytes(uint32_t bits, uint32_t count, uint32_t left_out)
 {
 
 	return (sizeof(struct metagraph_info) +
 	    dir_entries(bits) * sizeof(uint32_t) +
-	    (uint64_t)count * sizeof(struct metagraph_neuron));
+	    (uint64_t)count * sizeof(struct metagraph_neuron) +
+	    (uint64_t)left_out * sizeof(uint16_t));
 }
 
 /* The first ${bits} <= 17 bits of a hotkey.  A ristretto255 encoding's first
@@ -86,14 +89,21 @@ by_hotkey(const void *a, const void *b)
 
 /* Nobody has the all-zero key: everybody can sign for it. */
 static bool
-neurons_valid(const struct metagraph_neuron *n, uint32_t count)
+is_zero(const uint8_t key[32])
 {
 	static const uint8_t zero[32];
+
+	return (memcmp(key, zero, 32) == 0);
+}
+
+static bool
+neurons_valid(const struct metagraph_neuron *n, uint32_t count)
+{
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
-		if (memcmp(n[i].hotkey, zero, 32) == 0 ||
-		    memcmp(n[i].coldkey, zero, 32) == 0 || n[i].permit > 1)
+		if (is_zero(n[i].hotkey) || is_zero(n[i].coldkey) ||
+		    n[i].permit > 1)
 			return (false);
 		if (i > 0 && by_hotkey(&n[i - 1], &n[i]) >= 0)
 			return (false);
@@ -101,12 +111,70 @@ neurons_valid(const struct metagraph_neuron *n, uint32_t count)
 	return (true);
 }
 
-enum err
-metagraph_sort(struct metagraph_neuron *neurons, uint32_t count)
+static int
+by_uid(const void *a, const void *b)
 {
 
-	qsort(neurons, count, sizeof(*neurons), by_hotkey);
-	return (neurons_valid(neurons, count) ? ERR_OK : ERR_FORMAT);
+	return (((const struct metagraph_neuron *)a)->uid -
+	    ((const struct metagraph_neuron *)b)->uid);
+}
+
+/* Is the i-th of sorted neurons one that can be used? */
+static bool
+usable(const struct metagraph_neuron *n, uint32_t count, uint32_t i)
+{
+
+	return (!is_zero(n[i].hotkey) && !is_zero(n[i].coldkey) &&
+	    (i == 0 || by_hotkey(&n[i - 1], &n[i]) != 0) &&
+	    (i + 1 == count || by_hotkey(&n[i], &n[i + 1]) != 0));
+}
+
+uint32_t
+metagraph_sift(struct metagraph_neuron *neurons, uint32_t n)
+{
+	struct metagraph_neuron *bad;
+	uint32_t i, good = 0, out = 0;
+
+	if ((bad = calloc(n + 1, sizeof(*bad))) == NULL)
+		log_die("out_of_memory", "metagraph");
+	qsort(neurons, n, sizeof(*neurons), by_hotkey);
+
+	/* Neighbours are compared before any of them is moved. */
+	for (i = 0; i < n; i++) {
+		if (!usable(neurons, n, i)) {
+			bad[out++] = neurons[i];
+			neurons[i].zero[0] = 1;
+		}
+	}
+	for (i = 0; i < n; i++) {
+		if (neurons[i].zero[0] == 0)
+			neurons[good++] = neurons[i];
+	}
+	qsort(bad, out, sizeof(*bad), by_uid);
+	memcpy(neurons + good, bad, out * sizeof(*bad));
+	free(bad);
+	return (good);
+}
+
+/* Lay out the sifted ${neurons} after ${out}, in zeroed room. */
+static void
+fill(struct metagraph_info *out, const struct metagraph_neuron *neurons)
+{
+	uint32_t *dir = (uint32_t *)(void *)(out + 1), i, bucket = 0;
+	const uint32_t buckets = 1u << out->dir_bits;
+	struct metagraph_neuron *n =
+	    (void *)(dir + dir_entries(out->dir_bits));
+	uint16_t *uids = (uint16_t *)(void *)(n + out->count);
+
+	for (i = 0; i < out->count; i++) {
+		while (bucket <= bucket_of(neurons[i].hotkey, out->dir_bits))
+			dir[bucket++] = i;
+	}
+	while (bucket <= buckets)
+		dir[bucket++] = out->count;
+	memcpy(n, neurons, out->count * sizeof(*neurons));
+	for (i = 0; i < out->left_out; i++)
+		uids[i] = neurons[out->count + i].uid;
 }
 
 enum err
@@ -115,34 +183,30 @@ metagraph_write(const char *directory, struct metagraph_info *info,
 {
 	char path[PATH_MAX];
 	struct metagraph_info *out;
-	uint32_t *dir, i, bucket = 0, buckets;
+	uint32_t kept;
 	enum err e;
 
-	if (info->count < 1 || info->count > METAGRAPH_NEURONS_MAX ||
-	    metagraph_sort(neurons, info->count) != ERR_OK)
+	if (info->count < 1 || info->count > METAGRAPH_NEURONS_MAX)
+		return (ERR_FORMAT);
+	kept = metagraph_sift(neurons, info->count);
+	if (kept == 0 || !neurons_valid(neurons, kept))
 		return (ERR_FORMAT);
 	memcpy(info->magic, MAGIC, sizeof(info->magic));
 	info->version = VERSION;
 	info->byte_order = BYTE_ORDER_MARK;
+	info->left_out = info->count - kept;
+	info->count = kept;
 	for (info->dir_bits = 1; 1u << info->dir_bits < info->count;
 	    info->dir_bits++)
 		;
 	info->dir_bits++;
-	info->file_bytes = file_bytes(info->dir_bits, info->count);
+	info->file_bytes = file_bytes(info->dir_bits, info->count,
+	    info->left_out);
 
 	if ((out = calloc(1, (size_t)info->file_bytes)) == NULL)
 		log_die("out_of_memory", "metagraph");
 	*out = *info;
-	dir = (uint32_t *)(void *)(out + 1);
-	buckets = 1u << info->dir_bits;
-	for (i = 0; i < info->count; i++) {
-		while (bucket <= bucket_of(neurons[i].hotkey, info->dir_bits))
-			dir[bucket++] = i;
-	}
-	while (bucket <= buckets)
-		dir[bucket++] = info->count;
-	memcpy(dir + dir_entries(info->dir_bits), neurons,
-	    info->count * sizeof(*neurons));
+	fill(out, neurons);
 	checksum(out, h, out->checksum);
 	memcpy(info->checksum, out->checksum, sizeof(info->checksum));
 	snapshot_path(directory, METAGRAPH_FILE, path);
@@ -174,6 +238,14 @@ metagraph_free(struct metagraph *m)
 	free(m);
 }
 
+void
+metagraph_expect(struct metagraph *m, const uint8_t genesis[32])
+{
+
+	m->one_network = true;
+	memcpy(m->genesis, genesis, sizeof(m->genesis));
+}
+
 /* Is it a whole snapshot of our subnet?  NULL, or what is wrong. */
 static const char *
 check(const struct file_map *map, void *user)
@@ -189,15 +261,20 @@ check(const struct file_map *map, void *user)
 	    info->version != VERSION || info->byte_order != BYTE_ORDER_MARK)
 		return ("not a snapshot of this version");
 	if (info->count < 1 || info->count > METAGRAPH_NEURONS_MAX ||
+	    info->left_out > METAGRAPH_NEURONS_MAX ||
 	    info->dir_bits < 1 || info->dir_bits > 17 ||
 	    info->file_bytes != map->len ||
-	    info->file_bytes != file_bytes(info->dir_bits, info->count))
+	    info->file_bytes != file_bytes(info->dir_bits, info->count,
+	    info->left_out))
 		return ("sizes do not agree");
 	checksum(info, m->h, sum);
 	if (memcmp(sum, info->checksum, sizeof(sum)) != 0)
 		return ("checksum does not match");
 	if (info->netuid != m->netuid)
 		return ("made for another netuid");
+	if (m->one_network && !is_zero(info->genesis) &&
+	    memcmp(info->genesis, m->genesis, sizeof(m->genesis)) != 0)
+		return ("made for another network");
 
 	/* The checksum is no signature: what is used as an index is checked. */
 	dir = dir_of(info);
@@ -217,7 +294,7 @@ metagraph_refresh(struct metagraph *m)
 {
 
 	snapshot_refresh(&m->file, (size_t)file_bytes(17,
-	    METAGRAPH_NEURONS_MAX), check, m);
+	    METAGRAPH_NEURONS_MAX, METAGRAPH_NEURONS_MAX), check, m);
 	return (m->file.map.data == NULL ? ERR_NO_IDENTITY : ERR_OK);
 }
 
@@ -233,6 +310,15 @@ metagraph_neurons(const struct metagraph *m)
 {
 
 	return (m->file.map.data == NULL ? NULL : neurons_of(m->file.map.data));
+}
+
+const uint16_t *
+metagraph_left_out(const struct metagraph *m)
+{
+	const struct metagraph_info *info = m->file.map.data;
+
+	return (info == NULL ? NULL :
+	    (const void *)(neurons_of(info) + info->count));
 }
 
 const struct metagraph_neuron *

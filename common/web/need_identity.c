@@ -7,8 +7,7 @@ open_identity(struct web *w)
 {
 
 	w->auth.cfg = &w->cfg;
-	w->auth.metagraph = metagraph_new(w->cfg.state_directory,
-	    (uint32_t)w->cfg.chain_netuid, need_hmac(w));
+	w->auth.metagraph = auth_metagraph(&w->cfg, need_hmac(w));
 	return (ERR_OK);
 }
 

@@ -71,7 +71,7 @@ decode(unsigned i)
 	uint32_t n;
 
 	hex_only(i);
-	must(scale_metagraph(raw, digits_len / 2, 13, &block, &neurons, &n,
+	must(scale_metagraph(raw, digits_len / 2, 13, false, &block, &neurons, &n,
 	    &reason) == ERR_OK && n == FEW);
 	free(neurons);
 }

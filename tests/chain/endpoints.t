@@ -9,9 +9,14 @@ import chain
 import endpoint
 import node
 import tap
+from world import NOW
 
-HEAD, HEADER, AT, CALL = ("chain_getFinalizedHead", "chain_getHeader",
-                          "chain_getBlockHash", "state_call")
+HEAD, HEADER, AT, TIME, CALL = (
+    "chain_getFinalizedHead", "chain_getHeader", "chain_getBlockHash",
+    "state_getStorage", "state_call")
+HTTP_404 = "HTTP 404, not there: is the URL right?"
+HTTP_500 = "HTTP 500, the server has a problem"
+SLOW = "slower than the others, and not waited for"
 DISAGREES = "disagrees with the majority"
 NO_MAJORITY = "no majority of the endpoints agrees"
 
@@ -48,31 +53,32 @@ def fail_over(t):
     first, second = w.node(), w.node(chain.some_neurons(3))
     w.use(first, second)
     learns(t, "any: the first one is taken", first.block, first)
-    t.same(second.calls, [], "any: and the second one left alone")
+    t.same(second.calls, first.calls, "any: both are asked at once")
     first.block += 1
     second.block += 2
     for method in HEAD, CALL:
-        for fault, why in [("500", "status 5xx"),
+        for fault, why in [("500", HTTP_500),
                            ("reset", "answer cut short"),
                            ("garbage", "not a JSON-RPC answer"),
                            ("error",
-                            "the node answers with a JSON-RPC error")]:
+                            "JSON-RPC error -32603")]:
             first.fault = {method: fault}
             learns(t, "any: %s of %s, so the second one" % (fault, method),
                    second.block, second, [(first, why)])
             second.block += 1
     first.fault = {CALL: "silent"}
     learns(t, "any: the first one silent", second.block, second,
-           [(first, "timed out")])
+           [(first, SLOW)])
     first.fault = {}
     first.neurons = [first.neurons[0]] * 2
     learns(t, "any: what cannot be written is the endpoint's failure",
            second.block, second,
-           [(first, "a hotkey is there twice, or a key is all zero")])
+           [(first, "each row has a key of all zeros, or a hotkey that is "
+             "there twice")])
     second.fault = {"*": "404"}
     first.fault = {HEAD: "null"}
-    refuses(t, "any: both failing", "status 404, not there",
-            [(first, "no block hash"), (second, "status 404, not there")])
+    refuses(t, "any: both failing", "endpoint 2 of 2: " + HTTP_404,
+            [(first, "no block hash"), (second, HTTP_404)])
     stop(first)
     second.fault = {}
     learns(t, "any: the first one gone", second.block, second,
@@ -91,14 +97,12 @@ def standing_still(t):
            block + 5, second)
     learns(t, "any: and again, at the same height", block + 5, second)
     first.block = block + 6
-    second.calls.clear()
     learns(t, "any: the first one goes on", block + 6, first)
-    t.same(second.calls, [], "any: so the second one is not needed")
     first.block, second.block = block + 1, block + 2
     learns(t, "any: both behind: the higher one", block + 2, second)
     second.fault = {"*": "500"}
     learns(t, "any: one behind, one failing", block + 1, first,
-           [(second, "status 5xx")])
+           [(second, HTTP_500)])
     stop(first, second)
 
 
@@ -120,7 +124,7 @@ def liars(t):
     truth = nodes[0].neurons
     learns(t, "majority: all three say the same", nodes[0].block, nodes[0])
     t.none([n.calls for n in nodes if n.calls != [
-        HEAD, HEADER, AT, "state_getRuntimeVersion", CALL]],
+        HEAD, AT, HEADER, TIME, "state_getRuntimeVersion", CALL]],
         "majority: and each was asked")
     for i, (what, lie) in enumerate(LIES.items()):
         liar, honest = nodes[i % 3], nodes[(i + 1) % 3]
@@ -128,15 +132,27 @@ def liars(t):
         learns(t, "majority: one lies about %s" % what, honest.block, honest,
                [(liar, DISAGREES)])
         liar.neurons = truth
-    for i, (what, name, value) in enumerate([
-            ("the block's hash", "chain", "other"),
-            ("the metagraph's block", "told_block", 5)]):
-        liar, honest = nodes[i], nodes[2]
-        good = getattr(liar, name)
-        setattr(liar, name, value)
-        learns(t, "majority: one lies about %s" % what, honest.block, honest,
-               [(liar, DISAGREES)])
-        setattr(liar, name, good)
+    liar, honest = nodes[0], nodes[2]
+    liar.chain = "other"
+    liar.hashes = {0: honest.genesis}
+    learns(t, "majority: one lies about the block's hash", honest.block,
+           honest, [(liar, DISAGREES)])
+    liar.chain, liar.hashes = "main", {}
+    liar = nodes[1]
+    liar.told_block = 5
+    learns(t, "majority: one lies about the metagraph's block", honest.block,
+           honest, [(liar, "the metagraph is of block 5, the header of %d" %
+                     liar.block)])
+    liar.told_block = None
+    for liar in nodes:
+        for text, off in ("younger", 50000), ("older", -1000000):
+            liar.told_time = NOW * 1000 + off
+            r = w.sync()
+            told = w.shown()["advanced_at"]
+            t.ok(r.status == chain.OK and told == NOW,
+                 "majority: one says that the block is %s: the others' time "
+                 "counts" % text, r, told)
+        liar.told_time = None
     liar, honest = nodes[1], nodes[2]
     liar.netuid, liar.fault = 14, {"netuid": "lie"}
     learns(t, "majority: one answers for another netuid", honest.block,
@@ -144,7 +160,9 @@ def liars(t):
     liar.netuid, liar.fault = 13, {}
     for height in 1 << 60, 1:
         block, liar.block = liar.block, height
-        blame = [] if height > block else [(liar, "no block hash")]
+        blame = [(liar, "the node says that it is at block %d, which no "
+                  "chain can have reached" % height if height > block else
+                  "no block hash")]
         learns(t, "majority: one says its head is %d" % height, honest.block,
                honest, blame)
         liar.block = block
@@ -176,7 +194,7 @@ def heads(t):
     learns(t, "majority: two at one height", 1001, nodes[1])
 
     # What one claims is not what the others must have.
-    nodes[0].block = 1 << 40
+    nodes[0].block = 1 << 30
     nodes[1].block = 1000
     nodes[2].block = 1001
     nodes[0].neurons = LIES["a stake"](nodes[1].neurons)
@@ -188,15 +206,15 @@ def heads(t):
     nodes[0].fault = {"*": "silent"}
     nodes[1].block = 1005
     learns(t, "majority: one silent, the lower one of two", 1001, nodes[2],
-           [(nodes[0], "timed out")])
+           [(nodes[0], SLOW)])
     nodes[2].block = 1004
     nodes[0].fault = {"*": "silent"}
     nodes[1].fault = {HEAD: "silent"}
     refuses(t, "majority: two of three silent", NO_MAJORITY,
             [(nodes[0], "timed out"), (nodes[1], "timed out")])
     nodes[0].fault, nodes[1].fault, nodes[2].fault = ({HEAD: "500"},) * 3
-    refuses(t, "majority: none answers", "status 5xx",
-            [(n, "status 5xx") for n in nodes])
+    refuses(t, "majority: none answers", "endpoint 3 of 3: " + HTTP_500,
+            [(n, HTTP_500) for n in nodes])
     stop(*nodes)
 
 
@@ -210,7 +228,7 @@ def other_numbers(t):
     learns(t, "majority: two of two", nodes[0].block, nodes[0])
     nodes[1].fault = {"*": "500"}
     refuses(t, "majority: one of two is none", NO_MAJORITY,
-            [(nodes[1], "status 5xx")])
+            [(nodes[1], HTTP_500)])
     nodes[1].fault = {}
     nodes[1].neurons = LIES["a permit"](truth)
     refuses(t, "majority: two that disagree", NO_MAJORITY, [])
@@ -222,7 +240,7 @@ def other_numbers(t):
            [(nodes[1], DISAGREES), (nodes[3], DISAGREES)])
     nodes[4].fault = {CALL: "500"}
     refuses(t, "majority: two, two and one that fails", NO_MAJORITY,
-            [(nodes[4], "status 5xx")])
+            [(nodes[4], HTTP_500)])
     w.use(nodes[0], nodes[0].url + "/again", nodes[1])
     learns(t, "majority: one node named twice has two votes",
            nodes[0].block, nodes[0], [(nodes[1], DISAGREES)])

@@ -14,15 +14,19 @@ import node
 import tap
 from world import NOW
 
-HEAD, HEADER, AT, CALL = ("chain_getFinalizedHead", "chain_getHeader",
-                          "chain_getBlockHash", "state_call")
-LACKS = "the node's runtime lacks the call " + node.CALL
+HEAD, HEADER, AT, TIME, CALL = (
+    "chain_getFinalizedHead", "chain_getHeader", "chain_getBlockHash",
+    "state_getStorage", "state_call")
+LACKS = "JSON-RPC error 4003, the node's runtime lacks the call " + node.CALL
 
 # fault: why, where it is the same for every method
 FAULTS = {
-    "500": "status 5xx",
-    "404": "status 404, not there",
-    "redirect": "redirects, which are not followed",
+    "500": "HTTP 500, the server has a problem",
+    "502": "HTTP 502, the server has a problem",
+    "403": "HTTP 403, access denied: is the URL's key right?",
+    "404": "HTTP 404, not there: is the URL right?",
+    "405": "HTTP 405, no JSON-RPC over POST: is this a node?",
+    "redirect": "HTTP 307, a redirect, which is not followed",
     "reset": "answer cut short",
     "half": "answer cut short",
     "long": "answer cut short",
@@ -34,20 +38,24 @@ FAULTS = {
     "empty": "not a JSON-RPC answer",
     "other-id": "not a JSON-RPC answer",
     "no-result": "not a JSON-RPC answer",
-    "error": "the node answers with a JSON-RPC error",
+    "error": "JSON-RPC error -32603",
+    "-32601": "JSON-RPC error -32601, unknown method: is this a subtensor "
+              "node?",
+    "-32008": "JSON-RPC error -32008, answer too large for the node",
+    "4003": "JSON-RPC error 4003, the node no longer has this block's state",
+    "-32005": "JSON-RPC error -32005, rate limited, asked again in 30 s",
     "no-function": LACKS,
     "null": {HEAD: "no block hash", HEADER: "no header of a block",
-             AT: "no block hash", CALL: "no metagraph"},
+             AT: "no block hash", TIME: "no time of a block",
+             CALL: "no metagraph"},
     "wrong": {HEAD: "no block hash", HEADER: "no header of a block",
-              AT: "no block hash", CALL: "no metagraph"},
+              AT: "no block hash", TIME: "no time of a block",
+              CALL: "no metagraph"},
 }
 
 w = chain.Chain()
 elsewhere = w.node()
 
-
-REWIND = ("block goes backwards further than chain.max_rewind_blocks; to start "
-          "anew, delete the snapshot")
 
 
 def spoiled(t, n, text, why, most_s=None):
@@ -64,8 +72,8 @@ def spoiled(t, n, text, why, most_s=None):
         wrong.append("exit status %d" % r.status)
     if w.file() != before:
         wrong.append("the old snapshot is not what it was")
-    if status != {"at": "2026-03-20T09:48:50+00:00", "ok": False,
-                  "block": status["block"], "failures": 1, "reason": why}:
+    if status != {**status, "at": "2026-03-20T09:48:50+00:00", "ok": False,
+                  "failures": 1, "reason": why}:
         wrong.append("the status file says %r" % status)
     last = chain.logged(r)[-1]
     if (last["event"], last["reason"]) != ("not_learnt", why):
@@ -94,17 +102,15 @@ def with_snapshot():
 
 
 def every_fault(t):
-    for agree, methods in ("any", (HEAD, CALL)), \
-            ("majority", (HEAD, HEADER, AT, CALL)):
+    for agree in "any", "majority":
         w.configure(chain_agree=agree)
-        for method in methods:
+        for method in HEAD, AT, HEADER, TIME, CALL:
             n = with_snapshot()
             for fault, why in FAULTS.items():
                 n.fault = {method: fault}
                 if isinstance(why, dict):
                     why = why[method]
-                # With one endpoint only, it is the majority that is missing.
-                spoiled_by(t, n, agree, method, fault, why)
+                spoiled(t, n, "%s, %s: %s" % (agree, method, fault), why)
             n.fault = {}
             r = w.sync()
             t.ok(r.status == 0 and w.shown()["block"] == n.block,
@@ -112,18 +118,6 @@ def every_fault(t):
             n.stop()
     w.configure(chain_agree=None)
     t.same(elsewhere.calls, [], "nobody went where the redirect points")
-
-
-def spoiled_by(t, n, agree, method, fault, why):
-    text = "%s, %s: %s" % (agree, method, fault)
-    if agree == "majority":
-        before = w.file()
-        r = w.sync()
-        t.ok(r.status == chain.FAILED and w.file() == before and
-             chain.blamed(r) == [(n.host, why)] and not w.status()["ok"],
-             text, r, w.status())
-    else:
-        spoiled(t, n, text, why)
 
 
 def late(t):
@@ -165,19 +159,48 @@ def sizes(t):
     n.stop()
 
 
+def left_out_rows(t, n):
+    """Zero rows, gaps and duplicates cost themselves and nobody else."""
+    good = n.neurons
+    a, b, c = good
+    zero = bytes(32)
+    for text, rows, left in [
+            ("the all-zero hotkey", [a, b._replace(hotkey=zero), c], [1]),
+            ("an all-zero coldkey", [a, b, c._replace(coldkey=zero)], [2]),
+            ("a gap", [a, node.Neuron(zero, zero, False, 0), b, c], [1]),
+            ("a hotkey twice", [a, b, a, c], [0, 2]),
+            ("a hotkey three times, and a gap",
+             [a, a, b, a, node.Neuron(zero, zero, True, 5)], [0, 1, 3, 4])]:
+        n.neurons = rows
+        r = w.sync()
+        shown, status = w.shown(), w.status()
+        line = [x for x in chain.logged(r) if x["event"] == "rows_left_out"]
+        t.same((r.status, [row["uid"] for row in shown["neurons"]],
+                shown["left_out"]),
+               (0, [i for i in range(len(rows)) if i not in left], left),
+               "%s is left out, and all other rows stay" % text)
+        t.same(([(x["rows"], x["uids"]) for x in line],
+                status["left_out_rows"], status["left_out"]),
+               ([(len(left), ",".join(map(str, left)))], len(left), left),
+               "%s is named in the log and the status file" % text)
+    n.neurons = good
+
+
 def lies(t):
     n = with_snapshot()
     a, b, c = n.neurons
-    twice = "a hotkey is there twice, or a key is all zero"
+    nothing = "each row has a key of all zeros, or a hotkey that is there " \
+        "twice"
     zero = bytes(32)
 
     def refused(text, neurons, why):
         n.neurons = neurons
         spoiled(t, n, text, why)
 
-    refused("a hotkey twice", [a, b, a], twice)
-    refused("an all-zero hotkey", [a, b, c._replace(hotkey=zero)], twice)
-    refused("an all-zero coldkey", [a, b, c._replace(coldkey=zero)], twice)
+    refused("a hotkey twice, and nobody else", [a, a], nothing)
+    refused("nobody but all-zero hotkeys", [a._replace(hotkey=zero)], nothing)
+    refused("nobody but all-zero coldkeys", [a._replace(coldkey=zero)],
+            nothing)
     refused("no neuron", [], "metagraph without a neuron")
     refused("a permit that is neither true nor false",
             [a, b._replace(permit=2), c], "malformed metagraph")
@@ -189,15 +212,25 @@ def lies(t):
             "metagraph of another netuid")
     n.netuid, n.fault = 13, {}
 
+    n.told_block = n.block + 1
+    spoiled(t, n, "the metagraph of another block than the header's",
+            "the metagraph is of block %d, the header of %d" % (
+                n.block + 1, n.block))
+    n.told_block = None
+
+    def behind():
+        return "block %d is more than chain.max_rewind_blocks behind the " \
+            "snapshot's %d" % (n.block, block - 1)
+
     block = n.block
     n.block = block - 302
-    spoiled(t, None, "further behind than may be", REWIND)
+    spoiled(t, n, "further behind than may be", behind())
     n.block = block - 301
     t.same((w.sync().status, w.shown()["block"]), (0, n.block),
            "as far behind as may be")
     n.block = block - 302
-    spoiled(t, None, "the limit counts from the highest block ever seen",
-            REWIND)
+    spoiled(t, n, "the limit counts from the highest block ever seen",
+            behind())
     w.configure(chain_max_rewind_blocks=302)
     t.same(w.sync().status, 0, "the limit is configured")
     w.configure(chain_max_rewind_blocks=0)
@@ -211,6 +244,7 @@ def lies(t):
     os.remove(os.path.join(w.state, "metagraph.snapshot"))
     t.same((w.sync().status, w.shown()["block"]), (0, 5),
            "whoever deletes the snapshot starts anew")
+    left_out_rows(t, n)
     n.stop()
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Staleness counts from when the finalized block last advanced, whatever the
-files' age; then nothing is vended."""
+"""Staleness counts from when the chain made the block, whatever the files' age;
+then nothing is vended."""
 
 import os
 import sys
@@ -26,6 +26,11 @@ def look(after_s):
             shown["advanced_at"] - NOW)
 
 
+def at(n, block, after_s):
+    """The node is at this block, made at that time."""
+    n.block, n.told_time = block, (NOW + after_s) * 1000
+
+
 def vended(t, text, stale=False):
     a = w.post(w.request())
     if not stale:
@@ -41,57 +46,77 @@ def one_node(t):
     n = w.node()
     w.use(n)
     b = n.block
-    t.same(look(0), (b, 0, 0), "a first look")
+    at(n, b, -3)
+    t.same(look(0), (b, 0, -3), "a first look: the block's own time counts")
     vended(t, "vended")
-    t.same(look(300), (b, 300, 0), "the same head: not refreshed")
-    n.block = b + 1
-    t.same(look(600), (b + 1, 600, 600), "a new head: refreshed")
-    n.block = b
-    t.same(look(900), (b, 900, 600), "an older head: not refreshed")
-    n.block = b + 1
-    t.same(look(1200), (b + 1, 1200, 600), "nor by catching up")
-    t.same(look(1800), (b + 1, 1800, 600), "stuck there")
-    vended(t, "1200 s after it advanced: vended")
-    t.same(look(1801), (b + 1, 1801, 600), "a file written just now")
-    vended(t, "1201 s after it advanced: 503", stale=True)
+    t.same(look(300), (b, 300, -3), "the same head: not refreshed")
+    at(n, b + 1, 590)
+    t.same(look(600), (b + 1, 600, 590), "a new head: refreshed")
+    at(n, b, 585)
+    t.same(look(900), (b, 900, 585), "an older head is as old as it is")
+    at(n, b + 1, 590)
+    t.same(look(1200), (b + 1, 1200, 590), "and so is the newer one")
+    t.same(look(1790), (b + 1, 1790, 590), "stuck there")
+    vended(t, "1200 s after the block was made: vended")
+    w.now = NOW + 1791
+    before = w.file()
+    r = w.sync()
+    t.same((r.status, w.file() == before, w.status()["reason"]),
+           (chain.FAILED, True, "the node is at a block of "
+            "2026-03-20T09:58:33+00:00, 1201 s old: does it stand still, or "
+            "the chain?"), "a node that stands still is refused")
+    vended(t, "1201 s after the block was made: 503", stale=True)
     a = w.get("healthcheck")
     t.same((a.json["status"], a.json["reason"], a.json["metagraph"]["age_s"]),
            ("degraded", "stale", 1201), "healthcheck says so")
-    n.block = b + 2
-    t.same(look(1802), (b + 2, 1802, 1802), "it goes on")
+    at(n, b + 2, 1792)
+    t.same(look(1802), (b + 2, 1802, 1792), "it goes on")
     vended(t, "and so do we")
     w.configure(chain_max_age_s=10)
-    t.same(look(1812), (b + 2, 1812, 1802), "a limit of 10 s, after 10 s")
+    t.same(look(1802), (b + 2, 1802, 1792), "a limit of 10 s, after 10 s")
     vended(t, "vended")
-    t.same(look(1813), (b + 2, 1813, 1802), "after 11 s")
+    w.now = NOW + 1803
+    t.same(w.sync().status, chain.FAILED, "after 11 s")
     vended(t, "503", stale=True)
     w.configure(chain_max_age_s=None)
     n.stop()
 
 
-def taking_turns(t):
-    """Two nodes that stand still at different heights."""
+def from_genesis(t):
+    """A node that has only begun to follow the chain."""
     w.forget()
-    n = w.node(block=100)
+    n = w.node()
     w.use(n)
-    heights = [(100, 0), (95, 60), (100, 120), (95, 180), (100, 240)]
-    seen = []
-    for block, after_s in heights:
-        n.block = block
-        seen.append(look(after_s))
-    t.same(seen, [(block, after_s, 0) for block, after_s in heights],
-           "100, 95, 100, 95, 100: that is no advance")
+    for block, days, why in [
+            (0, 1200, "the node is at a block of 2022-12-06, 1200 days old: "
+             "still syncing?"),
+            (5611658, 190, "the node is at a block of 2025-09-11, 190 days "
+             "old: still syncing?"),
+            (6999000, 1, "the node is at a block of 2026-03-19, 1 days old: "
+             "still syncing?")]:
+        w.now = NOW
+        at(n, block, -86400 * days)
+        r = w.sync()
+        t.same((r.status, w.status()["reason"], w.file()),
+               (chain.FAILED, why, None),
+               "a node that is still at block %d is not believed" % block)
+    n.block, n.fault = 0, {"state_getStorage": "null"}
+    r = w.sync()
+    t.same((r.status, w.status()["reason"]),
+           (chain.FAILED, "the node is at its first block: still syncing?"),
+           "a node at its first block, which has no time, is not believed")
+    n.fault = {}
+    at(n, 7000000, 0)
+    t.same(look(0), (7000000, 0, 0), "when it has caught up it is believed")
+    at(n, 7000001, 61)
+    r = w.sync()
+    t.same((r.status, w.status()["reason"]),
+           (chain.FAILED, "the node is at a block of 2026-03-20T09:49:44"
+            "+00:00, in the future: is its clock wrong, or ours?"),
+           "a block of the future is not believed")
+    at(n, 7000001, 60)
+    t.same(look(0), (7000001, 0, 60), "clocks may differ by a minute")
     n.stop()
-    a, b = w.node(block=100), w.node(block=95)
-    w.forget()
-    w.use(a, b, chain_agree="majority")
-    t.same([look(0), look(60)], [(95, 0, 0), (95, 60, 0)],
-           "majority, with heads that stand still")
-    b.block = 101
-    t.same(look(120), (100, 120, 120), "and with one that goes on")
-    w.configure(chain_agree=None)
-    a.stop()
-    b.stop()
 
 
 def failures(t):
@@ -99,6 +124,7 @@ def failures(t):
     w.forget()
     n = w.node()
     w.use(n)
+    at(n, 7000000, 0)
     look(0)
     n.stop()
     w.now = NOW + 1200
@@ -113,4 +139,4 @@ def failures(t):
 
 
 if __name__ == "__main__":
-    tap.run([one_node, taking_turns, failures], endpoint.check_outputs)
+    tap.run([one_node, from_genesis, failures], endpoint.check_outputs)

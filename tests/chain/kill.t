@@ -159,7 +159,7 @@ def killed_imports(t):
 
 
 class FakeNode:
-    netuid, block, spec_version = 13, 1, 0
+    netuid, block, spec_version, genesis = 13, 1, 0, None
 
     def __init__(self, neurons):
         self.neurons = neurons

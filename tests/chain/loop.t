@@ -103,7 +103,7 @@ def back_off(t):
     t.same(n.calls, ["chain_getFinalizedHead"],
            "after a failure it does not hammer the node")
     t.same((w.status()["failures"], w.status()["reason"]),
-           (1, "status 5xx"), "the status file counts failures")
+           (1, "HTTP 500, the server has a problem"), "the status file counts failures")
     ends(t, b, "SIGTERM during back-off")
     n.calls.clear()
     w.configure(chain_sync_interval_s=1)

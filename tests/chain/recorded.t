@@ -128,6 +128,18 @@ def the_product(t):
            [{k: v for k, v in row.items() if k != "total_stake_rao"}
             for row in document["neurons"]],
            "netuid 70: the snapshot is what the official clients read")
+    document = RECORDED["expect"]
+    got = shown(t, 1, document)
+    zero = [row["uid"] for row in document["neurons"]
+            if ZERO in (row["hotkey"], row["coldkey"])]
+    t.same(got["left_out"], zero, "netuid 1: the rows with a key of all zeros "
+           "are left out, and named")
+    t.same([{k: row[k] for k in ("uid", "hotkey", "coldkey", "permit",
+                                 "alpha_stake_rao")}
+            for row in got["neurons"]],
+           [{k: v for k, v in row.items() if k != "total_stake_rao"}
+            for row in document["neurons"] if row["uid"] not in zero],
+           "netuid 1: all other rows are what the official clients read")
 
 
 if __name__ == "__main__":

@@ -40,14 +40,20 @@ def good(t):
     w.use(n)
     r = w.sync()
     t.same(r.status, chain.OK, "--once with a good node")
-    t.same(n.calls, ["chain_getFinalizedHead", "state_getRuntimeVersion",
-                     "state_call"], "it asks for no more than it needs")
+    t.same(n.calls, ["chain_getFinalizedHead", "chain_getBlockHash",
+                     "chain_getHeader", "state_getStorage",
+                     "state_getRuntimeVersion", "state_call"],
+           "it asks for no more than it needs")
     t.same(chain.without_times(w.shown()), chain.want(n),
            "the snapshot says what the node has")
     t.same([w.shown()[k] for k in ("written_at", "advanced_at")], [NOW, NOW],
            "and when")
     t.same(w.status(), {"at": "2026-03-20T09:48:43+00:00", "ok": True,
-                        "block": n.block, "failures": 0, "reason": None},
+                        "block": n.block, "genesis": n.genesis,
+                        "block_time": NOW, "confirmed": False,
+                        "left_out_rows": 0, "left_out": [], "endpoints": [
+                            "endpoint 1 of 1: block %d" % n.block],
+                        "failures": 0, "reason": None},
            "the status file")
     t.same([(x["event"], x.get("block"), x.get("neurons"), x.get("spec"))
             for x in chain.logged(r)],
@@ -105,7 +111,7 @@ def full(t):
     neurons = [node.Neuron(os.urandom(32), os.urandom(32), i % 2 == 0,
                            (1 << 64) - 1 - i) for i in range(65535)]
     n = w.node(neurons)
-    w.use(n)
+    w.use(n, chain_timeout_s=20)
     r = w.sync(installed=True)
     t.same(r.status, 0, "65,535 neurons")
     shown = w.shown()
@@ -121,6 +127,7 @@ def full(t):
     before = w.file()
     t.same((w.sync().status, w.file() == before), (chain.FAILED, True),
            "65,537 are too many")
+    w.configure(chain_timeout_s=1)
     n.stop()
 
 
@@ -238,12 +245,14 @@ def the_node_as_a_program(t):
     try:
         w.use("http://127.0.0.1:%d" % int(p.stdout.readline()))
         w.forget()
-        t.ok(w.sync().status == 0 and w.shown()["neurons"] == w.neurons(),
-             "node.py says what its file says", w.shown())
+        r = w.sync(installed=True)
+        t.ok(r.status == 0 and w.shown()["neurons"] == w.neurons(),
+             "node.py says what its file says", r, w.shown())
         first = w.shown()["block"]
         t.ok(700 <= first < 725, "from the file's block on", first)
         time.sleep(0.25)
-        t.ok(w.sync().status == 0 and w.shown()["block"] > first,
+        t.ok(w.sync(installed=True).status == 0 and
+             w.shown()["block"] > first,
              "its head advances", w.shown()["block"])
         start = time.monotonic()
         p.terminate()

@@ -53,7 +53,7 @@ json-c/.*|common/json/[a-z]*.c|client/[a-z_]*.c|sync/rpc.c
 openssl/.*|common/crypto/hmac.c
 sodium.*|common/crypto/[a-z0-9]*.c|common/base/secret.c
 ini.h|common/config/ini.c
-curl/.*|common/net/http.c
+curl/.*|common/net/[a-z]*.[ch]
 expat.*|common/s3/listing.c
 sqlite3.h|common/ledger/sqlite.c
 hiredis/.*|common/ledger/redis.c

@@ -491,6 +491,38 @@ def snapshot(t):
            "import: hash, runtime and time of the block")
 
 
+def bad_rows(t, good):
+    """Rows that nobody can use cost themselves only, and are named."""
+    n = good["neurons"]
+    zero = world.ss58(bytes(32))
+    document = {**good, "genesis": FINNEY, "left_out": [40], "neurons": n + [
+        {**n[0], "uid": 9}, {**n[1], "uid": 30, "hotkey": zero},
+        {**n[1], "uid": 12, "hotkey": n[0]["coldkey"], "coldkey": zero}]}
+    r = w.cli("snapshot", "import",
+              w.write("import.json", json.dumps(document)))
+    left = "left out, for a key of all zeros or a hotkey that occurs more " \
+        "than once: 5 rows, uid 0 9 12 30 40"
+    t.ok(r.status == 0 and left in r.text, "import names the rows that it "
+         "leaves out", r)
+    got, text = shown()
+    t.same(([row["uid"] for row in got["neurons"]], got["left_out"],
+            got["genesis"]), ([1, 2], [0, 9, 12, 30, 40], FINNEY),
+           "a snapshot holds the other rows, and who was left out")
+    t.same(w.cli("snapshot", "show").text.splitlines()[1], left,
+           "show names the rows that were left out")
+    w.cli("snapshot", "import", "-", stdin=text)
+    t.same(shown()[0], got, "rows that were left out stay left out when what "
+           "show prints is imported")
+    w.snapshot(neurons=[{**row, "total_stake_rao": str(7 + row["uid"])}
+                        for row in n])
+    t.same([row["total_stake_rao"] for row in shown()[0]["neurons"]],
+           ["7", "8", "9"], "total stakes are imported where there are any")
+
+
+# Of the network that is configured by default.
+FINNEY = "0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03"
+
+
 def imports(t):
     """Whatever is refused leaves the snapshot as it was."""
     path = w.snapshot()
@@ -508,7 +540,17 @@ def imports(t):
         return {k: v for k, v in of.items() if k != name}
 
     cases = {
-        "a hotkey twice": {**good, "neurons": n + [{**first, "uid": 9}]},
+        "nothing but a hotkey twice": {
+            **good, "neurons": [first, {**first, "uid": 9}]},
+        "nothing but keys of zeros": {**good, "neurons": [
+            {**first, "hotkey": world.ss58(bytes(32))},
+            {**first, "coldkey": world.ss58(bytes(32))}]},
+        "another network": {**good, "genesis": "0x" + "5a" * 32},
+        "a genesis that is no hash": {**good, "genesis": "0x5a"},
+        "left_out with text in it": {**good, "left_out": ["7"]},
+        "left_out of -1": {**good, "left_out": [-1]},
+        "a total stake of one neuron only": {**good, "neurons": [
+            {**first, "total_stake_rao": "1"}, *n[1:]]},
         "another netuid": {**good, "netuid": 14},
         "not JSON": "hello", "empty": "",
         "a netuid twice": json.dumps(good).replace(
@@ -551,8 +593,6 @@ def imports(t):
             w.miner.public, 0)),
         "hotkey with a bad checksum": one(hotkey=first["hotkey"][:-1] + "1"),
         "hotkey in hex": one(hotkey=w.miner.public.hex()),
-        "hotkey of zeros": one(hotkey=world.ss58(bytes(32))),
-        "coldkey of zeros": one(coldkey=world.ss58(bytes(32))),
         "coldkey of null": one(coldkey=None),
     }
     for name in first:
@@ -568,6 +608,7 @@ def imports(t):
         t.ok(f.read() == before, "the snapshot is as it was")
     t.same(w.files(), ["metagraph.snapshot"],
            "and nothing is beside it")
+    bad_rows(t, good)
     for text, value in [("2^64 - 1", str(2**64 - 1)), ("0", "0"),
                         ("2^63", str(2**63)), ("2^53 + 1", 2**53 + 1),
                         ("2^64 - 2, a number", 2**64 - 2)]:

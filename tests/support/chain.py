@@ -38,13 +38,19 @@ class Chain(world.World):
     the first neurons of each node that node() makes."""
 
     def __init__(self, **settings):
-        super().__init__(chain_timeout_s=1, **settings)
+        super().__init__(chain_timeout_s=1, chain_network="local", **settings)
+        self._installed = False
         self.neurons_of_miners = node.from_document(
             {"neurons": self.neurons()})
 
     def node(self, neurons=None, **more):
+        more.setdefault("clock", self.clock)
         return node.Node(self.neurons_of_miners if neurons is None
                          else neurons, **more)
+
+    def clock(self):
+        """The time of the program that was started last."""
+        return time.time() if self._installed else self.now
 
     def use(self, *nodes, **settings):
         """Configure these nodes, or URLs, as endpoints."""
@@ -52,6 +58,7 @@ class Chain(world.World):
             n if isinstance(n, str) else n.url for n in nodes), **settings)
 
     def program(self, installed=False):
+        self._installed = installed
         return os.path.join(endpoint.BUILD, "" if installed else "test", "bin",
                             "chain-sync")
 
@@ -133,10 +140,12 @@ def blamed(result):
 
 
 def want(n, height=None):
-    """What snapshot show --json should say of a node, times apart."""
+    """What snapshot show --json should say of a node, apart from times and
+    from what other nodes say."""
     height = n.block if height is None else height
     return {"netuid": n.netuid, "block": height,
             "block_hash": n.hash_at(height), "spec_version": n.spec_version,
+            "genesis": n.genesis, "left_out": [],
             "neurons": [{
                 "uid": i, "hotkey": world.ss58(x.hotkey),
                 "coldkey": world.ss58(x.coldkey), "permit": bool(x.permit),
@@ -146,21 +155,21 @@ def want(n, height=None):
 
 def without_times(shown):
     return shown and {k: v for k, v in shown.items()
-                      if k not in ("written_at", "advanced_at")}
+                      if k not in ("written_at", "advanced_at", "confirmed")}
 
 
 def whole_snapshot(data):
     """The block and the stakes in a snapshot's bytes if they are a whole one,
     checked independently of the product: see common/state/metagraph.h."""
-    if len(data) < 136 or data[:8] != b"fgate-m\n":
+    if len(data) < 176 or data[:8] != b"fgate-m\n":
         raise ValueError("no snapshot")
-    size, count, bits = struct.unpack_from("=Q4xII", data, 16)
-    block, = struct.unpack_from("=Q", data, 40)
-    at = 136 + ((1 << bits) + 2) * 4
-    if size != len(data) or size != at + 80 * count:
+    size, count, bits, left_out = struct.unpack_from("=Q4xII4xI", data, 16)
+    block, = struct.unpack_from("=Q", data, 48)
+    at = 176 + ((1 << bits) + 2) * 4
+    if size != len(data) or size != at + 88 * count + 2 * left_out:
         raise ValueError("sizes do not agree")
-    rest = hashlib.sha256(data[136:]).digest()
-    if hashlib.sha256(data[:104] + rest).digest() != data[104:136]:
+    rest = hashlib.sha256(data[176:]).digest()
+    if hashlib.sha256(data[:144] + rest).digest() != data[144:176]:
         raise ValueError("checksum")
-    return block, [struct.unpack_from("=Q", data, at + 80 * i + 64)[0]
+    return block, [struct.unpack_from("=Q", data, at + 88 * i + 64)[0]
                    for i in range(count)]

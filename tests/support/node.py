@@ -139,12 +139,15 @@ class Node:
     clock       tells the seconds at which the head was made
     fault       method, or "*" -> a name below; a list is used up, one a call
     delay       seconds, for "slow"
+    retry_after the header of "429" and "503", or None
+    backends    other nodes: this one is a balancer, and each new connection
+                is the next one's
     redirect    where "redirect" points to
 
     calls: the methods asked for; times: when, monotonic.
 
-    Faults: slow silent drip reset 500 502 404 403 405 redirect half long
-    short huge endless garbage trailing empty other-id no-result null error
+    Faults: slow silent drip reset 429 500 502 503 404 403 405 redirect half
+    long short huge endless garbage trailing empty other-id no-result null error
     no-function, the number of a JSON-RPC error as text ("-32005") and, of a
     method's result, wrong.  A netuid other than the one asked for
     is "no such subnet"; with "netuid" in fault it is answered for."""
@@ -155,6 +158,7 @@ class Node:
         self.spec_version, self.chain, self.told_block = 454, "main", None
         self.clock, self.told_time, self.hashes = clock, None, {}
         self.fault, self.delay, self.redirect = {}, 0.5, ""
+        self.retry_after, self.backends, self.connections = None, [], 0
         self.calls, self.times, self.tls_failures = [], [], 0
         self._first, self._start, self._advance = block, None, advance
         self._heights, self._cache = {}, (None, None)
@@ -320,6 +324,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def setup(self):
         super().setup()
         self.node = self.server.node
+        self.node.connections += 1
+        if self.node.backends:
+            self.node = self.node.backends[
+                (self.node.connections - 1) % len(self.node.backends)]
 
     def do_GET(self):
         self._send(b"Used HTTP Method is not allowed. POST is required", 405)
@@ -367,7 +375,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 result = WRONG[request["method"]]
             elif fault == "error":
                 raise RpcError(-32603, PEER_TEXT)
-            elif fault and fault[:1] == "-":
+            elif fault and (fault[:1] == "-" or fault == "4003"):
                 raise RpcError(int(fault), PEER_TEXT)
             elif fault == "no-function":
                 raise RpcError(4003, "Client error: Execution failed: Other: "
@@ -425,6 +433,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b" ")
             self.wfile.flush()
             self._wait(0.1)
+
+    def _come_back(self, code):
+        more = [] if self.node.retry_after is None else \
+            [("Retry-After", self.node.retry_after)]
+        self._head(code, 0, ("Connection", "close"), *more)
+        self.close_connection = True
+
+    def fault_429(self, request):
+        self._come_back(429)
+
+    def fault_503(self, request):
+        self._come_back(503)
 
     def fault_reset(self, request):
         self.close_connection = True

@@ -26,7 +26,7 @@ static struct hmac *h;
 static struct auth a;
 
 static void
-snapshot(int64_t advanced_at_s)
+snapshot_with(int64_t advanced_at_s, int64_t written_at_s, uint32_t flags)
 {
 	struct metagraph_neuron n;
 	struct metagraph_info info;
@@ -39,10 +39,17 @@ snapshot(int64_t advanced_at_s)
 	info.netuid = 13;
 	info.count = 1;
 	info.advanced_at_s = advanced_at_s;
-
-	/* The age of the chain counts, not that of the file. */
-	info.written_at_s = NOW;
+	info.written_at_s = written_at_s;
+	info.flags = flags;
 	assert_int_equal(metagraph_write(dir, &info, &n, h), ERR_OK);
+}
+
+/* The age of the chain counts, not that of the file. */
+static void
+snapshot(int64_t advanced_at_s)
+{
+
+	snapshot_with(advanced_at_s, NOW, 0);
 }
 
 static int
@@ -149,6 +156,38 @@ miner(void **state)
 	assert_int_equal(auth_miner(&a, &people[HOTKEY].ss58,
 	    &people[COLDKEY].ss58, &id), ERR_OK);
 	assert_int_equal(id.neuron->uid, 7);
+}
+
+/* While the chain stands still, its last block may be older; that it does must
+   have been found lately. */
+static void
+halted(void **state)
+{
+	static const struct {
+		int64_t block_s, written_s, halt_s;
+		uint32_t flags;
+		enum err e;
+	} rows[] = {
+		{ MAX_AGE + 1, 0, 5000, METAGRAPH_CONFIRMED, ERR_OK },
+		{ MAX_AGE + 1, 0, 5000, 0, ERR_STALE },
+		{ MAX_AGE + 1, 0, 0, METAGRAPH_CONFIRMED, ERR_STALE },
+		{ MAX_AGE + 1, 0, MAX_AGE, METAGRAPH_CONFIRMED, ERR_STALE },
+		{ MAX_AGE, 0, 1, METAGRAPH_CONFIRMED, ERR_OK },
+		{ 5000, MAX_AGE, 5000, METAGRAPH_CONFIRMED, ERR_OK },
+		{ 5001, MAX_AGE, 5000, METAGRAPH_CONFIRMED, ERR_STALE },
+		{ 5000, MAX_AGE + 1, 5000, METAGRAPH_CONFIRMED, ERR_STALE },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cfg.chain_halt_max_age_s = rows[i].halt_s;
+		snapshot_with(NOW - rows[i].block_s, NOW - rows[i].written_s,
+		    rows[i].flags);
+		a.now_s = NOW;
+		assert_int_equal(auth_fresh(&a), rows[i].e);
+	}
+	cfg.chain_halt_max_age_s = 0;
 }
 
 /* Texts that do not belong to their keys do not get through. */
@@ -289,9 +328,33 @@ longest_text(void **state)
 	sign(ERR_OK, &people[HOTKEY], wrapped, &c, 1, 0);
 }
 
+/* A registered key under which nobody can sign with sr25519. */
+static void
+another_kind_of_key(void **state)
+{
+	struct auth_identity id = { .neuron = NULL };
+	struct signed_text text = { .len = 3, .text = "abc" };
+	uint8_t sig[SR25519_SIGNATURE_LEN];
+	size_t which;
+
+	(void)state;
+	assert_int_equal(sr25519_sign(people[HOTKEY].secret,
+	    people[HOTKEY].ss58.key, (const uint8_t *)"abd", 3, sig), ERR_OK);
+	memcpy(id.hotkey.key, people[HOTKEY].ss58.key, 32);
+	assert_int_equal(auth_signed(&id, sig, &text, 1, &which),
+	    ERR_SIGNATURE);
+	memset(id.hotkey.key, 0xff, 32);
+	assert_int_equal(auth_signed(&id, sig, &text, 1, &which),
+	    ERR_HOTKEY_KIND);
+	memset(id.hotkey.key, 0, 32);
+	assert_int_equal(auth_signed(&id, sig, &text, 1, &which),
+	    ERR_HOTKEY_KIND);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(time_window), T(freshness), T(miner), T(identity_is_the_chains),
+	T(time_window), T(freshness), T(halted), T(miner),
+	T(identity_is_the_chains), T(another_kind_of_key),
 	T(signature_texts), T(signatures), T(longest_text)
 };
 

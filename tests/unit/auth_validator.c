@@ -86,6 +86,38 @@ asks(const struct ss58 *who)
 	return (auth_validator(&a, who, &id));
 }
 
+/* The stake that counts is the configured one; a snapshot without it is none. */
+static void
+total_stake(void **state)
+{
+	struct metagraph_neuron n;
+	struct metagraph_info info;
+	uint32_t flags;
+
+	(void)state;
+	cfg.chain_min_validator_stake = 10000;
+	for (flags = 0; flags <= METAGRAPH_TOTAL_KNOWN; flags++) {
+		memset(&n, 0, sizeof(n));
+		memset(&info, 0, sizeof(info));
+		memcpy(n.hotkey, hotkey.key, sizeof(n.hotkey));
+		memcpy(n.coldkey, coldkey.key, sizeof(n.coldkey));
+		n.permit = 1;
+		n.alpha_stake_rao = 10000 * RAO;
+		n.total_stake_rao = 10000 * RAO + 1;
+		info.netuid = 13;
+		info.count = 1;
+		info.flags = flags;
+		info.advanced_at_s = NOW;
+		assert_int_equal(metagraph_write(dir, &info, &n, h), ERR_OK);
+		cfg.chain_validator_stake = CONFIG_CHAIN_VALIDATOR_STAKE_ALPHA;
+		assert_int_equal(asks(&hotkey), ERR_LOW_STAKE);
+		cfg.chain_validator_stake = CONFIG_CHAIN_VALIDATOR_STAKE_TOTAL;
+		assert_int_equal(asks(&hotkey), flags == 0 ? ERR_NO_IDENTITY :
+		    ERR_OK);
+	}
+	cfg.chain_validator_stake = CONFIG_CHAIN_VALIDATOR_STAKE_ALPHA;
+}
+
 /* Strictly above the limit, to the rao. */
 static void
 stakes(void **state)
@@ -207,7 +239,7 @@ texts(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(stakes), T(identity), T(freshness), T(texts)
+	T(total_stake), T(stakes), T(identity), T(freshness), T(texts)
 };
 
 TEST_MAIN(tests)

@@ -286,7 +286,8 @@ lists(void **state)
 	assert_int_equal(cfg.access_sources.n, 16);
 	taken(BASE "[access]\nsources = 01234567890123456789012345678901\n");
 	refused(BASE "[chain]\nendpoints = ftp://SENTINEL\n", 8,
-	    "chain.endpoints " A_LIST "an http, https or wss URL");
+	    "chain.endpoints " A_LIST "an http, https or wss URL, or a ws one "
+	    "(not encrypted)");
 }
 
 static void

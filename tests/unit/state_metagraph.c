@@ -222,10 +222,12 @@ not_written(void **state)
 		assert_int_equal(metagraph_write(dir, &info, n, h),	\
 		    ERR_FORMAT);					\
 	} while (0)
-	REFUSED(memcpy(n[3].hotkey, n[0].hotkey, 32));
-	REFUSED(memset(n[2].hotkey, 0, 32));
-	REFUSED(memset(n[2].coldkey, 0, 32));
 	REFUSED(n[1].permit = 2);
+
+	/* Nothing is left. */
+	REFUSED(for (i = 0; i < 4; i++) memset(n[i].hotkey, 0, 32));
+	REFUSED(for (i = 0; i < 4; i++) memset(n[i].coldkey, 0, 32));
+	REFUSED(for (i = 0; i < 4; i++) memset(n[i].hotkey, 7, 32));
 #undef REFUSED
 	assert_int_equal(access(path, F_OK), -1);
 
@@ -238,6 +240,74 @@ not_written(void **state)
 	assert_int_equal(unlink(path), 0);
 	info_make(&info, 4);
 	assert_int_equal(metagraph_write("/nonexistent", &info, n, h), ERR_IO);
+}
+
+/* Rows that nobody can use cost themselves and nobody else. */
+static void
+left_out(void **state)
+{
+	static const uint16_t want[] = { 1, 2, 4, 6, 7, 9 };
+	struct metagraph *m = metagraph_new(dir, NETUID, h);
+	struct metagraph_neuron n[10], made;
+	struct metagraph_info info;
+	uint32_t i, k;
+
+	(void)state;
+	for (i = 0; i < 10; i++)
+		neuron_make(&n[i], i);
+	memset(n[1].hotkey, 0, 32);
+	memset(n[1].coldkey, 0, 32);
+	memcpy(n[7].hotkey, n[2].hotkey, 32);
+	memcpy(n[4].hotkey, n[2].hotkey, 32);
+	memset(n[6].coldkey, 0, 32);
+	memset(n[9].hotkey, 0, 32);
+	info_make(&info, 10);
+	assert_int_equal(metagraph_write(dir, &info, n, h), ERR_OK);
+	assert_int_equal(info.count, 4);
+	assert_int_equal(info.left_out, 6);
+	assert_int_equal(metagraph_refresh(m), ERR_OK);
+	assert_int_equal(metagraph_info(m)->count, 4);
+	assert_int_equal(metagraph_info(m)->left_out, 6);
+	for (i = k = 0; i < 10; i++) {
+		neuron_make(&made, i);
+		if (k < 6 && want[k] == i) {
+			assert_int_equal(metagraph_left_out(m)[k], i);
+			assert_int_equal(n[4 + k].uid, i);
+			assert_null(metagraph_find(m, made.hotkey));
+			k++;
+		} else {
+			assert_memory_equal(metagraph_find(m, made.hotkey),
+			    &made, sizeof(made));
+		}
+	}
+	metagraph_free(m);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* A snapshot of another network is none; the network may be unknown. */
+static void
+networks(void **state)
+{
+	static const uint8_t ours[32] = { 1 };
+	struct metagraph *m = metagraph_new(dir, NETUID, h);
+	struct metagraph_neuron n;
+	struct metagraph_info info;
+	uint8_t k;
+
+	(void)state;
+	metagraph_expect(m, ours);
+	for (k = 3; k-- > 0; ) {
+		neuron_make(&n, 1);
+		info_make(&info, 1);
+		info.genesis[0] = k;
+		assert_int_equal(metagraph_write(dir, &info, &n, h), ERR_OK);
+		assert_int_equal(metagraph_refresh(m),
+		    k == 2 ? ERR_NO_IDENTITY : ERR_OK);
+		if (k < 2)
+			assert_int_equal(metagraph_info(m)->genesis[0], k);
+	}
+	metagraph_free(m);
+	assert_int_equal(unlink(path), 0);
 }
 
 /* A file of five neurons to spoil: bytes, and where its parts are. */
@@ -264,19 +334,19 @@ f_read(void)
 	f_len = (size_t)n;
 	close(fd);
 	assert_int_equal(f.info.dir_bits, 4);
-	assert_int_equal(f_len, sizeof(f.info) + 18 * 4 + COUNT * 80);
+	assert_int_equal(f_len, sizeof(f.info) + 18 * 4 + COUNT * 88);
 }
 
 /* As the header says it is made: SHA-256(all above, SHA-256(rest)). */
 static void
 f_sign(void)
 {
-	uint8_t in[104 + HMAC_LEN];
+	uint8_t in[144 + HMAC_LEN];
 
-	assert_int_equal(offsetof(struct metagraph_info, checksum), 104);
-	memcpy(in, f.bytes, 104);
+	assert_int_equal(offsetof(struct metagraph_info, checksum), 144);
+	memcpy(in, f.bytes, 144);
 	hmac_hash(h, f.bytes + sizeof(f.info), f_len - sizeof(f.info),
-	    in + 104);
+	    in + 144);
 	hmac_hash(h, in, sizeof(in), f.info.checksum);
 }
 
@@ -325,7 +395,7 @@ every_byte_and_length(void **state)
 	f.bytes[f_len] = 0;
 	f_write(f.bytes, f_len + 1);
 	assert_int_equal(f_try(), ERR_NO_IDENTITY);
-	f_write(f.bytes, f_len + 80);
+	f_write(f.bytes, f_len + 88);
 	assert_int_equal(f_try(), ERR_NO_IDENTITY);
 	f_write(f.bytes, f_len);
 	assert_int_equal(f_try(), ERR_OK);
@@ -357,7 +427,12 @@ signed_damage(void **state)
 	DAMAGED(f.info.block++, ERR_OK);
 	DAMAGED(f.info.magic[0] ^= 1, ERR_NO_IDENTITY);
 	DAMAGED(f.info.magic[7] ^= 1, ERR_NO_IDENTITY);
-	DAMAGED(f.info.version = 2, ERR_NO_IDENTITY);
+	DAMAGED(f.info.version = 3, ERR_NO_IDENTITY);
+	DAMAGED(f.info.left_out = 1, ERR_NO_IDENTITY);
+	DAMAGED(f.info.left_out = UINT32_MAX, ERR_NO_IDENTITY);
+	DAMAGED((f.info.left_out = METAGRAPH_NEURONS_MAX + 1,
+	    f.info.file_bytes += 2 * (METAGRAPH_NEURONS_MAX + 1)),
+	    ERR_NO_IDENTITY);
 	DAMAGED(f.info.byte_order = 0x04030201, ERR_NO_IDENTITY);
 	DAMAGED(f.info.netuid = 14, ERR_NO_IDENTITY);
 	DAMAGED(f.info.file_bytes++, ERR_NO_IDENTITY);
@@ -375,14 +450,14 @@ signed_damage(void **state)
 	DAMAGED(f.info.dir_bits = 32, ERR_NO_IDENTITY);
 	DAMAGED(f.info.dir_bits = 64, ERR_NO_IDENTITY);
 	DAMAGED(f_len += 8, ERR_NO_IDENTITY);
-	DAMAGED((f_len += 80, f.info.file_bytes += 80), ERR_NO_IDENTITY);
-	DAMAGED((f_len -= 80, f.info.file_bytes -= 80), ERR_NO_IDENTITY);
+	DAMAGED((f_len += 88, f.info.file_bytes += 88), ERR_NO_IDENTITY);
+	DAMAGED((f_len -= 88, f.info.file_bytes -= 88), ERR_NO_IDENTITY);
 
 	/* Sizes that agree, of nothing. */
 	DAMAGED((f.info.count = 0, f.info.file_bytes = f_len =
 	    sizeof(f.info) + 18 * 4, memset(DIR, 0, 18 * 4)), ERR_NO_IDENTITY);
 	DAMAGED((f.info.dir_bits = 0, f.info.file_bytes = f_len =
-	    sizeof(f.info) + 3 * 4 + COUNT * 80), ERR_NO_IDENTITY);
+	    sizeof(f.info) + 3 * 4 + COUNT * 88), ERR_NO_IDENTITY);
 
 	/* The directory. */
 	DAMAGED(DIR[0] = 1, ERR_NO_IDENTITY);
@@ -541,7 +616,8 @@ directory_without_a_path(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
 	T(round_trips), T(as_many_as_can_be), T(same_first_bytes),
-	T(not_written), T(every_byte_and_length), T(signed_damage),
+	T(not_written), T(left_out), T(networks),
+	T(every_byte_and_length), T(signed_damage),
 	T(too_large_to_map), T(keeps_the_good_one), T(another_subnet),
 	T(unchanged), T(directory_without_a_path)
 };

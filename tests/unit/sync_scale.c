@@ -61,7 +61,8 @@ struct result {
 
 /* Decode ${len} bytes that end where the memory ends, for the sanitizer. */
 static enum err
-decode(const uint8_t *data, size_t len, uint16_t netuid, struct result *r)
+decode_all(const uint8_t *data, size_t len, uint16_t netuid, bool total,
+    struct result *r)
 {
 	uint8_t *copy = malloc(len + (len == 0));
 	enum err e;
@@ -69,10 +70,17 @@ decode(const uint8_t *data, size_t len, uint16_t netuid, struct result *r)
 	assert_non_null(copy);
 	memcpy(copy, data, len);
 	memset(r, 0, sizeof(*r));
-	e = scale_metagraph(copy, len, netuid, &r->block, &r->neurons, &r->n,
-	    &r->reason);
+	e = scale_metagraph(copy, len, netuid, total, &r->block, &r->neurons,
+	    &r->n, &r->reason);
 	free(copy);
 	return (e);
+}
+
+static enum err
+decode(const uint8_t *data, size_t len, uint16_t netuid, struct result *r)
+{
+
+	return (decode_all(data, len, netuid, false, r));
 }
 
 static struct json_object *
@@ -86,10 +94,11 @@ member(struct json_object *o, const char *name)
 
 /* Field for field as ${what} says. */
 static void
-as_told(const struct result *r, struct json_object *what)
+as_told(const struct result *r, struct json_object *what, bool with_total)
 {
 	struct json_object *list = member(what, "neurons"), *o;
 	char hotkey[SS58_MAX + 1], coldkey[SS58_MAX + 1], stake[24];
+	struct json_object *total;
 	size_t i;
 
 	assert_int_equal(r->block, json_object_get_int64(member(what,
@@ -109,6 +118,16 @@ as_told(const struct result *r, struct json_object *what)
 		    json_object_get_string(member(o, "coldkey")));
 		assert_string_equal(stake,
 		    json_object_get_string(member(o, "alpha_stake_rao")));
+		if (with_total) {
+			assert_true(json_object_object_get_ex(o,
+			    "total_stake_rao", &total));
+			snprintf(stake, sizeof(stake), "%llu", (unsigned long
+			    long)r->neurons[i].total_stake_rao);
+			assert_string_equal(stake,
+			    json_object_get_string(total));
+		} else {
+			assert_int_equal(r->neurons[i].total_stake_rao, 0);
+		}
 		assert_int_equal(r->neurons[i].permit,
 		    json_object_get_boolean(member(o, "permit")));
 		assert_memory_equal(r->neurons[i].zero, "\0\0\0\0\0", 5);
@@ -119,7 +138,7 @@ static void
 as_expected(const struct result *r)
 {
 
-	as_told(r, expect);
+	as_told(r, expect, false);
 }
 
 static void
@@ -171,27 +190,30 @@ real_runtime(void **state)
 {
 	static const uint16_t netuids[] = { 1, 70 };
 	struct json_object *recording = json_object_from_file(RECORDING), *what;
-	char text[SCALE_ARGUMENT_LEN + 1];
+	char text[SCALE_ARGUMENT_MAX + 1];
 	struct result r;
+	uint16_t netuid;
 	uint8_t *data;
 	size_t i, len;
 
 	(void)state;
 	assert_non_null(recording);
-	for (i = 0; i < 2; i++) {
-		scale_argument(netuids[i], text);
+	for (i = 0; i < 4; i++) {
+		netuid = netuids[i / 2];
+		scale_argument(netuid, i % 2 == 1, text);
 		data = recorded(recording, text, &len);
-		assert_int_equal(decode(data, len, netuids[i], &r), ERR_OK);
-		what = i == 0 ? member(recording, "expect") :
+		assert_int_equal(decode_all(data, len, netuid, i % 2 == 1,
+		    &r), ERR_OK);
+		what = i < 2 ? member(recording, "expect") :
 		    json_object_array_get_idx(member(recording,
 		    "expect_other"), 0);
-		as_told(&r, what);
+		as_told(&r, what, i % 2 == 1);
 		free(r.neurons);
 		free(data);
 	}
 
 	/* No such subnet; and a runtime that was not asked for the netuid. */
-	scale_argument(9, text);
+	scale_argument(9, false, text);
 	data = recorded(recording, text, &len);
 	assert_int_equal(decode(data, len, 9, &r), ERR_RANGE);
 	assert_string_equal(r.reason, "no such subnet on this chain");
@@ -270,15 +292,17 @@ of_another(void **state)
 static void
 argument(void **state)
 {
-	char text[SCALE_ARGUMENT_LEN + 1];
+	char text[SCALE_ARGUMENT_MAX + 1];
 
 	(void)state;
-	scale_argument(13, text);
+	scale_argument(13, false, text);
 	assert_string_equal(text, "0x0d0018000007003400350039004300");
-	assert_int_equal(strlen(text), SCALE_ARGUMENT_LEN);
-	scale_argument(0, text);
+	scale_argument(13, true, text);
+	assert_string_equal(text, "0x0d001c0000070034003500390043004500");
+	assert_int_equal(strlen(text), SCALE_ARGUMENT_MAX);
+	scale_argument(0, false, text);
 	assert_string_equal(text, "0x000018000007003400350039004300");
-	scale_argument(0xfffe, text);
+	scale_argument(0xfffe, false, text);
 	assert_string_equal(text, "0xfeff18000007003400350039004300");
 	assert_string_equal(SCALE_CALL,
 	    "SubnetInfoRuntimeApi_get_selective_metagraph");

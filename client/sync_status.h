@@ -1,0 +1,13 @@
+#ifndef CLIENT_SYNC_STATUS_H_
+#define CLIENT_SYNC_STATUS_H_
+
+struct config;
+
+/**
+ * sync_status_show(cfg, show):
+ * Call ${show} with a sentence for each endpoint that chain-sync could not
+ * believe in its last look, as its status file has it.
+ */
+void sync_status_show(const struct config *cfg, void (*show)(const char *));
+
+#endif /* !CLIENT_SYNC_STATUS_H_ */

@@ -1,0 +1,56 @@
+#ifndef NET_TRANSFER_H_
+#define NET_TRANSFER_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <curl/curl.h>
+
+/*
+ * One HTTP transfer by libcurl, as all of ours are made: http and https only;
+ * certificates are verified; no redirect is followed; no proxy is taken from
+ * the environment; the answer and its headers have a size, and the whole has a
+ * time, that it may not exceed.  For net/ only.
+ */
+struct transfer {
+	CURL *easy;
+	char *answer;		/* of size bytes, len used, and a NUL after */
+	size_t len, size, max, headers_len;
+	bool too_large, etag;
+};
+
+/**
+ * transfer_init(t), transfer_free(t):
+ * Get and give back what a transfer needs.
+ */
+void transfer_init(struct transfer *t);
+void transfer_free(struct transfer *t);
+
+/**
+ * transfer_prepare(t, url, total_ms, max_bytes):
+ * Forget the last transfer, and prepare one of ${url}.
+ */
+void transfer_prepare(struct transfer *t, const char *url, long total_ms,
+    size_t max_bytes);
+
+/**
+ * transfer_post(t, headers, body, len):
+ * Make it a POST of the ${len} bytes at ${body}, which must stay.
+ */
+void transfer_post(struct transfer *t, struct curl_slist *headers,
+    const char *body, size_t len);
+
+/**
+ * transfer_reason(t, rc):
+ * Why it failed with ${rc}, in our words.
+ */
+const char *transfer_reason(const struct transfer *t, CURLcode rc);
+
+#define TRANSFER_SET(easy, option, value)				\
+	do {								\
+		if (curl_easy_setopt((easy), (option), (value)) !=	\
+		    CURLE_OK)						\
+			log_die("libcurl", #option);			\
+	} while (0)
+
+#endif /* !NET_TRANSFER_H_ */

@@ -1,0 +1,128 @@
+#ifndef SYNC_LOOK_H_
+#define SYNC_LOOK_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "config/config.h"
+#include "net/many.h"
+#include "rpc.h"
+#include "state/metagraph.h"
+
+/* What was found at one finalized block. */
+struct look_view {
+	uint8_t genesis[RPC_HASH_LEN], hash[RPC_HASH_LEN];
+	uint64_t block;
+	int64_t time_ms;		/* the block's own */
+	uint32_t spec_version;		/* 0: the node did not tell */
+	struct metagraph_neuron *neurons;	/* sifted */
+	uint32_t n, left_out;		/* usable, and after them the others */
+};
+
+/* The snapshot that is believed now: what a single node must not contradict.
+   There is none if it is too old, from the future or of an unknown network. */
+struct look_known {
+	bool there;
+	uint8_t genesis[RPC_HASH_LEN];
+	uint64_t block;			/* the highest one seen */
+	int64_t time_ms;
+};
+
+/* What is the same for all endpoints of one look. */
+struct look_rules {
+	const struct config *cfg;
+	struct many *many;
+	int64_t now_ms;
+	int64_t deadline_ms;		/* of clock_tick_ms() */
+	struct look_known known;
+	bool one_network;
+	uint8_t genesis[RPC_HASH_LEN];	/* if so: of that network */
+};
+
+enum look_state {
+	LOOK_BUSY,	/* a request is out */
+	LOOK_TOLD,	/* the node told its head: look_go() lets it go on */
+	LOOK_SILENT,	/* it could not tell of that block: likewise */
+	LOOK_DONE,	/* the view is there: likewise, for another block */
+	LOOK_OUT	/* no more in this look */
+};
+
+/* Why a single node's head is not believed. */
+enum look_doubt {
+	LOOK_SOUND,
+	LOOK_STALE,	/* older than chain.max_age_s */
+	LOOK_BEHIND,	/* further behind the snapshot than may be */
+	LOOK_AHEAD	/* further ahead than a chain can get in that time */
+};
+
+#define LOOK_REASON_MAX 255
+#define LOOK_REQUEST_MAX 511
+
+/* The dialog with one endpoint. */
+struct look {
+	const struct look_rules *rules;
+	char url[CONFIG_TEXT_MAX + 3];	/* http:// or https:// */
+	enum look_state state;
+	enum look_doubt doubt;
+	size_t step;
+	bool told;			/* the next four are set */
+	uint8_t genesis[RPC_HASH_LEN];
+	uint8_t head[RPC_HASH_LEN];
+	uint64_t height;
+	int64_t head_ms;
+	uint64_t target;		/* the height asked for */
+	struct look_view view;
+	char reason[LOOK_REASON_MAX + 1];	/* "" while there is none */
+	long again_s;			/* rate limited for so long; 0: no */
+	struct many_job job;
+	char request[LOOK_REQUEST_MAX + 1];
+};
+
+/**
+ * look_start(l, rules, url):
+ * Begin the dialog with ${url}: its head, its network, and the time of that
+ * head.  Then it is LOOK_TOLD, with l->doubt and l->reason, or LOOK_OUT.
+ */
+void look_start(struct look *l, const struct look_rules *rules,
+    const char *url);
+
+/**
+ * look_answered(l):
+ * l->job is done: read the answer, and ask on.
+ */
+void look_answered(struct look *l);
+
+/**
+ * look_go(l, height):
+ * Ask one that has told its head for the metagraph at the block ${height}.
+ */
+void look_go(struct look *l, uint64_t height);
+
+/**
+ * look_out(l, fmt, ...):
+ * Ask no more in this look, for this reason.
+ */
+void look_out(struct look *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/**
+ * look_end(l):
+ * Drop what is running, and free what ${l} holds.
+ */
+void look_end(struct look *l);
+
+/**
+ * look_view_free(v):
+ * Free what ${v} holds; fine if it is all zero.
+ */
+void look_view_free(struct look_view *v);
+
+/**
+ * look_age_reason(now_ms, time_ms, out, size):
+ * Say that a node is at a block of ${time_ms}, which is too old or in the
+ * future, and what that may mean.
+ */
+void look_age_reason(int64_t now_ms, int64_t time_ms, char *out, size_t size);
+
+#endif /* !SYNC_LOOK_H_ */

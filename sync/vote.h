@@ -1,0 +1,33 @@
+#ifndef SYNC_VOTE_H_
+#define SYNC_VOTE_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "party.h"
+
+/**
+ * vote(p):
+ * chain.agree = majority.  Ask all endpoints about the highest block that more
+ * than half of them have finalized, by their own account.  If more than half of
+ * all say the same of it (network, hash, keys, owners, permits, stakes), set
+ * p->winner to the first of those.  If not, ask about the next lower head that
+ * was told: one that claims too much cannot keep the others from agreeing.
+ */
+void vote(struct party *p);
+
+/**
+ * vote_agrees(p, i):
+ * Does the i-th endpoint agree with p->winner?
+ */
+bool vote_agrees(const struct party *p, size_t i);
+
+/**
+ * vote_time_ms(p):
+ * The time of the winner's block: the lower median of what those say who agree,
+ * so that one of them cannot make it younger than it is.
+ */
+int64_t vote_time_ms(const struct party *p);
+
+#endif /* !SYNC_VOTE_H_ */
