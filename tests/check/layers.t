@@ -73,7 +73,7 @@ result 'only config/, base/secret.c and web/transport.c read the environment' "$
 
 result 'only net/ and ledger/redis.c open a connection' "$(
 	code common cgi-bin client sync |
-	grep -vE '^common/(net/[a-z]*|ledger/redis)\.c:' |
+	grep -vE '^common/(net/[a-z]*|ledger/redis)\.[ch]:' |
 	grep -E '\b(connect|getaddrinfo|gethostbyname|curl_[a-z_]*|redis[A-Za-z]*Connect[A-Za-z]*)\(')"
 
 result 'ledger/redis.c connects by hiredis alone' "$(

@@ -106,7 +106,8 @@ class Background:
 
     def events(self):
         """The names of the lines it has logged."""
-        return [line["event"] for line in self.log()]
+        return [line["event"] for line in self.log()
+                if line["event"] != "started_as_root"]
 
     def log(self):
         with open(self._out.name, "rb") as f:
@@ -130,7 +131,9 @@ class Background:
 
 
 def logged(result):
-    return [json.loads(line) for line in result.log.splitlines()]
+    """The lines of the log; that it runs as root is none of the chain's."""
+    lines = [json.loads(line) for line in result.log.splitlines()]
+    return [line for line in lines if line["event"] != "started_as_root"]
 
 
 def blamed(result):
