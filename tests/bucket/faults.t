@@ -87,22 +87,27 @@ def good(t):
         r = w.sync()
     i = w.index()
     t.same((r.status, i.complete, i.written, i.complete_at, i.ignored),
-           (OK, True, NOW, NOW, 0), "both layouts, by s3.endpoint")
+           (OK, True, NOW, NOW, 0),
+           "bucket-sync makes a complete index of both layouts from "
+           "s3.endpoint")
     t.same(i.folders, {(address(c), x): (0, NOW) for c in COLD
-                       for x in ("x", "reddit")}, "the folders of coldkeys")
+                       for x in ("x", "reddit")},
+           "the index holds the folders of coldkeys")
     t.same(i.miners, {address(n): (JOBS, 0, NOW) for n in NAMES},
-           "the miners and their jobs")
+           "the index holds the miners and their jobs")
     status = w.status()
     t.ok(status.pop("walk_ms") >= 0 and status == {
         "at": "2026-03-20T09:48:43+00:00", "ok": True, "complete": True,
         "folders": 4, "miners": 5, "jobs": 15, "damaged": 0, "ignored": 0,
-        "failures": 0, "reason": None}, "the status file", status)
+        "failures": 0, "reason": None},
+         "the status file says what the walk found", status)
     t.same(sorted(os.listdir(w.state)), [
         "bucket-sync.lock", "bucket-sync.status", "bucket.index"],
-        "nothing else is left in the state directory")
+        "bucket-sync leaves only its three files in the state directory")
     t.same(s.asked[0]["delimiter"] + s.asked[0]["encoding-type"], b"/url",
-           "it asks for folders, encoded")
-    t.same(len(s.asked), 2 + 1 + len(NAMES), "and no more than it needs")
+           "bucket-sync asks for folders with encoded names")
+    t.same(len(s.asked), 2 + 1 + len(NAMES),
+           "bucket-sync asks no more often than it needs")
     for layouts, n in ("coldkey", 2), ("hotkey", 1 + len(NAMES)):
         s.asked.clear()
         with w.settings(access_layouts=layouts):
@@ -110,7 +115,7 @@ def good(t):
         i = w.index()
         t.same((r.status, len(s.asked), bool(i.folders), bool(i.miners)),
                (OK, n, layouts == "coldkey", layouts == "hotkey"),
-               layouts + " alone")
+               layouts + " folders alone are walked where only they are served")
     s.keys = {b"data/x/nobody/f", b"data/x/loose", b"data/hotkey=/f",
               b"data/hotkey=" + address("eve").encode()[:-1] + b"!/f",
               folder("eve") + b"loose", folder("bob", "") + b"f",
@@ -120,7 +125,7 @@ def good(t):
     t.same((r.status, i.ignored, i.folders, i.miners),
            (OK, 4, {}, {address("eve"): ([], 0, NOW),
                         address("bob"): ([b""], 0, NOW)}),
-           "what is no address is counted; who left is gone")
+           "keys without an address are counted, and miners who left are gone")
     s.stop()
 
 
@@ -133,13 +138,15 @@ def for_everybody(t):
         t.same((r.status, w.file() == before, w.status()["ok"],
                 w.status()["reason"], w.status()["at"]),
                (FAILED, True, False, reason, "2026-03-20T09:49:43+00:00"),
-               text + ": the old index stays")
+               text + ": the old index stays when every answer is like this")
     s.stop()
     r = w.sync()
     t.same((r.status, w.file() == before, w.status()["reason"]),
-           (FAILED, True, "no connection"), "the bucket is down: likewise")
+           (FAILED, True, "no connection"),
+           "the old index stays when the store is down")
     w.forget()
-    t.same((w.sync().status, w.index()), (FAILED, None), "and makes none")
+    t.same((w.sync().status, w.index()), (FAILED, None),
+           "no index is made when the store is down and there is none")
 
 
 def in_one_folder(t):
@@ -155,10 +162,13 @@ def in_one_folder(t):
                  i.miners[address(n)] != (JOBS, 0, NOW + 60)]
         t.ok(not wrong and i.miners[address(victim)] ==
              (JOBS, DAMAGED, NOW + 60) and len(i.folders) == 4,
-             text + " in one folder: damaged, it keeps what it had", i.miners)
+             text +
+             " for one folder marks it as damaged and keeps what it had",
+             i.miners)
         t.same((r.status, i.complete, w.status()["reason"]),
                (PARTLY, False, reason) if io else (OK, True, None),
-               "which is %s" % ("the store's fault" if io else "its own"))
+               "a fault in one folder counts as %s" %
+               ("the store's fault" if io else "its own"))
         w.forget()
         s.fault = lambda p: None
         with w.time(NOW):
@@ -170,7 +180,7 @@ def tokens(t):
     """Loops, and pages without an end."""
     s = store(page=2)
     t.same([len(w.index().miners), w.index().jobs("eve")], [5, JOBS],
-           "pages of two")
+           "an index is made from pages of two")
     def loop(p):
         if p["prefix"] != b"data/hotkey=":
             return None
@@ -182,9 +192,10 @@ def tokens(t):
     i = w.index()
     t.same((r.status, i.complete, w.status()["reason"], len(i.miners)),
            (PARTLY, False, "a continuation token twice", 5),
-           "a token twice: refused, and what was known is kept")
+           "a continuation token that comes twice is refused, and what was "
+           "known is kept")
     t.same(sorted({m[2] for m in i.miners.values()}), [NOW, NOW + 60],
-           "as of when it was seen")
+           "what a refused token keeps has the time when it was seen")
     victim = ORDER[2]
     mine = folder(victim) + b"job_id="
     count = [0]
@@ -203,7 +214,8 @@ def tokens(t):
     t.ok(r.status == OK and count[0] < 100 and i.complete and
          i.miners[address(victim)] == (JOBS, DAMAGED, NOW + 60) and
          sum(m[1] for m in i.miners.values()) == DAMAGED,
-         "pages without an end in one folder: damaged", r, count, i.miners)
+         "pages without an end in one folder mark it as damaged", r, count,
+         i.miners)
     s.stop()
 
 
@@ -221,17 +233,19 @@ def malformed_tokens(t):
             i = w.index()
             t.same((r.status, i.complete, i.jobs(victim), i.flags(victim)),
                    (OK, True, sorted(jobs + JOBS), DAMAGED),
-                   "names that break a page of %d%s: damaged, and complete "
-                   "nevertheless" % (s.page, ", the token in front" if s.front
+                   "names that break a page of %d%s leave their folder damaged "
+                   "and the index complete" %
+                   (s.page, " with the token first" if s.front
                                      else ""))
     s.page, s.front = 2, False
     t.same([n for n in NAMES if n != victim and
-            i.miners[address(n)] != (JOBS, 0, NOW + 60)], [], "nobody else")
+            i.miners[address(n)] != (JOBS, 0, NOW + 60)], [],
+           "names that break a page damage nobody else's folder")
     s.keys |= {folder(victim, b"c\0c") + b"f", folder(victim, b"d" * 1000) +
                b"f"}
     i = (w.sync(), w.index())[1]
     t.same((i.jobs(victim), i.flags(victim)), (sorted(jobs + JOBS), DAMAGED),
-           "what no URL can name is left out")
+           "jobs that no URL can name are left out")
 
     # The same between miners: whoever has the last name on the page.
     s.keys = fill()
@@ -249,9 +263,9 @@ def malformed_tokens(t):
     t.same((r.status, i.complete, len(i.miners), i.flags(broken),
             sum(m[1] for m in i.miners.values())),
            (OK, True, 5, DAMAGED, DAMAGED),
-           "a page across miners that breaks: all others are complete")
+           "a page of miners that breaks leaves all other miners complete")
     t.ok(all(m[0] == JOBS and m[2] == NOW + 60 for m in i.miners.values()),
-         "and seen now", i.miners)
+         "the miners beyond a broken page are seen now", i.miners)
 
     def in_the_middle(p):
         if p["prefix"] != b"data/hotkey=" or "start-after" in p:
@@ -267,7 +281,7 @@ def malformed_tokens(t):
     t.same((r.status, len(i.miners), i.flags(ORDER[2]),
             sorted({m[2] for m in i.miners.values()})),
            (OK, 5, DAMAGED, [NOW + 60]),
-           "one that breaks in the middle: it goes on behind")
+           "the walk goes on after a page that breaks in the middle")
     s.stop()
 
 
@@ -287,9 +301,9 @@ def later_pages(t):
     t.same((r.status, len(i.miners), len(i.folders),
             [i.miners[address(n)][2] for n in ORDER]),
            (PARTLY, 5, 4, [NOW + 60] * 2 + [NOW] * 3),
-           "across miners: those behind are kept")
+           "miners are kept when the store fails in the middle of their pages")
     t.same((w.status()["ok"], w.status()["complete"], i.complete_at),
-           (False, False, NOW), "and it says so")
+           (False, False, NOW), "the status says that a walk was not complete")
 
     def jobs_gone(p):
         return (503, {}, b"") if b"job_id=" in p["prefix"] else None
@@ -299,14 +313,14 @@ def later_pages(t):
     r = w.sync()
     i = w.index()
     t.same((r.status, [i.jobs(n) for n in NAMES]), (PARTLY, [JOBS] * 5),
-           "in the folders: their jobs are kept")
+           "jobs are kept when the store fails in the miners' folders")
     t.same(len([p for p in s.prefixes() if "job_id" in p]), 3,
-           "and it does not ask for every miner")
+           "bucket-sync does not ask a failing store for every miner")
     s.fault = lambda p: None
     r = w.sync()
     i = w.index()
     t.same((r.status, sum(m[1] for m in i.miners.values()), i.complete),
-           (OK, 0, True), "the next walk heals it")
+           (OK, 0, True), "the next walk of a store that recovered is complete")
     s.stop()
 
 
@@ -317,29 +331,32 @@ def too_many_jobs(t):
     r = w.sync()
     i = w.index()
     t.same((r.status, len(i.jobs(victim)), i.flags(victim)),
-           (OK, 10000, TRUNCATED), "10,004 jobs: truncated")
+           (OK, 10000, TRUNCATED), "a miner with 10,004 jobs is cut at 10,000")
     t.same([i.jobs(n) for n in NAMES if n != victim], [JOBS] * 4,
-           "nobody else's are")
+           "a miner with too many jobs takes none from others")
     s.stop()
 
 
 def statuses(t):
     s = store(most=None)
     for args in ("--twice",), ("--once", "x"):
-        t.same(w.sync(*args).status, USAGE, "usage: " + " ".join(args))
+        t.same(w.sync(*args).status, USAGE,
+               "bucket-sync refuses wrong usage: " + " ".join(args))
     os.remove(os.path.join(w.state, "bucket.index"))
     os.mkdir(os.path.join(w.state, "bucket.index"))
     r = w.sync()
     t.same((r.status, w.status()["reason"]),
-           (WRITE, "the index cannot be written"), "it cannot be written: 4")
+           (WRITE, "the index cannot be written"),
+           "bucket-sync exits with 4 when the index cannot be written")
     os.rmdir(os.path.join(w.state, "bucket.index"))
     w.write("state/bucket.index", b"fgate-b\n garbage")
     r = w.sync()
     t.same((r.status, [x["event"] for x in bucket.logged(r)]),
            (OK, ["snapshot_refused", "index_written"]),
-           "a damaged index is replaced")
+           "a damaged index is replaced by a good one")
     with w.settings(state_directory=w.path("nowhere")):
-        t.same(w.sync().status, WRITE, "no state directory: 4")
+        t.same(w.sync().status, WRITE,
+               "bucket-sync exits with 4 without a state directory")
 
     # The read role's key, and no other's.
     nowhere = w.path("no.secret")
@@ -347,16 +364,17 @@ def statuses(t):
     upload = {"s3_upload_access_key_id": "U",
               "s3_upload_secret_access_key_file": nowhere}
     with w.settings(**upload):
-        t.same(w.sync().status, OK, "it needs no upload key")
+        t.same(w.sync().status, OK, "bucket-sync needs no upload key")
     with w.settings(s3_read_access_key_id="READER",
                     s3_read_secret_access_key_file=both, **upload):
         s.asked.clear()
         t.same((w.sync().status, {p["X-Amz-Credential"].partition(b"/")[0]
                                   for p in s.asked}), (OK, {b"READER"}),
-               "the read key signs")
+               "the read key signs the requests of bucket-sync")
     with w.settings(s3_read_access_key_id="READER",
                     s3_read_secret_access_key_file=nowhere, **upload):
-        t.same(w.sync().status, USAGE, "no read key: 2")
+        t.same(w.sync().status, USAGE,
+               "bucket-sync exits with 2 without a read key")
     s.stop()
 
 

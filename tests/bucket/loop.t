@@ -35,18 +35,20 @@ def written(b):
 
 def intervals(t):
     b = w.start()
-    t.ok(servers.until(lambda: written(b) == 3, 6, 0.05), "three looks",
-         b.log())
+    t.ok(servers.until(lambda: written(b) == 3, 6, 0.05),
+         "bucket-sync walks the store again and again", b.log())
     r = w.sync(installed=True)
     t.same((r.status, bucket.logged(r)[0]["event"]),
-           (BUSY, "already_running"), "a second one is refused")
+           (BUSY, "already_running"),
+           "a second bucket-sync --once is refused while one runs")
     t.same(endpoint.program(w.program(True), env=w.env()).status, BUSY,
-           "and so is a second one that would stay")
+           "a second bucket-sync that would stay is refused while one runs")
     s.keys.add(folder("bob", "2") + b"f")
     t.ok(servers.until(lambda: address("bob") in w.index().miners, 5, 0.05),
-         "a change in the bucket arrives")
-    ends(t, b, "SIGTERM between two looks")
-    t.same(w.sync(installed=True).status, OK, "then another one may run")
+         "a change in the bucket arrives in the index")
+    ends(t, b, "SIGTERM between two walks ends bucket-sync at once")
+    t.same(w.sync(installed=True).status, OK,
+           "another bucket-sync may run after the first has ended")
 
 
 def while_it_waits(t):
@@ -59,9 +61,11 @@ def while_it_waits(t):
             b = w.start()
             servers.until(lambda: place.decode() in s.prefixes(), 5)
             time.sleep(0.1)
-            ends(t, b, "SIGINT while it waits", signal.SIGINT)
+            ends(t, b, "SIGINT while it waits for the store ends bucket-sync "
+                 "at once", signal.SIGINT)
             t.ok(w.file() == before and not {"not_learnt", "index_written"} &
-                 set(b.events()), "which is no failure", b.log())
+                 set(b.events()), "an end while it waits for the store is no "
+                 "failure of bucket-sync", b.log())
 
 
 def back_off(t):
@@ -72,17 +76,20 @@ def back_off(t):
         servers.until(lambda: "not_learnt" in b.events(), 5)
         time.sleep(0.5)
         t.same((len(s.asked), w.status()["failures"], w.status()["reason"]),
-               (3, 1, "status 5xx"), "after a failure it does not hammer")
-        ends(t, b, "SIGTERM during back-off")
+               (3, 1, "status 5xx"),
+               "bucket-sync waits after a failure before it asks again")
+        ends(t, b,
+             "SIGTERM while it waits after a failure ends bucket-sync at once")
     with w.settings(bucket_sync_interval_s=1):
         b = w.start()
         t.ok(servers.until(lambda: w.status()["failures"] == 2, 5, 0.05),
-             "failures in a row", w.status())
+             "bucket-sync counts failures in a row", w.status())
         s.fault = lambda p: None
         t.ok(servers.until(lambda: w.status()["ok"], 5, 0.05),
-             "the store is back, so are we")
-        t.same(w.status()["failures"], 0, "and the count starts anew")
-        ends(t, b, "SIGTERM")
+             "bucket-sync recovers when the store is back")
+        t.same(w.status()["failures"], 0,
+               "the count of failures is 0 after a good walk")
+        ends(t, b, "SIGTERM after a recovery ends bucket-sync at once")
 
 
 tap.run([intervals, while_it_waits, back_off], endpoint.check_outputs)

@@ -93,20 +93,24 @@ def complete(t):
     print("# %d miners, %d folders: %.2f s" % (
         len(i.miners), len(i.folders), time.monotonic() - start))
     t.same((r.status, i.complete, i.ignored, w.status()["reason"]),
-           (OK, True, 2, None), "all of it")
+           (OK, True, 2, None),
+           "the index of a store with 1,050 miners is complete")
     t.same(set(i.folders), {(address("c%d" % n), "x") for n in range(COLD)} |
            {(address("c%d" % n), "reddit") for n in range(0, 9, 2)},
-           "every coldkey, in each source, over two pages")
+           "every coldkey of each source is in the index, over two pages")
     t.same(set(i.miners), {address(n) for n in NAMES + ["loose"]},
-           "every hotkey, over two pages")
+           "every hotkey is in the index, over two pages")
     t.none([n for n in NAMES if n not in POISONED and i.miners[address(n)][:2]
-            != ([b"job"], 0)], "all others are complete, and not damaged")
-    t.same(i.miners[address("loose")][:2], ([], 0), "one without a job")
+            != ([b"job"], 0)],
+           "all miners but the poisoned ones are complete and not damaged")
+    t.same(i.miners[address("loose")][:2], ([], 0),
+           "a miner without a job is in the index")
     for n in POISONED:
         more = [b"a%03d" % k for k in range(999)] if n == POISONED[0] else []
         t.same((sorted(set(i.jobs(n)) ^ set(more + POISON + [b"job"])),
                 i.flags(n)), ([], DAMAGED),
-               "a poisoned folder: damaged, and all that can be named is there")
+               "a poisoned folder is damaged, and all jobs that can be named "
+               "are there")
 
 
 def changes(t):
@@ -121,15 +125,16 @@ def changes(t):
     i = w.index()
     t.same((r.status, address(gone) in i.miners,
             (address("c3"), "x") in i.folders), (OK, False, False),
-           "who is gone is gone")
+           "a miner and a coldkey whose objects were removed leave the index")
     t.same((i.jobs("new"), i.jobs(ORDER[6])), ([b"1"], [b"job", b"job-2"]),
-           "what is new is there")
+           "new objects enter the index")
     before = w.file()
     with w.settings(s3_secret_access_key_file=w.secret("wrong", "w" * 40)):
         r = w.sync(installed=True)
         t.same((r.status, w.file() == before, w.status()["reason"]),
                (FAILED, True, "status 403, access denied"),
-               "with a wrong secret: refused, the old index stays")
+               "a store that refuses a wrong secret leaves the old index in "
+               "place")
 
 
 def client():

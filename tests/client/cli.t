@@ -49,12 +49,12 @@ def keygen(t):
             endpoint.never.add(wallet[name])
             endpoint.never.add(wallet[name][2:])
         t.same((r.status, r.text, r.log), (0, wallet["ss58Address"] + "\n",
-               ""), "keygen prints the address, umask %03o" % mask)
+               ""), "keygen prints the new address, umask %03o" % mask)
         t.same(oct(stat.S_IMODE(os.stat(path).st_mode)), "0o600",
-               "its file is closed to others")
+               "the file that keygen makes is closed to others")
         t.same(sorted(wallet), ["accountId", "privateKey", "publicKey",
                "secretPhrase", "secretSeed", "ss58Address"],
-               "with what btwallet writes")
+               "the file that keygen makes has the members of btwallet's")
         t.ok(all(isinstance(v, str) for v in wallet.values()) and
              wallet["accountId"] == wallet["publicKey"] and
              world.ss58(bytes.fromhex(wallet["publicKey"][2:])) ==
@@ -62,27 +62,30 @@ def keygen(t):
              len(wallet["secretPhrase"].split()) == 12 and
              re.fullmatch("0x[0-9a-f]{128}", wallet["privateKey"]) and
              re.fullmatch("0x[0-9a-f]{64}", wallet["secretSeed"]),
-             "each in its form")
+             "every member of a new hotkey file has its form")
         found.append(wallet["ss58Address"])
 
         # Each of the three secrets makes the same key.
         for name in ("privateKey", "secretSeed", "secretPhrase"):
             one = w.write("one", json.dumps({name: wallet[name]}), 0o600)
             body = sign(one)
-            t.same(body["hotkey"], found[-1], "%s makes that key" % name)
-    t.same(len(set(found)), 3, "every key is another")
+            t.same(body["hotkey"], found[-1],
+                   "the %s of a new hotkey file makes its key" % name)
+    t.same(len(set(found)), 3, "three runs of keygen make three keys")
     with open(w.path("new0"), "rb") as f:
         before = f.read()
-    fails(t, "keygen does not touch a file that exists", 1, "keygen",
+    fails(t, "keygen refuses a file that exists", 1, "keygen",
           w.path("new0"))
     with open(w.path("new0"), "rb") as f:
-        t.same(f.read(), before, "which is as it was")
+        t.same(f.read(), before, "keygen leaves a file that exists as it was")
     os.symlink(w.path("nowhere"), w.path("link"))
-    fails(t, "nor follows a link", 1, "keygen", w.path("link"))
-    t.ok(not os.path.exists(w.path("nowhere")), "to nowhere")
-    fails(t, "nor makes a directory", 1, "keygen", w.path("none/key"))
+    fails(t, "keygen does not follow a link", 1, "keygen", w.path("link"))
+    t.ok(not os.path.exists(w.path("nowhere")),
+         "keygen makes no file where a link points")
+    fails(t, "keygen does not make a directory", 1, "keygen",
+          w.path("none/key"))
     t.same([n for n in os.listdir(w.dir) if "new0." in n or "link." in n], [],
-           "no temporary file is left behind")
+           "keygen leaves no temporary file behind")
 
 
 def sign(wallet, *more):
@@ -97,16 +100,17 @@ def sign_miner(t):
     wallet, public = w.wallet(w.miner), w.miner.public.hex()
     plain = {"coldkey": w.owner, "hotkey": w.miner.ss58}
     for text, more, want, words in [
-            ("G2", [], {**plain, "timestamp": NOW},
+            ("a G2 text", [], {**plain, "timestamp": NOW},
              g2_words(w.owner, w.miner.ss58, NOW)),
-            ("G1", ["--source", "reddit"],
+            ("a G1 text", ["--source", "reddit"],
              {"coldkey": w.owner, "source": "reddit",
               "hotkey": w.miner.ss58, "timestamp": NOW},
              g1_words(w.owner, "reddit", NOW)),
-            ("a time", ["--timestamp", "1700000000"],
+            ("a timestamp", ["--timestamp", "1700000000"],
              {**plain, "timestamp": 1700000000},
              g2_words(w.owner, w.miner.ss58, 1700000000)),
-            ("all", ["--expiry", "1700000009", "--timestamp", "1700000000",
+            ("all options", ["--expiry", "1700000009", "--timestamp",
+                             "1700000000",
                      "--source", "x"],
              {"coldkey": w.owner, "source": "x", "hotkey": w.miner.ss58,
               "timestamp": 1700000000, "expiry": 1700000009}, g1_words(
@@ -114,12 +118,12 @@ def sign_miner(t):
         body = sign(wallet, *more)
         signature = body.pop("signature")
         t.same(list(body.items()), list(want.items()),
-               "sign miner, %s: the fields" % text)
+               "sign miner prints the fields in their order for %s" % text)
         t.ok(re.fullmatch("[0-9a-f]{128}", signature) and
              verifies(public, words.encode(), signature),
-             "sign miner, %s: the signature" % text)
+             "sign miner prints a good signature for %s" % text)
     t.ok(sign(wallet)["signature"] != sign(wallet)["signature"],
-         "signatures are randomised")
+         "two signatures of the same text differ")
     r = w.cli("sign", "miner", "--coldkey", w.owner, "--hotkey", wallet,
               env={"FOLDERGATE_NOW": str(NOW)})
     t.same(r.status, 0, "sign needs no configuration")
@@ -132,14 +136,14 @@ def sign_miner(t):
             ("unknown kind", ("sign", "king", *good[2:])),
             ("a coldkey of another network", base + (
                 "--coldkey", world.ss58(w.miner.public, 0))),
-            ("a coldkey that is none", base + ("--coldkey", "5abc")),
-            ("empty source", good + ("--source", "")),
-            ("source with /", good + ("--source", "a/b")),
-            ("long source", good + ("--source", "a" * 33)),
+            ("a coldkey that is no address", base + ("--coldkey", "5abc")),
+            ("an empty source", good + ("--source", "")),
+            ("a source with a slash", good + ("--source", "a/b")),
+            ("a source that is too long", good + ("--source", "a" * 33)),
             ("a negative time", good + ("--timestamp", "-1")),
-            ("a time of words", good + ("--timestamp", "now")),
+            ("a time in words", good + ("--timestamp", "now")),
             ("a time too large", good + ("--timestamp", "253402300800")),
-            ("a fraction", good + ("--expiry", "1.5")),
+            ("an expiry that is a fraction", good + ("--expiry", "1.5")),
             ("an option twice", good + ("--source", "x", "--source", "x")),
             ("an unknown option", good + ("--colour", "x")),
             ("an option without its value", good + ("--source",)),
@@ -151,19 +155,20 @@ def sign_miner(t):
             ("an expiry without a number", good + ("--expiry", "h")),
             ("an expiry beyond the year 9999", good + ("--expiry",
                                                        "2932897d")),
-            ("an operand more", good + ("more",))]:
-        fails(t, "sign miner: " + text, 2, *args)
+            ("an operand too many", good + ("more",))]:
+        fails(t, "sign miner refuses wrong usage: " + text, 2, *args)
     for text, seconds in [("90s", 90), ("30m", 1800), ("1h", 3600),
                           ("7d", 604800)]:
         t.same(sign(wallet, "--expiry", text).get("expiry"), NOW + seconds,
-               "sign miner: an expiry of %s is counted from now" % text)
+               "sign miner counts an expiry of %s from now" % text)
     t.same(sign(wallet, "--expiry=1h", "--timestamp=1700000000")["expiry"],
            1700003600,
-           "sign miner: an expiry of 1h is counted from the signed time")
+           "sign miner counts an expiry of 1h from the signed time")
     for name, args in [("--token", ("--token", "x")),
                        ("--hours", ("--hours", "1")),
                        ("--miner", ("--miner", w.owner))]:
-        fails(t, "sign miner takes no " + name, 2, *good, *args, why=name)
+        fails(t, "sign miner refuses the option " + name, 2, *good, *args,
+              why=name)
     for kind in "validator", "folders":
         fails(t, "sign %s takes no coldkey" % kind, 2, "sign", kind,
               "--hotkey", wallet, "--coldkey", w.owner, why="--coldkey")
@@ -176,20 +181,22 @@ def sign_kinds(t):
     by_hotkey, by_coldkey = ("--miner", m), ("--coldkey", o)
     base = ("--hotkey", wallet)
     for text, args, want, words in [
-            ("validator", ("validator",), {}, "s3:validator:access:%d" % NOW),
-            ("folders", ("folders",), {},
+            ("validator access", ("validator",), {},
+             "s3:validator:access:%d" % NOW),
+            ("the folders", ("folders",), {},
              "s3:validator:folders:%s:%d" % (v, NOW)),
-            ("list", ("list", *by_hotkey), {"miner_hotkey": m},
+            ("a list by hotkey", ("list", *by_hotkey), {"miner_hotkey": m},
              "s3:validator:miner:%s:%d" % (m, NOW)),
-            ("list by coldkey", ("list", *by_coldkey), {"miner_coldkey": o},
+            ("a list by coldkey", ("list", *by_coldkey), {"miner_coldkey": o},
              "s3:validator:miner:%s:%d" % (o, NOW)),
-            ("list of a source", ("list", *by_coldkey, "--source", "reddit"),
+            ("a list of a source", ("list", *by_coldkey, "--source", "reddit"),
              {"miner_coldkey": o, "source": "reddit"},
              "s3:validator:miner:%s:%d" % (o, NOW)),
-            ("a file", ("files", *by_hotkey, "a"),
+            ("one file", ("files", *by_hotkey, "a"),
              {"miner_hotkey": m, "file_keys": ["a"]},
              "s3:validator:files:%s:%s:%d" % (m, v, NOW)),
-            ("files", ("files", *by_coldkey, "--hours", "168", "a/b", "\"\\",
+            ("several files", ("files", *by_coldkey, "--hours", "168", "a/b",
+                               "\"\\",
                        "\u00fc \n", ""),
              {"miner_coldkey": o, "file_keys": ["a/b", "\"\\", "\u00fc \n",
                                                 ""], "expiry_hours": 168},
@@ -205,36 +212,43 @@ def sign_kinds(t):
         signature = body.pop("signature")
         t.same((r.log, list(body.items())), ("", list({
             **want, "hotkey": v, "timestamp": NOW}.items())),
-            "sign, %s: the fields" % text)
+            "sign prints the fields in their order for %s" % text)
         t.ok(verifies(w.other.public.hex(), words.encode(), signature),
-             "sign, %s: the signature" % text)
+             "sign prints a good signature for %s" % text)
     for text, args in [
-            ("list: no miner", ("list",)), ("files: no miner", ("files", "a")),
-            ("list: two", ("list", *by_hotkey, *by_coldkey)),
-            ("list: no address", ("list", "--miner", "5abc")),
-            ("list: another network", ("list", "--miner", world.ss58(
+            ("list without a miner", ("list",)),
+            ("files without a miner", ("files", "a")),
+            ("list of a hotkey and a coldkey",
+             ("list", *by_hotkey, *by_coldkey)),
+            ("list of something that is no address",
+             ("list", "--miner", "5abc")),
+            ("list of an address of another network",
+             ("list", "--miner", world.ss58(
                 w.miner.public, 0))),
-            ("files: no key", ("files", *by_hotkey)),
-            ("files: hours of words", ("files", *by_hotkey, "--hours", "x",
+            ("files without a key", ("files", *by_hotkey)),
+            ("files with hours in words", ("files", *by_hotkey, "--hours", "x",
                                        "a")),
-            ("list: an operand", ("list", *by_hotkey, "a")),
-            ("validator: an operand", ("validator", "a")),
-            ("list: a source of another form", ("list", *by_coldkey,
+            ("list with an operand", ("list", *by_hotkey, "a")),
+            ("validator with an operand", ("validator", "a")),
+            ("list of a source that cannot be", ("list", *by_coldkey,
                                                 "--source", "X")),
-            ("validator: a time of words", ("validator", "--timestamp",
+            ("validator with a time in words", ("validator", "--timestamp",
                                             "x"))]:
-        fails(t, "sign " + text, 2, "sign", args[0], *base, *args[1:])
-    fails(t, "sign list: no hotkey", 2, "sign", "list", *by_hotkey)
+        fails(t, "sign refuses wrong usage: " + text, 2, "sign",
+              args[0], *base, *args[1:])
+    fails(t, "sign list refuses to work without a hotkey", 2, "sign",
+          "list", *by_hotkey)
     r = w.cli("sign", "list", *base, *by_hotkey, "--token", 'a"b/+\u00fc=')
     t.same((r.status, json.loads(r.text)["continuation_token"]),
-           (0, 'a"b/+\u00fc='), "sign list: a token")
+           (0, 'a"b/+\u00fc='), "sign list takes a continuation token")
     for kind in ["validator"], ["files", *by_hotkey, "k"], ["folders"]:
         r = w.cli("sign", *kind, *base, "--token", "x")
-        t.ok(r.status == 2 and not r.out, "sign %s: no token" % kind[0], r)
+        t.ok(r.status == 2 and not r.out,
+             "sign %s takes no continuation token" % kind[0], r)
     r = w.cli("sign", "files", *base, *by_hotkey, "a", "\1" * 1025)
-    t.same(r.status, 2, "sign files: a key of 1,025 bytes")
+    t.same(r.status, 2, "sign files refuses a key of 1,025 bytes")
     r = w.cli("sign", "files", *base, *by_hotkey, *"k" * 1001)
-    t.same(r.status, 2, "sign files: 1,001 keys")
+    t.same(r.status, 2, "sign files refuses 1,001 keys")
     for kind in "miner", "validator", "list", "folders", "files", "--tao":
         t.ok("sign " + kind in w.cli("sign", "--help", env={}).text,
              "sign --help explains sign " + kind)
@@ -245,26 +259,27 @@ def wallets(t):
     seed = json.dumps({"secretSeed": "0x" + mini})
 
     def refused(text, path, why=""):
-        fails(t, "hotkey file: " + text, 1, "sign", "miner", "--hotkey", path,
-              "--coldkey", w.owner, why=why)
+        fails(t, "sign refuses a hotkey file that is " + text, 1, "sign",
+              "miner", "--hotkey", path, "--coldkey", w.owner, why=why)
 
     refused("missing", w.path("none"))
     refused("a directory", w.dir)
-    refused("open to others", w.write("open", seed, 0o644), "chmod 600")
+    refused("readable by others", w.write("open", seed, 0o644), "chmod 600")
     os.symlink(w.wallet(w.miner), w.path("hotkey-link"))
-    refused("a link", w.path("hotkey-link"), "link")
+    refused("a symbolic link", w.path("hotkey-link"), "link")
     for text, data, why in [
             ("encrypted", b"$NACL\x01\x02\xff", "encrypted"),
             ("not JSON", "hello", "not a hotkey file"),
-            ("a list", "[]", "not a hotkey file"),
-            ("no secret", json.dumps({"ss58Address": w.miner.ss58}), ""),
-            ("another's public key", json.dumps({
+            ("a JSON list", "[]", "not a hotkey file"),
+            ("without a secret", json.dumps({"ss58Address": w.miner.ss58}), ""),
+            ("made with another's public key", json.dumps({
                 "secretSeed": mini, "publicKey": w.other.public.hex()}), ""),
-            ("another's address", json.dumps({
+            ("made with another's address", json.dumps({
                 "secretSeed": mini, "ss58Address": w.other.ss58}), ""),
-            ("a short seed", json.dumps({"secretSeed": "0x" + mini[2:]}), ""),
-            ("a bad phrase", json.dumps({"secretPhrase": "abandon " * 12}),
-             "")]:
+            ("made with a short seed",
+             json.dumps({"secretSeed": "0x" + mini[2:]}), ""),
+            ("made with a bad phrase",
+             json.dumps({"secretPhrase": "abandon " * 12}), "")]:
         refused(text, w.write("bad", data, 0o600), why)
 
 
@@ -286,43 +301,46 @@ def sign_tao(t):
     wallet, public = w.wallet(w.miner), w.miner.public.hex()
     nonces = set()
     for text, data in [("a body", b'{"job_id":"a","filename":"b"}'),
-                       ("an empty one", b""), ("bytes", bytes(range(256))),
-                       ("a megabyte", b"x" * (1 << 20))]:
+                       ("an empty body", b""),
+                       ("a body of any bytes", bytes(range(256))),
+                       ("a body of a megabyte", b"x" * (1 << 20))]:
         r = w.cli("sign", "--tao", w.write("body", data), "--hotkey", wallet)
         headers = re.findall(r'^header = "([^:"]+): ([^"]+)"$', r.text, re.M)
         h = dict(headers)
         t.same((r.status, r.log, len(headers), r.text.count("\n")),
-               (0, "", 6, 6), "sign --tao, %s: six lines for curl" % text)
+               (0, "", 6, 6), "sign --tao prints six lines for curl for %s" %
+               text)
         t.same([n for n, _ in headers], [
             "Content-Type", "X-Tao-Version", "X-Tao-Timestamp", "X-Tao-Nonce",
-            "X-Tao-Signed-By", "X-Tao-Signature"], "the headers")
+            "X-Tao-Signed-By", "X-Tao-Signature"],
+               "sign --tao prints the headers in their order")
         t.same([h["Content-Type"], h["X-Tao-Version"], h["X-Tao-Timestamp"],
                 h["X-Tao-Signed-By"]],
                ["application/json", "2", str(NOW * 1000), w.miner.ss58],
-               "what they say")
+               "sign --tao prints version, time and hotkey")
         t.ok(re.fullmatch("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-"
                           "[89ab][0-9a-f]{3}-[0-9a-f]{12}", h["X-Tao-Nonce"]),
-             "the nonce is a random UUID", h["X-Tao-Nonce"])
+             "sign --tao makes a random UUID as nonce", h["X-Tao-Nonce"])
         nonces.add(h["X-Tao-Nonce"])
         message = "%s.%s.%s" % (hashlib.sha256(data).hexdigest(),
                                 h["X-Tao-Nonce"], h["X-Tao-Timestamp"])
         signature = base64.b64decode(h["X-Tao-Signature"], validate=True)
         t.ok(verifies(public, message.encode(), signature.hex()),
-             "the signature is that of digest, nonce and time")
-    t.same(len(nonces), 4, "every nonce is another")
+             "sign --tao signs the digest, the nonce and the time")
+    t.same(len(nonces), 4, "sign --tao makes another nonce for every request")
     r = w.cli("sign", "--tao", "-", "--hotkey", wallet, stdin=b"x")
     t.same((r.status, r.text.count("\n")), (0, 6),
-           "the body from standard input")
+           "sign --tao reads the body from standard input")
     body = w.path("body")
-    fails(t, "sign --tao: no such body", 1, "sign", "--tao", w.path("none"),
-          "--hotkey", wallet)
-    fails(t, "sign --tao: over a megabyte", 1, "sign", "--tao",
-          w.write("large", b"x" * ((1 << 20) + 1)), "--hotkey", wallet)
-    fails(t, "sign --tao and a kind", 2, "sign", "miner", "--tao", body,
-          "--hotkey", wallet)
-    fails(t, "sign --tao and a coldkey", 2, "sign", "--tao", body, "--hotkey",
-          wallet, "--coldkey", w.owner)
-    fails(t, "sign --tao without a hotkey", 2, "sign", "--tao", body)
+    fails(t, "sign --tao fails when the body's file is not there", 1, "sign",
+          "--tao", w.path("none"), "--hotkey", wallet)
+    fails(t, "sign --tao refuses a body of more than a megabyte", 1, "sign",
+          "--tao", w.write("large", b"x" * ((1 << 20) + 1)), "--hotkey", wallet)
+    fails(t, "sign --tao is refused together with a kind", 2, "sign", "miner",
+          "--tao", body, "--hotkey", wallet)
+    fails(t, "sign --tao is refused together with a coldkey", 2, "sign",
+          "--tao", body, "--hotkey", wallet, "--coldkey", w.owner)
+    fails(t, "sign --tao is refused without a hotkey", 2, "sign", "--tao", body)
 
 
 def sign_btauth(t):
@@ -356,12 +374,13 @@ def sign_btauth(t):
              "the signature is that of the request: " + text)
 
     for text, data in [("a body", b'{"job_id":"a"}'), ("an empty body", b""),
-                       ("bytes", bytes(range(256))),
-                       ("a megabyte", b"x" * (1 << 20))]:
+                       ("a body of any bytes", bytes(range(256))),
+                       ("a body of a megabyte", b"x" * (1 << 20))]:
         good(text, sign("/get-folder-access", data), "/get-folder-access",
              data)
     for url, target in [
-            ("https://h.test/a", "/a"), ("http://h.test:81/a?b=%2F&c", "/a?b=%2F&c"),
+            ("https://h.test/a", "/a"),
+            ("http://h.test:81/a?b=%2F&c", "/a?b=%2F&c"),
             ("https://h.test", "/"), ("https://h.test?x", "/?x"),
             ("https://h.test/a#b", "/a"), ("https://h.test#b", "/"),
             ("/a?u=http://b/c", "/a?u=http://b/c"), ("/", "/"),
@@ -410,29 +429,31 @@ def verify(t):
         if (r.status, r.text, r.log) != (
                 (0, "valid\n", "") if valid else (1, "invalid\n", "")):
             bad.append("row %d, %s: %s" % (i, row["what"], r))
-    t.none(bad, "verify: %d valid and %d invalid rows" % (
+    t.none(bad, "verify tells %d valid rows and %d invalid rows apart" % (
         seen[True], seen[False]))
-    t.ok(seen[True] >= 10 and seen[False] >= 100, "rows of both kinds")
+    t.ok(seen[True] >= 10 and seen[False] >= 100,
+         "the vectors hold rows of both kinds")
     row = next(r for r in rows if r["valid"] and r["message"])
     public, message, signature = (row["public"], row["message"],
                                   row["signature"])
     r = w.cli("verify", "--signature", signature.upper(), "--message-hex",
               message.upper(), "--public", public.upper())
-    t.same(r.status, 0, "verify: upper case, options in another order")
+    t.same(r.status, 0,
+           "verify takes hex in upper case and options in any order")
     for text, p, m, s in [
             ("a short key", public[2:], message, signature),
             ("a long key", public + "00", message, signature),
-            ("0x", "0x" + public, message, signature),
-            ("half a byte of message", public, message + "0", signature),
-            ("no hex", public, "zz", signature),
+            ("a key with 0x", "0x" + public, message, signature),
+            ("a message with half a byte", public, message + "0", signature),
+            ("a message that is no hex", public, "zz", signature),
             ("a short signature", public, message, signature[2:]),
             ("an empty signature", public, message, ""),
-            ("a signature with a space", public, message,
+            ("a signature with a blank", public, message,
              " " + signature[1:])]:
-        fails(t, "verify: " + text, 2, "verify", "--public", p,
-              "--message-hex", m, "--signature", s)
-    fails(t, "verify: no signature", 2, "verify", "--public", public,
-          "--message-hex", message)
+        fails(t, "verify refuses wrong usage: " + text, 2, "verify",
+              "--public", p, "--message-hex", m, "--signature", s)
+    fails(t, "verify refuses to work without a signature", 2, "verify",
+          "--public", public, "--message-hex", message)
 
 
 def shown():
@@ -444,51 +465,60 @@ def shown():
 
 def snapshot(t):
     path = os.path.join(w.state, "metagraph.snapshot")
-    fails(t, "show: no snapshot", 1, "snapshot", "show")
-    fails(t, "show --json: no snapshot", 1, "snapshot", "show", "--json")
+    fails(t, "snapshot show fails when there is no snapshot", 1, "snapshot",
+          "show")
+    fails(t, "snapshot show --json fails when there is no snapshot", 1,
+          "snapshot", "show", "--json")
     with open(METAGRAPH) as f:
         want = json.load(f)
     r = w.cli("snapshot", "import", METAGRAPH)
     t.same((r.status, r.text, r.log), (
         0, "256 neurons of netuid 13 at block %d\n" % want["block"], ""),
-        "import of 256 neurons")
+        "snapshot import takes 256 neurons")
     t.same(w.files(), ["metagraph.snapshot"],
-           "one file, no temporary one")
+           "snapshot import makes one file and no temporary one")
     got, text = shown()
     t.same((got["netuid"], got["block"], got["written_at"],
             got["advanced_at"]), (13, want["block"], NOW, NOW),
-           "show: netuid, block, times")
+           "snapshot show prints netuid, block and times")
     t.same(got["neurons"], sorted(want["neurons"], key=lambda n: n["uid"]),
-           "show: every neuron as it was imported, in the order of uids")
+           "snapshot show prints every neuron as imported, ordered by uid")
     with open(path, "rb") as f:
         first = f.read()
     with w.time(NOW + 5):
         r = w.cli("snapshot", "import", "-", stdin=text)
-        t.same(r.status, 0, "what show prints can be imported")
+        t.same(r.status, 0, "snapshot import takes what snapshot show prints")
         again, _ = shown()
         t.same(again, {**got, "written_at": NOW + 5},
-               "and is the same, but for when it was written")
+               "an imported output of snapshot show differs only in written_at")
     w.cli("snapshot", "import", "-", stdin=text)
     with open(path, "rb") as f:
-        t.same(f.read() == first, True, "at the same time: to the byte")
+        t.same(f.read() == first, True,
+               "an import at the same time makes the same bytes")
     lines = w.cli("snapshot", "show").text.splitlines()
-    t.same(len(lines), 257, "show: a line for each")
+    t.same(len(lines), 257,
+           "snapshot show prints one line for each neuron and one for all")
     t.ok(re.match("netuid 13, block %d since 2026-03-20T09:48:43" %
-                  want["block"], lines[0]), "show: a line for all", lines[0])
+                  want["block"], lines[0]),
+         "the first line of snapshot show tells netuid, block and time",
+         lines[0])
     shares = {tuple(s.split()[:3]) for s in lines[1:]}
     t.same(shares, {(str(n["uid"]), n["hotkey"], n["coldkey"])
-                    for n in want["neurons"]}, "show: who owns whom")
+                    for n in want["neurons"]},
+           "snapshot show prints who owns which hotkey")
     top = [s for s in lines if s.endswith(" 18446744073.709551615")]
     t.same(len(top), sum(n["alpha_stake_rao"] == str(2**64 - 1)
-                         for n in want["neurons"]), "show: the largest stake")
+                         for n in want["neurons"]),
+           "snapshot show prints the largest stake exactly")
     t.same(sum(" permit " in s for s in lines),
-           sum(n["permit"] for n in want["neurons"]), "show: permits")
+           sum(n["permit"] for n in want["neurons"]),
+           "snapshot show prints who has a permit")
     h = "0x" + "5a" * 32
     w.snapshot(block_hash=h, spec_version=365, advanced_at=NOW - 9)
     got, _ = shown()
     t.same([got["block_hash"], got["spec_version"], got["advanced_at"],
             got["written_at"]], [h, 365, NOW - 9, NOW],
-           "import: hash, runtime and time of the block")
+           "snapshot import takes hash, runtime and time of the block")
 
 
 def bad_rows(t, good):
@@ -540,93 +570,99 @@ def imports(t):
         return {k: v for k, v in of.items() if k != name}
 
     cases = {
-        "nothing but a hotkey twice": {
+        "with nothing but a hotkey twice": {
             **good, "neurons": [first, {**first, "uid": 9}]},
-        "nothing but keys of zeros": {**good, "neurons": [
+        "with nothing but keys of zeros": {**good, "neurons": [
             {**first, "hotkey": world.ss58(bytes(32))},
             {**first, "coldkey": world.ss58(bytes(32))}]},
-        "another network": {**good, "genesis": "0x" + "5a" * 32},
-        "a genesis that is no hash": {**good, "genesis": "0x5a"},
-        "left_out with text in it": {**good, "left_out": ["7"]},
-        "left_out of -1": {**good, "left_out": [-1]},
-        "a total stake of one neuron only": {**good, "neurons": [
+        "of another network": {**good, "genesis": "0x" + "5a" * 32},
+        "with a genesis that is no hash": {**good, "genesis": "0x5a"},
+        "with text in left_out": {**good, "left_out": ["7"]},
+        "with left_out of -1": {**good, "left_out": [-1]},
+        "with a total stake of one neuron only": {**good, "neurons": [
             {**first, "total_stake_rao": "1"}, *n[1:]]},
-        "another netuid": {**good, "netuid": 14},
-        "not JSON": "hello", "empty": "",
-        "a netuid twice": json.dumps(good).replace(
+        "of another netuid": {**good, "netuid": 14},
+        "that is not JSON": "hello", "that is empty": "",
+        "with a netuid twice": json.dumps(good).replace(
             '"netuid": 13', '"netuid": 13, "netuid": 13'),
-        "a list": "[]", "null": "null",
-        "cut": json.dumps(good)[:-2], "text behind": json.dumps(good) + "x",
-        "two documents": json.dumps(good) * 2,
-        "single quotes": json.dumps(good).replace('"', "'"),
-        "no netuid": less("netuid"), "no block": less("block"),
-        "no neurons": less("neurons"), "an empty list": {**good,
+        "that is a list": "[]", "that is null": "null",
+        "that is cut": json.dumps(good)[:-2],
+        "with text after it": json.dumps(good) + "x",
+        "of two documents": json.dumps(good) * 2,
+        "in single quotes": json.dumps(good).replace('"', "'"),
+        "without netuid": less("netuid"), "without a block": less("block"),
+        "without neurons": less("neurons"),
+        "with an empty list of neurons": {**good,
                                                          "neurons": []},
-        "neurons of null": {**good, "neurons": None},
-        "neurons as an object": {**good, "neurons": {"0": first}},
-        "a neuron of null": {**good, "neurons": [None]},
-        "a neuron as text": {**good, "neurons": [first["hotkey"]]},
-        "netuid of -1": {**good, "netuid": -1},
-        "netuid of 65549": {**good, "netuid": 65549},
-        "netuid of 13.0": {**good, "netuid": 13.0},
-        "netuid of null": {**good, "netuid": None},
-        "block of -1": {**good, "block": -1},
-        "block of 2^63": {**good, "block": 2**63},
-        "block of 1e3": json.dumps(good).replace("7000000", "1e3"),
-        "advanced_at of -1": {**good, "advanced_at": -1},
-        "advanced_at of words": {**good, "advanced_at": "yesterday"},
-        "a short block hash": {**good, "block_hash": "0x5a"},
-        "a block hash of 1": {**good, "block_hash": 1},
-        "uid of -1": one(uid=-1), "uid of 65536": one(uid=65536),
-        "stake of -1": one(alpha_stake_rao=-1),
-        "stake of -1 as text": one(alpha_stake_rao="-1"),
-        "stake of 2^64 as text": one(alpha_stake_rao=str(2**64)),
-        "stake of 2^64": one(alpha_stake_rao=2**64),
-        "stake of 2^65": one(alpha_stake_rao=2**65),
-        "stake of 1.5": one(alpha_stake_rao=1.5),
-        "stake of nothing": one(alpha_stake_rao=""),
-        "stake with a space": one(alpha_stake_rao=" 1"),
-        "stake of null": one(alpha_stake_rao=None),
-        "permit of 1": one(permit=1), "permit as text": one(permit="true"),
-        "permit of null": one(permit=None),
-        "hotkey of another network": one(hotkey=world.ss58(
+        "with neurons of null": {**good, "neurons": None},
+        "with neurons as an object": {**good, "neurons": {"0": first}},
+        "with a neuron of null": {**good, "neurons": [None]},
+        "with a neuron as text": {**good, "neurons": [first["hotkey"]]},
+        "with netuid of -1": {**good, "netuid": -1},
+        "with netuid of 65549": {**good, "netuid": 65549},
+        "with netuid of 13.0": {**good, "netuid": 13.0},
+        "with netuid of null": {**good, "netuid": None},
+        "with block of -1": {**good, "block": -1},
+        "with block of 2^63": {**good, "block": 2**63},
+        "with block of 1e3": json.dumps(good).replace("7000000", "1e3"),
+        "with advanced_at of -1": {**good, "advanced_at": -1},
+        "with advanced_at of words": {**good, "advanced_at": "yesterday"},
+        "with a short block hash": {**good, "block_hash": "0x5a"},
+        "with a block hash of 1": {**good, "block_hash": 1},
+        "with uid of -1": one(uid=-1), "with uid of 65536": one(uid=65536),
+        "with stake of -1": one(alpha_stake_rao=-1),
+        "with stake of -1 as text": one(alpha_stake_rao="-1"),
+        "with stake of 2^64 as text": one(alpha_stake_rao=str(2**64)),
+        "with stake of 2^64": one(alpha_stake_rao=2**64),
+        "with stake of 2^65": one(alpha_stake_rao=2**65),
+        "with stake of 1.5": one(alpha_stake_rao=1.5),
+        "with stake of nothing": one(alpha_stake_rao=""),
+        "with stake with a space": one(alpha_stake_rao=" 1"),
+        "with stake of null": one(alpha_stake_rao=None),
+        "with permit of 1": one(permit=1),
+        "with permit as text": one(permit="true"),
+        "with permit of null": one(permit=None),
+        "with hotkey of another network": one(hotkey=world.ss58(
             w.miner.public, 0)),
-        "hotkey with a bad checksum": one(hotkey=first["hotkey"][:-1] + "1"),
-        "hotkey in hex": one(hotkey=w.miner.public.hex()),
-        "coldkey of null": one(coldkey=None),
+        "with hotkey with a bad checksum":
+        one(hotkey=first["hotkey"][:-1] + "1"),
+        "with hotkey in hex": one(hotkey=w.miner.public.hex()),
+        "with coldkey of null": one(coldkey=None),
     }
     for name in first:
-        cases["a neuron without " + name] = {
+        cases["with a neuron without " + name] = {
             **good, "neurons": [less(name, first)]}
     for text, document in cases.items():
         data = document if isinstance(document, str) else json.dumps(document)
-        fails(t, "import refused: " + text, 1, "snapshot", "import",
-              w.write("import.json", data), lines=2)
-    fails(t, "import refused: no such file", 1, "snapshot", "import",
-          w.path("none"))
+        fails(t, "snapshot import refuses a document " + text, 1, "snapshot",
+              "import", w.write("import.json", data), lines=2)
+    fails(t, "snapshot import fails when the file is not there", 1, "snapshot",
+          "import", w.path("none"))
     with open(path, "rb") as f:
-        t.ok(f.read() == before, "the snapshot is as it was")
+        t.ok(f.read() == before,
+             "a refused import leaves the snapshot as it was")
     t.same(w.files(), ["metagraph.snapshot"],
-           "and nothing is beside it")
+           "a refused import leaves no other file")
     bad_rows(t, good)
     for text, value in [("2^64 - 1", str(2**64 - 1)), ("0", "0"),
                         ("2^63", str(2**63)), ("2^53 + 1", 2**53 + 1),
                         ("2^64 - 2, a number", 2**64 - 2)]:
         w.snapshot(neurons=[{**first, "alpha_stake_rao": value}])
         t.same(shown()[0]["neurons"][0]["alpha_stake_rao"], str(value),
-               "stake of " + text)
+               "snapshot import takes a stake of " + text)
     w.snapshot(neurons=[{**first, "uid": 65535, "extra": 1}], extra=[])
     t.same(shown()[0]["neurons"][0]["uid"], 65535,
-           "the last uid; what is not known is ignored")
+           "snapshot import takes uid 65535 and ignores unknown members")
     w.write("state/metagraph.snapshot", "damaged")
-    fails(t, "show: a damaged snapshot", 1, "snapshot", "show",
+    fails(t, "snapshot show refuses a damaged snapshot", 1, "snapshot", "show",
           lines=2)
     w.snapshot()
     with w.settings(chain_netuid=46):
-        fails(t, "show: another subnet's snapshot", 1, "snapshot", "show",
-              lines=2)
+        fails(t, "snapshot show refuses a snapshot of another subnet", 1,
+              "snapshot", "show", lines=2)
     with w.settings(state_directory=w.path("none")):
-        fails(t, "import: no state directory", 1, "snapshot", "import",
+        fails(t, "snapshot import fails without a state directory", 1,
+              "snapshot", "import",
               w.write("import.json", json.dumps(good)), lines=2)
 
 
@@ -644,14 +680,14 @@ def check_config(t):
         keys = [".".join(m) for m in re.findall(
             r"^(?:TEXT|LIST|INT|BOOL|ENUM|SET|MAYBE) ?\((\w+), (\w+),",
             f.read(), re.M)]
-    t.ok(len(keys) >= 20, "keys.def was read")
+    t.ok(len(keys) >= 20, "keys.def holds at least 20 settings")
     with w.settings(access_sources="x, reddit, blue-sky", access_ttl_s=600):
         env = w.env(FOLDERGATE_ACCESS_TTL_S="77",
                     FOLDERGATE_CHAIN_ENDPOINTS="wss://a.test")
         r = w.cli("check-config", env=env)
         got = settings_of(r)
-        t.same(r.status, 0, "check-config: all well")
-        t.same(sorted(got), sorted(keys), "every setting is shown")
+        t.same(r.status, 0, "check-config accepts a good configuration")
+        t.same(sorted(got), sorted(keys), "check-config shows every setting")
         w.lines.insert(0, "")
         for name, value, origin in [
                 ("s3.bucket", world.BUCKET, "line %d" % w.lines.index(
@@ -666,37 +702,43 @@ def check_config(t):
                 ("access.layouts", "coldkey, hotkey", "default"),
                 ("chain.netuid", "13", "default"),
                 ("s3.upload_access_key_id", "", "not set")]:
-            t.same(got.get(name), (value, origin), "%s and its origin" % name)
-        t.ok(w.conf in r.text, "the file is named")
+            t.same(got.get(name), (value, origin),
+                   "check-config shows %s and its origin" % name)
+        t.ok(w.conf in r.text, "check-config names the file it read")
         t.ok("%s: a secret is there" % w.path("s3.secret") in r.text,
-             "of a secret only that it is there", r)
+             "check-config says of a secret only that it is there", r)
     secret = "environment/only+fedcba9876543210"
     endpoint.never.add(secret)
     r = w.cli("check-config", env=w.env(
         FOLDERGATE_S3_SECRET_ACCESS_KEY=secret))
     t.ok(r.status == 0 and "FOLDERGATE_S3_SECRET_ACCESS_KEY is set" in r.text,
-         "a secret in the environment", r)
+         "check-config accepts a secret in the environment", r)
     for mode, text in ((0o644, "open to others"), (0o600, None)):
         os.chmod(w.path("s3.secret"), mode)
         r = w.cli("check-config")
         t.same((r.status, "cannot be used" in r.text),
                (1, True) if text else (0, False),
-               "a secret that is %s" % (text or "good"))
+               "check-config tells a secret file that is %s" % (text or "good"))
     with w.settings(state_directory=w.path("none")):
         r = w.cli("check-config")
         t.same((r.status, "state.directory" in r.text), (1, True),
-               "no state directory")
+               "check-config refuses a state directory that is not there")
     with w.settings(s3_bucket="UPPER"):
-        t.same(w.cli("check-config").status, 1, "a bucket that cannot be")
+        t.same(w.cli("check-config").status, 1,
+               "check-config refuses a bucket that cannot be")
     with w.settings(access_ttl_s="abcdef"):
-        fails(t, "a bad setting, and the list of all", 1, "check-config",
+        fails(t, "check-config names the bad setting and lists all", 1,
+              "check-config",
               out=b"\nstate.directory ", why="%s:%d: access.ttl_s" % (
                   w.conf, w.lines.index("ttl_s = abcdef") + 1))
     with w.settings(s3_access_key_id=None):
-        t.same(w.cli("check-config").status, 1, "no key pair at all")
+        t.same(w.cli("check-config").status, 1,
+               "check-config refuses a configuration without a key pair")
     with w.settings(s3_secret_access_key_file=None):
-        t.same(w.cli("check-config").status, 1, "a key id without its secret")
-        fails(t, "no configuration", 1, "check-config",
+        t.same(w.cli("check-config").status, 1,
+               "check-config refuses a key id without its secret")
+        fails(t, "check-config fails without a configuration file", 1,
+              "check-config",
               out=b"\nstate.directory ", env={"FOLDERGATE_CONFIG": w.path(
                   "none")}, why=w.path("none"))
 
@@ -741,22 +783,24 @@ def usage(t):
         r = w.cli(word)
         t.same((r.status, r.out, r.log), (
             2, b"", 'foldergate: unknown command "%s" (see foldergate help)\n'
-            % word), "an unknown command is named: %r" % word)
+            % word), "an unknown command is named on standard error: %r" % word)
         r = w.cli("help", word)
-        t.same((r.status, r.out), (2, b""), "so it is after help: %r" % word)
+        t.same((r.status, r.out), (2, b""),
+               "help for an unknown command is refused: %r" % word)
     r = w.cli()
     t.ok(r.status == 2 and r.out == b"" and
          r.log.startswith("usage: foldergate COMMAND"),
-         "without a command, all are listed on standard error", r)
+         "without a command all commands are listed on standard error", r)
     for args in ("--help",), ("help",), ("-h",):
         r = w.cli(*args, env={})
         t.ok(r.status == 0 and r.text.startswith("usage: foldergate") and
-             r.log == "", "usage: %s is no error" % args[0], r)
+             r.log == "", "foldergate %s is no error" % args[0], r)
         t.same(re.findall(r"(?m)^  ([a-z-]+)  +[A-Z]", r.text), list(COMMANDS),
-               "%s lists every command" % args[0])
+               "foldergate %s lists every command" % args[0])
     with open("VERSION") as f:
         version = f.read()
-    t.ok(re.fullmatch(r"\d+\.\d+\.\d+\n", version), "VERSION is a version")
+    t.ok(re.fullmatch(r"\d+\.\d+\.\d+\n", version),
+         "the file VERSION holds a version")
     for name in "foldergate", "chain-sync", "bucket-sync":
         r = endpoint.program(os.path.join(endpoint.BUILD, "bin", name),
                              ("--version",), {})
@@ -785,7 +829,7 @@ def helps(t):
             t.same((again.status, again.text, again.log), (0, r.text, ""),
                    "%s prints the same help" % " ".join(args))
     r = w.cli("keygen", "--", "--help", "more")
-    t.same((r.status, r.out), (2, b""), "after -- it is no option")
+    t.same((r.status, r.out), (2, b""), "after -- the word --help is no option")
 
 
 def options(t):
@@ -802,14 +846,14 @@ def options(t):
     r = w.cli("sign", "list", "--hotkey=" + wallet, "--miner", w.owner,
               "--token=")
     t.same(json.loads(r.text)["continuation_token"], "",
-           "a value may be empty")
+           "the value of an option may be empty")
     for word in "--sources=x", "--sour=x", "--=x", "--source-x":
-        fails(t, "an option that there is not: " + word, 2, "sign", "miner",
-              word, why="unknown option " + word.split("=")[0])
-    fails(t, "an option joined, then again", 2, "sign", "miner", "--source=x",
-          "--source", "x", why="--source is given twice")
-    fails(t, "an option without its value", 2, "sign", "miner", "--source",
-          why="--source needs a value")
+        fails(t, "an option that does not exist is named: " + word, 2, "sign",
+              "miner", word, why="unknown option " + word.split("=")[0])
+    fails(t, "an option given with = and then again is refused", 2, "sign",
+          "miner", "--source=x", "--source", "x", why="--source is given twice")
+    fails(t, "an option without its value is refused", 2, "sign", "miner",
+          "--source", why="--source needs a value")
 
 
 def full(t):

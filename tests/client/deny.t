@@ -51,44 +51,49 @@ def fails(t, text, status, *args, why="", **more):
 def each_kind(t):
     clear()
     h, c = w.miner.ss58, w.owner
-    says(t, "no list: nothing is listed", "", "list")
+    says(t, "deny list prints nothing when there is no list", "", "list")
     r = deny("list", "--json")
-    t.same(json.loads(r.text), {"denied": []}, "nor as JSON")
-    says(t, "a hotkey", "hotkey %s is denied without end\n"
+    t.same(json.loads(r.text), {"denied": []},
+           "deny list --json prints an empty list when there is no list")
+    says(t, "deny add lists a hotkey and says that grants may be alive",
+         "hotkey %s is denied without end\n"
          "no audit log: %sonly removing the S3 key that signed them ends "
          "grants earlier\n" % (h, UNKNOWN), "add", *WHO, *WHY)
     t.same(oct(stat.S_IMODE(os.stat(LIST).st_mode)), "0o644",
-           "the programs may read the list")
+           "the programs may read the list that deny add makes")
     r = deny("add", "--coldkey", c, "--until", str(NOW + 60), "--reason",
              "two  words \u00fc")
     t.ok(r.status == 0 and r.text.startswith(
         "coldkey %s is denied until 2026-03-20T09:49:43+00:00\n" % c),
-        "a coldkey", r)
+        "deny add lists a coldkey until a time", r)
     for period, end, iso in [
             ("30m", NOW + 1800, "2026-03-20T10:18:43+00:00"),
             ("12h", NOW + 43200, "2026-03-20T21:48:43+00:00"),
             ("7d", NOW + 604800, "2026-03-27T09:48:43+00:00")]:
         again = "" if period == "30m" else "; it was denied before"
-        says(t, "an address for " + period,
+        says(t, "deny add lists an address for " + period,
              "address 192.0.2.0/24 is denied until %s%s\n" % (iso, again),
              "add", "--address", "192.0.2.0/24", "--for", period, *WHY)
-        t.ok(" 192.0.2.0/24 %d why\n" % end in read(), "with its end")
-    says(t, "an address that is one",
+        t.ok(" 192.0.2.0/24 %d why\n" % end in read(),
+             "the list holds the address with the end of its term")
+    says(t, "deny add lists a single address",
          "address 2001:db8::1/128 is denied without end\n", "add", "--address",
          "2001:db8::1", *WHY)
     t.same(read(), HEAD + "hotkey %s never why\n"
            "coldkey %s %d two  words \u00fc\n"
            "address 192.0.2.0/24 %d why\n"
            "address 2001:db8::1/128 never why\nentries 4\n" % (
-               h, c, NOW + 60, NOW + 604800), "the file")
-    says(t, "the list", "hotkey  %s without end: why\n"
+               h, c, NOW + 60, NOW + 604800),
+           "the file of the list holds a line for each entry")
+    says(t, "deny list prints a line for each entry",
+         "hotkey  %s without end: why\n"
          "coldkey %s until 2026-03-20T09:49:43+00:00: two  words \u00fc\n"
          "address 192.0.2.0/24 until 2026-03-27T09:48:43+00:00: why\n"
          "address 2001:db8::1/128 without end: why\n" % (h, c), "list")
     later = {**w.env(), "FOLDERGATE_NOW": str(NOW + 60)}
     r = deny("list", env=later)
     t.ok("coldkey %s ended 2026-03-20T09:49:43+00:00: two" % c in r.text,
-         "what has ended is shown as that", r)
+         "deny list shows an entry whose term has ended as ended", r)
     r = deny("list", "--json")
     t.same(json.loads(r.text), {"denied": [
         {"kind": "hotkey", "value": h, "until": None, "reason": "why"},
@@ -97,56 +102,66 @@ def each_kind(t):
         {"kind": "address", "value": "192.0.2.0/24", "until": NOW + 604800,
          "reason": "why"},
         {"kind": "address", "value": "2001:db8::1/128", "until": None,
-         "reason": "why"}]}, "the list as JSON")
-    says(t, "remove", "entry coldkey %s is removed\n" % c, "remove",
-         "--coldkey", c)
-    fails(t, "remove what is not there", 1, "remove", "--coldkey", c,
-          why="there is no entry coldkey " + c)
-    fails(t, "or is there as another kind", 1, "remove", "--hotkey", c)
-    fails(t, "or as another range", 1, "remove", "--address", "192.0.2.0/25")
-    says(t, "remove an address", "entry address 2001:db8::1/128 is removed\n",
+         "reason": "why"}]}, "deny list --json prints every entry")
+    says(t, "deny remove takes a coldkey from the list",
+         "entry coldkey %s is removed\n" % c, "remove", "--coldkey", c)
+    fails(t, "deny remove fails for a coldkey that is not listed", 1, "remove",
+          "--coldkey", c, why="there is no entry coldkey " + c)
+    fails(t, "deny remove fails for a key that is listed as another kind", 1,
+          "remove", "--hotkey", c)
+    fails(t, "deny remove fails for another range than is listed", 1, "remove",
+          "--address", "192.0.2.0/25")
+    says(t, "deny remove takes an address in another spelling from the list",
+         "entry address 2001:db8::1/128 is removed\n",
          "remove", "--address", "2001:db8:0::1/128")
-    t.ok(read().endswith("\nentries 2\n"), "two are left")
+    t.ok(read().endswith("\nentries 2\n"),
+         "two entries are left after two were removed")
 
 
 def misused(t):
     clear()
     for text, args in [
-            ("nothing", ()), ("another verb", ("show",)),
+            ("no verb", ()), ("another verb", ("show",)),
             ("two verbs", ("add", "add", *WHO, *WHY)),
-            ("add nobody", ("add", *WHY)), ("remove nobody", ("remove",)),
-            ("add two", ("add", *WHO, "--coldkey", w.owner, *WHY)),
-            ("remove two", ("remove", *WHO, "--address", "::1")),
-            ("no reason", ("add", *WHO)),
+            ("add without anybody", ("add", *WHY)),
+            ("remove without anybody", ("remove",)),
+            ("add of two", ("add", *WHO, "--coldkey", w.owner, *WHY)),
+            ("remove of two", ("remove", *WHO, "--address", "::1")),
+            ("add without a reason", ("add", *WHO)),
             ("an empty reason", ("add", *WHO, "--reason", "")),
             ("a reason of 201 bytes", ("add", *WHO, "--reason", "x" * 201)),
-            ("two lines", ("add", *WHO, "--reason", "a\nb")),
-            ("an escape sequence", ("add", *WHO, "--reason", "a\033[31mb")),
-            ("one of C1", ("add", *WHO, "--reason", "a\u009b31mb")),
+            ("a reason of two lines", ("add", *WHO, "--reason", "a\nb")),
+            ("a reason with an escape sequence",
+             ("add", *WHO, "--reason", "a\033[31mb")),
+            ("a reason with a control character of C1",
+             ("add", *WHO, "--reason", "a\u009b31mb")),
             ("a reason that is not UTF-8", ("add", *WHO, "--reason",
                                             b"a\xff")),
             ("a hotkey of another network", (
                 "add", "--hotkey", world.ss58(w.miner.public, 0), *WHY)),
-            ("no hotkey", ("add", "--hotkey", "5abc", *WHY)),
-            ("bits behind the mask", ("add", "--address", "10.0.0.1/8", *WHY)),
-            ("a name", ("add", "--address", "localhost", *WHY)),
-            ("until the past", ("add", *WHO, *WHY, "--until", str(NOW))),
-            ("until words", ("add", *WHO, *WHY, "--until", "tomorrow")),
-            ("until too late", ("add", *WHO, *WHY, "--until",
+            ("a hotkey that is no address", ("add", "--hotkey", "5abc", *WHY)),
+            ("an address with bits beyond the mask",
+             ("add", "--address", "10.0.0.1/8", *WHY)),
+            ("a host name as address", ("add", "--address", "localhost", *WHY)),
+            ("an end in the past", ("add", *WHO, *WHY, "--until", str(NOW))),
+            ("an end in words", ("add", *WHO, *WHY, "--until", "tomorrow")),
+            ("an end after the year 9999", ("add", *WHO, *WHY, "--until",
                                 "253402300800")),
-            ("until and for", ("add", *WHO, *WHY, "--until", str(NOW + 9),
+            ("an end and a period", ("add", *WHO, *WHY, "--until", str(NOW + 9),
                                "--for", "1h")),
-            *(("for %r" % p, ("add", *WHO, *WHY, "--for", p)) for p in (
+            *(("a period of %r" % p, ("add", *WHO, *WHY, "--for", p)) for p in (
                 "", "m", "30", "0m", "-1h", "1w", "1 h", "1.5h", "1hh",
                 "99999999999999999999d", "2932896d")),
             ("remove with a reason", ("remove", *WHO, *WHY)),
-            ("remove with an end", ("remove", *WHO, "--for", "1h")),
-            ("list somebody", ("list", *WHO)),
+            ("remove with a period", ("remove", *WHO, "--for", "1h")),
+            ("list of somebody", ("list", *WHO)),
             ("list with a reason", ("list", *WHY)),
-            ("add as JSON", ("add", *WHO, *WHY, "--json"))]:
-        fails(t, "wrong usage: " + text, 2, *args)
-    t.same(os.listdir(w.state), [], "nothing was written")
-    says(t, "a reason of 200 bytes", "address ::1/128 is denied without end\n",
+            ("add with --json", ("add", *WHO, *WHY, "--json"))]:
+        fails(t, "deny refuses wrong usage with exit status 2: " + text,
+              2, *args)
+    t.same(os.listdir(w.state), [], "wrong usage of deny writes nothing")
+    says(t, "deny add takes a reason of 200 bytes",
+         "address ::1/128 is denied without end\n",
          "add", "--address", "::1", "--reason", "\u00fc" * 100)
     text = w.cli("deny", "--help", env={}).text
     t.ok(all("deny " + verb in text for verb in ("add", "remove", "list")),
@@ -160,12 +175,13 @@ def broken(t):
                         "entries 1\n" % w.miner.ss58)]:
         w.write("state/denylist", data)
         for args in ("add", *WHO, *WHY), ("remove", *WHO), ("list",):
-            fails(t, "a list that is %s: %s" % (text, args[0]), 1, *args,
-                  why=LIST)
-        t.same(read(), data, "it stays as it is")
+            fails(t, "a list that is %s makes deny %s fail" % (text, args[0]),
+                  1, *args, why=LIST)
+        t.same(read(), data, "a list that cannot be read is left as it is")
     nowhere = {**w.env(), "FOLDERGATE_STATE_DIRECTORY": w.path("none")}
-    fails(t, "no state directory", 1, "add", *WHO, *WHY, env=nowhere)
-    fails(t, "no configuration", 1, "list",
+    fails(t, "deny add fails without a state directory", 1, "add", *WHO, *WHY,
+          env=nowhere)
+    fails(t, "deny list fails without a configuration", 1, "list",
           env={**w.env(), "FOLDERGATE_CONFIG": w.path("none")})
 
 
@@ -178,13 +194,14 @@ def at_the_same_time(t):
                             env=w.env(), stdout=subprocess.DEVNULL)
            for n in range(8)]
     t.same([p.wait(timeout=100) for p in all], [0] * 8,
-           "eight processes add at the same time")
+           "eight processes can add at the same time")
     r = deny("list", "--json")
     t.same(sorted(e["value"] for e in json.loads(r.text)["denied"]),
            sorted("10.0.%d.%d/32" % (n, i) for n in range(8)
-                  for i in range(1, 7)), "and nothing is lost")
+                  for i in range(1, 7)),
+           "no entry is lost when eight processes add at the same time")
     t.same(sorted(os.listdir(w.state)), ["denylist", "denylist.lock"],
-           "no temporary file is left")
+           "no temporary file is left after eight processes added")
 
 
 def grant(seq, key=None, until=NOW + 3600, **more):
@@ -233,14 +250,15 @@ def grants(t):
     r = deny("add", *WHO, *WHY)
     t.ok(r.status == 0 and "2 grants are still alive\n" in r.text and
          "until 2026-03-20T09:48:44+00:00 " in r.text,
-         "good for a second more", r)
+         "a grant that lives one more second is counted as alive", r)
     log("audit.log", grant(1), grant(2, w.other, coldkey=w.owner2), refused,
         torn, grant(5, w.sibling), grant(6, until=NOW))
-    alive(t, "the grants of a hotkey", [1])
-    alive(t, "a coldkey's: of all its hotkeys", [1, 5],
-          args=("--coldkey", w.owner))
-    alive(t, "none of who has none", [], args=("--hotkey", w.stranger.ss58))
-    says(t, "an address: no word of grants",
+    alive(t, "deny add prints the living grants of a hotkey", [1])
+    alive(t, "deny add prints the living grants of all hotkeys of a coldkey",
+          [1, 5], args=("--coldkey", w.owner))
+    alive(t, "deny add prints no grants of a hotkey that has none", [],
+          args=("--hotkey", w.stranger.ss58))
+    says(t, "deny add of an address does not speak of grants",
          "address ::1/128 is denied without end\n", "add", "--address", "::1",
          *WHY)
 
@@ -250,16 +268,18 @@ def grants(t):
         grant(4, hotkey=None), grant(5, hotkey=7), grant(6, decision=None),
         grant(7)[:-9], '{"decision":"granted",' + grant(8)[1:],
         grant(9, scope="x" * 65536), "\0", grant(10), grant(11)[:50], end="")
-    alive(t, "lines that are none are counted", [10], lines=18)
+    alive(t, "lines of the audit log that cannot be read are counted", [10],
+          lines=18)
     r = deny("add", *WHO, *WHY)
-    t.ok("x" * 100 not in r.text, "and a line too long is not printed", r)
+    t.ok("x" * 100 not in r.text,
+         "a line of the audit log that is too long is not printed", r)
     log("audit.log", grant(1), grant(2), end="")
-    alive(t, "a last line without its end", [1, 2])
+    alive(t, "a last line of the audit log without its newline is read", [1, 2])
     log("audit.log", grant(1, scope=None, kind=None, request_id=None))
     r = deny("add", *WHO, *WHY)
     t.ok("  until 2026-03-20T10:48:43+00:00 kind unknown scope unknown "
          "request_id unknown\n1 grant is" in r.text,
-         "a grant that lacks what does not matter is alive", r)
+         "a grant with members missing is printed as alive", r)
 
 
 def hostile(t):
@@ -271,10 +291,11 @@ def hostile(t):
     r = deny("add", *WHO, *WHY)
     shown = "\"\\u001b[2J\\u009b31m\\r\\n\\t\\u007f\\\"\\\\\\u2028\u00fc\""
     t.ok(r.text.count(shown) == 2 and "kind \"k\\u001b\"" in r.text and
-         "request_id \"\\u0085\"" in r.text, "what a terminal would obey is "
-         "escaped", r)
+         "request_id \"\\u0085\"" in r.text,
+         "what a terminal would obey is printed escaped", r)
     t.ok(all(c == "\n" or ord(c) >= 32 and not 127 <= ord(c) < 160
-             for c in r.text), "no control character is printed", r)
+             for c in r.text),
+         "no control character of the audit log is printed", r)
 
 
 def older(t):
@@ -286,21 +307,27 @@ def older(t):
     log("audit.log.lock", grant(5))
     log("audit.logs", grant(6))
     log("audit.log.old", grant(7))
-    alive(t, "older files alone", [3, 1, 2, 10])
+    alive(t, "grants in older files of the audit log are printed",
+          [3, 1, 2, 10])
     log("audit.log", grant(11))
-    alive(t, "and with the present one", [11, 3, 1, 2, 10])
+    alive(t, "grants in older files and in the present one are printed",
+          [11, 3, 1, 2, 10])
     os.link(AUDIT, AUDIT + ".000000000011")
-    alive(t, "renamed meanwhile, it is read once", [11, 3, 1, 2, 10])
+    alive(t, "a file of the audit log that was renamed meanwhile is read once",
+          [11, 3, 1, 2, 10])
     clear()
     os.mkfifo(AUDIT + ".1")
     log("audit.log", grant(1))
     os.symlink(w.conf, AUDIT + ".2")
-    alive(t, "a FIFO and a link are not read, and told of", [1], files=2)
+    alive(t,
+          "a FIFO and a link beside the audit log are counted as not readable",
+          [1], files=2)
     clear()
     os.symlink(w.conf, AUDIT)
     r = deny("add", *WHO, *WHY)
     t.ok(r.status == 0 and "no audit log that can be read: " + UNKNOWN in
-         r.text and AUDIT in r.log, "a log that cannot be read", r)
+         r.text and AUDIT in r.log,
+         "deny add works and warns when the audit log cannot be read", r)
 
 
 tap.run([each_kind, misused, broken, at_the_same_time, grants, hostile,

@@ -66,24 +66,26 @@ def coldkey_layout(t):
                                       clients.Miner_b2d3670 else
                                       "bittensor/2025-05-01/" + name)
             t.same((key, stored(key)), (want, content(name)),
-                   "%s: stored, %s" % (kind.__name__, source))
+                   "%s stores its file, source %s" % (kind.__name__, source))
     v = validator(clients.Validator_b2d3670)
     for source in "x", "reddit":
         t.same(sorted(v.miners(source)), sorted([owner["b2d3670"],
                                                  owner["450c119"]]),
-               "Validator_b2d3670: finds both coldkeys, " + source)
-    t.ok(0 < v.good_for - 3600, "it asks again an hour before the end",
-         v.good_for)
+               "Validator_b2d3670 finds both coldkeys of source " + source)
+    t.ok(0 < v.good_for - 3600,
+         "Validator_b2d3670 would ask again an hour before the end", v.good_for)
     t.same(v.object_url("k"), "https://%s.%s.digitaloceanspaces.com/k" % (
-        site.store.bucket, site.store.region), "it makes an address of a file")
+        site.store.bucket, site.store.region),
+           "Validator_b2d3670 makes the address of a file")
     t.same(site.request("GET", v.rewritten(
         "data%2Fx%2F" + owner["b2d3670"] + "%2F")).code, 403,
-        "a list with a prefix of its own has never been signed: 403")
+        "a list whose prefix the client put in itself is answered with 403")
 
 
 def by_name(t):
     """What replaces that: a list for each coldkey, once they are learnt."""
-    t.same(site.learn().status, 0, "bucket-sync --once")
+    t.same(site.learn().status, 0,
+           "bucket-sync --once learns the coldkeys' folders")
     urls = validator(clients.Validator_b2d3670).access()["urls"]["miners"]
     for name in "b2d3670", "450c119":
         for source in "x", "reddit":
@@ -91,28 +93,30 @@ def by_name(t):
             found = clients.files(clients.page(entry["list_files"]))
             t.same([len(content(os.path.basename(k))) for k in found],
                    list(found.values()),
-                   "%s, %s: its list_files has its size" % (name, source))
+                   "%s, source %s: the list_files of the coldkey shows the "
+                   "file's size" % (name, source))
             t.ok(len(found) == 1 and entry["folder"] in list(found)[0],
-                 "and no other file", found)
+                 "the list_files of a coldkey shows no other file", found)
 
 
 def hotkey_layout(t):
     m = miner(clients.Miner_b459795)
     t.same((m.healthy(), m.structure()["folder_structure"]), 2 * (
         "data/hotkey={hotkey_id}/job_id={job_id}/",),
-        "Miner_b459795: healthcheck and structure-info")
+        "Miner_b459795 reads the structure from healthcheck and structure-info")
     name = "data_20250620_1.parquet"
     key = m.upload("default_0", name, content(name))
     t.same((key, stored(key), m.logged), (
         "data/hotkey=%s/job_id=default_0/%s" % (m.hotkey, name),
-        content(name), m.healthy()), "Miner_b459795: stored")
+        content(name), m.healthy()),
+           "Miner_b459795 stores its file and logs the structure")
     v = validator(clients.Validator_b459795)
     t.same((v.miners(), v.files(m.hotkey, "default_0")),
            ([m.hotkey], {key: len(content(name))}),
-           "Validator_b459795: finds the miner and its file")
+           "Validator_b459795 finds the miner and its file")
     v = validator(clients.Validator_1d7348d)
     t.same(v.files(m.hotkey), {key: len(content(name))},
-           "Validator_1d7348d: finds it by miner_url")
+           "Validator_1d7348d finds the file by miner_url")
 
 
 # Who uploads through the folder's form, for whom.
@@ -133,29 +137,31 @@ def upload_for(kind):
 
 def readers(t):
     made = {kind: upload_for(kind) for kind in READERS}
-    t.same(site.learn().status, 0, "bucket-sync --once")
+    t.same(site.learn().status, 0, "bucket-sync --once learns the miners' jobs")
     for kind in READERS:
         v, name, (hotkey, want) = validator(kind), kind.__name__, made[kind]
         sizes = {key: len(data) for key, data in want.items()}
         if kind is clients.Validator_dd5f468:
             found, jobs = {}, v.jobs()
             t.same(sorted(jobs), sorted([h for h, _ in made.values()] + [
-                keys["b459795"].ss58]), name + ": finds every miner")
+                keys["b459795"].ss58]), name + " finds every miner")
             for job, url in jobs[hotkey].items():
                 found.update(clients.files(
                     clients.page(url),
                     "data/hotkey=%s/job_id=%s/" % (hotkey, job)))
         else:
             found = v.files(hotkey)
-        t.same(found, sizes, name + ": finds all files")
+        t.same(found, sizes, name + " finds all files of its miner")
         got = {k: v.get(u) for k, u in v.urls(hotkey, list(want)).items()}
-        t.ok(got == want, name + ": reads them, byte for byte", list(got))
+        t.ok(got == want, name + " reads the files of its miner byte for byte",
+             list(got))
         if isinstance(v, clients.Validator_753a7ad):
             key = sorted(want)[0]
             url = v.urls(hotkey, [key])[key]
-            t.same(v.get(url, "0-7"), want[key][:8], name + ": a range of it")
+            t.same(v.get(url, "0-7"), want[key][:8],
+                   name + " reads a range of a file")
             t.ok("X-Amz-Expires=%d&" % (v.HOURS * 3600) in url,
-                 name + ": for as long as it asked", url)
+                 name + " gets URLs for as long as it asked", url)
 
 
 def batches(t):
@@ -165,7 +171,8 @@ def batches(t):
              for i in range(1234)]
     for kind in clients.Validator_19fef88, clients.Validator_HEAD:
         found = validator(kind).urls(hotkey, names)
-        t.same(sorted(found), names, kind.__name__ + ": 1,234 names")
+        t.same(sorted(found), names,
+               kind.__name__ + " gets URLs for 1,234 names")
 
 
 # --- who may not -------------------------------------------------------------
@@ -224,15 +231,16 @@ def refused(t):
                  "Hotkey is not a permitted validator on this subnet")]:
             got = refusal(name, fields, key)
             wrong += [] if got == (401, text) else [text, got]
-        t.none(wrong, name + ": no validator, no words for it: 401")
+        t.none(wrong, name + " answers 401 to those who are no validator or "
+               "signed another text")
     for text, signer, words in [
             ("another's signature", SOME, as_miner),
-            ("a validator's words", m.key,
+            ("the words of a validator", m.key,
              validators.access_words(m.hotkey, now))]:
         t.same(refusal("get-folder-access", {
             "coldkey": m.coldkey, "hotkey": m.hotkey, "timestamp": now,
             "signature": signer.sign(words)}), (401, "Invalid signature"),
-            "get-folder-access: %s: 401" % text)
+            "get-folder-access answers 401 to %s" % text)
 
 
 # --- one URL for each file ---------------------------------------------------
@@ -250,21 +258,23 @@ def one_by_one(t):
         grant = m.grant("default_0", name)
         t.same((grant["s3_key"], grant["fields"].get("key"),
                 grant["method"]), (want, want, "POST"),
-               kind.__name__ + ": a form for this one key")
+               kind.__name__ + " is granted a form for this one key")
         key = m.upload("default_0", name, content(name))
         t.same((key, stored(want)), (want, content(name)),
-               kind.__name__ + ": stored")
+               kind.__name__ + " stores its file")
         t.same(refusal("get-file-upload-url", {
             "job_id": "default_0", "filename": name}, m.key),
-            (409, "File already exists"), kind.__name__ + ": once more: 409")
+            (409, "File already exists"),
+               kind.__name__ + " is answered with 409 when it asks once more")
         t.same(m.upload("default_0", name, b"x" * 2000), None,
-               "which it takes for stored")
-        t.same(stored(want), content(name), "and it is as it was")
+               "a client takes the answer 409 for a file that is stored")
+        t.same(stored(want), content(name),
+               "a file that is stored stays as it was")
         v = validator(clients.Validator_HEAD)
         t.same(v.files(m.hotkey), {want: len(content(name))},
-               "Validator_HEAD: finds it")
+               "Validator_HEAD finds the file")
         t.same(v.get(v.urls(m.hotkey, [want])[want]), content(name),
-               "Validator_HEAD: reads it")
+               "Validator_HEAD reads the file")
 
 
 def digits(t):
@@ -304,10 +314,10 @@ def digits(t):
                             {**m.HEADERS, **clients.tao(m.key, raw)})
         if r.code not in (400, 401, 422) or b"409" in r.body:
             wrong += [raw, str(r)]
-    t.none(wrong, "409 is in no refusal but that one")
+    t.none(wrong, "the digits 409 are in no other refusal of an upload")
     r = servers.ask(site.web.port, "GET", "/get-file-upload-url?409")
-    t.ok(r.code == 405 and b"409" not in r.body, "nor in one of another method",
-         r)
+    t.ok(r.code == 405 and b"409" not in r.body,
+         "the digits 409 are not in a refusal of another method", r)
 
 
 def by_put(t):
@@ -322,12 +332,12 @@ def by_put(t):
         grant = m.grant("default_0", name)
         t.same((grant["method"], grant["fields"], "409" in grant["url"].
                 partition("?")[2]), ("PUT", {}, False),
-               kind.__name__ + ": one URL to put to")
+               kind.__name__ + " is granted one URL to PUT to")
         key = m.upload("default_0", name, content(name))
         t.same((key, stored(key)), (grant["s3_key"], content(name)),
-               kind.__name__ + ": stored")
+               kind.__name__ + " stores its file by PUT")
         t.same(m.upload("default_0", name, b"x" * 2000), None,
-               kind.__name__ + ": once more: it is there already")
+               kind.__name__ + " learns by 409 that its file is there already")
 
 
 tap.run([coldkey_layout, by_name, hotkey_layout, readers, batches, refused,

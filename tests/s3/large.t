@@ -72,7 +72,7 @@ def test_fill(t):
     keys[folder("loose") + b"no_job.parquet"] = 7
     keys.update({b"data/x/%s/posts.parquet" % address("cold %d" % i).encode():
                  1 + i % 83 for i in range(COLDKEYS)})
-    t.none(fill(keys), "%d objects" % len(keys))
+    t.none(fill(keys), "%d objects are put into the bucket" % len(keys))
     print("# put in %.1f s" % (time.monotonic() - start))
 
 
@@ -119,13 +119,14 @@ def test_index(t):
     with open(os.path.join(state, "bucket-sync.status")) as f:
         status = f.read()
     t.ok(r.status == 0 and '"complete":true' in status and
-         '"damaged":1,' in status, "bucket-sync: complete, one miner damaged",
-         r, status)
+         '"damaged":1,' in status,
+         "bucket-sync makes a complete index with one miner damaged", r, status)
     with open(os.path.join(state, "bucket.index"), "rb") as f:
         miners = bucket.Index(f.read()).miners
     t.same({m: row[1] for m, row in miners.items() if row[1]},
-           {poisoner.ss58: DAMAGED}, "the poisoner, nobody else")
-    t.same(len(miners), MINERS + 1, "and all are there")
+           {poisoner.ss58: DAMAGED}, "only the poisoner is marked as damaged")
+    t.same(len(miners), MINERS + 1,
+           "all miners are in the index beside the poisoner")
 
 
 # --- everybody's objects -----------------------------------------------------
@@ -143,7 +144,8 @@ def exactly(t, text, found, prefix, but=()):
             if k.startswith(prefix) and not k.startswith(tuple(but))}
     keys = [k for f in found for k in f]
     got = {k: n for f in found for k, n in f.items()}
-    t.ok(len(keys) == len(got) and got == want, "%s: %d objects, each once" %
+    t.ok(len(keys) == len(got) and got == want,
+         "%s: %d objects are listed once each" %
          (text, len(want)), len(keys), sorted(set(got) ^ set(want))[:5])
 
 
@@ -160,9 +162,9 @@ def test_first_page(t):
         r = site.request("GET", url)
         root = xml.fromstring(ECHO.sub(b"", r.body))
         t.ok(0 < len(names(root)) <= 1000 and b"<IsTruncated>true" in r.body,
-             text + ": a first page", len(names(root)))
+             text + " has a first page", len(names(root)))
         t.same(site.request("GET", url + "&continuation-token=data").code, 403,
-               text + ": a page behind it: 403")
+               text + " answers 403 to a URL for the page after it")
 
 
 def test_miners(t):
@@ -171,18 +173,18 @@ def test_miners(t):
     jobs = G2c.jobs()
     t.same(set(jobs), {poisoner.ss58, BIG} | {
         address("miner %d" % i) for i in range(MINERS - 2)},
-        "%d miners, all that have jobs" % MINERS)
+        "%d miners that have jobs are named" % MINERS)
     found = []
     wrong = at_once(lambda url: listed(url, found),
                     [url for m, j in jobs.items() for url in j.values()
                      if m not in (BIG, poisoner.ss58)])
-    t.none(wrong, "a list of each one's job")
-    exactly(t, "all of them", found, b"data/hotkey=",
+    t.none(wrong, "the job of each miner has a list of one page")
+    exactly(t, "all the miners' lists together", found, b"data/hotkey=",
            (folder("big"), folder("loose"), OWN))
     print("# read in %.1f s" % (time.monotonic() - start))
     root = clients.page(jobs[BIG]["j"])
     t.ok(0 < len(clients.files(root)) <= 1000 and clients.more(root),
-         "a job of %d files: its list is a first page" % FILES)
+         "the list of a job of %d files is a first page" % FILES)
 
 
 def test_big(t):
@@ -190,20 +192,23 @@ def test_big(t):
     for kind in clients.Validator_8f80540, clients.Validator_HEAD:
         v = kind(web, judge)
         exactly(t, kind.__name__, [v.files(BIG)], folder("big"))
-        t.ok(v.pages >= 4, kind.__name__ + ": in %d pages" % v.pages)
-    exactly(t, "a miner without a job", [G3.files(LOOSE)], folder("loose"))
+        t.ok(v.pages >= 4, kind.__name__ + " reads the folder in %d pages" %
+             v.pages)
+    exactly(t, "the list of a miner without a job", [G3.files(LOOSE)],
+            folder("loose"))
 
 
 def test_coldkeys(t):
     miners = G2.access()["urls"]["miners"]
     t.same(set(miners) - {"list_all_miners"}, {
-        address("cold %d" % i) for i in range(COLDKEYS)}, "urls.miners names "
-        "%d coldkeys" % COLDKEYS)
+        address("cold %d" % i) for i in range(COLDKEYS)},
+           "urls.miners names %d coldkeys" % COLDKEYS)
     found = []
     t.none(at_once(lambda url: listed(url, found), [
         m["x"]["list_files"] for n, m in miners.items()
-        if n != "list_all_miners"]), "a list of each one's files")
-    exactly(t, "all of them", found, b"data/x/")
+        if n != "list_all_miners"]),
+           "the files of each coldkey have a list of one page")
+    exactly(t, "all the coldkeys' lists together", found, b"data/x/")
 
 
 # --- and the poisoner's ------------------------------------------------------
@@ -241,7 +246,8 @@ def test_poisoned_pages(t):
         keys, token = read(G3.list_url(poisoner.ss58, token))
         found, n = found + keys, n + 1
     t.ok(n >= 2 and not token and set(found) == set(poison),
-         "all of its names, in %d pages" % n, len(set(found)))
+         "all the names of the poisoner are listed in %d pages" % n,
+         len(set(found)))
 
 
 def test_poisoned_jobs(t):
@@ -252,12 +258,13 @@ def test_poisoned_jobs(t):
     jobs = sorted(j["job_id"] for j in entry["job_folders"])
     t.same((jobs, entry["total_jobs"]), (sorted(
         ["", "..", "\x01", "bad", "good", "many", "\ufffd", "\ufffd"]), 8),
-        "its jobs, but for those that no list can be asked for")
+        "all the jobs of the poisoner that a list can ask for are named")
     keys = [k for j in entry["job_folders"]
             for k in read(j["presigned_url"])[0]]
     want = {OWN + n for n in GOOD + BAD if n.startswith(b"job_id=")}
     t.ok(want < set(keys) <= set(poison) and len(keys) == len(set(keys)),
-         "what is in them, a page each", len(keys), sorted(want - set(keys)))
+         "each object in a job of the poisoner is listed once", len(keys),
+         sorted(want - set(keys)))
 
 
 def test_poisoned_files(t):
@@ -265,23 +272,27 @@ def test_poisoned_files(t):
     good = sorted(OWN + n for n in GOOD + MANY)
     urls = G3.urls(poisoner.ss58, [k.decode() for k in good])
     t.none(at_once(lambda k: [] if G3.get(urls[k.decode()]) == poison[k] else
-                   [k], good), "its %d plain files, byte for byte" % len(good))
-    t.ok(max(map(len, good)) == 1024, "one has a name of 1,024 bytes")
+                   [k], good),
+           "the poisoner's %d plain files are read byte for byte" % len(good))
+    t.ok(max(map(len, good)) == 1024,
+         "one of the poisoner's plain files has a name of 1,024 bytes")
     bad = [k.decode() for k in poison if k not in good and b"\0" not in k and
            k == k.decode("utf-8", "replace").encode()]
     a = G3.some_urls(poisoner.ss58, [good[0].decode()] + bad)
     wrong = set(a["invalid_files"]) ^ set(bad)
     t.ok(not wrong and list(a["file_urls"]) == [good[0].decode()],
-         "%d that no URL carries to the letter: told so" % len(bad), wrong)
-    t.ok(1025 in map(len, bad), "one has a name of 1,025 bytes")
-    for text, key in ("a NUL", "n\0n"), ("no UTF-8", "\udcff"):
+         "%d names that no URL can carry exactly are listed as invalid" %
+         len(bad), wrong)
+    t.ok(1025 in map(len, bad), "one of the invalid names has 1,025 bytes")
+    for text, key in ("a NUL", "n\0n"), ("bytes that are not UTF-8", "\udcff"):
         try:
             G3.some_urls(poisoner.ss58, [good[0].decode(),
                                            OWN.decode() + key])
             code = "200"
         except clients.Failed as e:
             code = str(e).split()[1]
-        t.same(code, "422", "%s in a name: no such request: 422" % text)
+        t.same(code, "422",
+               "a request is answered with 422 when a name holds %s" % text)
 
 
 tap.run([test_fill, test_poison, test_index, test_first_page, test_miners,

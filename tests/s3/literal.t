@@ -41,7 +41,8 @@ def stored(t, text, grant, key, fields=None, **more):
     wrong += changed()
     if site.listing(grant["list_url"]).get(raw) != 1024:
         wrong.append("list_url does not show it")
-    t.none(wrong, "%s: stored, literally" % text)
+    t.none(wrong, "a key is stored literally and nothing else changes: %s" %
+           text)
 
 
 def test_start(t):
@@ -50,10 +51,10 @@ def test_start(t):
             grant = second.grant(source)
             site.upload(grant, form(grant, grant["folder"] + name))
         theirs[source] = grant["list_url"], site.listing(grant["list_url"])
-        t.same(len(theirs[source][1]), 4, "the other miner has 4 files (%s)" %
-               (source or "hotkey"))
+        t.same(len(theirs[source][1]), 4,
+               "the other miner has 4 files, source %s" % (source or "hotkey"))
     objects.update(site.all_objects())
-    t.same(len(objects), 8, "and nobody has another one")
+    t.same(len(objects), 8, "nobody else has a file at the start")
 
 
 def test_keys(t):
@@ -133,20 +134,20 @@ def test_blank(t):
     for the check."""
     grant = first.grant()
     own, other = grant["folder"], second.folder()
-    stored(t, "a blank in front of the key", grant, own + "blank",
+    stored(t, "a blank before the key", grant, own + "blank",
            fields=form(grant, " " + own + "blank"))
-    stored(t, "a blank at its end", grant, own + "blank2",
+    stored(t, "a blank after the key", grant, own + "blank2",
            fields=form(grant, own + "blank2 "))
     r = site.upload(grant, form(grant, " " + other + "own"))
     t.none(([] if r.code == 403 else [r]) + changed(),
-           "a blank in front of the other's: 403")
+           "a blank before the key of another miner is answered with 403")
 
 
 def test_end(t):
     t.ok(len(objects) > 80 and all(
         any(k.startswith(m.folder(s).encode()) for m in (first, second)
             for s in SOURCES) for k in objects),
-        "every object of the bucket is in a miner's folder", len(objects))
+        "every object of the bucket is in the folder of a miner", len(objects))
 
 
 tap.run([test_start, test_keys, test_filename, test_blank], test_end)

@@ -43,16 +43,18 @@ def granted(i, who=miner):
 def once(t):
     grant = granted(1)
     key = miner.folder() + "job_id=default_0/" + name_of(1)
-    t.same((grant["s3_key"], grant["fields"]["key"]), (key, key), "the key")
+    t.same((grant["s3_key"], grant["fields"]["key"]), (key, key),
+           "the grant names the key of the file")
     t.same(site.upload(grant, grant["fields"], data=DATA).code, 204,
-           "the form as it is uploads the file")
-    t.same(site.all_objects(), {key.encode(): len(DATA)}, "there, alone")
+           "the form uploads the file as it is")
+    t.same(site.all_objects(), {key.encode(): len(DATA)},
+           "the uploaded file is alone in the bucket")
     r = ask(1)
     t.same((r.code, json.loads(r.body)["code"]), (409, "exists"),
-           "asked again: it exists")
+           "a second request for the file is answered with 409")
     grant = granted(1, other)
     t.same(grant["s3_key"], other.folder() + "job_id=default_0/" + name_of(1),
-           "another miner's file of that name is another file")
+           "another miner's file of the same name has another key")
 
 
 def narrow(t):
@@ -61,16 +63,19 @@ def narrow(t):
     key = grant["s3_key"]
     for text, other_key in [
             ("another name", key.replace("0002.", "0003.")),
-            ("more behind it", key + "x"), ("less", key[:-1]),
-            ("the folder", miner.folder() + "${filename}"),
-            ("another miner's", key.replace(miner.hotkey, other.hotkey))]:
+            ("a longer name", key + "x"), ("a shorter name", key[:-1]),
+            ("the name of the uploaded file", miner.folder() + "${filename}"),
+            ("the folder of another miner",
+             key.replace(miner.hotkey, other.hotkey))]:
         r = site.upload(grant, form(grant, other_key), data=DATA)
-        t.same((r.code, r.error), (403, "AccessDenied"), text)
+        t.same((r.code, r.error), (403, "AccessDenied"),
+               "the form refuses the key: " + text)
     for size, error in (1023, "EntityTooSmall"), (MAX_BYTES + 1,
                                                    "EntityTooLarge"):
         r = site.upload(grant, grant["fields"], size)
-        t.same((r.code, r.error), (400, error), "%d bytes" % size)
-    t.same(site.all_objects(), before, "nothing was stored")
+        t.same((r.code, r.error), (400, error),
+               "the form refuses a file of %d bytes" % size)
+    t.same(site.all_objects(), before, "refused uploads store nothing")
 
 
 if __name__ == "__main__":

@@ -40,26 +40,26 @@ def upload(grant, key, data, **more):
 def prepare(t):
     grant = first.grant()
     t.same(upload(grant, first.folder() + "rows", SECRET).code, 204,
-           "the first miner stores something")
+           "the first miner stores an object")
 
 
 def with_put(t):
     source = "/%s/%s" % (store.bucket, first.folder() + "rows")
     for text, size, headers in [
             ("a PUT URL", None, {}),
-            ("one with a signed length", 0, {"Content-Length": "0"})]:
+            ("a PUT URL with a signed length", 0, {"Content-Length": "0"})]:
         key = second.folder() + "stolen" + str(size)
         r = site.request("PUT", put_url(key, size), b"", {
             **headers, "x-amz-copy-source": source}.items())
         t.same((r.code, get(key).body), (200, SECRET),
-               text + " and x-amz-copy-source: the other's bytes")
+               text + " and x-amz-copy-source give the bytes of another miner")
     key = second.folder() + "public"
     r = site.request("PUT", put_url(key), b"x" * 2048, {
         "x-amz-acl": "public-read"}.items())
     url = "http://%s/%s/%s" % (store.host, store.bucket,
                                key.replace("=", "%3D"))
     t.same((r.code, site.request("GET", url + "?").code), (200, 200),
-           "and x-amz-acl: everybody may read")
+           "a PUT URL and x-amz-acl make an object readable for everybody")
 
 
 def with_form(t):
@@ -72,10 +72,11 @@ def with_form(t):
         "Content-Type": kind, "x-amz-copy-source": source,
         "x-amz-acl": "public-read"}.items())
     t.same((r.code, get(key).body), (204, b"y" * 2048),
-           "a form with these headers stores what was sent")
+           "a form with x-amz headers stores only what was sent")
     url = "http://%s/%s/%s?" % (store.host, store.bucket,
                                 key.replace("=", "%3D"))
-    t.same(site.request("GET", url).code, 403, "for nobody else to read")
+    t.same(site.request("GET", url).code, 403,
+           "a form with x-amz-acl makes no object readable for others")
 
 
 if __name__ == "__main__":

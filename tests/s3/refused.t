@@ -36,14 +36,15 @@ def changed():
 def refused(t, text, grant, fields, code=403, **more):
     r = site.upload(grant, fields, **more)
     wrong = [r] if r.code != code else []
-    t.none(wrong + changed(), "%s: %d" % (text, code))
+    t.none(wrong + changed(), "%s is answered with %d" % (text, code))
 
 
 def accepted(t, text, grant, fields, key, **more):
     """204, and nothing but the key has changed."""
     r = site.upload(grant, fields, **more)
     objects[site.store.bucket][key.encode()] = 1024
-    t.none(([] if r.code == 204 else [r]) + changed(), "%s: 204" % text)
+    t.none(([] if r.code == 204 else [r]) + changed(),
+           "%s is answered with 204" % text)
 
 
 def test_start(t):
@@ -52,8 +53,8 @@ def test_start(t):
         for miner in first, second:
             key = miner.folder(source) + "own"
             grant = miner.grant(source)
-            accepted(t, "the own folder (%s)" % (source or "hotkey"), grant,
-                     form(grant, key), key)
+            accepted(t, "a key in the own folder (%s)" % (source or "hotkey"),
+                     grant, form(grant, key), key)
 
 
 def test_key(t):
@@ -61,30 +62,35 @@ def test_key(t):
         grant, own = first.grant(source), first.folder(source)
         theirs, layout = second.folder(source), source or "hotkey"
         for text, key in [
-                ("the other miner's folder", theirs + "f"),
-                ("the other layout's folder",
+                ("a key in the folder of the other miner", theirs + "f"),
+                ("a key in the folder of the other layout",
                  first.folder(None if source else "x") + "f"),
-                ("another source's folder", own.replace("/x/", "/reddit/") if
+                ("a key in the folder of another source",
+                 own.replace("/x/", "/reddit/") if
                  source else "data/" + own + "f"),
-                ("a sibling with a longer name", own[:-1] + "X/f"),
-                ("a file of that name", own[:-1] + ".csv"),
+                ("a key in a sibling folder with a longer name",
+                 own[:-1] + "X/f"),
+                ("a key that is a file with the folder's name",
+                 own[:-1] + ".csv"),
                 ("the folder without its slash", own[:-1]),
-                ("a slash in front", "/" + own + "f"),
-                ("two slashes in front", "//" + own + "f"),
-                ("a dot and a slash in front", "./" + own + "f"),
-                ("the bucket in front", "%s/%sf" % (site.store.bucket, own)),
-                ("two slashes inside", own.replace("data/", "data//") + "f"),
-                ("upper case", own.upper() + "f"),
-                ("percent signs", own.replace("/", "%2F") + "f"),
-                ("a NUL in front", "\0" + own + "f"),
-                ("the file's name alone", "${filename}"),
-                ("nothing", "")]:
+                ("a key with a slash before it", "/" + own + "f"),
+                ("a key with two slashes before it", "//" + own + "f"),
+                ("a key with a dot and a slash before it", "./" + own + "f"),
+                ("a key with the bucket before it",
+                 "%s/%sf" % (site.store.bucket, own)),
+                ("a key with two slashes inside",
+                 own.replace("data/", "data//") + "f"),
+                ("a key in upper case", own.upper() + "f"),
+                ("a key with percent signs", own.replace("/", "%2F") + "f"),
+                ("a key with a NUL before it", "\0" + own + "f"),
+                ("a key that is the file's name alone", "${filename}"),
+                ("an empty key", "")]:
             refused(t, "%s: %s" % (layout, text), grant, form(grant, key),
                     code=403 if key else 400)
-        refused(t, "%s: no key" % layout, grant, form(grant, "", drop=["key"]),
-                code=400)
-        refused(t, "%s: a file name that is the other's key" % layout, grant,
-                form(grant, "${filename}"), name=theirs + "f")
+        refused(t, "%s: a form without a key" % layout, grant,
+                form(grant, "", drop=["key"]), code=400)
+        refused(t, "%s: a file name that is the other miner's key" % layout,
+                grant, form(grant, "${filename}"), name=theirs + "f")
 
 
 def test_field(t):
@@ -100,16 +106,17 @@ def test_field(t):
                     "REDUCED_REDUNDANCY", "GLACIER", "standard"]),
                 ("x-amz-storage-class", 403, [""])]:
             for value in values:
-                refused(t, "%s: %s %r" % (layout, name, value), grant,
+                refused(t, "%s: the field %s of %r" % (layout, name, value),
+                        grant,
                         form(grant, own, **{name.replace("-", "_"): value}),
                         code=code)
-            refused(t, "%s: no %s" % (layout, name), grant,
-                    form(grant, own, drop=[name]))
-        refused(t, "%s: another bucket" % layout, grant, form(grant, own),
-                url=grant["url"].replace(site.store.bucket,
+            refused(t, "%s: a form without the field %s" % (layout, name),
+                    grant, form(grant, own, drop=[name]))
+        refused(t, "%s: a form sent to another bucket" % layout, grant,
+                form(grant, own), url=grant["url"].replace(site.store.bucket,
                                          site.store.other_bucket))
-        refused(t, "%s: another bucket, and said so" % layout, grant,
-                form(grant, own, bucket=site.store.other_bucket),
+        refused(t, "%s: a form sent to another bucket that names it" % layout,
+                grant, form(grant, own, bucket=site.store.other_bucket),
                 url=grant["url"].replace(site.store.bucket,
                                          site.store.other_bucket))
 
@@ -133,9 +140,9 @@ def test_extra(t):
             ("x-amz-grant-read", "id=x"), ("x-amz-object-lock-mode", "x")]:
         grant = first.grant()
         own = grant["folder"] + "f"
-        refused(t, "an extra field %s" % name, grant,
+        refused(t, "a form with the extra field %s" % name, grant,
                 form(grant, own) + [(name, value)])
-        refused(t, "%s first" % name, grant,
+        refused(t, "a form that begins with the field %s" % name, grant,
                 [(name, value)] + form(grant, own))
 
 
@@ -145,29 +152,32 @@ def test_repeated(t):
     grant = first.grant()
     own, theirs = grant["folder"] + "twice", second.folder() + "twice"
     rest = form(grant, "", drop=["key"])
-    refused(t, "key: the own, then the other's", grant,
+    refused(t, "a form with the own key and then the other's", grant,
             [("key", own), ("key", theirs)] + rest)
-    refused(t, "likewise, the second behind the other fields", grant,
+    refused(t, "a form with the own key first and the other's last", grant,
             [("key", own)] + rest + [("key", theirs)])
-    refused(t, "key: the own, then KEY: the other's", grant,
+    refused(t, "a form with the own key and then the other's as KEY", grant,
             [("key", own)] + rest + [("KEY", theirs)])
-    refused(t, "Key: the other's", grant, [("Key", theirs)] + rest)
-    accepted(t, "key: the other's, then the own: stored as the own", grant,
+    refused(t, "a form with the other's key as Key", grant,
+            [("Key", theirs)] + rest)
+    accepted(t, "a form with the other's key and then the own", grant,
              [("key", theirs), ("key", own)] + rest, own)
-    accepted(t, "KEY: the other's, then key: the own: likewise", grant,
+    accepted(t, "a form with the other's key as KEY and then the own", grant,
              [("KEY", theirs), ("key", own + "2")] + rest, own + "2")
-    accepted(t, "what stands behind the file is no field", grant,
-             form(grant, own + "3"), own + "3", after=[("key", theirs)])
-    accepted(t, "all names in upper case", grant,
+    accepted(t,
+             "a form with a field after the file, which counts for nothing,",
+             grant, form(grant, own + "3"), own + "3", after=[("key", theirs)])
+    accepted(t, "a form with all names in upper case", grant,
              [(n.upper(), v) for n, v in form(grant, own + "4")], own + "4")
     for name, value, code in [("acl", "public-read", 403),
                               ("x-amz-storage-class", "GLACIER", 400)]:
-        refused(t, "%s twice, the last one another" % name, grant,
+        refused(t, "a form with %s given twice, the last time with another "
+                "value," % name, grant,
                 form(grant, own) + [(name, value)], code=code)
     both = second.grant()
-    refused(t, "the own policy, then the other's", grant,
+    refused(t, "a form with the own policy and then the other's", grant,
             form(grant, theirs) + [("policy", both["fields"]["policy"])])
-    refused(t, "the other's policy, then the own", both,
+    refused(t, "a form with the other's policy and then the own", both,
             form(both, own) + [("policy", grant["fields"]["policy"])])
 
 
@@ -198,7 +208,7 @@ def test_tampered(t):
     grant = first.grant()
     own, theirs = grant["folder"] + "f", second.folder() + "f"
     t.same(policy_with(grant, lambda policy: None), grant["fields"]["policy"],
-           "what is changed below is nothing else")
+           "the policy is unchanged where the test changes nothing")
     for text, change, key in [
             ("a longer life", longer, own),
             ("the other's folder", other_folder, theirs),
@@ -209,22 +219,23 @@ def test_tampered(t):
     policy, sig = (grant["fields"][n] for n in ("policy", "x-amz-signature"))
     for at in 0, len(policy) // 2, len(policy) - 8:
         flipped = chr(ord(policy[at]) ^ 1) if policy[at] not in "@`{/" else "A"
-        refused(t, "one character of the policy flipped", grant,
+        refused(t, "a policy with one character flipped", grant,
                 form(grant, own, policy=policy[:at] + flipped +
                      policy[at + 1:]))
     for at in 0, 63:
         flipped = "%x" % (int(sig[at], 16) ^ 1)
-        refused(t, "one digit of the signature flipped", grant,
+        refused(t, "a signature with one digit flipped", grant,
                 form(grant, own, x_amz_signature=sig[:at] + flipped +
                      sig[at + 1:]))
-    refused(t, "the signature cut", grant,
+    refused(t, "a signature without its last digit", grant,
             form(grant, own, x_amz_signature=sig[:-1]))
     refused(t, "an empty signature", grant,
             form(grant, own, x_amz_signature=""))
     date = grant["fields"]["x-amz-date"]
     later = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() + 86400))
     for value in later, date[:9] + "000000Z", "":
-        refused(t, "x-amz-date %s" % ("empty" if not value else "altered"),
+        refused(t, "the field x-amz-date %s" %
+                ("left empty" if not value else "altered"),
                 grant, form(grant, own, x_amz_date=value))
     credential = grant["fields"]["x-amz-credential"]
     for text, value in [
@@ -239,7 +250,7 @@ def test_tampered(t):
         fields = form(grant, own, drop=[name])
         refused(t, "a form without %s" % name, grant, fields,
                 code=403 if name == "policy" else 400)
-    refused(t, "no policy at all, like anybody", grant,
+    refused(t, "a form without any policy", grant,
             [("key", own), ("acl", "public-read-write")])
 
 
@@ -248,16 +259,16 @@ def test_other(t):
     for source in SOURCES:
         grant, other = first.grant(source), second.grant(source)
         layout = source or "hotkey"
-        refused(t, "%s: the own form, the other's key" % layout, grant,
+        refused(t, "%s: the own form with the other's key" % layout, grant,
                 form(grant, other["fields"]["key"]))
         mixed = form(grant, other["folder"] + "f",
                      policy=other["fields"]["policy"])
-        refused(t, "%s: the other's policy, the own signature" % layout, grant,
-                mixed)
+        refused(t, "%s: the other's policy with the own signature" % layout,
+                grant, mixed)
         mixed = form(grant, other["folder"] + "f", x_amz_signature=other[
             "fields"]["x-amz-signature"])
-        refused(t, "%s: the own policy, the other's signature" % layout, grant,
-                mixed)
+        refused(t, "%s: the own policy with the other's signature" % layout,
+                grant, mixed)
 
 
 def test_expired(t):
@@ -265,10 +276,11 @@ def test_expired(t):
     for source, grant in short.items():
         left = grant["expires_at"] + 1.2 - time.time()
         time.sleep(max(0, min(left, 5)))
-        refused(t, "%s: an expired policy" % (source or "hotkey"), grant,
-                form(grant, grant["folder"] + "late"))
+        refused(t, "%s: a policy that has expired" % (source or "hotkey"),
+                grant, form(grant, grant["folder"] + "late"))
         r = site.request("GET", grant["list_url"])
-        t.same(r.code, 403, "%s: an expired list_url: 403" % (
+        t.same(r.code, 403,
+               "%s: a list_url that has expired is answered with 403" % (
             source or "hotkey"))
 
 
@@ -281,7 +293,8 @@ def test_short(t):
         short[source] = grant = first.grant(source, expiry=until)
         grant["expires_at"] = until
         t.same(site.request("GET", grant["list_url"]).code, 200,
-               "%s: a list_url of two seconds: 200" % (source or "hotkey"))
+               "%s: a list_url of two seconds is answered with 200" %
+               (source or "hotkey"))
 
 
 tap.run([test_start, test_short, test_key, test_field, test_extra,

@@ -86,15 +86,18 @@ def test_roles(t):
                ROLES["read"][0], "%s: the read key signs list_url" % layout)
         key = grant["folder"] + "posts.csv"
         r = site.upload(grant, form(grant, key), 2048)
-        t.ok(r.code == 204, "%s: an upload: 204" % layout, r)
+        t.ok(r.code == 204, "%s: an upload by the form is answered with 204" %
+             layout, r)
         t.same(site.listing(grant["list_url"]), {key.encode(): 2048},
-               "%s: list_url shows it" % layout)
+               "%s: list_url shows the uploaded object" % layout)
         r = site.upload(grant, form(grant, second.folder(source) + "f"), 2048)
-        t.same(r.code, 403, "%s: the other's folder: 403" % layout)
+        t.same(r.code, 403,
+               "%s: an upload into the other's folder is answered with 403" %
+               layout)
         got = client(store, ROLES["read"]).get_object(
             Bucket=store.bucket, Key=key)
-        t.same(got["ContentLength"], 2048, "%s: the read key may get it" %
-               layout)
+        t.same(got["ContentLength"], 2048,
+               "%s: the read key may get the object" % layout)
 
 
 def test_narrow(t):
@@ -120,12 +123,16 @@ def test_narrow(t):
             now, now + 60, first.folder(), store.bucket, *ROLES[role],
             store.region, 1024, MAX_BYTES)
         r = site.upload(first.grant(), fields, name="by-" + role)
-        t.same(r.code, code, "a form signed with the %s key: %d" % (role, code))
+        t.same(r.code, code,
+               "a form signed with the %s key is answered with %d" %
+               (role, code))
     for role, code in ("read", 200), ("upload", 403):
         r = site.request("GET", sigv4.list_url(
             now, 60, first.folder(), "http", store.host, "/" + store.bucket,
             *ROLES[role], store.region))
-        t.same(r.code, code, "a list signed with the %s key: %d" % (role, code))
+        t.same(r.code, code,
+               "a list signed with the %s key is answered with %d" %
+               (role, code))
 
 
 tap.run([test_roles, test_narrow])

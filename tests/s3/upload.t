@@ -27,15 +27,18 @@ def test_upload(t):
         grant = first.grant(source)
         t.same(grant["folder"], folder, "%s: the grant is for the own folder" %
                layout)
-        t.same(site.listing(grant["list_url"]), {}, "%s: it is empty" % layout)
+        t.same(site.listing(grant["list_url"]), {},
+               "%s: the own folder is empty at first" % layout)
         key = folder + "job_id=1/2026-11-22/posts.csv"
         r = site.upload(grant, form(grant, key), 2000)
-        t.ok(r.code == 204 and not r.body, "%s: an upload: 204" % layout, r)
+        t.ok(r.code == 204 and not r.body,
+             "%s: an upload is answered with 204" % layout, r)
         r = site.upload(grant, grant["fields"], 1500, name="data_1.parquet")
-        t.same(r.code, 204, "%s: the fields as they came: 204" % layout)
+        t.same(r.code, 204,
+               "%s: the form uploads with its fields as they came" % layout)
         want = {key.encode(): 2000, (folder + "data_1.parquet").encode(): 1500}
         t.same(site.listing(grant["list_url"]), want,
-               "%s: list_url shows both, with their sizes" % layout)
+               "%s: list_url shows both objects with their sizes" % layout)
 
 
 def test_listing(t):
@@ -43,13 +46,13 @@ def test_listing(t):
     grant = first.grant("x")
     url = urlsplit(grant["list_url"])
     t.same([p.partition("=")[0] for p in url.query.split("&")][:3],
-           ["list-type", "prefix", "encoding-type"], "list_url is a "
-           "ListObjectsV2 with encoding-type")
+           ["list-type", "prefix", "encoding-type"],
+           "list_url is a ListObjectsV2 with encoding-type")
     r = site.request("GET", grant["list_url"])
     t.ok('<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
          in r.text, "the listing has the namespace that clients pin", r)
     t.ok("<EncodingType>url</EncodingType>" in r.text,
-         "and keys in percent signs", r)
+         "the listing has its keys in percent signs", r)
     for source in SOURCES:
         mine, other = first.grant(source), second.grant(source)
         key = other["folder"] + "theirs.csv"
@@ -57,10 +60,11 @@ def test_listing(t):
         shown = site.listing(mine["list_url"])
         t.ok(shown and all(k.startswith(mine["folder"].encode())
                            for k in shown),
-             "%s: list_url shows the own folder only" % (source or "hotkey"),
+             "%s: list_url shows only the own folder" % (source or "hotkey"),
              shown)
         t.same(list(site.listing(other["list_url"])), [key.encode()],
-               "%s: and the other one shows the other" % (source or "hotkey"))
+               "%s: list_url of the other miner shows only the other folder" %
+               (source or "hotkey"))
 
 
 def test_list_url(t):
@@ -89,31 +93,34 @@ def test_list_url(t):
             ("a key in the path", base + "/" + first.folder("x") +
              "data_1.parquet?" + query)]:
         r = site.request("GET", changed)
-        t.ok(changed != url and r.code == 403, "list_url with %s: 403" % text,
-             changed, r)
+        t.ok(changed != url and r.code == 403,
+             "list_url with %s is answered with 403" % text, changed, r)
     for more in ("prefix=", "prefix=data%2F", "delimiter=%2F", "max-keys=1",
                  "continuation-token=x", "start-after=data", "acl", "policy",
                  "versions", "x=1"):
         r = site.request("GET", url + "&" + more)
-        t.same(r.code, 403, "list_url with &%s: 403" % more)
+        t.same(r.code, 403, "list_url with &%s after it is answered with 403" %
+               more)
     for more in ("prefix=data%2F", "prefix=", "list-type=1", "delimiter=%2F",
                  "prefix=data%2Fx%2FTHEIRS%2F"):
         r = site.request("GET", base + "?" + more.replace("THEIRS", cold2) +
                          "&" + query)
         t.ok(r.code == 403 or (r.code == 200 and cold2 not in r.text and
                                cold in r.text),
-             "list_url with %s& in front shows nobody else's" % more, r)
+             "list_url with %s& before its query shows nobody else's folder" %
+             more, r)
     for method in "HEAD", "PUT", "DELETE", "POST":
-        t.same(site.request(method, url).code, 403, "%s of list_url: 403" %
-               method)
+        t.same(site.request(method, url).code, 403,
+               "the method %s with list_url is answered with 403" % method)
     r = site.request("PUT", url.replace("?", "/%splanted?" % first.folder("x")),
                      b"x" * 1024)
-    t.same(r.code, 403, "PUT of an object with it: 403")
+    t.same(r.code, 403, "a PUT of an object with list_url is answered with 403")
     r = site.request("POST", url + "&delete", b"<Delete><Object><Key>%sdata_1."
                      b"parquet</Key></Object></Delete>" %
                      first.folder("x").encode())
-    t.same(r.code, 403, "a multiple delete with it: 403")
-    t.same(site.request("GET", url).code, 200, "as it came: 200, still")
+    t.same(r.code, 403, "a multiple delete with list_url is answered with 403")
+    t.same(site.request("GET", url).code, 200,
+           "list_url as it came is still answered with 200")
 
 
 def test_size(t):
@@ -125,15 +132,18 @@ def test_size(t):
                 (MAX_BYTES + 1, 400, "EntityTooLarge"),
                 (64 * MAX_BYTES, 400, "EntityTooLarge")]:
             r = site.upload(grant, form(grant, key), size)
-            t.same((r.code, r.error), (code, error), "%s: %d bytes: %d" % (
+            t.same((r.code, r.error), (code, error),
+                   "%s: an upload of %d bytes is answered with %d" % (
                 layout, size, code))
         t.ok(key.encode() not in site.listing(grant["list_url"]),
-             "%s: none of them is there" % layout)
+             "%s: no upload of a wrong size is stored" % layout)
         for size in 1024, MAX_BYTES:
             r = site.upload(grant, form(grant, key), size)
-            t.same(r.code, 204, "%s: %d bytes: 204" % (layout, size))
+            t.same(r.code, 204,
+                   "%s: an upload of %d bytes is answered with 204" %
+                   (layout, size))
             t.same(site.listing(grant["list_url"]).get(key.encode()), size,
-                   "%s: and they are there" % layout)
+                   "%s: list_url shows the upload of an allowed size" % layout)
 
 
 def test_curl(t):
@@ -145,7 +155,7 @@ def test_curl(t):
          "http://127.0.0.1:%d/get-folder-access" % site.web.port],
         input=body, capture_output=True)
     grant = json.loads(p.stdout)
-    t.same(grant["folder"], first.folder(), "sign | curl --json: a grant")
+    t.same(grant["folder"], first.folder(), "sign and curl --json get a grant")
     options = []
     for name, value in grant["fields"].items():
         options += ["-F", "%s=%s" % (name, value.replace("${filename}",
@@ -158,9 +168,10 @@ def test_curl(t):
             ["curl", "-q", "-sS", "-m", "20", "--noproxy", "*", "-o",
              site.world.path("answer"), "-w", "%{http_code}", *more,
              "-F", "file=@" + path, grant["url"]], capture_output=True)
-        t.same(p.stdout, b"204", "curl -F, %s: 204" % text)
+        t.same(p.stdout, b"204", "curl -F uploads with %s" % text)
     t.same(site.listing(grant["list_url"])[
-        (grant["folder"] + "rows.csv").encode()], 1600, "and it is there")
+        (grant["folder"] + "rows.csv").encode()], 1600,
+           "list_url shows what curl uploaded")
 
 
 def test_clients(t):
@@ -173,28 +184,32 @@ def test_clients(t):
         fields["key"] = grant["folder"] + "job_id=2/" + name
         r = site.upload(grant, fields, 3000, name="/tmp/" + name,
                         content_type=kind)
-        t.same(r.code, 204, "a file part with Content-Type %s: 204" % kind)
+        t.same(r.code, 204,
+               "an upload with the Content-Type %s is answered with 204" % kind)
         t.same(site.listing(grant["list_url"]).get(fields["key"].encode()),
-               3000, "and it is there")
+               3000, "list_url shows the upload of a client")
 
 
 def test_told(t):
     """What is said of the grant's life is what was signed."""
     now = int(time.time())
     grant = first.grant(expiry=now + 600)
-    t.ok(590 <= grant["expires_in_seconds"] <= 600, "an expiry of 600 s is kept",
+    t.ok(590 <= grant["expires_in_seconds"] <= 600,
+         "an expiry of 600 s is the lifetime of the grant",
          grant["expires_in_seconds"])
     t.same(grant["expiry"], time.strftime("%Y-%m-%dT%H:%M:%S+00:00",
-                                          time.gmtime(now + 600)), "and told")
+                                          time.gmtime(now + 600)),
+           "the expiry told is the one that was asked for")
     t.same(re.search(r"X-Amz-Expires=(\d+)", grant["list_url"])[1],
-           str(grant["expires_in_seconds"]), "list_url lives no longer")
+           str(grant["expires_in_seconds"]),
+           "list_url lives no longer than the grant")
     r = site.upload(grant, form(grant, grant["folder"] + "short-lived"))
-    t.same(r.code, 204, "an upload in that time: 204")
+    t.same(r.code, 204, "an upload within the lifetime is answered with 204")
     past = json.dumps({**json.loads(first.body()), "expiry": now - 1})
     p = servers.ask(site.web.port, "POST", "/get-folder-access",
                     body=past.encode())
     t.same((p.code, json.loads(p.body)["code"]), (400, "invalid_timestamp"),
-           "an expiry that has passed: 400")
+           "an expiry that has passed is answered with 400")
 
 
 tap.run([test_upload, test_listing, test_list_url, test_size, test_curl,

@@ -103,30 +103,33 @@ def test_upload(t):
     with ThreadPoolExecutor(8) as pool:
         wrong = sum(pool.map(put, keys), [])
     r = site.upload(theirs, form(theirs, theirs["folder"] + "a"))
-    t.none(wrong + ([] if r.code == 204 else [r]), "%d uploads" % COUNT)
+    t.none(wrong + ([] if r.code == 204 else [r]),
+           "%d uploads are answered with 204" % COUNT)
 
 
 def test_pages(t):
     want = {key: len(data) for key, data in stored.items()}
-    for text, ask in ("signed words", by_words), ("X-Tao", by_headers):
+    for text, ask in ("a signed text", by_words), ("X-Tao headers", by_headers):
         keys, count = pages(ask, {"miner_hotkey": first.hotkey})
-        t.ok(count >= 2, text + ": %d pages" % count)
-        t.ok(keys == want, text + ": every key with its size",
+        t.ok(count >= 2, text + " are used to read a folder in %d pages" %
+             count)
+        t.ok(keys == want, text + " are used to find every key with its size",
              len(keys), sorted(set(keys) ^ set(want))[:5])
     r = post("/get-miner-specific-access", json.dumps(signed(
         "list", "--miner", first.hotkey)).encode())
-    t.same(r.code, 200, "get-miner-specific-access")
+    t.same(r.code, 200, "get-miner-specific-access gives a URL to a validator")
     r = site.request("GET", json.loads(r.body)["miner_url"])
     root = xml.fromstring(r.body)
     # A store may end a page early.
     got = len(list(root.iter(NAMESPACE + "Contents")))
     t.ok(r.code == 200 and 0 < got <= 1000 and
          root.findtext(NAMESPACE + "IsTruncated") == "true",
-         "its first page, of %d" % got, r.code)
+         "miner_url shows a first page of %d objects" % got, r.code)
     t.same(pages(by_words, {"miner_hotkey": second.hotkey})[0],
-           {second.folder() + "a": 1024}, "another's folder is another list")
+           {second.folder() + "a": 1024},
+           "the list of another folder shows only that folder")
     t.same(pages(by_headers, {"miner_coldkey": first.coldkey}), ({}, 1),
-           "nothing was put in the coldkey's folder")
+           "the list of a coldkey's folder is empty")
     r = by_headers({"miner_hotkey": first.hotkey})
     url = json.loads(r.body)["list_url"]
     for text, changed in [
@@ -134,12 +137,12 @@ def test_pages(t):
             ("a token added", url + "&continuation-token=x"),
             ("more keys", url.replace("max-keys=1000", "max-keys=9"))]:
         t.same(site.request("GET", changed).code, 403,
-               "list_url changed: %s: 403" % text)
+               "list_url changed by %s is answered with 403" % text)
     r = by_headers({"miner_hotkey": first.hotkey,
                     "continuation_token": "&prefix=data/&x=\u00fc%"})
     r = site.request("GET", json.loads(r.body)["list_url"])
     t.ok(r.code in (200, 400) and second.hotkey not in r.text,
-         "a hostile token is only a token", r)
+         "a hostile token stays within the folder", r)
 
 
 def urls(keys, ask=None):
@@ -156,7 +159,8 @@ def test_files(t):
         answer = urls(keys[i:i + 500])
         found.update((k, v["presigned_url"])
                      for k, v in answer["file_urls"].items())
-    t.same(sorted(found), keys, "a URL for every key, 500 at a time")
+    t.same(sorted(found), keys,
+           "a validator gets a URL for every key, 500 at a time")
 
     def get(key):
         r = site.request("GET", found[key])
@@ -164,57 +168,61 @@ def test_files(t):
         return [] if good else [key, str(r)[:300]]
     with ThreadPoolExecutor(8) as pool:
         wrong = sum(pool.map(get, keys), [])
-    t.none(wrong, "each file, byte for byte")
+    t.none(wrong, "every file is read byte for byte")
     key = keys[0]
     for span, data in [("0-9", stored[key][:10]), ("1000-", stored[key][1000:]),
                        ("-7", stored[key][-7:])]:
         r = site.request("GET", found[key], headers=[
             ("Range", "bytes=" + span)])
-        t.same((r.code, r.body), (206, data), "Range %s: 206" % span)
+        t.same((r.code, r.body), (206, data),
+               "the range %s of a file is answered with 206" % span)
     for method in "HEAD", "PUT", "DELETE", "POST":
         r = site.request(method, found[key], b"x" if method in (
             "PUT", "POST") else None)
         t.ok(r.code == 403 or method == "POST" and r.code >= 400,
-             "%s of a URL to GET is refused" % method, r)
+             "the method %s is refused for a URL to GET" % method, r)
     for text, changed in [
             ("another file", found[key].replace("data_0000", "data_0007")),
-            ("another miner's", found[key].replace(
+            ("another miner", found[key].replace(
                 first.hotkey, second.hotkey)),
             ("a longer life", found[key].replace(
                 "X-Amz-Expires=10800", "X-Amz-Expires=604800"))]:
         t.ok(changed != found[key] and site.request(
-            "GET", changed).code == 403, "a URL changed: %s: 403" % text)
+            "GET", changed).code == 403,
+             "a URL changed to %s is answered with 403" % text)
     t.same(site.request("GET", found[key]).body, stored[key],
-           "and the file is as it was")
+           "a file is as it was after the attempts")
 
 
 def test_large(t):
     """More than the 64 KiB that other endpoints take, through the server."""
     keys = sorted(stored)[:1000]
     size = len(json.dumps(keys))
-    t.ok(size > 65536, "a request of %d bytes" % size)
-    t.same(len(urls(keys)["file_urls"]), 1000, "1,000 URLs by headers")
+    t.ok(size > 65536, "the request for 1,000 keys has %d bytes" % size)
+    t.same(len(urls(keys)["file_urls"]), 1000,
+           "a validator gets 1,000 URLs by X-Tao headers")
     a = urls(keys, post("/get-file-presigned-urls", json.dumps({
         **signed("files", "--miner", first.hotkey, *keys[:1]),
         "file_keys": keys}).encode()))
-    t.same(len(a["file_urls"]), 1000, "1,000 URLs by signed words")
+    t.same(len(a["file_urls"]), 1000,
+           "a validator gets 1,000 URLs by a signed text")
     r = headed("/get-file-presigned-urls", {
         "miner_hotkey": first.hotkey,
         "file_keys": [first.folder() + "%04d" % i + "k" * 950
                       for i in range(1000)]})
     t.ok(r.code == 200 and len(r.body) > 1 << 21,
-         "1,000 long keys: an answer of megabytes", r.code, len(r.body))
+         "1,000 long keys get an answer of megabytes", r.code, len(r.body))
     r = post("/get-file-presigned-urls", b" " * (2 << 20))
-    t.same(r.code, 413, "two megabytes are too many")
+    t.same(r.code, 413, "a request of two megabytes is answered with 413")
     r = headed("/get-miner-list", {"miner_hotkey": first.hotkey,
                                    "x": "x" * 70000})
-    t.same(r.code, 413, "and 70 KB for another endpoint")
+    t.same(r.code, 413, "70 KB for another endpoint are answered with 413")
     r = post("/get-miner-list", site.foldergate(
         "sign", "list", "--hotkey", second.wallet, "--miner",
         first.hotkey).out)
     t.same((r.code, json.loads(r.body)), (401, {
         "detail": "You are not validator", "code": "no_permit"}),
-        "a miner asks as a validator: 401")
+        "a miner that asks as a validator is answered with 401")
 
 
 tap.run([test_upload, test_pages, test_files, test_large])

@@ -69,11 +69,11 @@ def lives(service):
 
 def test_pieces(t):
     s, body = fcgi.Service(w, NAME), signed()
-    t.none(granted(s.ask(fcgi.post(body), body)), "a plain request")
+    t.none(granted(s.ask(fcgi.post(body), body)), "a plain request is granted")
     with s.connect() as c:
         c.send(fcgi.begin() + fcgi.params(fcgi.post(body)) +
                fcgi.body(body, step=1))
-        t.none(granted(c.answer()), "a body of one byte a record")
+        t.none(granted(c.answer()), "a body of one byte per record is granted")
     with s.connect() as c:
         names = b"".join(fcgi.pair(*p) for p in fcgi.post(body).items())
         c.send(fcgi.begin() + b"".join(
@@ -82,13 +82,16 @@ def test_pieces(t):
         for byte in fcgi.body(body[:40], end=False):
             c.send(bytes([byte]))
         c.send(fcgi.body(body[40:]))
-        t.none(granted(c.answer()), "records cut anywhere, sent byte by byte")
+        t.none(granted(c.answer()),
+               "a request is granted when its records are cut anywhere and "
+               "sent byte by byte")
     with s.connect() as c:
         for _ in range(2):
             c.send(fcgi.begin(fcgi.KEEP_CONN) + fcgi.params(fcgi.post(body)) +
                    fcgi.body(body))
-            t.none(granted(c.answer()), "a connection that is kept")
-    t.none(lives(s), "and another one after it")
+            t.none(granted(c.answer()),
+                   "a request on a connection that is kept is granted")
+    t.none(lives(s), "another connection is served after a kept one")
 
 
 def test_length(t):
@@ -97,27 +100,31 @@ def test_length(t):
                    " 5", "0x10", "9" * 30):
         a = s.ask(fcgi.post(body, length), body)
         t.none(refused(a, 400, "incomplete_body"),
-               "CONTENT_LENGTH %s for %d bytes: 400" % (length, len(body)))
+               "CONTENT_LENGTH %s for a body of %d bytes is answered "
+               "with 400" % (length, len(body)))
     for length in "", None:
         variables = fcgi.post(body, length or "")
         if length is None:
             del variables["CONTENT_LENGTH"]
         t.none(granted(s.ask(variables, body)),
-               "CONTENT_LENGTH %r, as for chunks: the body counts" % length)
+               "with CONTENT_LENGTH %r, as for chunks, the body is read to its "
+               "end" % length)
     for name in "CONTENT_LENGTH", "REQUEST_METHOD", "REMOTE_ADDR":
         pairs = list(fcgi.post(body).items())
         pairs.append((name, dict(pairs)[name]))
         t.none(refused(s.ask(pairs, body), 400, "invalid_header"),
-               "%s twice: 400" % name)
+               "%s given twice is answered with 400" % name)
     big = body.ljust(BODY_MAX)
-    t.none(granted(s.ask(fcgi.post(big), big)), "%d bytes" % BODY_MAX)
+    t.none(granted(s.ask(fcgi.post(big), big)),
+           "a body of %d bytes is granted" % BODY_MAX)
     for size in BODY_MAX + 1, 10 << 20:
         big = body.ljust(size)
         for variables in fcgi.post(big), fcgi.post(big, ""):
             t.none(refused(s.ask(variables, big), 413, "body_too_large"),
-                   "%d bytes, %s announced: 413" % (
-                       size, variables["CONTENT_LENGTH"] or "not"))
-    t.none(lives(s), "the process lives")
+                   "a body of %d bytes, with a length of %s, is answered with "
+                   "413" % (
+                       size, variables["CONTENT_LENGTH"] or "none"))
+    t.none(lives(s), "the process lives after bodies that are too large")
 
 
 def test_cut(t):
@@ -129,11 +136,11 @@ def test_cut(t):
     whole = fcgi.whole(fcgi.post(body), body)
     for text, data in [
             ("before its body", head),
-            ("in its body, between records",
+            ("in its body between two records",
              head + fcgi.body(body[:50], end=False)),
-            ("after its body, before the end of it",
+            ("after its body but before the end of the stream",
              head + fcgi.body(body, end=False)),
-            ("likewise, no length announced",
+            ("after its body when no length was announced",
              open_end + fcgi.body(body, end=False)),
             ("in a record of its body", whole[:-100]),
             ("in the last record", whole[:-1]),
@@ -148,10 +155,11 @@ def test_cut(t):
             c.sock.shutdown(1)
             a = c.answer()
         t.none(([a] if a else []) + lives(s),
-               "cut %s: not answered, the next one is" % text)
+               "a request cut %s is not answered, and the next one is" % text)
         with s.connect() as c:
             c.send(data)
-        t.none(lives(s), "closed %s: the next one is answered" % text)
+        t.none(lives(s), "a request closed %s does not keep the next one from "
+               "being answered" % text)
 
 
 # --- time --------------------------------------------------------------------
@@ -234,15 +242,22 @@ def trickled_params(service, body):
 def slow_tests():
     head = fcgi.begin() + fcgi.params(fcgi.post(b"x" * 100))
     return [Slow(*arguments) for arguments in [
-        ("a body that trickles: 408 in time, the process lives",
+        ("a body that trickles is answered with 408 in time, and the process "
+         "lives",
          trickled_body),
-        ("variables that trickle: the next peer is served in time",
+        ("variables that trickle do not keep the next client from being served "
+         "in time",
          trickled_params),
-        ("a silent peer: the next is served in time", silent(1)),
-        ("four silent peers: likewise", silent(4)),
-        ("half a record: likewise", silent(1, head[:4])),
-        ("no variables: likewise", silent(1, head[:16])),
-        ("no body: likewise", silent(1, head))]]
+        ("a silent client does not keep the next one from being served "
+         "in time", silent(1)),
+        ("four silent clients do not keep the next one from being served in "
+         "time", silent(4)),
+        ("half a record does not keep the next client from being served "
+         "in time", silent(1, head[:4])),
+        ("missing variables do not keep the next client from being served in "
+         "time", silent(1, head[:16])),
+        ("a missing body does not keep the next client from being served in "
+         "time", silent(1, head))]]
 
 
 # --- stopping ----------------------------------------------------------------
@@ -258,7 +273,7 @@ def test_stop(t):
         s = fcgi.Service(w, NAME)
         wrong = lives(s)
         s.processes[0].send_signal(number)
-        t.none(wrong + stopped(s), "%s while idle: ends" % number.name)
+        t.none(wrong + stopped(s), "%s ends an idle process" % number.name)
     s = fcgi.Service(w, NAME)
     wrong, body = lives(s), signed()
     with s.connect() as c:
@@ -269,7 +284,8 @@ def test_stop(t):
         time.sleep(0.05)
         c.send(fcgi.body(body[50:]))
         wrong += granted(c.answer())
-    t.none(wrong + stopped(s), "SIGTERM in a body: it is answered whole")
+    t.none(wrong + stopped(s),
+           "SIGTERM in a body ends the process after a whole answer")
     s = fcgi.Service(w, NAME)
     wrong, body = lives(s), signed()
     data = fcgi.whole(fcgi.post(body), body)
@@ -280,7 +296,8 @@ def test_stop(t):
         time.sleep(0.05)
         c.send(data[30:])
         wrong += granted(c.answer())
-    t.none(wrong + stopped(s), "SIGTERM in the variables: likewise")
+    t.none(wrong + stopped(s),
+           "SIGTERM in the variables ends the process after a whole answer")
     s = fcgi.Service(w, NAME)
     wrong, body = lives(s), signed()
     with s.connect() as c:
@@ -289,7 +306,9 @@ def test_stop(t):
         time.sleep(0.05)
         c.send(fcgi.whole(fcgi.post(body), body))
         wrong += granted(c.answer())
-    t.none(wrong + stopped(s), "SIGTERM before a peer's first byte: likewise")
+    t.none(wrong + stopped(s),
+           "SIGTERM before a client's first byte ends the process after a "
+           "whole answer")
     s = fcgi.Service(w, NAME)
     wrong, body = [], signed()
     with s.connect() as c:
@@ -298,7 +317,7 @@ def test_stop(t):
         wrong += granted(c.answer())
         s.processes[0].send_signal(signal.SIGTERM)
         wrong += stopped(s, seconds=CLOSE_S + 1)
-    t.none(wrong, "SIGTERM while a connection is kept: ends")
+    t.none(wrong, "SIGTERM ends the process while a connection is kept")
 
 
 def test_stop_under_load(t):
@@ -327,9 +346,13 @@ def test_stop_under_load(t):
     over.set()
     for thread in threads:
         thread.join(20)
-    t.none(wrong, "SIGTERM under load: the process ends within a second")
-    t.none([a for a in answers if a], "each request had its whole answer")
-    t.ok(len(answers) >= 100, "and there were many", len(answers))
+    t.none(wrong, "SIGTERM under load ends the process within a second")
+    t.none([a for a in answers if a],
+           "each request under load has its whole answer when processes are "
+           "replaced")
+    t.ok(len(answers) >= 100,
+         "at least 100 requests were answered while processes were replaced",
+         len(answers))
 
 
 def burst(service, body, count):
@@ -346,8 +369,8 @@ def burst(service, body, count):
 
 def test_many(t):
     s, body = fcgi.Service(w, NAME, count=2), signed()
-    t.none(burst(s, body, 20), "20 connections, 2 processes: 20 grants")
-    t.same(s.alive(), [True, True], "and both processes live")
+    t.none(burst(s, body, 20), "20 connections to two processes get 20 grants")
+    t.same(s.alive(), [True, True], "both processes live after 20 connections")
 
     # Both wake up for a connection and one loses the race for it, in about
     # every fifth case: that one must still hear a signal.
@@ -359,7 +382,8 @@ def test_many(t):
             process.send_signal(signal.SIGTERM)
         for process in s.processes:
             wrong += stopped(s, process)
-    t.none(wrong, "SIGTERM behind a connection that the other one took")
+    t.none(wrong,
+           "SIGTERM is heard by a process that lost the race for a connection")
 
 
 # --- what changes under it ---------------------------------------------------
@@ -370,30 +394,35 @@ def test_snapshot(t):
     def ask():
         return s.ask(fcgi.post(body), body)
 
-    t.none(refused(ask(), 401, "not_registered"), "not registered: 401")
+    t.none(refused(ask(), 401, "not_registered"),
+           "a hotkey that is not registered is answered with 401")
     more = {"uid": 3, "hotkey": w.stranger.ss58, "coldkey": w.owner,
             "permit": False, "alpha_stake_rao": "0"}
     path = w.snapshot(block=7000001, neurons=w.neurons() + [more])
-    t.none(granted(ask(), w.stranger), "registered meanwhile: a grant")
+    t.none(granted(ask(), w.stranger),
+           "a hotkey that was registered meanwhile is granted")
     with open(path, "rb") as f:
         good = f.read()
     for text, bad in [
-            ("one bit flipped", good[:300] + bytes([good[300] ^ 1]) +
+            ("with one bit flipped", good[:300] + bytes([good[300] ^ 1]) +
              good[301:]),
-            ("cut short", good[:-1]), ("empty", b""),
-            ("something else", b"\0" * len(good))]:
+            ("cut by a byte", good[:-1]), ("of no bytes", b""),
+            ("of zeros", b"\0" * len(good))]:
         with open(path + ".new", "wb") as f:
             f.write(bad)
         os.rename(path + ".new", path)
-        t.none(granted(ask(), w.stranger), "a snapshot %s: the old one stays" %
-               text)
-    t.same(s.log().count('"level":"error"'), 4, "each of them is logged once")
+        t.none(granted(ask(), w.stranger),
+               "a snapshot %s leaves the old one in use" % text)
+    t.same(s.log().count('"level":"error"'), 4,
+           "each damaged snapshot is logged once")
     os.unlink(path)
-    t.none(granted(ask(), w.stranger), "no snapshot: the old one stays")
+    t.none(granted(ask(), w.stranger),
+           "a snapshot that is removed stays in use")
     w.snapshot(block=7000002)
-    t.none(refused(ask(), 401, "not_registered"), "a good one again: it counts")
+    t.none(refused(ask(), 401, "not_registered"),
+           "a good snapshot replaces the old one")
     new = fcgi.Service(w, NAME)
-    t.none(lives(new), "a process that starts now takes it")
+    t.none(lives(new), "a process that starts now takes the good snapshot")
 
 
 slow = []

@@ -70,12 +70,13 @@ def refused(r, code, name, detail=None):
 # --- which URL ---------------------------------------------------------------
 
 def test_endpoints(t):
-    t.none(granted(grant()), "POST %s: a grant" % GRANT)
+    t.none(granted(grant()), "POST %s is granted" % GRANT)
     for path in "/healthcheck", "/commitment-formats":
         r = ask("GET", path)
-        t.ok(r.code == 200 and json.loads(r.body), "GET %s: 200" % path, r)
+        t.ok(r.code == 200 and json.loads(r.body),
+             "GET %s is answered with 200" % path, r)
     r = ask("POST", GRANT + "?source=../x&a=b", body=signed())
-    t.none(granted(r), "a query string changes nothing")
+    t.none(granted(r), "a query string changes nothing in a grant")
 
 
 def test_unknown(t):
@@ -85,14 +86,16 @@ def test_unknown(t):
                  "/foldergate.conf", "/cgi-bin/healthcheck", "/Healthcheck",
                  "/healthcheck;x", "/healthcheck.c", "/healthcheck%20"]:
         t.none(refused(ask("GET", path), 404, "not_found", "Not Found"),
-               "GET %s: 404" % path)
+               "GET %s is answered with 404" % path)
     for path in PATHS:
         for more in "X", "/x", "/x/", "/..%2f..%2fetc%2fpasswd":
             r = ask(PATHS[path], path + more, body=body_of(PATHS[path]))
             t.none(refused(r, 404, "not_found", "Not Found"),
-                   "%s: 404, it is no prefix" % (path + more))
+                   "%s is answered with 404, since a path is no prefix" %
+                   (path + more))
     r = ask("POST", "/nope", body=signed())
-    t.none(refused(r, 404, "not_found"), "a signed body elsewhere: 404")
+    t.none(refused(r, 404, "not_found"),
+           "a signed body sent to another path is answered with 404")
 
 
 def test_other_spellings(t):
@@ -101,12 +104,12 @@ def test_other_spellings(t):
                  "/./healthcheck", "/get-folder-access/../healthcheck"]:
         r = ask("GET", path)
         t.ok(r.code == 200 and json.loads(r.body)["status"] == "ok",
-             "GET %s is /healthcheck" % path, r)
+             "GET %s reaches /healthcheck" % path, r)
     t.none(granted(ask("POST", "/get%2Dfolder%2daccess", body=signed())),
-           "POST /get%%2Dfolder%%2daccess is %s" % GRANT)
+           "POST /get%%2Dfolder%%2daccess reaches %s" % GRANT)
     for path in "/healthcheck%00", "/healthcheck%0d%0aX-Evil:1", "*", "":
         t.none(refused(ask("GET", path), 400, "bad_request"),
-               "GET %r: 400" % path)
+               "GET %r is answered with 400" % path)
 
 
 def test_slash(t):
@@ -114,7 +117,8 @@ def test_slash(t):
         r = ask(PATHS[path], path + "/", body=body_of(PATHS[path]))
         t.ok(r.code == 307 and r.body == b"" and re.fullmatch(
             "(http://127.0.0.1:%d)?%s" % (web.port, path),
-            r.header.get("location", "")), "%s/: 307, without a body" % path,
+            r.header.get("location", "")),
+             "%s/ is answered with 307 and no body" % path,
             r)
     r = ask("POST", GRANT + "/?a=b", body=signed())
     t.same(r.header.get("location", "").rpartition("?")[2], "a=b",
@@ -134,23 +138,27 @@ def test_methods(t):
             else:
                 wrong += refused(r, 405, "method_not_allowed",
                                  "Method Not Allowed")
-            t.none(wrong, "%s %s: 405, Allow: %s" % (method, path, right))
+            t.none(wrong, "%s %s is answered with 405 and Allow: %s" %
+                   (method, path, right))
     r = ask("FOO", "/healthcheck")
-    t.none(refused(r, 501, "not_implemented"), "FOO: 501")
+    t.none(refused(r, 501, "not_implemented"),
+           "the method FOO is answered with 501")
 
 
 # --- the body ----------------------------------------------------------------
 
 def test_size(t):
     r = ask("POST", GRANT, body=signed().ljust(65536))
-    t.none(granted(r), "a body of 65,536 bytes is read")
+    t.none(granted(r), "a body of 65,536 bytes is granted")
     for size in 65537, 1 << 20:
         r = ask("POST", GRANT, body=signed().ljust(size))
-        t.none(refused(r, 413, "body_too_large"), "%d bytes: 413" % size)
+        t.none(refused(r, 413, "body_too_large"),
+               "a body of %d bytes is answered with 413" % size)
     t.none(refused(ask("POST", GRANT, body=b""), 422, "invalid_request"),
-           "an empty body: 422")
+           "an empty body is answered with 422")
     r = ask("POST", GRANT)
-    t.none(refused(r, 411, "length_required"), "neither body nor length: 411")
+    t.none(refused(r, 411, "length_required"),
+           "a POST with neither body nor length is answered with 411")
 
 
 def chunked(data, step):
@@ -166,27 +174,31 @@ def chunked(data, step):
 def test_chunked(t):
     for size, step in (0, 7), (0, 65536), (65536, 1000):
         r = send(chunked(signed().ljust(size), step), "POST")
-        t.none(granted(r), "chunked, %d bytes a chunk, padded to %d: a grant" %
+        t.none(granted(r), "a chunked body with %d bytes per chunk, padded to "
+               "%d, is granted" %
                (step, size))
     for size in 65537, 200000:
         r = send(chunked(signed().ljust(size), 4096), "POST")
         t.none(refused(r, 413, "body_too_large"),
-               "chunked, %d bytes: 413" % size)
+               "a chunked body of %d bytes is answered with 413" % size)
     r = send(b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
              b"Content-Length: 5\r\n\r\n0\r\n\r\n" % GRANT.encode(), "POST")
-    t.none(refused(r, 400, "bad_request"), "chunked and a length: 400")
+    t.none(refused(r, 400, "bad_request"),
+           "a chunked body with a length is answered with 400")
     r = ask("POST", GRANT, body=signed(), headers=[("Content-Length", "3")])
-    t.none(refused(r, 400, "bad_request"), "two lengths: 400")
+    t.none(refused(r, 400, "bad_request"),
+           "a body with two lengths is answered with 400")
 
 
 def test_content_type(t):
     for kind in None, "application/json", "APPLICATION/JSON;charset=utf-8":
         headers = [("Content-Type", kind)] if kind else []
-        t.none(granted(grant(headers=headers)), "Content-Type %s: a grant" %
-               kind)
+        t.none(granted(grant(headers=headers)),
+               "a body with the Content-Type %s is granted" % kind)
     for kind in "text/plain", "application/x-www-form-urlencoded":
         t.none(refused(grant(headers=[("Content-Type", kind)]), 422,
-                       "invalid_request"), "Content-Type %s: 422" % kind)
+                       "invalid_request"),
+               "a body with the Content-Type %s is answered with 422" % kind)
 
 
 def test_expect(t):
@@ -200,8 +212,8 @@ def test_expect(t):
         s.sendall(data)
         r = servers.read_response(s, "POST")
     t.ok(line == b"HTTP/1.1 100 Continue\r\n\r\n",
-         "Expect: 100-continue is answered first", line)
-    t.none(granted(r), "and then, the grant")
+         "Expect: 100-continue is answered before the body is sent", line)
+    t.none(granted(r), "a request with Expect: 100-continue is granted")
 
 
 # --- headers -----------------------------------------------------------------
@@ -215,27 +227,32 @@ def test_repeated(t):
                 (name, name.lower()):
             r = grant(headers=[(n, str(i)) for i, n in enumerate(pair)])
             t.none(refused(r, 400, "invalid_header"),
-                   "%s and %s: 400" % pair)
+                   "a request with the headers %s and %s is answered "
+                   "with 400" % pair)
     for name in "X-Forwarded-For", "X-Real-IP", "Forwarded":
         other = name.replace("-", "_")
         if other != name:
             r = grant(headers=[(name, "192.0.2.1"), (other, "192.0.2.2")])
             t.none(refused(r, 400, "invalid_header"),
-                   "%s and %s: 400" % (name, other))
+                   "a request with the headers %s and %s is answered "
+                   "with 400" % (name, other))
         t.none(granted(grant(headers=[(name, "192.0.2.1")])),
-               "%s once: a grant" % name)
+               "a request with one %s is granted" % name)
     r = grant(headers=[("Content_Length", "1")])
-    t.none(granted(r), "Content_Length does not stand for the length")
+    t.none(granted(r), "a header Content_Length does not stand for the length")
     r = ask("GET", "/healthcheck", headers=[("X-A", "a" * 9000)])
-    t.none(refused(r, 431, "headers_too_large"), "9,000 bytes of header: 431")
+    t.none(refused(r, 431, "headers_too_large"),
+           "9,000 bytes of headers are answered with 431")
 
 
 def test_old_http(t):
-    t.none(granted(grant(version="1.0")), "HTTP/1.0: a grant")
+    t.none(granted(grant(version="1.0")), "a request in HTTP/1.0 is granted")
     r = send(b"GET /healthcheck HTTP/1.0\r\n\r\n")
-    t.same(r.code, 200, "HTTP/1.0 without Host: 200")
+    t.same(r.code, 200,
+           "a request in HTTP/1.0 without Host is answered with 200")
     r = send(b"GET /healthcheck HTTP/1.1\r\n\r\n")
-    t.none(refused(r, 400, "bad_request"), "HTTP/1.1 without Host: 400")
+    t.none(refused(r, 400, "bad_request"),
+           "a request in HTTP/1.1 without Host is answered with 400")
 
 
 def test_keep_alive(t):
@@ -265,31 +282,35 @@ def test_pipelined(t):
         s.sendall(one * 4 + one.replace(b"Host", b"Connection: close\r\nHost"))
         with s.makefile("rb") as f:
             data = f.read()
-    t.same(data.count(b"HTTP/1.1 200 OK\r\n"), 5, "five requests at once")
+    t.same(data.count(b"HTTP/1.1 200 OK\r\n"), 5,
+           "five requests sent at once get five answers")
 
 
 # --- every answer ------------------------------------------------------------
 
 def test_every_answer(t):
     t.none([(a, r) for a, r in seen if "server" in r.header],
-           "no answer of %d tells the server" % len(seen))
+           "no answer of %d tells which server it is" % len(seen))
     t.none([(a, r) for a, r in seen if not
             r.header.get("content-length", "").isdigit()],
-           "each has a Content-Length")
+           "every answer has a Content-Length")
     t.none([(a, r) for a, r in seen if r.body and
             r.header.get("content-type") != "application/json"],
-           "each with a body is application/json")
+           "every answer with a body is application/json")
     ours = [(a, r) for a, r in seen if "x-request-id" in r.header]
     t.none([(a, r) for a, r in ours if
             r.header.get("cache-control") != "no-store" or
             r.header.get("x-content-type-options") != "nosniff"],
-           "no-store and nosniff in each of %d of the programs" % len(ours))
+           "each of %d answers of the programs has no-store and nosniff" %
+           len(ours))
     ids = [r.header["x-request-id"] for _, r in ours]
-    t.ok(len(set(ids)) == len(ids) > 50, "request ids do not repeat")
+    t.ok(len(set(ids)) == len(ids) > 50,
+         "no two answers have the same request id")
     t.none([(a, r) for a, r in seen if b"409" in r.body and r.code not in
             (200, 409)], "no refusal holds the digits 409")
     t.none([line for line in web.logs().splitlines() if "Traceback" in line or
-            '"level":"error"' in line], "the programs logged no error")
+            '"level":"error"' in line],
+           "the programs behind lighttpd logged no error")
 
 
 tap.run([test_endpoints, test_unknown, test_other_spellings, test_slash,

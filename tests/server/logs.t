@@ -59,13 +59,15 @@ def requests():
 def test_answers(t):
     answers = list(requests())
     print("# statuses:", *[r.code for r in answers])
-    t.same([r.code for r in answers[:2]], [200, 422], "a grant, a refusal")
+    t.same([r.code for r in answers[:2]], [200, 422],
+           "the first request is granted and the second one is refused")
     t.none([r for r in answers[2:] if r.code not in
-            (200, 307, 400, 404, 413, 422, 431, 505)], "and %d more answers" %
+            (200, 307, 400, 404, 413, 422, 431, 505)],
+           "%d more requests are answered with the status of their fault" %
            len(answers[2:]))
     t.none([r for r in answers if MARK in str(r) and
             MARK not in r.header.get("location", "")],
-           "none of them holds what was sent")
+           "no answer holds what was sent")
     grant = json.loads(answers[0].body)
     for name in "policy", "x-amz-signature":
         never["the form's " + name] = grant["fields"][name]
@@ -82,10 +84,10 @@ def test_logs(t):
         lines = f.read().splitlines()
     t.none([line for line in lines if not re.fullmatch(
         r'127\.0\.0\.1 \[[^]]+\] "([A-Z]+ (-|/[a-z-]*/?) HTTP/1\.1| - )" '
-        r"\d{3} \d+ \d+", line)], "the lines of the access log have one form")
+        r"\d{3} \d+ \d+", line)], "all lines of the access log have one form")
     t.ok(len(lines) >= 13 and any(
         '"POST /get-folder-access HTTP/1.1" 200' in line for line in lines),
-        "the grant is among them", *lines)
+        "the grant is in the access log", *lines)
     for name, what in sorted(never.items()):
         t.none([line for line in text.splitlines() if what in line],
                "no log holds %s" % name)

@@ -54,20 +54,24 @@ def test_memory(t):
         if i in (1, 500, 3000):
             figures[i] = kilobytes(s, "RssAnon")
             print("# RssAnon after %d requests: %d kB" % (i, figures[i]))
-    t.same(codes, {200: 2700, 422: 300}, "3,000 requests, answered")
-    t.ok(figures[3000] < 4096, "RssAnon is below 4 MB", figures)
+    t.same(codes, {200: 2700, 422: 300},
+           "one process grants 2,700 requests and refuses 300 large ones")
+    t.ok(figures[3000] < 4096,
+         "the process holds less than 4 MB of its own memory", figures)
     t.ok(figures[3000] - figures[500] <= 64,
-         "and grew by 64 kB or less in the last 2,500", figures)
+         "the process grows by 64 kB or less in the last 2,500 requests",
+         figures)
 
 
 def test_core(t):
     s = fcgi.Service(w, NAME)
-    t.same(ask(s), 200, "a secret in a file: a grant")
+    t.same(ask(s), 200, "a process with its secret in a file gives a grant")
     line = re.search(r"^Max core file size .*", of_proc(s, "limits"), re.M)[0]
-    t.same(line.split()[4:6], ["0", "0"], "no core dumps")
+    t.same(line.split()[4:6], ["0", "0"], "the process makes no core dumps")
     t.ok(kilobytes(s, "VmLck") > 0 or "secret_not_locked" in s.log(),
-         "the secret is in locked memory, or that is warned of", s.log())
-    t.ok(SECRET not in s.log(), "and not in the log")
+         "the secret is in locked memory, or the log warns that it is not",
+         s.log())
+    t.ok(SECRET not in s.log(), "the secret in a file is not in the log")
 
 
 def reachable():
@@ -88,23 +92,26 @@ def test_environment(t):
     with w.settings(s3_secret_access_key_file=None):
         root = os.geteuid() == 0
         if root and not reachable():
-            t.skip("a secret in the environment",
+            t.skip("a process with its secret in the environment gives a grant",
                    "another user cannot reach the build")
             return
         s = fcgi.Service(w, NAME, env={VARIABLE: SECRET, "CANARY": "seen"},
                          user=NOBODY if root else None)
-        t.same(ask(s), 200, "a secret in the environment: a grant")
+        t.same(ask(s), 200,
+               "a process with its secret in the environment gives a grant")
         t.ok("secret_in_environment" in s.log() and SECRET not in s.log(),
-             "and a warning, without it", s.log())
+             "the log warns of a secret in the environment, without "
+             "the secret", s.log())
         path = "/proc/%d/environ" % s.processes[0].pid
-        t.same(os.stat(path).st_uid, 0, "the process is not dumpable")
+        t.same(os.stat(path).st_uid, 0,
+               "a process with its secret in the environment is not dumpable")
         if not root:
-            t.skip("the secret is not in its environment",
+            t.skip("the secret is gone from the environment of the process",
                    "only root can look")
             return
         text = of_proc(s, "environ")
         t.ok("CANARY=seen" in text and SECRET not in text,
-             "the secret is not in its environment any more")
+             "the secret is gone from the environment of the process")
 
 
 tap.run([test_memory, test_core, test_environment])

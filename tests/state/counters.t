@@ -20,15 +20,18 @@ def limited(t, engine, redis):
     answers = at_once(lambda body: ask(s, body),
                       [w.request() for _ in range(COUNT)])
     t.same(tally(answers), {"granted": LIMIT, "daily_limit": COUNT - LIMIT},
-           "%s: a limit of %d, %d requests" % (engine, LIMIT, COUNT))
-    t.none(wrong(answers), "each answered as it should be")
+           "%s ledger: a limit of %d lets so many of %d requests pass" %
+           (engine, LIMIT, COUNT))
+    t.none(wrong(answers),
+           "each request in the crowd is answered as it should be")
     t.same(sorted(int(a.header["RateLimit-Remaining"]) for a in answers
                   if a.code == 200), list(range(LIMIT)),
-           "each of them told another number left")
+           "each granted request is told another number of grants left")
     t.same(w.usage(), {
         "hotkey/%s/folder_grants" % w.miner.ss58: LIMIT,
         "coldkey/%s/folder_grants" % w.owner: LIMIT,
-        "total/miner": LIMIT - 5}, "and so many were counted")
+        "total/miner": LIMIT - 5},
+           "as many requests are counted as were granted")
     s.stop()
 
 
@@ -38,8 +41,10 @@ def once(t, engine, redis):
     routes = [w.serve(name, count=4) for name in ROUTES]
     answers = at_once(lambda i: ask(routes[i % 2], body), range(COUNT))
     t.same(tally(answers), {"granted": 1, "replay_detected": COUNT - 1},
-           "%s: one signature, %d times, on two routes" % (engine, COUNT))
-    t.none(wrong(answers), "each answered as it should be")
+           "%s ledger: one signature sent %d times on two routes is granted "
+           "once" % (engine, COUNT))
+    t.none(wrong(answers),
+           "each request with the same signature is answered as it should be")
     for s in routes:
         s.stop()
     if redis is not None:
@@ -50,12 +55,15 @@ def once(t, engine, redis):
     # A Redis may have lost its last second.
     t.same([said(ask(s, body)) for s in routes * 2],
            ["signed_too_early" if redis else "replay_detected"] * 4,
-           "nor after a restart")
-    t.same(w.used(w.validator, "validator_urls"), 1, "it was counted once")
+           "a signature used once is refused after a restart")
+    t.same(w.used(w.validator, "validator_urls"), 1,
+           "a signature sent many times is counted once")
     later = w.asks(ROUTES[0], miner_hotkey=w.miner.ss58, timestamp=w.now + 1)
     t.same([said(ask(s, later)) for s in routes], ["granted",
-           "replay_detected"], "what is signed after that is granted, once")
-    t.same(w.used(w.validator, "validator_urls"), 2, "and counted")
+           "replay_detected"],
+           "a request signed after the restart is granted once")
+    t.same(w.used(w.validator, "validator_urls"), 2,
+           "the request signed after the restart is counted")
 
 
 if __name__ == "__main__":

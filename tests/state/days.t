@@ -29,27 +29,31 @@ def midnight(t, engine, redis):
     at = [w.serve(**({"TZ": tz} if tz else {})) for tz in (EAST, WEST, None)]
     w.at(MIDNIGHT - 1)
     t.same([left(ask(s, w.request())) for s in at],
-           [(2, 1), (1, 1), (0, 1)], engine + ": 23:59:59, a second left")
+           [(2, 1), (1, 1), (0, 1)],
+           engine + " ledger: a second is left at 23:59:59 in each time zone")
     late = w.request()
     a = ask(at[0], late)
     t.same((said(a), a.header["Retry-After"]), ("daily_limit", "1"),
-           "the day's last one is refused, for a second")
+           "the day's last request over the limit is told to wait a second")
     w.at(MIDNIGHT)
     t.same([left(ask(s, body)) for s, body in zip(at, [
         late, w.request(), w.request()])],
-        [(2, DAY), (1, DAY), (0, DAY)], "00:00:00, a new day")
+        [(2, DAY), (1, DAY), (0, DAY)],
+           "a new day begins at 00:00:00 UTC in each time zone")
     t.same([said(ask(s, w.request())) for s in at], ["daily_limit"] * 3,
-           "with a limit of its own")
-    t.same(w.used(), LIMIT, "and a count")
+           "the new day has a limit of its own")
+    t.same(w.used(), LIMIT, "the new day has a count of its own")
     w.at(MIDNIGHT - 1)
     t.same([said(ask(s, w.request())) for s in at], ["daily_limit"] * 3,
-           "a second back: the old day's count")
-    t.same(w.used(), LIMIT, "is still there")
+           "a clock set back by a second finds the old day's limit reached")
+    t.same(w.used(), LIMIT,
+           "a clock set back by a second finds the old day's count")
     w.at(MIDNIGHT + DAY // 2)
     t.same([said(ask(s, w.request())) for s in at], ["daily_limit"] * 3,
-           "midnight in %s and %s is none" % (EAST, WEST))
+           "midnight in %s and %s begins no new day" % (EAST, WEST))
     t.ok(all(s.alive()[0] and '"error"' not in s.log() for s in at),
-         "all is well", *[s.log() for s in at])
+         "the processes in three time zones live and log no error", *[
+             s.log() for s in at])
 
 
 def crowd(t, engine, redis):
@@ -61,9 +65,11 @@ def crowd(t, engine, redis):
         answers = at_once(lambda body: ask(s, body),
                           [w.request() for _ in range(150)])
         t.same(tally(answers), {"granted": 100, "daily_limit": 50},
-               "%s: 150 at once, a second %s midnight" % (
+               "%s ledger: of 150 requests a second %s midnight 100 are "
+               "granted" % (
                    engine, "before" if now < MIDNIGHT else "after"))
-        t.none(wrong(answers), "each answered as it should be")
+        t.none(wrong(answers),
+               "each request around midnight is answered as it should be")
 
 
 def set_wrong(t, engine, redis):
@@ -71,25 +77,33 @@ def set_wrong(t, engine, redis):
     w = Shared(redis, limits_folder_grants=LIMIT)
     s = w.serve()
     seen = w.request()
-    t.same(said(ask(s, seen)), "granted", engine + ": today")
+    t.same(said(ask(s, seen)), "granted",
+           engine + " ledger: a request of today is granted")
     w.at(NOW + DAY)
     t.same([said(ask(s, body)) for body in (seen, w.request())],
-           ["invalid_timestamp", "granted"], "a day ahead: a new day")
+           ["invalid_timestamp", "granted"],
+           "a clock a day ahead begins a new day")
     w.at(NOW)
     t.same([said(ask(s, seen)), said(ask(s, w.request(timestamp=NOW - 1)))],
            ["signed_too_early"] * 2,
-           "put right: what it forgot meanwhile stays refused")
+           "a signature that was forgotten a day ahead stays refused when the "
+           "clock is right again")
     a = ask(s, w.request(timestamp=NOW + 1))
     t.same((said(a), left(a)[0]), ("granted", LIMIT - 2),
-           "new ones are granted, and today's count is still there")
+           "when the clock is right again the count of the day is still there")
     w.at(NOW - DAY)
     t.same(said(ask(s, w.request())), "signed_too_early",
-           "a day back: before the ledger was born")
+           "a clock a day back refuses what is signed before the "
+           "ledger's birth")
     w.at(NOW + 2)
     t.same([said(ask(s, w.request())) for _ in range(2)],
-           ["granted", "daily_limit"], "put right: the limit is as it was")
-    t.same(w.used(), LIMIT, "nothing was counted twice")
-    t.ok(all(s.alive()) and '"error"' not in s.log(), "all is well", s.log())
+           ["granted", "daily_limit"],
+           "when the clock is right again after a day back the limit is as it "
+           "was")
+    t.same(w.used(), LIMIT,
+           "no request is counted twice when the clock is wrong")
+    t.ok(all(s.alive()) and '"error"' not in s.log(),
+         "the process with the wrong clock lives and logs no error", s.log())
 
 
 def boots(t):
@@ -99,13 +113,17 @@ def boots(t):
     boot = w.write("boot", str(w.now - 1000))
     s = w.serve(FOLDERGATE_BOOT=boot)
     signed = [w.request(timestamp=w.now - 100) for _ in range(3)]
-    t.same(said(ask(s, signed[0])), "granted", "signed after the boot")
+    t.same(said(ask(s, signed[0])), "granted",
+           "a request signed after the boot is granted")
     w.write("boot", str(w.now - 50))
     t.same(said(ask(s, signed[1])), "signed_too_early",
-           "as it turns out, before it")
-    t.same(said(ask(s, w.request())), "granted", "after it")
+           "a request is refused when the clock shows that it was signed "
+           "before the boot")
+    t.same(said(ask(s, w.request())), "granted",
+           "a request signed after the corrected boot is granted")
     w.write("boot", str(w.now - 1000))
-    t.same(said(ask(s, signed[2])), "granted", "and put right again")
+    t.same(said(ask(s, signed[2])), "granted",
+           "an older request is granted when the boot is corrected back")
     s.stop()
 
 
@@ -120,7 +138,8 @@ def addresses(t):
                       ("put right", NOW), ("a day back", NOW - DAY)]:
         w.at(now)
         t.same([forged() for _ in range(3)], ["invalid_signature"] * 2 + [
-            "address_limit"], text + ": a burst of two")
+            "address_limit"], text +
+               ": the clock lets a burst of two pass, and no more")
 
 
 if __name__ == "__main__":

@@ -34,16 +34,18 @@ def denied(t):
         used = w.used()
         t.none([line for a in asked()
                 for line in endpoint.refusal_wrong(a, *DENIED)],
-               "denied by %s" % " ".join(whom))
+               "every process refuses after deny add %s" % " ".join(whom))
         told.append(w.used() - used)
         told += [[said(a) for a in asked(*spared)],
                  w.cli("deny", "remove", *whom).status,
                  [said(a) for a in asked()]]
         all_of_them = ["granted"] * len(processes)
         t.same(told, [all_of_them, 0, 0, all_of_them, 0, all_of_them],
-               "not before, nobody else, not after; and not counted")
+               "nobody is refused before, beside or after the entry, and "
+               "nothing is counted")
     t.ok(all(s.alive() == [True] and '"error"' not in s.log()
-             for s in processes), "all is well",
+             for s in processes),
+         "the processes live and log no error while the deny list changes",
          *[s.log() for s in processes])
 
 
@@ -55,20 +57,24 @@ def ends(t):
           "10m")
     for later, want in (0, "denied"), (599, "denied"), (600, "granted"):
         w.at(w.now + later)
-        t.same(said(ask(s, w.request())), want, "%d s later" % later)
+        t.same(said(ask(s, w.request())), want,
+               "an entry for ten minutes is obeyed as it should be %d "
+               "s later" % later)
         w.at(w.now - later)
     w.write("state/denylist", "foldergate denylist 1\nhotkey")
     t.same([said(ask(s, w.request())), said(ask(s, w.request(w.other)))],
-           ["denied", "granted"], "a damaged list: the one before holds on")
+           ["denied", "granted"],
+           "a process keeps the last good deny list when the file is damaged")
     new = w.serve()
     t.same(said(ask(new, w.request(w.other))), "ledger_unavailable",
-           "who never saw a good one serves nobody")
+           "a process that never saw a good deny list answers 503")
     os.unlink(w.path("state/denylist"))
-    t.same(said(ask(s, w.request())), "denied", "a lost list: likewise")
+    t.same(said(ask(s, w.request())), "denied",
+           "a process keeps the last good deny list when the file is gone")
     w.cli("deny", "add", "--hotkey", w.other.ss58, "--reason", "x")
     t.same([said(ask(p, w.request(key))) for p in (s, new)
             for key in (w.miner, w.other)], ["granted", "denied"] * 2,
-           "a new list: both obey it")
+           "every process obeys a new deny list")
 
 
 def validators(t):
@@ -78,12 +84,12 @@ def validators(t):
 
     def asked():
         return said(ask(s, w.asks(FILES, miner_hotkey=w.miner.ss58)))
-    t.same(asked(), "granted", "a validator")
+    t.same(asked(), "granted", "a validator is granted before it is denied")
     whom = "--hotkey", w.validator.ss58
     w.cli("deny", "add", *whom, "--reason", "x")
-    t.same(asked(), "denied", "denied")
+    t.same(asked(), "denied", "a validator is refused after deny add")
     w.cli("deny", "remove", *whom)
-    t.same(asked(), "granted", "and no more")
+    t.same(asked(), "granted", "a validator is granted again after deny remove")
 
 
 if __name__ == "__main__":

@@ -86,7 +86,8 @@ def refused():
 
 def forged(t):
     s = w.serve(count=PROCESSES)
-    t.same(said(ask(s, w.request())), "granted", "a grant, and its line")
+    t.same(said(ask(s, w.request())), "granted",
+           "a grant is given before the flood")
     before, answers, most = kept(), [], 0
     for second in range(SECONDS):
         w.at(w.now + 1)
@@ -100,13 +101,17 @@ def forged(t):
                            if name.startswith("refusals.log")))
     n = SECONDS * EACH
     t.same(tally(answers), {code: n // 5 for _, code in KINDS},
-           "%d requests are refused" % n)
-    t.none(wrong(answers), "each answered as it should be")
-    t.ok(kept() == before, "no key, no count, no line of the audit log")
-    t.ok(w.used() == 1 and len(w.written()) == 1, "but those of the grant")
+           "%d requests that prove nothing are refused" % n)
+    t.none(wrong(answers),
+           "each request that proves nothing is answered as it should be")
+    t.ok(kept() == before, "requests that prove nothing leave no key, no count "
+         "and no line of the audit log")
+    t.ok(w.used() == 1 and len(w.written()) == 1,
+         "the one grant before the flood is all that was counted and written")
     t.same(refused(), collections.Counter(tally(answers)),
-           "all of them were counted as refused")
-    t.ok(all(s.alive()) and '"error"' not in s.log(), "all is well", s.log())
+           "all requests that prove nothing are counted by their code")
+    t.ok(all(s.alive()) and '"error"' not in s.log(),
+         "the processes live and log no error during the flood", s.log())
     s.stop()
     print("# samples: %d bytes at most" % most)
     sampled(t, most)
@@ -118,14 +123,14 @@ def sampled(t, most):
     # Those who write at the same moment may pass it by a line each.
     longest = max(len(json.dumps(line)) for line in lines)
     t.ok(CAP * 0.9 < most <= CAP + (PROCESSES - 1) * longest,
-         "the samples' files stay under their cap", most)
+         "the files of samples stay under their cap", most)
     seconds = collections.Counter(line["time"] for line in lines)
     t.ok(len(seconds) > 10 and max(seconds.values()) <= SAMPLES,
-         "%d lines a second" % SAMPLES, seconds)
+         "at most %d samples are written a second" % SAMPLES, seconds)
     t.same({line["code"] for line in lines} - {code for _, code in KINDS},
-           set(), "of what was refused")
+           set(), "the samples hold only codes of requests that were refused")
     t.none([line for line in lines if "hotkey" in line or "mac" in line],
-           "nothing of what was claimed is in them")
+           "the samples hold nothing that a request claimed")
 
 
 def throttled(t):
@@ -135,13 +140,15 @@ def throttled(t):
         answers = at_once(lambda i: ask(s, bad_signature(i)), range(1000))
         t.same(tally(answers), {"invalid_signature": 120, "address_limit":
                                 880},
-               "1,000 from one address: a burst, no more")
-        t.none(wrong(answers), "each answered as it should be")
-        t.ok(kept() == before, "and nothing is spent")
+               "of 1,000 requests from one address a burst is let through and "
+               "no more")
+        t.none(wrong(answers),
+               "each request from the one address is answered as it should be")
+        t.ok(kept() == before, "requests from the one address spend nothing")
         t.same(refused(), collections.Counter(tally(answers)),
-               "all counted, anew since the limits are others")
+               "requests are counted anew by their code when the limits change")
         t.same(said(ask(s, w.request(), REMOTE_ADDR="192.0.3.1")), "granted",
-               "another address is served")
+               "another address is granted while one is throttled")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def refuses(t, w, s, want, text):
 
 def whole(t, w):
     r = w.cli("audit", "verify")
-    t.ok(r.status == 0, "the audit log is whole", r)
+    t.ok(r.status == 0, "the audit log is whole after the disk was full", r)
 
 
 def ledger(t):
@@ -73,28 +73,34 @@ def ledger(t):
     w = Shared(limits_folder_grants=1000).audited()
     disk = Disk(w.state)
     s = w.serve(count=2)
-    serves(t, w, s, "there is room")
+    serves(t, w, s, "requests are granted while there is room on the disk")
     for i in "full", "full again":
         before = w.used()
         disk.fill()
-        refuses(t, w, s, LEDGER, "the disk is %s: nobody is served" % i)
+        refuses(t, w, s, LEDGER,
+                "the disk is %s: every request fails with 503" % i)
         t.same(said(ask(s, w.request(words="x"))), "invalid_signature",
-               "but who cannot sign is told so")
-        t.same(w.used(), before, "nothing is counted")
+               "a request that cannot sign is told so while the disk is full")
+        t.same(w.used(), before, "nothing is counted while the disk is full")
         new = w.serve()
-        refuses(t, w, new, LEDGER, "a process started now says the same")
+        refuses(t, w, new, LEDGER,
+                "a process that starts on a full disk answers 503")
         disk.free()
-        serves(t, w, s, "room: they serve again")
-        serves(t, w, new, "the new one, too")
-        t.same(w.used(), before + 40, "and count")
+        serves(t, w, s,
+               "requests are granted again when there is room on the disk")
+        serves(t, w, new, "a process that started on a full disk grants when "
+               "there is room")
+        t.same(w.used(), before + 40,
+               "each grant after the disk was full is counted")
         new.stop()
     whole(t, w)
     t.same(sum(e.get("decision") == "granted" for e in w.written()), w.used(),
-           "with a line for each grant")
+           "the audit log has a line for each counted grant")
     log = s.log()
     t.ok("no room on the disk" in log and "ledger_available" in log and
          log.count('"event":"ledger_unavailable"') <= 2 * 2,
-         "told when it begins and when it ends, not each time", log)
+         "the log tells when a full disk begins and ends, not for each "
+         "request", log)
     s.stop()
     disk.unmount()
 
@@ -105,14 +111,18 @@ def table(t):
     disk = Disk(w.state)
     disk.fill()
     t.ok("throttle.table" not in os.listdir(w.state),
-         "no table of addresses yet")
+         "there is no table of addresses in the state directory at first")
     s = w.serve(count=2)
-    refuses(t, w, s, LEDGER, "nor room for one")
+    refuses(t, w, s, LEDGER, "every request fails with 503 without room for "
+            "the table of addresses")
     disk.free()
-    refuses(t, w, s, LEDGER, "it is tried again after a while")
+    refuses(t, w, s, LEDGER, "every request fails with 503 until the table of "
+            "addresses is tried again")
     w.at(w.now + 6)
-    serves(t, w, s, "room: it is made")
-    t.ok(os.path.exists(w.path("state/throttle.table")), "there it is")
+    serves(t, w, s, "requests are granted when there is room for the table of "
+           "addresses")
+    t.ok(os.path.exists(w.path("state/throttle.table")),
+         "the table of addresses is made when there is room")
     s.stop()
     disk.unmount()
 
@@ -124,7 +134,8 @@ def audit(t):
     w.audited(audit_required="yes", audit_file=w.path("audit/log"))
     disk = Disk(w.path("audit"))
     s = w.serve(count=2)
-    serves(t, w, s, "there is room")
+    serves(t, w, s,
+           "requests are granted while there is room for the audit log")
     for _ in range(2):
         disk.fill()
 
@@ -132,7 +143,8 @@ def audit(t):
         for _ in range(20):
             ask(s, w.request())
         before, kept = w.used(), json.dumps(w.request()).encode()
-        refuses(t, w, s, AUDIT, "the log's disk is full: nobody is served")
+        refuses(t, w, s, AUDIT, "every request fails with 503 when the audit "
+                "log's disk is full")
         t.same(said(ask(s, kept)), "audit_unavailable",
                "a request is refused while the log's disk is full")
         t.same(w.used(), before,
@@ -141,17 +153,21 @@ def audit(t):
         t.same([said(ask(s, kept)) for _ in range(2)],
                ["granted", "replay_detected"],
                "the same bytes are granted once when there is room")
-        serves(t, w, s, "room: they serve again")
+        serves(t, w, s, "requests are granted again when there is room for the "
+               "audit log")
         whole(t, w)
     disk.fill()
     for _ in range(20):
         ask(s, w.request())
     w.configure(audit_required="no")
     lax = w.serve()
-    serves(t, w, lax, "where no line is required they serve all the same")
-    t.ok("audit_not_written" in lax.log(), "and say so", lax.log())
+    serves(t, w, lax,
+           "requests are granted on a full disk where no line is required")
+    t.ok("audit_not_written" in lax.log(),
+         "the log tells of the lines that were not written", lax.log())
     disk.free()
-    serves(t, w, s, "room: those that want a line, too")
+    serves(t, w, s,
+           "a process that requires lines grants again when there is room")
     whole(t, w)
     s.stop()
     disk.unmount()

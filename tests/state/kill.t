@@ -71,10 +71,13 @@ def killed(t, engine, redis):
         replace(s)
         time.sleep(random.uniform(0, 0.003))
     servers.until(lambda: peers.asked > 2 * kills or peers.wrong, 30)
-    t.ok(peers.end() and not peers.wrong, "%s: no peer hangs, %d kills" %
+    t.ok(peers.end() and not peers.wrong,
+         "%s ledger: no client hangs after %d kills" %
          (engine, kills), *peers.wrong)
-    t.same(said(ask(s, w.request())), "granted", "the others serve on")
-    t.ok(all(s.alive()) and '"deadline"' not in s.log(), "and live", s.log())
+    t.same(said(ask(s, w.request())), "granted",
+           "the processes that are left grant after the kills")
+    t.ok(all(s.alive()) and '"deadline"' not in s.log(),
+         "the processes live and meet no deadline after the kills", s.log())
     s.stop()
     count(t, w, kills, peers.said)
 
@@ -91,15 +94,19 @@ def count(t, w, kills, heard):
         "audit_unavailable", 0)
     print("# %s; audited %d, counted %d, torn %d" % (
         heard, audited, counted, torn))
-    t.ok(answered > kills, "more were answered than killed", heard)
+    t.ok(answered > kills,
+         "more requests are answered than processes were killed", heard)
     t.same(set(heard) - {"granted", "none", "ledger_unavailable",
-                         "audit_unavailable"}, set(), "and nothing else")
-    t.ok(answered <= audited <= counted, "answered <= audited <= counted",
+                         "audit_unavailable"}, set(),
+           "clients hear nothing but grants, silence and 503")
+    t.ok(answered <= audited <= counted,
+         "every answer is audited, and every audited grant is counted",
          answered, audited, counted)
-    t.ok(lost <= kills + busy, "a kill loses one request", lost, kills, busy)
+    t.ok(lost <= kills + busy, "a kill loses no more than one request", lost,
+         kills, busy)
     r = w.cli("audit", "verify")
     t.ok(r.status == 0 and {e["event"] for e in lines if "event" in e} <=
-         {"torn_line"}, "the audit log is whole", r)
+         {"torn_line"}, "the audit log is whole after the kills", r)
 
 
 if __name__ == "__main__":

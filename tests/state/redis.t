@@ -65,61 +65,68 @@ def quick(t, w, s, text, reason):
     bad, first_s = timed(w, s, 1)
     then, rest_s = timed(w, s, 20)
     print("# %s: %.2f s, then %.4f s each" % (text, first_s, rest_s / 20))
-    t.none(bad + then, text + ": nobody is served")
+    t.none(bad + then, text + ": every request fails with 503")
     t.ok(first_s < WAITS_S + MARGIN_S and rest_s < MARGIN_S,
-         "told in time, and at once while it is left alone", first_s, rest_s)
-    t.ok(reason in s.log(), "the log tells why", s.log())
+         "a Redis in trouble costs one request a bounded time, the next ones "
+         "none", first_s, rest_s)
+    t.ok(reason in s.log(), "the log tells what is wrong with Redis", s.log())
 
 
 def killed(t):
     redis, w, s = setting()
     before = w.request()
-    serves(t, w, s, "there is a Redis")
-    t.same(said(ask(s, before)), "granted", "and what was signed earlier")
+    serves(t, w, s, "requests are granted with a Redis")
+    t.same(said(ask(s, before)), "granted",
+           "a request signed before Redis was asked is granted")
     redis.kill()
-    quick(t, w, s, "killed", "Redis cannot be reached")
-    refuses(t, w, s, "and so it goes on", "ledger_unavailable")
+    quick(t, w, s, "Redis is killed", "Redis cannot be reached")
+    refuses(t, w, s, "requests fail with 503 as long as Redis is away",
+            "ledger_unavailable")
     meanwhile = w.request()
     redis.start()
     w.at(w.now + BACKOFF_S)
     t.same([said(ask(s, body)) for body in (before, meanwhile)],
-           ["signed_too_early"] * 2, "back, and empty: nothing signed before")
-    serves(t, w, s, "what is signed after that is granted")
+           ["signed_too_early"] * 2,
+           "an empty Redis refuses what was signed before it came back")
+    serves(t, w, s, "an empty Redis grants what is signed after it came back")
     t.same(w.used(), 1, "an empty Redis has forgotten what was counted")
     log = s.log()
     t.ok(log.count('"event":"ledger_unavailable"') == 1 and
          log.count('"event":"ledger_available"') == 1,
-         "told when it began and when it ended", log)
+         "the log tells once that Redis went and once that it came back", log)
     stop(redis, s)
 
 
 def stopped(t):
     redis, w, s = setting()
-    serves(t, w, s, "there is a Redis")
+    serves(t, w, s, "requests are granted before Redis hangs")
     redis.send(signal.SIGSTOP)
-    quick(t, w, s, "it hangs", "Redis is too slow")
+    quick(t, w, s, "Redis hangs", "Redis is too slow")
     redis.send(signal.SIGCONT)
-    serves(t, w, s, "it goes on")
+    serves(t, w, s, "requests are granted when Redis goes on")
     stop(redis, s)
 
 
 def full(t):
     """Out of memory, then without a disk: it says so itself."""
     redis, w, s = setting()
-    serves(t, w, s, "there is a Redis")
+    serves(t, w, s, "requests are granted before Redis is full")
     redis.say("CONFIG SET maxmemory 1")
-    refuses(t, w, s, "no memory left", "Redis has no memory left")
+    refuses(t, w, s, "requests fail with 503 when Redis has no memory left",
+            "Redis has no memory left")
     redis.say("CONFIG SET maxmemory 0")
-    serves(t, w, s, "memory again")
+    serves(t, w, s, "requests are granted when Redis has memory again")
     gone = os.path.join(redis.dir, "gone")
     os.mkdir(gone)
     redis.say("CONFIG SET dir %s save '1000 1000000'" % gone)
     os.rmdir(gone)
     saved(redis, "err")
-    refuses(t, w, s, "its directory is gone", "Redis cannot write to its disk")
+    refuses(t, w, s,
+            "requests fail with 503 when Redis cannot save to its disk",
+            "Redis cannot write to its disk")
     redis.say("CONFIG SET dir " + redis.dir)
     saved(redis, "ok")
-    serves(t, w, s, "there it is")
+    serves(t, w, s, "requests are granted when Redis can save again")
     stop(redis, s)
 
 
@@ -133,16 +140,18 @@ def saved(redis, how):
 
 def replica(t):
     redis, w, s = setting()
-    serves(t, w, s, "there is a Redis")
+    serves(t, w, s, "requests are granted before Redis becomes a replica")
     redis.say("REPLICAOF 127.0.0.1 1")
-    refuses(t, w, s, "a replica", "Redis is a replica")
+    refuses(t, w, s, "requests fail with 503 when Redis is a replica",
+            "Redis is a replica")
     redis.say("REPLICAOF NO ONE")
-    serves(t, w, s, "the master")
+    serves(t, w, s, "requests are granted when Redis is the master again")
     redis.say("CONFIG SET maxmemory-policy allkeys-lru")
     redis.say("CLIENT KILL TYPE normal")
-    refuses(t, w, s, "it may evict keys", "set maxmemory-policy noeviction")
+    refuses(t, w, s, "requests fail with 503 when Redis may evict keys",
+            "set maxmemory-policy noeviction")
     redis.say("CONFIG SET maxmemory-policy noeviction")
-    serves(t, w, s, "it may not")
+    serves(t, w, s, "requests are granted when Redis may not evict keys")
     stop(redis, s)
 
 
@@ -153,15 +162,19 @@ def password(t):
     w = Shared(redis, limits_folder_grants=1000,
                state_redis_password_file=None)
     s = w.serve()
-    refuses(t, w, s, "no password", "Redis wants a password")
+    refuses(t, w, s, "requests fail with 503 without the password of Redis",
+            "Redis wants a password")
     s.stop()
     url = "unix://:%s@" + redis.path
     for text, given, settings in [
-            ("a wrong one", bad, {}),
-            ("a wrong one in the URL", bad, {"state_redis_url": url % bad}),
-            ("the right one in the URL", right,
+            ("with a wrong password of Redis requests fail with 503", bad, {}),
+            ("with a wrong password in the URL of Redis requests fail "
+             "with 503", bad, {"state_redis_url": url % bad}),
+            ("with the right password in the URL of Redis requests are "
+             "granted", right,
              {"state_redis_url": url % right}),
-            ("the right one", right, {})]:
+            ("with the right password of Redis requests are granted", right,
+             {})]:
         w.configure(**{"state_redis_url": "unix://" + redis.path,
                        "state_redis_password_file": None if settings else
                        w.secret("redis.password", given), **settings})
@@ -172,7 +185,8 @@ def password(t):
             w.at(w.now + BACKOFF_S)
             ask(s, w.request())         # the ledger's first is refused
             serves(t, w, s, text)
-        t.ok("7Q7" not in s.log(), "and nothing of it in the log", s.log())
+        t.ok("7Q7" not in s.log(), "no password of Redis is in the log",
+             s.log())
         s.stop()
     redis.kill()
 
@@ -183,9 +197,10 @@ def tls(t):
         w.configure(state_redis_url=url)
         a = w.post(w.request())
         t.none(endpoint.refusal_wrong(a, 500, "internal", exit_status=1),
-               "rediss:// does not start")
+               "the program does not start with a rediss:// URL")
         t.ok("stunnel" in a.log and "7Q7" not in a.log,
-             "and says what to do instead", a.log)
+             "the log tells what to use instead of rediss:// and no password",
+             a.log)
 
 
 if __name__ == "__main__":

@@ -42,21 +42,27 @@ def crowd(t, largest, text):
     answers = at_once(lambda body: ask(s, body),
                       [w.request() for _ in range(COUNT)])
     t.same(tally(answers), {"granted": LIMIT, "daily_limit": COUNT - LIMIT},
-           "%d requests, %s" % (COUNT, text))
-    t.none(wrong(answers), "each answered as it should be")
+           "of %d requests in a crowd as many are granted as the limit allows, "
+           "with %s" % (COUNT, text))
+    t.none(wrong(answers),
+           "each request of the crowd is answered as it should be")
     files, lines = all_lines(w)
     entries = [e for e in lines if "event" not in e]
     t.same([e["seq"] for e in lines], list(range(1, len(lines) + 1)),
-           "%d lines in %d files, no number lacks" % (
+           "%d lines in %d files of the audit log have all the numbers" % (
                len(lines), len(files) + 1))
     t.same(sorted((e["request_id"], e["code"]) for e in entries),
            sorted((a.header["X-Request-ID"], said(a).replace(
-               "granted", "ok")) for a in answers), "one for each answer")
+               "granted", "ok")) for a in answers),
+           "the audit log has one line for each answer")
     t.same([e["event"] for e in lines if "event" in e],
-           ["rotated"] * len(files), "and one for each new file")
-    t.ok((len(files) > 5) == (largest > 0), "which there are", files)
-    whole(t, w, "the chain is whole")
-    t.ok('"error"' not in s.log(), "nothing else was told", s.log())
+           ["rotated"] * len(files),
+           "the audit log has one event for each renamed file")
+    t.ok((len(files) > 5) == (largest > 0),
+         "the audit log is renamed only where a largest size is set", files)
+    whole(t, w, "the chain of the audit log is whole after the crowd")
+    t.ok('"error"' not in s.log(), "the crowd of writers logs no error",
+         s.log())
     s.stop()
 
 
@@ -72,29 +78,35 @@ def locked(t):
     """By somebody else, for longer than anybody waits."""
     w = Shared(limits_folder_grants=1000).audited(audit_required="yes")
     s = w.serve(count=2)
-    t.same(said(ask(s, w.request())), "granted", "a grant")
+    t.same(said(ask(s, w.request())), "granted",
+           "a grant is given while the audit log is free")
     with open(w.path("state/audit.log.lock"), "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         t.none([line for _ in range(4) for line in endpoint.refusal_wrong(
-            ask(s, w.request()), *AUDIT)], "the log is locked: nothing vended")
+            ask(s, w.request()), *AUDIT)],
+               "every grant fails with 503 while the audit log is locked")
         t.same(said(ask(s, w.request(words="x"))), "invalid_signature",
-               "refusals need no line")
+               "a forged request is refused as forged while the audit log is "
+               "locked")
     t.same([said(ask(s, w.request())) for _ in range(4)], ["granted"] * 4,
-           "free again: granted")
+           "grants are given when the audit log is free again")
     t.same((w.used(), len(w.written())), (9, 5),
-           "what was not vended was counted, but has no line")
+           "a grant that failed with a locked audit log was counted and has no "
+           "line")
     s.stop()
     w.configure(audit_required="no")
     s = w.serve()
     with open(w.path("state/audit.log.lock"), "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         t.same([said(ask(s, w.request())) for _ in range(2)], ["granted"] * 2,
-               "where no line is required they are vended")
-    t.same(said(ask(s, w.request())), "granted", "and later, too")
-    t.same(len(w.written()), 6, "which alone has a line")
+               "grants are given with a locked audit log where no line is "
+               "required")
+    t.same(said(ask(s, w.request())), "granted",
+           "a grant is given when the audit log that needs no line is free")
+    t.same(len(w.written()), 6, "only the grant after the lock has a line")
     t.ok("others hold the lock" in s.log() and '"lost":2' in s.log(),
-         "the log of the process tells how many were lost", s.log())
-    whole(t, w, "the chain is whole")
+         "the log of the process tells how many lines were lost", s.log())
+    whole(t, w, "the chain of the audit log is whole after it was locked")
 
 
 def log_of(w, n):
@@ -115,10 +127,12 @@ def torn(t):
     for i in range(3):
         with open(w.path("state/audit.log"), "a") as f:
             f.write(half)
-        t.same(said(ask(s, w.request())), "granted", "behind a torn line")
+        t.same(said(ask(s, w.request())), "granted",
+               "a grant is given after a torn line")
     t.same([e["bytes"] for e in w.written() if e.get("event") ==
-            "torn_line"], [len(half)] * 3, "the next one tells of it")
-    whole(t, w, "the chain is whole")
+            "torn_line"], [len(half)] * 3,
+           "the next line of the audit log marks the torn one")
+    whole(t, w, "the chain of the audit log is whole after torn lines")
     s.stop()
 
 
@@ -140,18 +154,23 @@ def altered(t):
         w.write("state/audit.log", "".join(lines), 0o600)
         r = verify(w)
         t.ok(r.status == 1 and r.text.startswith("%s:%d: " % (
-            w.path("state/audit.log"), where)), text + ": where, too", r)
+            w.path("state/audit.log"), where)),
+             text + ": audit verify names its line", r)
     w.write("state/audit.log", "".join(good[:30]), 0o600)
-    t.same(verify(w).status, 1, "its end cut: the head file tells")
+    t.same(verify(w).status, 1,
+           "an audit log whose end is cut is found with the head file")
     os.unlink(w.path("state/audit.log.head"))
-    t.same(verify(w).status, 0, "cut, and no head file: nothing to see")
+    t.same(verify(w).status, 0,
+           "an audit log whose end is cut is not found without a head file")
     r = verify(w, "--head", kept)
     t.ok(r.status == 1 and "the head given is not in the chain" in r.text,
-         "but for who kept an earlier head", r)
+         "an audit log whose end is cut is found with an earlier head", r)
     s = w.serve()
-    t.same(said(ask(s, w.request())), "granted", "the next one is written")
+    t.same(said(ask(s, w.request())), "granted",
+           "a grant is given after the audit log was cut")
     t.ok(w.written()[-2].get("event") == "broken" and
-         verify(w).status == 1, "and tells that it is broken", verify(w))
+         verify(w).status == 1,
+         "a line of the audit log tells that the chain is broken", verify(w))
 
 
 if __name__ == "__main__":
