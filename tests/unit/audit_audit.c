@@ -192,7 +192,7 @@ teardown(void **state)
 }
 
 static void
-opens(void **state)
+the_log_opens_only_with_its_files_and_key(void **state)
 {
 	struct audit_options o = { "", "", 0, 200 };
 	struct audit *b = a;
@@ -218,7 +218,7 @@ opens(void **state)
 }
 
 static void
-writes(void **state)
+each_grant_and_refusal_is_one_line_of_the_chain(void **state)
 {
 	struct audit_entry e = granted;
 	struct stat st;
@@ -253,7 +253,7 @@ writes(void **state)
 
 /* Texts of any length and bytes make a line that fits. */
 static void
-longest(void **state)
+texts_of_any_length_and_bytes_make_a_line_that_fits(void **state)
 {
 	static char wild[5000];
 	const struct audit_entry e = {
@@ -296,7 +296,7 @@ fork_writers(pid_t *child, int n, int lines)
 }
 
 static void
-many_writers(void **state)
+eight_writers_at_once_make_one_whole_chain(void **state)
 {
 	pid_t child[8];
 	int i, status;
@@ -311,7 +311,7 @@ many_writers(void **state)
 }
 
 static void
-killed_writers(void **state)
+writers_killed_at_any_moment_leave_a_whole_chain(void **state)
 {
 	unsigned random = 1;
 	pid_t child[2];
@@ -365,7 +365,7 @@ cut_everywhere(void)
 }
 
 static void
-killed_at_every_byte(void **state)
+a_writer_killed_at_any_byte_leaves_a_whole_chain(void **state)
 {
 	size_t line;
 
@@ -383,7 +383,7 @@ killed_at_every_byte(void **state)
 
 /* Likewise while the torn line of another one is being marked. */
 static void
-killed_again_at_every_byte(void **state)
+one_killed_while_it_marks_a_torn_line_leaves_a_chain(void **state)
 {
 
 	(void)state;
@@ -403,7 +403,7 @@ killed_again_at_every_byte(void **state)
 
 /* The very first line: the head file says that there is none yet. */
 static void
-killed_at_the_beginning(void **state)
+a_writer_killed_at_the_first_line_leaves_a_chain(void **state)
 {
 
 	(void)state;
@@ -424,7 +424,7 @@ killed_at_the_beginning(void **state)
 }
 
 static void
-rotates(void **state)
+a_log_that_is_too_large_is_renamed_and_continued(void **state)
 {
 	char name[300];
 	struct stat st;
@@ -468,7 +468,7 @@ rotates(void **state)
 /* Killed in a rotation: after the log was renamed, and after a new one was
    made.  What follows is as in any new file: see below. */
 static void
-killed_in_rotation(void **state)
+a_writer_killed_in_a_rotation_leaves_a_whole_chain(void **state)
 {
 	char old[300];
 	int i;
@@ -539,7 +539,7 @@ cut_in_new_file(const char *old)
 }
 
 static void
-killed_in_new_file(void **state)
+a_writer_killed_in_a_new_file_leaves_a_whole_chain(void **state)
 {
 	char old[300];
 
@@ -562,7 +562,7 @@ killed_in_new_file(void **state)
 
 /* Somebody else does what he likes with the file. */
 static void
-moved_by_others(void **state)
+a_log_that_others_move_or_remove_is_continued(void **state)
 {
 	char old[300];
 
@@ -606,7 +606,7 @@ moved_by_others(void **state)
 /* Truncated between a writer's look at the file and its write: its line is
    alone in the file, and the head file takes it to be further behind. */
 static void
-truncated_in_between(void **state)
+a_log_truncated_under_a_writer_is_told_in_the_chain(void **state)
 {
 	char old[300];
 
@@ -628,7 +628,7 @@ truncated_in_between(void **state)
 
 /* What becomes of the head file: lost, old, damaged. */
 static void
-head_lost(void **state)
+a_lost_head_file_breaks_the_chain_and_is_told(void **state)
 {
 
 	(void)state;
@@ -660,7 +660,7 @@ head_lost(void **state)
 }
 
 static void
-head_old(void **state)
+an_old_head_file_is_brought_up_to_date(void **state)
 {
 
 	(void)state;
@@ -679,7 +679,7 @@ head_old(void **state)
 }
 
 static void
-head_damaged(void **state)
+a_damaged_head_file_breaks_the_chain_and_is_told(void **state)
 {
 	struct stat st;
 	int broken;
@@ -720,7 +720,7 @@ head_damaged(void **state)
 
 /* Found to be broken, and killed before that was told: the next one tells. */
 static void
-broken_is_told(void **state)
+a_broken_chain_is_told_by_the_next_writer(void **state)
 {
 
 	(void)state;
@@ -755,7 +755,7 @@ assert_broken(int good, int bad)
 }
 
 static void
-tail_not_ours(void **state)
+a_last_line_that_was_altered_is_found(void **state)
 {
 	char *last;
 	size_t i;
@@ -806,7 +806,7 @@ tail_not_ours(void **state)
 }
 
 static void
-foreign_key(void **state)
+a_log_of_another_key_is_found_to_be_broken(void **state)
 {
 
 	(void)state;
@@ -836,7 +836,7 @@ now_ms(void)
 }
 
 static void
-locked(void **state)
+a_write_fails_when_the_lock_is_held_too_long(void **state)
 {
 	int64_t before;
 	int fd;
@@ -867,7 +867,7 @@ locked(void **state)
 
 /* A writer waits for one that is at it. */
 static void
-lock_given_back(void **state)
+a_write_waits_for_a_lock_that_is_given_back(void **state)
 {
 	int fd;
 
@@ -890,7 +890,7 @@ lock_given_back(void **state)
 
 /* Each of the three files, as what it must not be. */
 static void
-refused(void **state)
+links_and_files_of_others_are_refused_as_log_files(void **state)
 {
 	const char *const names[] = { path, head, lock };
 	char target[300];
@@ -948,7 +948,7 @@ write_short(void)
 }
 
 static void
-cut_short(void **state)
+a_short_write_is_marked_as_torn_and_repaired(void **state)
 {
 	int status;
 	pid_t child;
@@ -998,7 +998,7 @@ fill_disk(void)
 }
 
 static void
-disk_full(void **state)
+a_full_disk_refuses_lines_and_leaves_a_whole_chain(void **state)
 {
 	int status;
 	pid_t child;
@@ -1017,7 +1017,7 @@ disk_full(void **state)
 }
 
 static void
-samples(void **state)
+the_file_of_samples_stays_under_its_limit(void **state)
 {
 	struct audit_entry e = granted;
 	char name[300], old[310];
@@ -1052,13 +1052,31 @@ samples(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(opens), T(writes), T(longest), T(many_writers), T(killed_writers),
-	T(killed_at_every_byte), T(killed_again_at_every_byte),
-	T(killed_at_the_beginning), T(rotates), T(killed_in_rotation),
-	T(killed_in_new_file), T(moved_by_others), T(truncated_in_between),
-	T(head_lost), T(head_old), T(head_damaged), T(broken_is_told),
-	T(tail_not_ours), T(foreign_key), T(locked),
-	T(lock_given_back), T(refused), T(cut_short), T(disk_full), T(samples)
+	T(the_log_opens_only_with_its_files_and_key),
+	T(each_grant_and_refusal_is_one_line_of_the_chain),
+	T(texts_of_any_length_and_bytes_make_a_line_that_fits),
+	T(eight_writers_at_once_make_one_whole_chain),
+	T(writers_killed_at_any_moment_leave_a_whole_chain),
+	T(a_writer_killed_at_any_byte_leaves_a_whole_chain),
+	T(one_killed_while_it_marks_a_torn_line_leaves_a_chain),
+	T(a_writer_killed_at_the_first_line_leaves_a_chain),
+	T(a_log_that_is_too_large_is_renamed_and_continued),
+	T(a_writer_killed_in_a_rotation_leaves_a_whole_chain),
+	T(a_writer_killed_in_a_new_file_leaves_a_whole_chain),
+	T(a_log_that_others_move_or_remove_is_continued),
+	T(a_log_truncated_under_a_writer_is_told_in_the_chain),
+	T(a_lost_head_file_breaks_the_chain_and_is_told),
+	T(an_old_head_file_is_brought_up_to_date),
+	T(a_damaged_head_file_breaks_the_chain_and_is_told),
+	T(a_broken_chain_is_told_by_the_next_writer),
+	T(a_last_line_that_was_altered_is_found),
+	T(a_log_of_another_key_is_found_to_be_broken),
+	T(a_write_fails_when_the_lock_is_held_too_long),
+	T(a_write_waits_for_a_lock_that_is_given_back),
+	T(links_and_files_of_others_are_refused_as_log_files),
+	T(a_short_write_is_marked_as_torn_and_repaired),
+	T(a_full_disk_refuses_lines_and_leaves_a_whole_chain),
+	T(the_file_of_samples_stays_under_its_limit)
 };
 
 TEST_MAIN(tests)

@@ -47,7 +47,7 @@ teardown(void **state)
 
 /* Every event comes back as what it was. */
 static void
-events(void **state)
+every_event_of_the_chain_is_read_as_it_was_written(void **state)
 {
 	struct audit_chain_line line;
 	struct audit_chain walk;
@@ -88,7 +88,7 @@ events(void **state)
 
 /* No byte of a line can be another one, added or missing. */
 static void
-every_byte(void **state)
+no_byte_of_a_line_can_be_changed_added_or_removed(void **state)
 {
 	static char other[AUDIT_CHAIN_LINE_MAX];
 	const enum audit_chain_event kinds[] = { AUDIT_CHAIN_NONE,
@@ -135,7 +135,7 @@ every_byte(void **state)
 
 /* What is the beginning of a line, and what is none. */
 static void
-cuts(void **state)
+the_beginning_of_a_line_is_told_from_no_line(void **state)
 {
 	struct audit_chain_line line;
 	struct audit_chain walk = c;
@@ -168,7 +168,7 @@ cuts(void **state)
 
 /* What was torn must be what is marked. */
 static void
-misfits(void **state)
+a_torn_line_must_be_the_one_that_is_marked(void **state)
 {
 	struct audit_chain_line line;
 	struct audit_chain walk = c;
@@ -189,7 +189,10 @@ misfits(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(events), T(every_byte), T(cuts), T(misfits)
+	T(every_event_of_the_chain_is_read_as_it_was_written),
+	T(no_byte_of_a_line_can_be_changed_added_or_removed),
+	T(the_beginning_of_a_line_is_told_from_no_line),
+	T(a_torn_line_must_be_the_one_that_is_marked)
 };
 
 TEST_MAIN(tests)

@@ -91,7 +91,7 @@ teardown(void **state)
 }
 
 static void
-time_window(void **state)
+a_time_is_good_from_300_s_back_to_60_s_ahead(void **state)
 {
 
 	(void)state;
@@ -105,7 +105,7 @@ time_window(void **state)
 }
 
 static void
-freshness(void **state)
+a_snapshot_is_good_until_its_maximal_age(void **state)
 {
 	static const struct {
 		int64_t advanced_at_s;
@@ -139,7 +139,7 @@ freshness(void **state)
 }
 
 static void
-miner(void **state)
+a_miner_must_be_registered_and_own_its_coldkey(void **state)
 {
 	struct auth_identity id;
 
@@ -161,7 +161,7 @@ miner(void **state)
 /* While the chain stands still, its last block may be older; that it does must
    have been found lately. */
 static void
-halted(void **state)
+a_halted_chain_is_good_while_its_halt_is_confirmed(void **state)
 {
 	static const struct {
 		int64_t block_s, written_s, halt_s;
@@ -192,7 +192,7 @@ halted(void **state)
 
 /* Texts that do not belong to their keys do not get through. */
 static void
-identity_is_the_chains(void **state)
+the_addresses_of_an_identity_come_from_the_chain(void **state)
 {
 	struct ss58 hotkey = people[HOTKEY].ss58;
 	struct ss58 coldkey = people[COLDKEY].ss58;
@@ -214,7 +214,7 @@ identity_is_the_chains(void **state)
 #define H128 H112 H16
 
 static void
-signature_texts(void **state)
+a_signature_is_128_hex_digits_with_blanks_and_0x(void **state)
 {
 	static const char *const good[] = { H128, "0x" H128, "0X" H128,
 	    " " H128 " ", "  0x" H128, "0x " H128,
@@ -275,7 +275,7 @@ a_text(struct signed_text *c, const char *text)
 }
 
 static void
-signatures(void **state)
+a_signature_is_good_for_one_of_the_texts_given(void **state)
 {
 	const struct person *hotkey = &people[HOTKEY];
 	struct signed_text c[3];
@@ -313,7 +313,7 @@ signatures(void **state)
 
 /* The longest signed text still fits between <Bytes> and </Bytes>. */
 static void
-longest_text(void **state)
+the_longest_signed_text_fits_its_wrapping(void **state)
 {
 	char text[SIGNED_TEXT_MAX + 1], wrapped[SIGNED_TEXT_MAX + 32];
 	struct signed_text c;
@@ -330,7 +330,7 @@ longest_text(void **state)
 
 /* A registered key under which nobody can sign with sr25519. */
 static void
-another_kind_of_key(void **state)
+a_key_that_cannot_sign_is_told_from_a_bad_signature(void **state)
 {
 	struct auth_identity id = { .neuron = NULL };
 	struct signed_text text = { .len = 3, .text = "abc" };
@@ -353,9 +353,15 @@ another_kind_of_key(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(time_window), T(freshness), T(halted), T(miner),
-	T(identity_is_the_chains), T(another_kind_of_key),
-	T(signature_texts), T(signatures), T(longest_text)
+	T(a_time_is_good_from_300_s_back_to_60_s_ahead),
+	T(a_snapshot_is_good_until_its_maximal_age),
+	T(a_halted_chain_is_good_while_its_halt_is_confirmed),
+	T(a_miner_must_be_registered_and_own_its_coldkey),
+	T(the_addresses_of_an_identity_come_from_the_chain),
+	T(a_key_that_cannot_sign_is_told_from_a_bad_signature),
+	T(a_signature_is_128_hex_digits_with_blanks_and_0x),
+	T(a_signature_is_good_for_one_of_the_texts_given),
+	T(the_longest_signed_text_fits_its_wrapping)
 };
 
 TEST_MAIN(tests)

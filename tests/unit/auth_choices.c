@@ -15,7 +15,7 @@ static const struct auth_identity id = {
 };
 
 static void
-with_a_source(void **state)
+with_a_source_the_coldkey_layout_is_tried_first(void **state)
 {
 	struct auth_choices c;
 
@@ -36,7 +36,7 @@ with_a_source(void **state)
 }
 
 static void
-without_a_source(void **state)
+without_a_source_the_hotkey_layout_is_tried_first(void **state)
 {
 	struct auth_choices c;
 
@@ -50,7 +50,7 @@ without_a_source(void **state)
 
 /* The key that owns the folder: of the proven identity, in that layout. */
 static void
-folders(void **state)
+the_folder_is_owned_by_the_proven_identity(void **state)
 {
 	static const struct config_list sources = { 1, { "x" } };
 	char out[LAYOUT_FOLDER_MAX + 1];
@@ -70,8 +70,9 @@ folders(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(with_a_source), cmocka_unit_test(without_a_source),
-	cmocka_unit_test(folders)
+	cmocka_unit_test(with_a_source_the_coldkey_layout_is_tried_first),
+	cmocka_unit_test(without_a_source_the_hotkey_layout_is_tried_first),
+	cmocka_unit_test(the_folder_is_owned_by_the_proven_identity)
 };
 
 TEST_MAIN(tests)

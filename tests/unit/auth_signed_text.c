@@ -24,7 +24,7 @@ make(enum signed_text_kind kind, const struct ss58 *miner, const char *source,
 
 /* The text of the wire contract, to the letter. */
 static void
-source_folder(void **state)
+the_text_for_a_source_folder_is_the_contracts(void **state)
 {
 	struct signed_text c;
 
@@ -40,7 +40,7 @@ source_folder(void **state)
 }
 
 static void
-hotkey_folder(void **state)
+the_text_for_a_hotkey_folder_is_the_contracts(void **state)
 {
 	struct signed_text c;
 
@@ -53,7 +53,7 @@ hotkey_folder(void **state)
 }
 
 static void
-validators(void **state)
+the_texts_for_validators_are_the_contracts(void **state)
 {
 	struct signed_text c;
 
@@ -78,7 +78,7 @@ validators(void **state)
 
 /* The longest parts there may be are not cut. */
 static void
-longest(void **state)
+the_longest_parts_of_a_signed_text_are_not_cut(void **state)
 {
 	static const char source[] = "01234567890123456789012345678901";
 	struct signed_text c;
@@ -95,7 +95,7 @@ longest(void **state)
 
 /* What clients are told is what is made. */
 static void
-forms(void **state)
+the_forms_told_to_clients_are_the_texts_made(void **state)
 {
 
 	(void)state;
@@ -106,11 +106,11 @@ forms(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(forms),
-	cmocka_unit_test(source_folder),
-	cmocka_unit_test(hotkey_folder),
-	cmocka_unit_test(validators),
-	cmocka_unit_test(longest)
+	cmocka_unit_test(the_forms_told_to_clients_are_the_texts_made),
+	cmocka_unit_test(the_text_for_a_source_folder_is_the_contracts),
+	cmocka_unit_test(the_text_for_a_hotkey_folder_is_the_contracts),
+	cmocka_unit_test(the_texts_for_validators_are_the_contracts),
+	cmocka_unit_test(the_longest_parts_of_a_signed_text_are_not_cut)
 };
 
 TEST_MAIN(tests)

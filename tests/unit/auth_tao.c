@@ -56,7 +56,7 @@ with(enum tao_header which, const char *value)
 
 /* Zeros in front are signed, too; what would not be is refused. */
 static void
-long_times(void **state)
+zeros_before_a_time_are_signed_and_bounded(void **state)
 {
 
 	(void)state;
@@ -68,7 +68,7 @@ long_times(void **state)
 }
 
 static void
-presence(void **state)
+any_header_alone_makes_a_request_with_headers(void **state)
 {
 	struct tao t = { { NULL } };
 	size_t i;
@@ -88,7 +88,7 @@ presence(void **state)
 }
 
 static void
-words(void **state)
+the_signed_text_is_digest_nonce_and_time(void **state)
 {
 	struct tao t = headers();
 	struct signed_text c;
@@ -108,7 +108,7 @@ words(void **state)
 }
 
 static void
-version(void **state)
+any_version_but_2_is_refused(void **state)
 {
 	static const char *const bad[] = { "", "1", "3", "02", "2 ", " 2", "+2",
 	    "2.0", "22" };
@@ -120,7 +120,7 @@ version(void **state)
 }
 
 static void
-times(void **state)
+a_time_is_good_from_8_s_back_to_60_s_ahead(void **state)
 {
 	static const struct {
 		const char *ms;
@@ -148,7 +148,7 @@ times(void **state)
 }
 
 static void
-nonces(void **state)
+a_nonce_is_a_uuid_with_or_without_dashes(void **state)
 {
 	static const char *const good[] = { NONCE,
 	    "6F2D1C3E-8A54-4B0E-9D3A-0C5F1B7E2A90",
@@ -171,7 +171,7 @@ nonces(void **state)
 }
 
 static void
-encodings(void **state)
+a_malformed_signature_or_signer_is_refused(void **state)
 {
 	static const char *const bad[] = { "", "x", SIG "=", SIG16 SIG16,
 	    /* 63 bytes, 65 bytes, unused bits, no padding, a space. */
@@ -196,7 +196,7 @@ encodings(void **state)
 }
 
 static void
-order(void **state)
+the_first_of_several_wrong_headers_is_reported(void **state)
 {
 	struct tao t = { { "1", "x", "x", "x", "x" } };
 	struct signed_text c;
@@ -214,7 +214,7 @@ order(void **state)
 }
 
 static void
-told(void **state)
+each_error_of_headers_keeps_its_status_and_code(void **state)
 {
 	enum err e;
 
@@ -252,15 +252,22 @@ teardown(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(presence),
-	cmocka_unit_test_setup_teardown(words, setup, teardown),
-	cmocka_unit_test_setup_teardown(version, setup, teardown),
-	cmocka_unit_test_setup_teardown(times, setup, teardown),
-	cmocka_unit_test_setup_teardown(long_times, setup, teardown),
-	cmocka_unit_test_setup_teardown(nonces, setup, teardown),
-	cmocka_unit_test_setup_teardown(encodings, setup, teardown),
-	cmocka_unit_test_setup_teardown(order, setup, teardown),
-	cmocka_unit_test(told)
+	cmocka_unit_test(any_header_alone_makes_a_request_with_headers),
+	cmocka_unit_test_setup_teardown(
+	    the_signed_text_is_digest_nonce_and_time, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    any_version_but_2_is_refused, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    a_time_is_good_from_8_s_back_to_60_s_ahead, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    zeros_before_a_time_are_signed_and_bounded, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    a_nonce_is_a_uuid_with_or_without_dashes, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    a_malformed_signature_or_signer_is_refused, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    the_first_of_several_wrong_headers_is_reported, setup, teardown),
+	cmocka_unit_test(each_error_of_headers_keeps_its_status_and_code)
 };
 
 TEST_MAIN(tests)

@@ -88,7 +88,7 @@ asks(const struct ss58 *who)
 
 /* The stake that counts is the configured one; a snapshot without it is none. */
 static void
-total_stake(void **state)
+the_stake_that_counts_is_the_configured_one(void **state)
 {
 	struct metagraph_neuron n;
 	struct metagraph_info info;
@@ -120,7 +120,7 @@ total_stake(void **state)
 
 /* Strictly above the limit, to the rao. */
 static void
-stakes(void **state)
+a_stake_must_be_strictly_above_the_limit(void **state)
 {
 	static const struct {
 		int64_t limit;
@@ -163,7 +163,7 @@ stakes(void **state)
 }
 
 static void
-identity(void **state)
+the_addresses_of_a_validator_come_from_the_chain(void **state)
 {
 	struct auth_identity id;
 	struct ss58 claimed = hotkey;
@@ -185,7 +185,7 @@ identity(void **state)
 
 /* First of all the snapshot must be there, and fresh. */
 static void
-freshness(void **state)
+a_validator_needs_a_fresh_snapshot(void **state)
 {
 	static const struct {
 		int64_t advanced_at_s;
@@ -213,7 +213,7 @@ freshness(void **state)
 
 /* What a client may read: one text for all, a code for each. */
 static void
-texts(void **state)
+every_refusal_of_a_validator_has_one_text(void **state)
 {
 	static const enum err all[] = { ERR_NO_VALIDATOR, ERR_NO_PERMIT,
 	    ERR_LOW_STAKE };
@@ -239,7 +239,11 @@ texts(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(total_stake), T(stakes), T(identity), T(freshness), T(texts)
+	T(the_stake_that_counts_is_the_configured_one),
+	T(a_stake_must_be_strictly_above_the_limit),
+	T(the_addresses_of_a_validator_come_from_the_chain),
+	T(a_validator_needs_a_fresh_snapshot),
+	T(every_refusal_of_a_validator_has_one_text)
 };
 
 TEST_MAIN(tests)

@@ -37,7 +37,7 @@ static const struct {
 };
 
 static void
-parses(void **state)
+addresses_are_read_and_written_in_their_normal_form(void **state)
 {
 	char out[ADDRESS_TEXT_MAX + 1];
 	struct address a;
@@ -64,7 +64,7 @@ parses(void **state)
 
 /* The length counts, not a NUL; nothing behind it is looked at. */
 static void
-length_counts(void **state)
+an_address_is_read_by_its_length_and_not_to_a_nul(void **state)
 {
 	char s[8192];
 	struct address a;
@@ -114,7 +114,7 @@ static const struct {
 };
 
 static void
-parses_ranges(void **state)
+ranges_are_read_and_written_in_their_normal_form(void **state)
 {
 	char out[ADDRESS_RANGE_TEXT_MAX + 1];
 	struct address_range r;
@@ -184,7 +184,7 @@ static const struct {
 };
 
 static void
-is_inside(void **state)
+an_address_is_found_inside_its_ranges_alone(void **state)
 {
 	struct address_range r;
 	struct address a;
@@ -212,7 +212,7 @@ assert_prefix(const char *text, int bits, const char *expected)
 }
 
 static void
-prefixes(void **state)
+a_prefix_keeps_the_bits_of_its_length(void **state)
 {
 
 	(void)state;
@@ -309,7 +309,7 @@ assert_client(const char *remote, const char *chain, const char *client)
 }
 
 static void
-finds_clients(void **state)
+the_client_is_found_behind_trusted_proxies_alone(void **state)
 {
 	struct address a;
 	size_t i;
@@ -329,7 +329,7 @@ finds_clients(void **state)
 
 /* Exactly ADDRESS_HOPS_MAX addresses are looked at. */
 static void
-long_chains(void **state)
+a_chain_is_read_up_to_its_maximal_length(void **state)
 {
 	static char chain[9000];
 	int i, hops;
@@ -361,8 +361,13 @@ long_chains(void **state)
 
 #define T(f) cmocka_unit_test(f)
 static const struct CMUnitTest tests[] = {
-	T(parses), T(length_counts), T(parses_ranges), T(is_inside),
-	T(prefixes), T(finds_clients), T(long_chains)
+	T(addresses_are_read_and_written_in_their_normal_form),
+	T(an_address_is_read_by_its_length_and_not_to_a_nul),
+	T(ranges_are_read_and_written_in_their_normal_form),
+	T(an_address_is_found_inside_its_ranges_alone),
+	T(a_prefix_keeps_the_bits_of_its_length),
+	T(the_client_is_found_behind_trusted_proxies_alone),
+	T(a_chain_is_read_up_to_its_maximal_length)
 };
 
 TEST_MAIN(tests)

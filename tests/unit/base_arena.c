@@ -15,7 +15,7 @@ aligned(const void *p)
 /* Pieces of every size, over the first block and many more: aligned, apart,
    and each keeps what was written into it. */
 static void
-pieces(void **state)
+pieces_of_every_size_are_aligned_and_apart(void **state)
 {
 	struct arena *a = arena_new(256);
 	unsigned char *p[300];
@@ -36,7 +36,7 @@ pieces(void **state)
 }
 
 static void
-larger_than_a_block(void **state)
+a_piece_may_be_larger_than_a_block(void **state)
 {
 	struct arena *a = arena_new(64);
 	unsigned char *small, *large;
@@ -55,7 +55,7 @@ larger_than_a_block(void **state)
 
 /* The first block stays, wiped; the others go. */
 static void
-reset(void **state)
+a_reset_keeps_the_first_block_and_wipes_it(void **state)
 {
 	struct arena *a = arena_new(128);
 	unsigned char *first, *again;
@@ -77,7 +77,7 @@ reset(void **state)
 }
 
 static void
-texts(void **state)
+a_text_is_copied_with_a_final_nul(void **state)
 {
 	struct arena *a = arena_new(64);
 	char *s, *empty, *nul;
@@ -95,10 +95,10 @@ texts(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(pieces),
-	cmocka_unit_test(larger_than_a_block),
-	cmocka_unit_test(reset),
-	cmocka_unit_test(texts)
+	cmocka_unit_test(pieces_of_every_size_are_aligned_and_apart),
+	cmocka_unit_test(a_piece_may_be_larger_than_a_block),
+	cmocka_unit_test(a_reset_keeps_the_first_block_and_wipes_it),
+	cmocka_unit_test(a_text_is_copied_with_a_final_nul)
 };
 
 TEST_MAIN(tests)

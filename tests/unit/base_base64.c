@@ -21,7 +21,7 @@ decode(size_t out_len, const char *text)
 }
 
 static void
-known(void **state)
+the_vectors_of_the_rfc_are_encoded_and_decoded(void **state)
 {
 	char text[16];
 	uint8_t back[16];
@@ -42,7 +42,7 @@ known(void **state)
 }
 
 static void
-round_trips(void **state)
+what_is_encoded_is_decoded_to_the_same_bytes(void **state)
 {
 	uint8_t in[256], out[256];
 	char text[BASE64_LEN(256) + 1];
@@ -62,7 +62,7 @@ round_trips(void **state)
 }
 
 static void
-lengths(void **state)
+a_text_of_another_length_is_refused(void **state)
 {
 	size_t n;
 
@@ -92,7 +92,7 @@ lengths(void **state)
 /* One text for a value: of the last digits that could stand before padding,
    those whose spare bits are zero, and no other. */
 static void
-unused_bits(void **state)
+digits_with_unused_bits_set_are_refused(void **state)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -111,7 +111,7 @@ unused_bits(void **state)
 }
 
 static void
-other_characters(void **state)
+characters_beyond_the_alphabet_are_refused(void **state)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -133,11 +133,11 @@ other_characters(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(known),
-	cmocka_unit_test(round_trips),
-	cmocka_unit_test(lengths),
-	cmocka_unit_test(unused_bits),
-	cmocka_unit_test(other_characters)
+	cmocka_unit_test(the_vectors_of_the_rfc_are_encoded_and_decoded),
+	cmocka_unit_test(what_is_encoded_is_decoded_to_the_same_bytes),
+	cmocka_unit_test(a_text_of_another_length_is_refused),
+	cmocka_unit_test(digits_with_unused_bits_set_are_refused),
+	cmocka_unit_test(characters_beyond_the_alphabet_are_refused)
 };
 
 TEST_MAIN(tests)

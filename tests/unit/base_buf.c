@@ -4,7 +4,7 @@
 #include "base/text.h"
 
 static void
-appends(void **state)
+texts_characters_and_formats_are_appended(void **state)
 {
 	char data[128];
 	struct buf b;
@@ -30,7 +30,7 @@ appends(void **state)
 }
 
 static void
-bytes_with_nul(void **state)
+bytes_are_appended_with_their_nul(void **state)
 {
 	char data[8];
 	struct buf b;
@@ -45,7 +45,7 @@ bytes_with_nul(void **state)
 }
 
 static void
-json(void **state)
+a_json_string_is_appended_escaped(void **state)
 {
 	char data[64];
 	struct buf b;
@@ -76,7 +76,7 @@ json_slowly(struct buf *b, const char *s, size_t len)
 /* Each byte value at each place of each length up to three words: alone in
    plain text, and followed by what makes a character of it. */
 static void
-json_of_any_byte(void **state)
+any_byte_at_any_place_makes_a_valid_json_string(void **state)
 {
 	char in[25], data[256], want[256];
 	struct buf b, w;
@@ -102,7 +102,7 @@ json_of_any_byte(void **state)
 
 /* The last byte of storage is for the NUL, and nothing beyond is touched. */
 static void
-exact_fit(void **state)
+a_text_that_fits_exactly_is_taken(void **state)
 {
 	char data[8] = "zzzzzzz";
 	struct buf b;
@@ -125,7 +125,7 @@ exact_fit(void **state)
 }
 
 static void
-overflow_is_sticky(void **state)
+an_overflow_refuses_all_that_comes_later(void **state)
 {
 	char data[8] = "zzzzzzz";
 	struct buf b;
@@ -149,7 +149,7 @@ overflow_is_sticky(void **state)
 }
 
 static void
-overflow_in_a_format(void **state)
+a_format_that_does_not_fit_leaves_the_text_alone(void **state)
 {
 	char data[8] = "zzzzzzz";
 	struct buf b;
@@ -172,7 +172,7 @@ overflow_in_a_format(void **state)
 }
 
 static void
-length_near_the_limit(void **state)
+a_length_near_the_largest_size_overflows(void **state)
 {
 	char data[8];
 	struct buf b;
@@ -191,7 +191,7 @@ length_near_the_limit(void **state)
 
 /* From one byte to the limit, to the byte, whatever is appended. */
 static void
-growing(void **state)
+a_growing_buffer_takes_exactly_its_limit(void **state)
 {
 	char want[5001];
 	struct buf b;
@@ -223,7 +223,7 @@ growing(void **state)
 }
 
 static void
-growing_refused(void **state)
+a_growing_buffer_refuses_more_than_its_limit(void **state)
 {
 	struct buf b;
 
@@ -253,7 +253,7 @@ growing_refused(void **state)
 
 /* Every length at and around each size: the NUL always has its place. */
 static void
-growing_edges(void **state)
+a_growing_buffer_keeps_room_for_its_nul(void **state)
 {
 	static const char text[64] = "0123456789012345678901234567890123456789";
 	struct buf b;
@@ -276,7 +276,7 @@ growing_edges(void **state)
 
 /* Storage of somebody else's is never freed. */
 static void
-not_growing(void **state)
+storage_of_the_caller_is_not_grown_or_freed(void **state)
 {
 	char data[4];
 	struct buf b;
@@ -290,18 +290,18 @@ not_growing(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(appends),
-	cmocka_unit_test(bytes_with_nul),
-	cmocka_unit_test(json),
-	cmocka_unit_test(json_of_any_byte),
-	cmocka_unit_test(exact_fit),
-	cmocka_unit_test(overflow_is_sticky),
-	cmocka_unit_test(overflow_in_a_format),
-	cmocka_unit_test(length_near_the_limit),
-	cmocka_unit_test(growing),
-	cmocka_unit_test(growing_refused),
-	cmocka_unit_test(growing_edges),
-	cmocka_unit_test(not_growing)
+	cmocka_unit_test(texts_characters_and_formats_are_appended),
+	cmocka_unit_test(bytes_are_appended_with_their_nul),
+	cmocka_unit_test(a_json_string_is_appended_escaped),
+	cmocka_unit_test(any_byte_at_any_place_makes_a_valid_json_string),
+	cmocka_unit_test(a_text_that_fits_exactly_is_taken),
+	cmocka_unit_test(an_overflow_refuses_all_that_comes_later),
+	cmocka_unit_test(a_format_that_does_not_fit_leaves_the_text_alone),
+	cmocka_unit_test(a_length_near_the_largest_size_overflows),
+	cmocka_unit_test(a_growing_buffer_takes_exactly_its_limit),
+	cmocka_unit_test(a_growing_buffer_refuses_more_than_its_limit),
+	cmocka_unit_test(a_growing_buffer_keeps_room_for_its_nul),
+	cmocka_unit_test(storage_of_the_caller_is_not_grown_or_freed)
 };
 
 TEST_MAIN(tests)

@@ -3,7 +3,7 @@
 #include "base/err.h"
 
 static void
-every_row(void **state)
+every_error_has_a_status_a_code_and_a_text(void **state)
 {
 	const char *p;
 	enum err e;
@@ -26,7 +26,7 @@ every_row(void **state)
 
 /* Only success is below 400, and what is ours to fix says nothing. */
 static void
-classes(void **state)
+only_success_is_below_400_and_our_faults_say_nothing(void **state)
 {
 	enum err e;
 
@@ -46,7 +46,7 @@ classes(void **state)
 
 /* The texts of the wire contract. */
 static void
-contract(void **state)
+the_errors_have_the_texts_of_the_contract(void **state)
 {
 	static const struct {
 		enum err e;
@@ -82,9 +82,9 @@ contract(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(every_row),
-	cmocka_unit_test(classes),
-	cmocka_unit_test(contract)
+	cmocka_unit_test(every_error_has_a_status_a_code_and_a_text),
+	cmocka_unit_test(only_success_is_below_400_and_our_faults_say_nothing),
+	cmocka_unit_test(the_errors_have_the_texts_of_the_contract)
 };
 
 TEST_MAIN(tests)

@@ -82,7 +82,7 @@ replace(const char *name, const char *text, mode_t mode)
 }
 
 static void
-replaces(void **state)
+a_file_is_replaced_with_its_mode(void **state)
 {
 	mode_t before;
 	struct stat st;
@@ -105,7 +105,7 @@ replaces(void **state)
 
 /* Whoever had the old file open keeps it: it is not written over. */
 static void
-another_file(void **state)
+a_reader_of_the_old_file_keeps_it_when_it_is_replaced(void **state)
 {
 	struct stat before, after;
 	char got[8] = "";
@@ -128,7 +128,7 @@ another_file(void **state)
 
 /* A reader beside a writer sees one fill or the other, whole. */
 static void
-reader_sees_old_or_new(void **state)
+a_reader_sees_the_old_file_or_the_new_one_whole(void **state)
 {
 	static char data[WHOLE];
 	struct file_map map;
@@ -188,7 +188,7 @@ creates_only_what_is_not_there(void **state)
 }
 
 static void
-link_is_replaced_not_followed(void **state)
+a_link_is_replaced_and_not_followed(void **state)
 {
 	char target[4200];
 	struct stat st;
@@ -205,7 +205,7 @@ link_is_replaced_not_followed(void **state)
 
 /* Each failure leaves what was there and nothing beside it. */
 static void
-failures_leave_no_trace(void **state)
+a_failed_write_leaves_the_old_file_and_no_other(void **state)
 {
 	char name[PATH_MAX + 8];
 
@@ -266,7 +266,7 @@ try_to_write(void)
 }
 
 static void
-directory_not_writable(void **state)
+a_directory_without_write_permission_is_left_alone(void **state)
 {
 
 	(void)state;
@@ -280,7 +280,7 @@ directory_not_writable(void **state)
 /* One can write in it but not open it, so not sync it: found out before, not
    after, the old file is gone. */
 static void
-directory_not_readable(void **state)
+a_directory_that_cannot_be_synced_is_left_alone(void **state)
 {
 
 	(void)state;
@@ -306,7 +306,7 @@ write_too_much(void)
 }
 
 static void
-no_room(void **state)
+a_write_beyond_the_limit_leaves_the_old_file(void **state)
 {
 
 	(void)state;
@@ -317,7 +317,7 @@ no_room(void **state)
 }
 
 static void
-beside_the_working_directory(void **state)
+a_name_without_a_directory_is_a_file_beside_us(void **state)
 {
 	int here;
 
@@ -333,7 +333,7 @@ beside_the_working_directory(void **state)
 }
 
 static void
-maps(void **state)
+a_file_is_mapped_with_its_bytes_and_length(void **state)
 {
 	struct file_map map;
 
@@ -360,7 +360,7 @@ map_refused(enum err e, const char *name, size_t max_bytes)
 }
 
 static void
-maps_refused(void **state)
+a_file_that_cannot_be_mapped_is_refused(void **state)
 {
 
 	(void)state;
@@ -380,7 +380,7 @@ maps_refused(void **state)
 }
 
 static void
-same(void **state)
+two_states_of_a_file_are_compared_by_what_matters(void **state)
 {
 	struct stat a, b;
 
@@ -410,11 +410,19 @@ same(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(replaces), T(another_file), T(reader_sees_old_or_new),
-	T(creates_only_what_is_not_there), T(link_is_replaced_not_followed),
-	T(failures_leave_no_trace), T(directory_not_writable),
-	T(directory_not_readable), T(no_room), T(beside_the_working_directory),
-	T(maps), T(maps_refused), T(same)
+	T(a_file_is_replaced_with_its_mode),
+	T(a_reader_of_the_old_file_keeps_it_when_it_is_replaced),
+	T(a_reader_sees_the_old_file_or_the_new_one_whole),
+	T(creates_only_what_is_not_there),
+	T(a_link_is_replaced_and_not_followed),
+	T(a_failed_write_leaves_the_old_file_and_no_other),
+	T(a_directory_without_write_permission_is_left_alone),
+	T(a_directory_that_cannot_be_synced_is_left_alone),
+	T(a_write_beyond_the_limit_leaves_the_old_file),
+	T(a_name_without_a_directory_is_a_file_beside_us),
+	T(a_file_is_mapped_with_its_bytes_and_length),
+	T(a_file_that_cannot_be_mapped_is_refused),
+	T(two_states_of_a_file_are_compared_by_what_matters)
 };
 
 TEST_MAIN(tests)

@@ -3,7 +3,7 @@
 #include "base/hex.h"
 
 static void
-every_byte(void **state)
+every_byte_is_encoded_and_decoded(void **state)
 {
 	char text[2 * 256 + 1], upper[2 * 256 + 1], want[3];
 	uint8_t all[256], back[256];
@@ -30,7 +30,7 @@ every_byte(void **state)
 }
 
 static void
-digits(void **state)
+digits_of_either_case_are_read_and_no_others(void **state)
 {
 	static const char lower[] = "0123456789abcdef";
 	static const char upper[] = "0123456789ABCDEF";
@@ -49,7 +49,7 @@ digits(void **state)
 }
 
 static void
-lengths(void **state)
+a_text_of_another_length_is_refused(void **state)
 {
 	uint8_t out[4] = { 0, 0, 0, 0xaa };
 	char text[2] = { 'z', 'z' };
@@ -73,7 +73,7 @@ lengths(void **state)
 }
 
 static void
-other_characters(void **state)
+characters_that_are_no_digits_are_refused(void **state)
 {
 	static const char *const bad[] = { "0g", "g0", "0x", " 0", "0 ", "-1",
 	    "+1", "0\xc3", "@0", "G0", "`0", "/0", ":0", "0\n" };
@@ -87,10 +87,10 @@ other_characters(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(every_byte),
-	cmocka_unit_test(digits),
-	cmocka_unit_test(lengths),
-	cmocka_unit_test(other_characters)
+	cmocka_unit_test(every_byte_is_encoded_and_decoded),
+	cmocka_unit_test(digits_of_either_case_are_read_and_no_others),
+	cmocka_unit_test(a_text_of_another_length_is_refused),
+	cmocka_unit_test(characters_that_are_no_digits_are_refused)
 };
 
 TEST_MAIN(tests)

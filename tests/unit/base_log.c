@@ -90,7 +90,7 @@ say_all(void)
 }
 
 static void
-whole_line(void **state)
+a_line_of_the_log_holds_time_level_and_members(void **state)
 {
 
 	(void)state;
@@ -111,7 +111,7 @@ say_without_time(void)
 }
 
 static void
-levels_and_no_time(void **state)
+a_program_without_a_clock_logs_no_time(void **state)
 {
 
 	(void)state;
@@ -130,7 +130,7 @@ say_hostile(void)
 }
 
 static void
-hostile_values(void **state)
+a_hostile_value_cannot_end_or_forge_a_line(void **state)
 {
 
 	(void)state;
@@ -154,7 +154,7 @@ say_value(void)
 
 /* Up to LOG_VALUE_MAX whole; beyond cut to that, dots included. */
 static void
-cut(void **state)
+a_value_that_is_too_long_is_cut_with_dots(void **state)
 {
 	char want[LOG_VALUE_MAX + 1];
 	size_t len;
@@ -176,7 +176,7 @@ cut(void **state)
 
 /* Wherever in a character the cut falls, the line stays valid. */
 static void
-cut_in_a_character(void **state)
+a_value_cut_inside_a_character_stays_valid(void **state)
 {
 	size_t shift, n;
 
@@ -242,7 +242,7 @@ what_does_not_fit_is_left_out(void **state)
 /* Shifted by one byte at a time, over the width of a field, some line is full
    to its last byte. */
 static void
-every_fill(void **state)
+a_line_that_is_full_stays_valid(void **state)
 {
 	size_t len, longest = 0;
 
@@ -296,7 +296,7 @@ say_replaced(void)
 
 /* Nothing is lost but what is replaced. */
 static void
-plain_errors_are_kept_back(void **state)
+a_plain_error_that_is_kept_back_can_be_replaced(void **state)
 {
 
 	(void)state;
@@ -307,7 +307,7 @@ plain_errors_are_kept_back(void **state)
 }
 
 static void
-plain(void **state)
+a_plain_program_logs_plain_lines(void **state)
 {
 
 	(void)state;
@@ -325,7 +325,7 @@ say_die(void)
 }
 
 static void
-die(void **state)
+die_logs_what_was_needed_and_exits(void **state)
 {
 
 	(void)state;
@@ -335,16 +335,16 @@ die(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(whole_line),
-	cmocka_unit_test(levels_and_no_time),
-	cmocka_unit_test(hostile_values),
-	cmocka_unit_test(cut),
-	cmocka_unit_test(cut_in_a_character),
+	cmocka_unit_test(a_line_of_the_log_holds_time_level_and_members),
+	cmocka_unit_test(a_program_without_a_clock_logs_no_time),
+	cmocka_unit_test(a_hostile_value_cannot_end_or_forge_a_line),
+	cmocka_unit_test(a_value_that_is_too_long_is_cut_with_dots),
+	cmocka_unit_test(a_value_cut_inside_a_character_stays_valid),
 	cmocka_unit_test(what_does_not_fit_is_left_out),
-	cmocka_unit_test(every_fill),
-	cmocka_unit_test(plain),
-	cmocka_unit_test(plain_errors_are_kept_back),
-	cmocka_unit_test(die)
+	cmocka_unit_test(a_line_that_is_full_stays_valid),
+	cmocka_unit_test(a_plain_program_logs_plain_lines),
+	cmocka_unit_test(a_plain_error_that_is_kept_back_can_be_replaced),
+	cmocka_unit_test(die_logs_what_was_needed_and_exits)
 };
 
 TEST_MAIN(tests)

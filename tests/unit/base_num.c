@@ -10,7 +10,7 @@ parse(const char *s, int64_t min, int64_t max, int64_t *out)
 }
 
 static void
-signed_good(void **state)
+signed_numbers_are_read_up_to_their_limits(void **state)
 {
 	static const struct {
 		const char *s;
@@ -41,7 +41,7 @@ static const char *const malformed[] = { "", "+", "+1", " 1", "1 ", "1\n", "x",
 #define MALFORMED (sizeof(malformed) / sizeof(malformed[0]))
 
 static void
-signed_malformed(void **state)
+malformed_signed_numbers_are_refused(void **state)
 {
 	static const char *const more[] = { "-", "--1", "-+1", "- 1", "1-",
 	    "-x", "-1-" };
@@ -63,7 +63,7 @@ signed_malformed(void **state)
 }
 
 static void
-signed_range(void **state)
+signed_numbers_beyond_their_range_are_refused(void **state)
 {
 	static const char *const over[] = { "9223372036854775808",
 	    "-9223372036854775809", "18446744073709551615",
@@ -87,7 +87,7 @@ signed_range(void **state)
 
 /* Only the bytes given count. */
 static void
-length_counts(void **state)
+a_number_is_read_by_its_length_and_not_to_a_nul(void **state)
 {
 	uint64_t u;
 	int64_t n;
@@ -109,7 +109,7 @@ parse_u64(const char *s, uint64_t max, uint64_t *out)
 }
 
 static void
-unsigned_limits(void **state)
+unsigned_numbers_are_read_up_to_the_largest(void **state)
 {
 	uint64_t n;
 
@@ -134,7 +134,7 @@ unsigned_limits(void **state)
 
 /* Every bound up to 120 against every number around it. */
 static void
-unsigned_max(void **state)
+every_bound_up_to_120_is_kept_by_every_number(void **state)
 {
 	uint64_t max, v, n;
 	char s[8];
@@ -153,7 +153,7 @@ unsigned_max(void **state)
 }
 
 static void
-unsigned_malformed(void **state)
+malformed_unsigned_numbers_are_refused(void **state)
 {
 	uint64_t n;
 	size_t i;
@@ -170,13 +170,13 @@ unsigned_malformed(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(signed_good),
-	cmocka_unit_test(signed_malformed),
-	cmocka_unit_test(signed_range),
-	cmocka_unit_test(length_counts),
-	cmocka_unit_test(unsigned_limits),
-	cmocka_unit_test(unsigned_max),
-	cmocka_unit_test(unsigned_malformed)
+	cmocka_unit_test(signed_numbers_are_read_up_to_their_limits),
+	cmocka_unit_test(malformed_signed_numbers_are_refused),
+	cmocka_unit_test(signed_numbers_beyond_their_range_are_refused),
+	cmocka_unit_test(a_number_is_read_by_its_length_and_not_to_a_nul),
+	cmocka_unit_test(unsigned_numbers_are_read_up_to_the_largest),
+	cmocka_unit_test(every_bound_up_to_120_is_kept_by_every_number),
+	cmocka_unit_test(malformed_unsigned_numbers_are_refused)
 };
 
 TEST_MAIN(tests)

@@ -104,7 +104,7 @@ refused(enum err e)
 }
 
 static void
-modes(void **state)
+a_secret_file_must_be_closed_to_others(void **state)
 {
 	mode_t mode;
 
@@ -134,7 +134,7 @@ modes(void **state)
 }
 
 static void
-owner(void **state)
+a_secret_file_of_another_user_is_refused(void **state)
 {
 
 	(void)state;
@@ -150,7 +150,7 @@ owner(void **state)
 }
 
 static void
-line_ends(void **state)
+one_line_end_after_a_secret_is_dropped(void **state)
 {
 
 	(void)state;
@@ -165,7 +165,7 @@ line_ends(void **state)
 }
 
 static void
-lengths(void **state)
+a_secret_that_is_empty_or_too_long_is_refused(void **state)
 {
 	char data[SECRET_MAX + 2];
 	struct secret *s;
@@ -190,7 +190,7 @@ lengths(void **state)
 
 /* Every length puts the end elsewhere against the guard page. */
 static void
-every_length(void **state)
+a_secret_of_every_length_ends_before_the_guard_page(void **state)
 {
 	char data[70];
 	struct secret *s;
@@ -207,7 +207,7 @@ every_length(void **state)
 }
 
 static void
-nul_inside(void **state)
+a_secret_with_a_nul_is_refused(void **state)
 {
 
 	(void)state;
@@ -220,7 +220,7 @@ nul_inside(void **state)
 }
 
 static void
-other_kinds_of_file(void **state)
+links_directories_and_fifos_are_refused_as_secrets(void **state)
 {
 	char target[4200];
 
@@ -249,7 +249,7 @@ other_kinds_of_file(void **state)
 #define NAME "FOLDERGATE_TEST_SECRET"
 
 static void
-environment(void **state)
+a_secret_is_taken_out_of_the_environment(void **state)
 {
 	static char variable[] = NAME "=" WORD, empty[] = NAME "=";
 	struct secret *s = NULL;
@@ -287,7 +287,7 @@ environment(void **state)
 }
 
 static void
-environment_too_long(void **state)
+a_secret_in_the_environment_has_the_same_limit(void **state)
 {
 	static char variable[sizeof(NAME) + SECRET_MAX + 2] = NAME "=";
 	char *value = variable + sizeof(NAME);
@@ -310,7 +310,7 @@ environment_too_long(void **state)
 
 /* A second one of that name, which getenv() never sees. */
 static void
-environment_twice(void **state)
+a_secret_that_is_twice_in_the_environment_is_refused(void **state)
 {
 	char one[] = NAME "=first", two[] = NAME "=second";
 	char *both[] = { one, two, NULL }, **saved = environ;
@@ -326,7 +326,7 @@ environment_twice(void **state)
 }
 
 static void
-process(void **state)
+a_hardened_process_makes_no_core_dump(void **state)
 {
 	struct rlimit core;
 	int status = -1;
@@ -348,10 +348,17 @@ process(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(modes), T(owner), T(line_ends), T(lengths), T(every_length),
-	T(nul_inside), T(other_kinds_of_file), T(environment),
-	T(environment_too_long), T(environment_twice),
-	T(process)
+	T(a_secret_file_must_be_closed_to_others),
+	T(a_secret_file_of_another_user_is_refused),
+	T(one_line_end_after_a_secret_is_dropped),
+	T(a_secret_that_is_empty_or_too_long_is_refused),
+	T(a_secret_of_every_length_ends_before_the_guard_page),
+	T(a_secret_with_a_nul_is_refused),
+	T(links_directories_and_fifos_are_refused_as_secrets),
+	T(a_secret_is_taken_out_of_the_environment),
+	T(a_secret_in_the_environment_has_the_same_limit),
+	T(a_secret_that_is_twice_in_the_environment_is_refused),
+	T(a_hardened_process_makes_no_core_dump)
 };
 
 TEST_MAIN(tests)

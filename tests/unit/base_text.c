@@ -36,7 +36,7 @@ reference(const unsigned char *p, size_t len)
 }
 
 static void
-good_utf8(void **state)
+good_utf8_is_accepted(void **state)
 {
 	static const struct bytes good[] = {
 		S(""), S("a"), S("\0"), S("\x7f"), S("\xc2\x80"),
@@ -54,7 +54,7 @@ good_utf8(void **state)
 }
 
 static void
-bad_utf8(void **state)
+bad_utf8_is_refused(void **state)
 {
 	static const struct bytes bad[] = {
 		/* Stray, overlong, surrogates, above U+10FFFF, never used. */
@@ -80,7 +80,7 @@ bad_utf8(void **state)
 /* All of one and two bytes; of three and four all leads and seconds, with
    thirds and fourths around every bound. */
 static void
-every_sequence(void **state)
+every_sequence_of_up_to_four_bytes_is_judged_rightly(void **state)
 {
 	static const unsigned char tail[] = { 0, 0x7f, 0x80, 0xbf, 0xc0, 0xff };
 	unsigned char p[4];
@@ -120,7 +120,7 @@ escape_all(const char *s, size_t len, char *out)
 }
 
 static void
-escapes(void **state)
+control_characters_and_bad_bytes_are_escaped(void **state)
 {
 	static const struct {
 		struct bytes in;
@@ -160,7 +160,7 @@ escapes(void **state)
 
 /* Whatever goes in, UTF-8 on one line comes out, and no bare quote. */
 static void
-output_is_always_valid(void **state)
+whatever_goes_in_valid_utf8_on_one_line_comes_out(void **state)
 {
 	static const char near[] = "\xe2\x80\xa8\"\\";
 	char in[64], out[64 * TEXT_ESCAPE_MAX];
@@ -195,7 +195,7 @@ output_is_always_valid(void **state)
 /* What is plain ends at the first byte that is not, wherever that is, and
    whatever is beyond the end. */
 static void
-plain(void **state)
+plain_text_ends_at_the_first_byte_that_is_not(void **state)
 {
 	char in[32], out[TEXT_ESCAPE_MAX];
 	size_t at, len, taken;
@@ -220,7 +220,7 @@ plain(void **state)
 }
 
 static void
-equal(void **state)
+a_text_with_a_length_is_compared_with_a_plain_one(void **state)
 {
 
 	(void)state;
@@ -235,7 +235,7 @@ equal(void **state)
 
 /* Each of the 256 bytes, alone and inside a name; the lengths at the edges. */
 static void
-names(void **state)
+a_name_holds_allowed_characters_up_to_its_length(void **state)
 {
 	static const char good[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 	char text[TEXT_NAME_MAX + 2];
@@ -258,7 +258,7 @@ names(void **state)
 }
 
 static void
-spans(void **state)
+a_span_knows_its_text_and_length(void **state)
 {
 	static const char s[] = "abc";
 	struct text_span t = text_span(s);
@@ -276,7 +276,7 @@ spans(void **state)
 
 /* As looking back from each of them would find. */
 static void
-repeats(void **state)
+repeated_texts_are_found_as_by_looking_back(void **state)
 {
 	static const struct bytes words[] = { S(""), S("a"), S("b"), S("ab"),
 	    S("a\0"), S("a\0b"), S("\xff"), S("aa") };
@@ -310,16 +310,16 @@ repeats(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(good_utf8),
-	cmocka_unit_test(bad_utf8),
-	cmocka_unit_test(every_sequence),
-	cmocka_unit_test(escapes),
-	cmocka_unit_test(output_is_always_valid),
-	cmocka_unit_test(names),
-	cmocka_unit_test(plain),
-	cmocka_unit_test(equal),
-	cmocka_unit_test(spans),
-	cmocka_unit_test(repeats)
+	cmocka_unit_test(good_utf8_is_accepted),
+	cmocka_unit_test(bad_utf8_is_refused),
+	cmocka_unit_test(every_sequence_of_up_to_four_bytes_is_judged_rightly),
+	cmocka_unit_test(control_characters_and_bad_bytes_are_escaped),
+	cmocka_unit_test(whatever_goes_in_valid_utf8_on_one_line_comes_out),
+	cmocka_unit_test(a_name_holds_allowed_characters_up_to_its_length),
+	cmocka_unit_test(plain_text_ends_at_the_first_byte_that_is_not),
+	cmocka_unit_test(a_text_with_a_length_is_compared_with_a_plain_one),
+	cmocka_unit_test(a_span_knows_its_text_and_length),
+	cmocka_unit_test(repeated_texts_are_found_as_by_looking_back)
 };
 
 TEST_MAIN(tests)

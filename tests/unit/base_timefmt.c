@@ -5,7 +5,7 @@
 #include "base/timefmt.h"
 
 static void
-known(void **state)
+known_times_are_written_in_every_form(void **state)
 {
 	static const struct {
 		int64_t t;
@@ -61,7 +61,7 @@ as_gmtime(int64_t at)
 
 /* The last and the first second of every day of four centuries. */
 static void
-every_day(void **state)
+every_day_of_four_centuries_is_written_rightly(void **state)
 {
 	int64_t day;
 
@@ -73,7 +73,7 @@ every_day(void **state)
 }
 
 static void
-until_9999(void **state)
+times_up_to_the_year_9999_are_written_rightly(void **state)
 {
 	int64_t t;
 
@@ -84,7 +84,7 @@ until_9999(void **state)
 }
 
 static void
-clamped(void **state)
+a_time_out_of_range_is_written_as_the_nearest(void **state)
 {
 	char out[TIMEFMT_ISO_MAX + 1];
 
@@ -100,10 +100,10 @@ clamped(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(known),
-	cmocka_unit_test(every_day),
-	cmocka_unit_test(until_9999),
-	cmocka_unit_test(clamped)
+	cmocka_unit_test(known_times_are_written_in_every_form),
+	cmocka_unit_test(every_day_of_four_centuries_is_written_rightly),
+	cmocka_unit_test(times_up_to_the_year_9999_are_written_rightly),
+	cmocka_unit_test(a_time_out_of_range_is_written_as_the_nearest)
 };
 
 TEST_MAIN(tests)

@@ -65,7 +65,7 @@ operands_stand_between_options_and_after_two_dashes(void **state)
 }
 
 static void
-wrong_options_are_refused(void **state)
+options_that_do_not_exist_or_lack_a_value_are_refused(void **state)
 {
 	const char *operands[1];
 
@@ -112,7 +112,7 @@ a_duration_is_a_number_and_a_unit(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_option_takes_its_value_joined_or_apart),
 	cmocka_unit_test(operands_stand_between_options_and_after_two_dashes),
-	cmocka_unit_test(wrong_options_are_refused),
+	cmocka_unit_test(options_that_do_not_exist_or_lack_a_value_are_refused),
 	cmocka_unit_test(a_duration_is_a_number_and_a_unit),
 };
 

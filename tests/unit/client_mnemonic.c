@@ -64,7 +64,7 @@ decode(const char *phrase, char hex[2 * MNEMONIC_ENTROPY_MAX + 1])
 }
 
 static void
-list_is_sorted_and_whole(void **state)
+the_list_of_words_is_sorted_and_whole(void **state)
 {
 	size_t i;
 
@@ -78,7 +78,7 @@ list_is_sorted_and_whole(void **state)
 }
 
 static void
-vectors_encode(void **state)
+the_published_vectors_are_encoded(void **state)
 {
 	uint8_t entropy[MNEMONIC_ENTROPY_MAX];
 	char phrase[MNEMONIC_MAX + 1];
@@ -95,7 +95,7 @@ vectors_encode(void **state)
 }
 
 static void
-vectors_decode(void **state)
+the_published_vectors_are_decoded(void **state)
 {
 	char hex[2 * MNEMONIC_ENTROPY_MAX + 1];
 	size_t i;
@@ -110,7 +110,7 @@ vectors_decode(void **state)
 /* Of 2,048 last words each is found, and the 128 with the right checksum are
    good: 7 bits of entropy, 4 of checksum. */
 static void
-every_word_is_found(void **state)
+every_word_of_the_list_is_found(void **state)
 {
 	char phrase[MNEMONIC_MAX + 1], hex[2 * MNEMONIC_ENTROPY_MAX + 1];
 	size_t i, good = 0;
@@ -128,7 +128,7 @@ every_word_is_found(void **state)
 }
 
 static void
-longest_phrase_fits(void **state)
+the_longest_phrase_fits_its_storage(void **state)
 {
 	uint8_t entropy[MNEMONIC_ENTROPY_MAX];
 	char phrase[MNEMONIC_MAX + 1];
@@ -143,7 +143,7 @@ longest_phrase_fits(void **state)
 }
 
 static void
-other_lengths_are_refused(void **state)
+entropy_of_another_length_is_refused(void **state)
 {
 	uint8_t entropy[MNEMONIC_ENTROPY_MAX + 4] = { 0 };
 	char phrase[MNEMONIC_MAX + 1] = "as it was";
@@ -160,7 +160,7 @@ other_lengths_are_refused(void **state)
 }
 
 static void
-white_space_is_tolerated(void **state)
+white_space_around_words_is_accepted(void **state)
 {
 	char hex[2 * MNEMONIC_ENTROPY_MAX + 1];
 
@@ -173,7 +173,7 @@ white_space_is_tolerated(void **state)
 #define TEN "legal winner thank year wave sausage worth useful legal winner "
 
 static void
-wrong_phrases_are_refused(void **state)
+phrases_with_wrong_words_or_checksums_are_refused(void **state)
 {
 	static const struct {
 		const char *phrase;
@@ -214,7 +214,7 @@ wrong_phrases_are_refused(void **state)
 
 /* A NUL inside must not end a word early. */
 static void
-nul_is_no_letter(void **state)
+a_nul_in_a_phrase_is_no_letter(void **state)
 {
 	static const char phrase[] = TEN "thank yellow\0x";
 	uint8_t entropy[MNEMONIC_ENTROPY_MAX];
@@ -230,7 +230,7 @@ nul_is_no_letter(void **state)
 
 /* Only s_len bytes are read. */
 static void
-length_bounds_the_phrase(void **state)
+a_phrase_is_read_by_its_length(void **state)
 {
 	static const char phrase[] = TEN "thank yellowstone";
 	uint8_t entropy[MNEMONIC_ENTROPY_MAX];
@@ -244,7 +244,7 @@ length_bounds_the_phrase(void **state)
 
 /* Substrate's well-known development phrase. */
 static void
-mini_is_substrates(void **state)
+a_phrase_makes_the_same_key_as_in_substrate(void **state)
 {
 	static const char phrase[] = "bottom drive obey lake curtain smoke "
 	    "basket hold race lonely fit walk";
@@ -262,17 +262,17 @@ mini_is_substrates(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(list_is_sorted_and_whole),
-	cmocka_unit_test(vectors_encode),
-	cmocka_unit_test(vectors_decode),
-	cmocka_unit_test(every_word_is_found),
-	cmocka_unit_test(longest_phrase_fits),
-	cmocka_unit_test(other_lengths_are_refused),
-	cmocka_unit_test(white_space_is_tolerated),
-	cmocka_unit_test(wrong_phrases_are_refused),
-	cmocka_unit_test(nul_is_no_letter),
-	cmocka_unit_test(length_bounds_the_phrase),
-	cmocka_unit_test(mini_is_substrates),
+	cmocka_unit_test(the_list_of_words_is_sorted_and_whole),
+	cmocka_unit_test(the_published_vectors_are_encoded),
+	cmocka_unit_test(the_published_vectors_are_decoded),
+	cmocka_unit_test(every_word_of_the_list_is_found),
+	cmocka_unit_test(the_longest_phrase_fits_its_storage),
+	cmocka_unit_test(entropy_of_another_length_is_refused),
+	cmocka_unit_test(white_space_around_words_is_accepted),
+	cmocka_unit_test(phrases_with_wrong_words_or_checksums_are_refused),
+	cmocka_unit_test(a_nul_in_a_phrase_is_no_letter),
+	cmocka_unit_test(a_phrase_is_read_by_its_length),
+	cmocka_unit_test(a_phrase_makes_the_same_key_as_in_substrate),
 };
 
 TEST_MAIN(tests)

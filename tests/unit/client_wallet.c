@@ -175,7 +175,7 @@ taken(const char *text, const char *public, const char *address)
 }
 
 static void
-phrase_alone(void **state)
+a_phrase_alone_makes_the_key(void **state)
 {
 
 	(void)state;
@@ -193,7 +193,7 @@ phrase_alone(void **state)
 }
 
 static void
-seed_alone(void **state)
+a_seed_alone_makes_the_key(void **state)
 {
 
 	(void)state;
@@ -210,7 +210,7 @@ seed_alone(void **state)
 }
 
 static void
-private_key_alone(void **state)
+a_private_key_alone_makes_the_key(void **state)
 {
 
 	(void)state;
@@ -231,7 +231,7 @@ private_key_alone(void **state)
 /* As btwallet writes it, as the older Python one did, and with what the newer
    one adds. */
 static void
-all_together(void **state)
+the_files_of_btwallet_and_its_forerunner_are_read(void **state)
 {
 
 	(void)state;
@@ -252,7 +252,7 @@ all_together(void **state)
 
 /* Phrase before seed before private key, wherever they stand. */
 static void
-precedence(void **state)
+a_phrase_goes_before_a_seed_and_a_private_key(void **state)
 {
 
 	(void)state;
@@ -267,7 +267,7 @@ precedence(void **state)
 }
 
 static void
-contradictions_are_refused(void **state)
+a_file_whose_members_contradict_is_refused(void **state)
 {
 
 	(void)state;
@@ -294,7 +294,7 @@ contradictions_are_refused(void **state)
 }
 
 static void
-no_secret_inside(void **state)
+a_file_without_a_secret_is_refused(void **state)
 {
 
 	(void)state;
@@ -306,7 +306,7 @@ no_secret_inside(void **state)
 }
 
 static void
-not_json(void **state)
+a_file_that_is_no_json_object_is_refused(void **state)
 {
 	static char long_text[5000];
 
@@ -325,7 +325,7 @@ not_json(void **state)
 }
 
 static void
-encrypted(void **state)
+an_encrypted_file_is_refused_with_advice(void **state)
 {
 	static const uint8_t nacl[] = "$NACL\x91\x00\xfe\x07 more";
 
@@ -340,7 +340,7 @@ encrypted(void **state)
 }
 
 static void
-missing(void **state)
+a_file_that_is_missing_is_reported(void **state)
 {
 
 	(void)state;
@@ -349,7 +349,7 @@ missing(void **state)
 }
 
 static void
-open_to_others(void **state)
+a_file_that_others_can_read_is_refused(void **state)
 {
 	static const mode_t wrong[] = { 0644, 0604, 0602, 0660, 0666 };
 	static const char text[] = "{\"secretSeed\":\"" SEED "\"}";
@@ -367,7 +367,7 @@ open_to_others(void **state)
 }
 
 static void
-links_and_directories(void **state)
+links_and_directories_are_refused_as_hotkey_files(void **state)
 {
 	static const char text[] = "{\"secretSeed\":\"" SEED "\"}";
 	char other[4200];
@@ -405,7 +405,7 @@ value_of(const char *text, const char *name, char *value, size_t size)
 }
 
 static void
-create_round_trip(void **state)
+a_new_hotkey_file_is_read_back_as_its_key(void **state)
 {
 	static const char *const kinds[] = { "secretPhrase", "secretSeed",
 	    "privateKey" };
@@ -453,7 +453,7 @@ create_round_trip(void **state)
 }
 
 static void
-create_differs_every_time(void **state)
+every_new_hotkey_file_holds_another_key(void **state)
 {
 	struct wallet a, b;
 
@@ -467,7 +467,7 @@ create_differs_every_time(void **state)
 }
 
 static void
-create_never_overwrites(void **state)
+a_new_hotkey_file_never_replaces_another(void **state)
 {
 	char text[64];
 	struct wallet w;
@@ -488,7 +488,7 @@ create_never_overwrites(void **state)
 }
 
 static void
-create_makes_no_directory(void **state)
+a_new_hotkey_file_makes_no_directory(void **state)
 {
 	struct wallet w;
 	char was[sizeof(path)];
@@ -505,22 +505,22 @@ create_makes_no_directory(void **state)
 #define IN_DIR(f) cmocka_unit_test_setup_teardown(f, dir_make, dir_remove)
 
 static const struct CMUnitTest tests[] = {
-	IN_DIR(phrase_alone),
-	IN_DIR(seed_alone),
-	IN_DIR(private_key_alone),
-	IN_DIR(all_together),
-	IN_DIR(precedence),
-	IN_DIR(contradictions_are_refused),
-	IN_DIR(no_secret_inside),
-	IN_DIR(not_json),
-	IN_DIR(encrypted),
-	IN_DIR(missing),
-	IN_DIR(open_to_others),
-	IN_DIR(links_and_directories),
-	IN_DIR(create_round_trip),
-	IN_DIR(create_differs_every_time),
-	IN_DIR(create_never_overwrites),
-	IN_DIR(create_makes_no_directory),
+	IN_DIR(a_phrase_alone_makes_the_key),
+	IN_DIR(a_seed_alone_makes_the_key),
+	IN_DIR(a_private_key_alone_makes_the_key),
+	IN_DIR(the_files_of_btwallet_and_its_forerunner_are_read),
+	IN_DIR(a_phrase_goes_before_a_seed_and_a_private_key),
+	IN_DIR(a_file_whose_members_contradict_is_refused),
+	IN_DIR(a_file_without_a_secret_is_refused),
+	IN_DIR(a_file_that_is_no_json_object_is_refused),
+	IN_DIR(an_encrypted_file_is_refused_with_advice),
+	IN_DIR(a_file_that_is_missing_is_reported),
+	IN_DIR(a_file_that_others_can_read_is_refused),
+	IN_DIR(links_and_directories_are_refused_as_hotkey_files),
+	IN_DIR(a_new_hotkey_file_is_read_back_as_its_key),
+	IN_DIR(every_new_hotkey_file_holds_another_key),
+	IN_DIR(a_new_hotkey_file_never_replaces_another),
+	IN_DIR(a_new_hotkey_file_makes_no_directory),
 };
 
 TEST_MAIN(tests)

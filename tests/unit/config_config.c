@@ -84,7 +84,7 @@ refused(const char *text, int line, const char *why)
 }
 
 static void
-all_defaults(void **state)
+a_file_with_the_least_settings_has_all_defaults(void **state)
 {
 
 	(void)state;
@@ -121,7 +121,7 @@ all_defaults(void **state)
 }
 
 static void
-values(void **state)
+values_of_every_kind_are_read(void **state)
 {
 
 	(void)state;
@@ -152,7 +152,7 @@ values(void **state)
 /* CRLF, comments, blanks, indentation, no newline at the end, a BOM, the same
    section twice: all taken. */
 static void
-forms(void **state)
+every_ordinary_form_of_a_file_is_read(void **state)
 {
 
 	(void)state;
@@ -183,7 +183,7 @@ forms(void **state)
 #define LISTS "foldergate check-config lists all"
 
 static void
-names(void **state)
+unknown_sections_and_settings_are_named(void **state)
 {
 
 	(void)state;
@@ -211,7 +211,7 @@ names(void **state)
 }
 
 static void
-repeated(void **state)
+a_repeated_setting_is_refused_with_both_lines(void **state)
 {
 
 	(void)state;
@@ -227,7 +227,7 @@ repeated(void **state)
 	"holds it (secret_access_key_file)"
 
 static void
-secrets(void **state)
+a_secret_in_the_file_is_refused_unseen(void **state)
 {
 
 	(void)state;
@@ -242,7 +242,7 @@ secrets(void **state)
 }
 
 static void
-integers(void **state)
+integers_that_are_malformed_or_out_of_range_are_refused(void **state)
 {
 	static const char *const bad[] = { "SENTINEL", "", "1.5", "1e3", "0x10",
 	    "+1", "1 2", "-", "12s", "604801", "0", "-1",
@@ -266,7 +266,7 @@ integers(void **state)
 #define A_LIST "must be a list, without repetition and at most 16 long, of: "
 
 static void
-lists(void **state)
+lists_with_wrong_repeated_or_many_items_are_refused(void **state)
 {
 	static const char *const bad[] = { "", ",", "SENTINEL", "a/b", "..",
 	    "a.b", "a:b", "a*", "${x}", "x, x", "x,y,x", "\xc3\xa9",
@@ -291,7 +291,7 @@ lists(void **state)
 }
 
 static void
-texts(void **state)
+texts_of_a_wrong_form_are_refused(void **state)
 {
 	static const struct {
 		const char *line, *why;
@@ -420,7 +420,7 @@ a_maybe_is_default_or_none_or_a_word(void **state)
 
 /* inih would split what is longer in two, in silence, and lose count. */
 static void
-long_lines(void **state)
+a_line_that_is_too_long_is_refused(void **state)
 {
 	char text[1024], line[512];
 	size_t len;
@@ -449,7 +449,7 @@ long_lines(void **state)
 }
 
 static void
-nul_bytes(void **state)
+a_file_with_a_nul_byte_is_refused(void **state)
 {
 	static const char inside[] = BASE "[s3]\nadd\0ressing = path\n";
 	static const char alone[] = BASE "\0\n";
@@ -462,7 +462,7 @@ nul_bytes(void **state)
 }
 
 static void
-not_a_pair(void **state)
+a_line_that_is_no_pair_is_refused(void **state)
 {
 
 	(void)state;
@@ -482,7 +482,7 @@ not_a_pair(void **state)
 }
 
 static void
-missing(void **state)
+a_setting_that_is_missing_is_named(void **state)
 {
 
 	(void)state;
@@ -497,7 +497,7 @@ missing(void **state)
 
 /* Whoever trusts everybody has no limits. */
 static void
-proxies(void **state)
+proxies_that_trust_everybody_are_refused(void **state)
 {
 	static const char *const bad[] = { "0.0.0.0/0", "10.0.0.0/7", "::/0",
 	    "2000::/15", "fc00::/6", "10.0.0.1/8", "::ffff:10.0.0.0/104",
@@ -523,7 +523,7 @@ proxies(void **state)
 }
 
 static void
-together(void **state)
+settings_that_contradict_each_other_are_refused(void **state)
 {
 	static const char alike[] = "audit.refusals_file and audit.file must "
 	    "not begin alike: both have files beside them";
@@ -553,7 +553,7 @@ together(void **state)
 }
 
 static void
-files(void **state)
+a_file_that_cannot_be_read_is_named(void **state)
 {
 	char want[4200];
 
@@ -596,7 +596,7 @@ with(const char *name, const char *value)
 }
 
 static void
-environment(void **state)
+a_variable_goes_before_the_file(void **state)
 {
 
 	(void)state;
@@ -662,7 +662,7 @@ blanks_around_a_value_do_not_count_in_the_environment(void **state)
 }
 
 static void
-environment_refused(void **state)
+wrong_variables_are_refused_by_name(void **state)
 {
 	static const struct {
 		const char *name, *value, *message;
@@ -737,7 +737,7 @@ index_of(const char *name)
 }
 
 static void
-origins(void **state)
+each_setting_knows_where_it_comes_from(void **state)
 {
 	struct config_origin o[100];
 	size_t i;
@@ -759,7 +759,7 @@ origins(void **state)
 }
 
 static void
-where_it_is(void **state)
+the_path_of_the_file_comes_from_a_variable_or_default(void **state)
 {
 
 	(void)state;
@@ -774,17 +774,32 @@ where_it_is(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(all_defaults), T(values), T(forms), T(names), T(repeated), T(secrets),
-	T(integers), T(lists), T(texts), T(long_lines), T(nul_bytes),
+	T(a_file_with_the_least_settings_has_all_defaults),
+	T(values_of_every_kind_are_read),
+	T(every_ordinary_form_of_a_file_is_read),
+	T(unknown_sections_and_settings_are_named),
+	T(a_repeated_setting_is_refused_with_both_lines),
+	T(a_secret_in_the_file_is_refused_unseen),
+	T(integers_that_are_malformed_or_out_of_range_are_refused),
+	T(lists_with_wrong_repeated_or_many_items_are_refused),
+	T(texts_of_a_wrong_form_are_refused),
+	T(a_line_that_is_too_long_is_refused),
+	T(a_file_with_a_nul_byte_is_refused),
 	T(a_bool_is_yes_or_no_and_nothing_else),
 	T(a_wrong_value_of_an_enum_names_the_allowed_ones),
 	T(a_set_takes_each_of_its_items_once_in_any_order),
 	T(a_maybe_is_default_or_none_or_a_word),
-	T(proxies),
-	T(not_a_pair), T(missing), T(together), T(files), T(environment),
+	T(proxies_that_trust_everybody_are_refused),
+	T(a_line_that_is_no_pair_is_refused),
+	T(a_setting_that_is_missing_is_named),
+	T(settings_that_contradict_each_other_are_refused),
+	T(a_file_that_cannot_be_read_is_named),
+	T(a_variable_goes_before_the_file),
 	T(blanks_around_a_value_do_not_count_in_the_environment),
 	T(a_file_that_cannot_be_read_twice_is_read),
-	T(environment_refused), T(origins), T(where_it_is)
+	T(wrong_variables_are_refused_by_name),
+	T(each_setting_knows_where_it_comes_from),
+	T(the_path_of_the_file_comes_from_a_variable_or_default)
 };
 
 TEST_MAIN(tests)

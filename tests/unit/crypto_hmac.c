@@ -39,7 +39,7 @@ static const struct {
 };
 
 static void
-rfc_4231(void **state)
+the_vectors_of_rfc_4231_are_met(void **state)
 {
 	uint8_t key[131], data[256], out[HMAC_LEN];
 	struct hmac *h = hmac_new();
@@ -68,7 +68,7 @@ rfc_4231(void **state)
 
 /* Keys of 63, 64 and 65 bytes, nothing at all, and results in place. */
 static void
-borders(void **state)
+keys_at_the_size_of_a_block_are_right(void **state)
 {
 	static const char *const want[] = {
 		"ac606b54f050fbdd53bb5848b99dd0bb"
@@ -108,7 +108,7 @@ borders(void **state)
 
 /* FIPS 180-4's examples, between two HMACs that must not be disturbed. */
 static void
-hash(void **state)
+the_hashes_of_fips_180_4_are_met(void **state)
 {
 	uint8_t out[HMAC_LEN];
 	struct hmac *h = hmac_new();
@@ -129,7 +129,7 @@ hash(void **state)
 
 /* By Python's hashlib.pbkdf2_hmac; the first is widely published. */
 static void
-pbkdf2(void **state)
+the_vectors_of_pbkdf2_are_met(void **state)
 {
 	uint8_t out[64];
 
@@ -147,10 +147,10 @@ pbkdf2(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(rfc_4231),
-	cmocka_unit_test(borders),
-	cmocka_unit_test(hash),
-	cmocka_unit_test(pbkdf2)
+	cmocka_unit_test(the_vectors_of_rfc_4231_are_met),
+	cmocka_unit_test(keys_at_the_size_of_a_block_are_right),
+	cmocka_unit_test(the_hashes_of_fips_180_4_are_met),
+	cmocka_unit_test(the_vectors_of_pbkdf2_are_met)
 };
 
 TEST_MAIN(tests)

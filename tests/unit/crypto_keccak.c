@@ -37,7 +37,7 @@ static const uint64_t twice[KECCAK_LANES] = {
 };
 
 static void
-known_answer(void **state)
+the_permutation_gives_the_published_state(void **state)
 {
 	uint64_t a[KECCAK_LANES] = { 0 };
 
@@ -49,7 +49,7 @@ known_answer(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(known_answer)
+	cmocka_unit_test(the_permutation_gives_the_published_state)
 };
 
 TEST_MAIN(tests)

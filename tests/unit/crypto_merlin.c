@@ -13,7 +13,7 @@ assert_same(const struct merlin *a, const struct merlin *b)
 
 /* The vector of merlin 3.0, transcript.rs, test "equivalence_simple". */
 static void
-published_vector(void **state)
+the_published_vector_of_merlin_is_met(void **state)
 {
 	static const uint8_t want[32] = {
 		0xd5, 0xa2, 0x19, 0x72, 0xd0, 0xd5, 0xfe, 0x32,
@@ -32,7 +32,7 @@ published_vector(void **state)
 }
 
 static void
-cached_prefix(void **state)
+the_prefix_kept_is_the_prefix_computed(void **state)
 {
 	struct merlin m;
 
@@ -45,7 +45,7 @@ cached_prefix(void **state)
 /* Pieces are delimited: moving a byte over a border makes another transcript,
    for every length around the rate. */
 static void
-pieces_are_delimited(void **state)
+a_byte_moved_between_pieces_changes_the_transcript(void **state)
 {
 	struct merlin a, b;
 	uint8_t data[400], out_a[32], out_b[32];
@@ -68,7 +68,7 @@ pieces_are_delimited(void **state)
 /* A witness depends on everything that goes into it, and leaves the transcript
    as it was. */
 static void
-witness(void **state)
+a_witness_depends_on_all_that_goes_into_it(void **state)
 {
 	static const uint8_t seeds[2][32] = { { 1 }, { 2 } };
 	static const uint8_t randoms[2][MERLIN_RANDOM_LEN] = { { 3 }, { 4 } };
@@ -91,10 +91,10 @@ witness(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(published_vector),
-	cmocka_unit_test(cached_prefix),
-	cmocka_unit_test(pieces_are_delimited),
-	cmocka_unit_test(witness)
+	cmocka_unit_test(the_published_vector_of_merlin_is_met),
+	cmocka_unit_test(the_prefix_kept_is_the_prefix_computed),
+	cmocka_unit_test(a_byte_moved_between_pieces_changes_the_transcript),
+	cmocka_unit_test(a_witness_depends_on_all_that_goes_into_it)
 };
 
 TEST_MAIN(tests)

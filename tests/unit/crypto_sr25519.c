@@ -90,7 +90,7 @@ key_check(const struct row *r, const char *mini_hex, const char *secret_hex,
 }
 
 static void
-json_vectors(void **state)
+every_row_of_the_json_vectors_is_met(void **state)
 {
 	struct json_object *root, *rows, *row, *v;
 	struct row r;
@@ -118,7 +118,7 @@ json_vectors(void **state)
 }
 
 static void
-text_vectors(void **state)
+every_line_of_the_text_vectors_is_met(void **state)
 {
 	char line[4096], name[64], valid[2], pub[65], msg[2 * MESSAGE_MAX + 1];
 	char sig[129];
@@ -151,7 +151,7 @@ make_key(uint8_t secret[SR25519_SECRET_LEN], uint8_t pub[SR25519_PUBLIC_LEN])
 }
 
 static void
-round_trips(void **state)
+what_is_signed_is_verified_at_every_length(void **state)
 {
 	uint8_t secret[SR25519_SECRET_LEN], pub[SR25519_PUBLIC_LEN];
 	uint8_t sig[SR25519_SIGNATURE_LEN], msg[601];
@@ -171,7 +171,7 @@ round_trips(void **state)
 }
 
 static void
-every_bit_counts(void **state)
+every_bit_of_a_signature_counts(void **state)
 {
 	uint8_t secret[SR25519_SECRET_LEN], pub[SR25519_PUBLIC_LEN];
 	uint8_t sig[SR25519_SIGNATURE_LEN];
@@ -198,7 +198,7 @@ every_bit_counts(void **state)
 
 /* Two nonces: neither R nor s comes again. */
 static void
-signatures_differ(void **state)
+two_signatures_of_one_text_differ(void **state)
 {
 	uint8_t secret[SR25519_SECRET_LEN], pub[SR25519_PUBLIC_LEN];
 	uint8_t a[SR25519_SIGNATURE_LEN], b[SR25519_SIGNATURE_LEN];
@@ -215,7 +215,7 @@ signatures_differ(void **state)
 
 /* Scalars at the border: 0, L - 1, L. */
 static void
-secrets_refused(void **state)
+scalars_that_are_no_secret_are_refused(void **state)
 {
 	uint8_t secret[SR25519_SECRET_LEN] = { 0 }, pub[SR25519_PUBLIC_LEN];
 	uint8_t sig[SR25519_SIGNATURE_LEN];
@@ -243,12 +243,12 @@ secrets_refused(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(json_vectors),
-	cmocka_unit_test(text_vectors),
-	cmocka_unit_test(round_trips),
-	cmocka_unit_test(every_bit_counts),
-	cmocka_unit_test(signatures_differ),
-	cmocka_unit_test(secrets_refused)
+	cmocka_unit_test(every_row_of_the_json_vectors_is_met),
+	cmocka_unit_test(every_line_of_the_text_vectors_is_met),
+	cmocka_unit_test(what_is_signed_is_verified_at_every_length),
+	cmocka_unit_test(every_bit_of_a_signature_counts),
+	cmocka_unit_test(two_signatures_of_one_text_differ),
+	cmocka_unit_test(scalars_that_are_no_secret_are_refused)
 };
 
 TEST_MAIN(tests)

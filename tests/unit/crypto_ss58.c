@@ -32,7 +32,7 @@ decode(const char *s)
 }
 
 static void
-known_addresses(void **state)
+known_addresses_are_encoded_and_decoded(void **state)
 {
 	char address[SS58_MAX + 1];
 	uint8_t key[SS58_KEY_LEN];
@@ -48,7 +48,7 @@ known_addresses(void **state)
 }
 
 static void
-round_trips(void **state)
+what_is_encoded_is_decoded_to_the_same_key(void **state)
 {
 	char address[SS58_MAX + 1];
 	uint8_t key[SS58_KEY_LEN] = { 0 }, back[SS58_KEY_LEN];
@@ -72,7 +72,7 @@ round_trips(void **state)
    wrong byte gets past a checksum of 16 bits once in 65,536 times; these
    48 * 255 do not. */
 static void
-any_byte_changed(void **state)
+an_address_with_any_byte_changed_is_refused(void **state)
 {
 	char address[] = ALICE;
 	uint8_t key[SS58_KEY_LEN];
@@ -94,7 +94,7 @@ any_byte_changed(void **state)
 
 /* Good checksums, but not what we take. */
 static void
-other_forms(void **state)
+addresses_of_other_networks_and_sizes_are_refused(void **state)
 {
 
 	(void)state;
@@ -122,7 +122,7 @@ other_forms(void **state)
 }
 
 static void
-lengths_and_blanks(void **state)
+addresses_of_another_length_or_with_blanks_are_refused(void **state)
 {
 	char s[SS58_MAX + 3];
 	uint8_t key[SS58_KEY_LEN];
@@ -154,11 +154,11 @@ lengths_and_blanks(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(known_addresses),
-	cmocka_unit_test(round_trips),
-	cmocka_unit_test(any_byte_changed),
-	cmocka_unit_test(other_forms),
-	cmocka_unit_test(lengths_and_blanks)
+	cmocka_unit_test(known_addresses_are_encoded_and_decoded),
+	cmocka_unit_test(what_is_encoded_is_decoded_to_the_same_key),
+	cmocka_unit_test(an_address_with_any_byte_changed_is_refused),
+	cmocka_unit_test(addresses_of_other_networks_and_sizes_are_refused),
+	cmocka_unit_test(addresses_of_another_length_or_with_blanks_are_refused)
 };
 
 TEST_MAIN(tests)

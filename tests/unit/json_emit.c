@@ -52,7 +52,7 @@ emitted(const struct emit_field *f, const void *object, const char *want)
 }
 
 static void
-everything(void **state)
+every_kind_of_field_is_written_in_its_order(void **state)
 {
 	static const char *const list[] = { "a", "", "c", NULL };
 	static const struct text_pair pair[] = {
@@ -71,7 +71,7 @@ everything(void **state)
 }
 
 static void
-nothing_of_null(void **state)
+fields_of_null_are_left_out(void **state)
 {
 	static const struct outer none = { 0 };
 	static const struct outer last = { .last = "l" };
@@ -88,7 +88,7 @@ nothing_of_null(void **state)
 }
 
 static void
-empty_is_not_null(void **state)
+empty_texts_and_lists_are_written(void **state)
 {
 	static const char *const list[] = { NULL };
 	static const struct emit_pairs pairs = { 0, NULL };
@@ -101,7 +101,7 @@ empty_is_not_null(void **state)
 }
 
 static void
-escapes(void **state)
+texts_and_names_are_written_escaped(void **state)
 {
 	static const char *const list[] = { "\"", "\xff", NULL };
 	static const struct text_pair pair[] = { { "a\"\n", "/\\\x7f" } };
@@ -122,7 +122,7 @@ escapes(void **state)
 
 /* In whatever room short of enough, the buffer says so. */
 static void
-overflow(void **state)
+a_buffer_that_is_too_small_overflows_safely(void **state)
 {
 	static const struct inner inner = { "word", 12 };
 	static const struct outer o = { 7, "text", NULL, NULL, &inner, "end" };
@@ -207,7 +207,7 @@ static const struct emit_field list_fields[] = {
 };
 
 static void
-rows_and_maps(void **state)
+rows_and_maps_are_written_one_by_one(void **state)
 {
 	struct counter c[6] = { { .n = 2 }, { .n = 3 }, { .n = 2 }, { .n = 1 },
 	    { .n = 2 }, { .n = 1 } };
@@ -228,7 +228,7 @@ rows_and_maps(void **state)
 }
 
 static void
-no_rows(void **state)
+empty_rows_and_maps_are_written_empty(void **state)
 {
 	struct counter c = { .n = 0 };
 	static const struct lists none = { .total = 1 };
@@ -274,7 +274,7 @@ next_nest(void *with, struct emit_row *row)
 }
 
 static void
-maps_of_maps(void **state)
+maps_inside_maps_are_written(void **state)
 {
 	static const struct emit_field by_name[] = {
 		LIST(members, EMIT_MEMBERS, NULL, ""),
@@ -314,7 +314,7 @@ next_counted(void *with, struct emit_row *row)
 }
 
 static void
-set_by_the_rows(void **state)
+values_that_the_rows_set_are_written_after_them(void **state)
 {
 	struct lists l = { .rows = { next_counted, &l, 0 } };
 
@@ -325,7 +325,7 @@ set_by_the_rows(void **state)
 }
 
 static void
-first_error(void **state)
+the_first_error_of_a_row_ends_the_writing(void **state)
 {
 	struct counter good = { .n = 2 }, bad, worse;
 	const struct lists l = {
@@ -354,7 +354,7 @@ first_error(void **state)
 
 /* Rows without end, in a buffer that has one. */
 static void
-endless(void **state)
+rows_without_an_end_stop_at_the_buffers_limit(void **state)
 {
 	struct counter c = { .n = SIZE_MAX };
 	const struct lists rows = { .rows = { next, &c, 0 } };
@@ -374,7 +374,7 @@ endless(void **state)
 
 /* Room for as many as are expected is made after the first, if it may be. */
 static void
-grows_once(void **state)
+a_buffer_grows_once_for_the_rows_expected(void **state)
 {
 	struct counter c = { .n = 1 };
 	struct lists l = { .rows = { next, &c, 1000 } };
@@ -433,7 +433,7 @@ write_half(struct buf *b, const void *with)
 }
 
 static void
-urls(void **state)
+urls_are_written_escaped_while_they_are_made(void **state)
 {
 	static const bool no = false;
 	static const int64_t zero = 0;
@@ -452,7 +452,7 @@ urls(void **state)
 }
 
 static void
-urls_refused(void **state)
+urls_that_fail_end_the_writing(void **state)
 {
 	static const char *const bad[] = { "https://a/\"", "\\", "a\nb",
 	    "https://a/?b=123456789\x7f", "\xc3\xa9", "a,\"b\":\"c" };
@@ -473,20 +473,20 @@ urls_refused(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(everything),
-	cmocka_unit_test(nothing_of_null),
-	cmocka_unit_test(empty_is_not_null),
-	cmocka_unit_test(escapes),
-	cmocka_unit_test(overflow),
-	cmocka_unit_test(rows_and_maps),
-	cmocka_unit_test(no_rows),
-	cmocka_unit_test(maps_of_maps),
-	cmocka_unit_test(set_by_the_rows),
-	cmocka_unit_test(first_error),
-	cmocka_unit_test(endless),
-	cmocka_unit_test(grows_once),
-	cmocka_unit_test(urls),
-	cmocka_unit_test(urls_refused)
+	cmocka_unit_test(every_kind_of_field_is_written_in_its_order),
+	cmocka_unit_test(fields_of_null_are_left_out),
+	cmocka_unit_test(empty_texts_and_lists_are_written),
+	cmocka_unit_test(texts_and_names_are_written_escaped),
+	cmocka_unit_test(a_buffer_that_is_too_small_overflows_safely),
+	cmocka_unit_test(rows_and_maps_are_written_one_by_one),
+	cmocka_unit_test(empty_rows_and_maps_are_written_empty),
+	cmocka_unit_test(maps_inside_maps_are_written),
+	cmocka_unit_test(values_that_the_rows_set_are_written_after_them),
+	cmocka_unit_test(the_first_error_of_a_row_ends_the_writing),
+	cmocka_unit_test(rows_without_an_end_stop_at_the_buffers_limit),
+	cmocka_unit_test(a_buffer_grows_once_for_the_rows_expected),
+	cmocka_unit_test(urls_are_written_escaped_while_they_are_made),
+	cmocka_unit_test(urls_that_fail_end_the_writing)
 };
 
 TEST_MAIN(tests)

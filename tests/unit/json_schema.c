@@ -82,7 +82,7 @@ refused(const char *body, const char *field, const char *msg, const char *type)
 }
 
 static void
-everything(void **state)
+a_body_with_every_field_is_read(void **state)
 {
 	static const struct in none;
 	struct in in;
@@ -115,7 +115,7 @@ everything(void **state)
 }
 
 static void
-zeroed_when_refused(void **state)
+a_refused_body_leaves_only_zeros(void **state)
 {
 	static const struct in none;
 	struct in in;
@@ -128,7 +128,7 @@ zeroed_when_refused(void **state)
 }
 
 static void
-unknown_fields(void **state)
+unknown_fields_are_ignored(void **state)
 {
 	struct in in;
 
@@ -143,7 +143,7 @@ unknown_fields(void **state)
 #define MISSING "Field required", "missing"
 
 static void
-missing(void **state)
+missing_fields_are_named(void **state)
 {
 	struct in in;
 
@@ -168,7 +168,7 @@ missing(void **state)
 #define REPEATED NULL, "A field is repeated", "repeated"
 
 static void
-repeated(void **state)
+repeated_fields_are_refused(void **state)
 {
 	struct in in;
 
@@ -195,7 +195,7 @@ repeated(void **state)
 }
 
 static void
-not_an_object(void **state)
+a_body_that_is_no_object_is_refused(void **state)
 {
 	static const char *const other[] = { "[]", "[{" ALL "}]", "null",
 	    "true", "1", "1.5", "\"{}\"", "-0", " 12 " };
@@ -216,7 +216,7 @@ not_an_object(void **state)
 #define STRING "Input should be a valid string", "string_type"
 
 static void
-strings_of_other_types(void **state)
+values_of_other_types_are_refused_as_text(void **state)
 {
 	static const char *const other[] = { "1", "1.5", "true", "null", "[]",
 	    "{}", "[\"t\"]", "{\"t\":\"t\"}" };
@@ -238,7 +238,7 @@ strings_of_other_types(void **state)
 }
 
 static void
-text_lengths(void **state)
+a_text_is_read_up_to_its_length(void **state)
 {
 	struct in in;
 
@@ -256,7 +256,7 @@ text_lengths(void **state)
 }
 
 static void
-text_control(void **state)
+control_characters_in_a_text_are_refused(void **state)
 {
 	static const char *const bad[] = { "\\n", "a\\tb", "\\u0001",
 	    "\\u001f", "\\u007f", "\x7f", "a\\b", "\\f", "\\r" };
@@ -285,7 +285,7 @@ text_control(void **state)
 	"string_pattern_mismatch"
 
 static void
-names(void **state)
+a_name_holds_only_allowed_characters(void **state)
 {
 	static const char *const bad[] = { "", "A", "x/", "..", "a.b", "a:b",
 	    "*", "${x}", " x", "x ", "x\\n", "\xc3\xa9", "\\u00e9", "`", "{",
@@ -311,7 +311,7 @@ names(void **state)
 }
 
 static void
-addresses(void **state)
+addresses_that_are_malformed_are_refused(void **state)
 {
 	static const char *const bad[] = {
 		"", "x", " " ALICE, ALICE " ", ALICE "x",
@@ -338,7 +338,7 @@ addresses(void **state)
 }
 
 static void
-times_good(void **state)
+times_are_read_as_numbers_and_as_texts(void **state)
 {
 	static const struct {
 		const char *s;
@@ -365,7 +365,7 @@ times_good(void **state)
 }
 
 static void
-times_refused(void **state)
+times_out_of_range_or_malformed_are_refused(void **state)
 {
 	static const char *const range[] = { "-1", "253402300800",
 	    "9223372036854775807", "9223372036854775808",
@@ -398,7 +398,7 @@ times_refused(void **state)
 
 /* More errors than there is room for are not written beyond it. */
 static void
-many_errors(void **state)
+errors_beyond_their_room_are_not_written(void **state)
 {
 	struct schema_field many[SCHEMA_ERRORS_MAX + 3];
 	static const struct schema_field end = SCHEMA_END;
@@ -483,7 +483,7 @@ number(const char *field, const char *value)
 }
 
 static void
-integers(void **state)
+integers_are_read_as_numbers_and_as_texts(void **state)
 {
 	static const char *const range[] = { "9223372036854775807",
 	    "9223372036854775808", "-9223372036854775808",
@@ -508,7 +508,7 @@ integers(void **state)
 }
 
 static void
-flags(void **state)
+flags_are_true_false_or_absent(void **state)
 {
 	static const char *const bad[] = { "0", "1", "-1", "1.0", "\"true\"",
 	    "\"\"", "[]", "{}" };
@@ -526,7 +526,7 @@ flags(void **state)
 }
 
 static void
-texts(void **state)
+lists_of_texts_are_read_up_to_their_length(void **state)
 {
 	static const char *const items[] = { "1", "null", "true", "[]", "{}",
 	    "1.5" };
@@ -562,7 +562,7 @@ texts(void **state)
 
 /* Whose proof is beside the body may leave it out, but not give it wrong. */
 static void
-signed_elsewhere(void **state)
+a_proof_beside_the_body_may_replace_its_fields(void **state)
 {
 	struct more m;
 
@@ -588,7 +588,7 @@ signed_elsewhere(void **state)
 }
 
 static void
-no_address(void **state)
+an_empty_address_is_read_as_absent(void **state)
 {
 	struct more m;
 
@@ -650,7 +650,7 @@ parse_bounded(const char *body, struct bounded *out)
 }
 
 static void
-bounds_kept(void **state)
+values_within_declared_bounds_are_read(void **state)
 {
 	static const char *const good[] = { "{}", "{\"n\":-2}", "{\"n\":3}",
 	    "{\"own\":1}", "{\"own\":\"168\"}", "{\"at\":5}",
@@ -676,7 +676,7 @@ bounds_kept(void **state)
 }
 
 static void
-bounds_refused(void **state)
+values_beyond_declared_bounds_are_refused(void **state)
 {
 	static const struct {
 		const char *body;
@@ -748,7 +748,7 @@ bounds_refused(void **state)
 
 /* What a document of the API prints: the widest, where none are declared. */
 static void
-bounds_of_kinds(void **state)
+each_kind_of_field_has_its_widest_bounds(void **state)
 {
 	const struct schema_field *f = fields, *m = more_fields;
 
@@ -772,7 +772,7 @@ bounds_of_kinds(void **state)
 }
 
 static void
-refuse_more(void **state)
+faults_beyond_their_room_are_not_added(void **state)
 {
 	size_t i;
 
@@ -804,29 +804,36 @@ teardown(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(everything),
-	cmocka_unit_test(zeroed_when_refused),
-	cmocka_unit_test(unknown_fields),
-	cmocka_unit_test(missing),
-	cmocka_unit_test(repeated),
-	cmocka_unit_test(not_an_object),
-	cmocka_unit_test(strings_of_other_types),
-	cmocka_unit_test(text_lengths),
-	cmocka_unit_test(text_control),
-	cmocka_unit_test(names),
-	cmocka_unit_test(addresses),
-	cmocka_unit_test(times_good),
-	cmocka_unit_test(times_refused),
-	cmocka_unit_test(many_errors),
-	cmocka_unit_test_setup_teardown(integers, setup, teardown),
-	cmocka_unit_test_setup_teardown(flags, setup, teardown),
-	cmocka_unit_test_setup_teardown(texts, setup, teardown),
-	cmocka_unit_test_setup_teardown(signed_elsewhere, setup, teardown),
-	cmocka_unit_test_setup_teardown(no_address, setup, teardown),
-	cmocka_unit_test_setup_teardown(bounds_kept, setup, teardown),
-	cmocka_unit_test_setup_teardown(bounds_refused, setup, teardown),
-	cmocka_unit_test(bounds_of_kinds),
-	cmocka_unit_test(refuse_more)
+	cmocka_unit_test(a_body_with_every_field_is_read),
+	cmocka_unit_test(a_refused_body_leaves_only_zeros),
+	cmocka_unit_test(unknown_fields_are_ignored),
+	cmocka_unit_test(missing_fields_are_named),
+	cmocka_unit_test(repeated_fields_are_refused),
+	cmocka_unit_test(a_body_that_is_no_object_is_refused),
+	cmocka_unit_test(values_of_other_types_are_refused_as_text),
+	cmocka_unit_test(a_text_is_read_up_to_its_length),
+	cmocka_unit_test(control_characters_in_a_text_are_refused),
+	cmocka_unit_test(a_name_holds_only_allowed_characters),
+	cmocka_unit_test(addresses_that_are_malformed_are_refused),
+	cmocka_unit_test(times_are_read_as_numbers_and_as_texts),
+	cmocka_unit_test(times_out_of_range_or_malformed_are_refused),
+	cmocka_unit_test(errors_beyond_their_room_are_not_written),
+	cmocka_unit_test_setup_teardown(
+	    integers_are_read_as_numbers_and_as_texts, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    flags_are_true_false_or_absent, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    lists_of_texts_are_read_up_to_their_length, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    a_proof_beside_the_body_may_replace_its_fields, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    an_empty_address_is_read_as_absent, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    values_within_declared_bounds_are_read, setup, teardown),
+	cmocka_unit_test_setup_teardown(
+	    values_beyond_declared_bounds_are_refused, setup, teardown),
+	cmocka_unit_test(each_kind_of_field_has_its_widest_bounds),
+	cmocka_unit_test(faults_beyond_their_room_are_not_added)
 };
 
 TEST_MAIN(tests)

@@ -136,7 +136,7 @@ jsonc(const char *s, size_t len)
 }
 
 static void
-valid_documents(void **state)
+valid_documents_are_accepted(void **state)
 {
 	const char *wrong;
 	size_t i, members;
@@ -153,7 +153,7 @@ valid_documents(void **state)
 }
 
 static void
-invalid_documents(void **state)
+invalid_documents_are_refused(void **state)
 {
 	size_t i, members;
 
@@ -165,7 +165,7 @@ invalid_documents(void **state)
 }
 
 static void
-reasons(void **state)
+each_fault_has_its_reason(void **state)
 {
 	static const struct {
 		const char *s, *wrong;
@@ -201,7 +201,7 @@ reasons(void **state)
 /* What is open does not close by itself: no valid document that ends in a
    bracket or a quote stays valid when its end is cut off, wherever. */
 static void
-cut_short(void **state)
+a_valid_document_cut_anywhere_is_refused(void **state)
 {
 	size_t i, len, members;
 	char last;
@@ -220,7 +220,7 @@ cut_short(void **state)
 /* Each byte in each place, in a document with some of everything: json-c
    takes whatever the strict pass takes. */
 static void
-agrees_with_jsonc(void **state)
+json_c_accepts_whatever_is_found_valid(void **state)
 {
 	static const char base[] = "{\"a\":[-1.5e+2,\"\\u00e9\\ud83d\\ude00"
 	    "\xc3\xa9\",true],\"b\":{\"c\":null,\"d\":0}}";
@@ -255,7 +255,7 @@ agrees_with_jsonc(void **state)
 
 /* A megabyte of brackets is refused at the seventeenth. */
 static void
-very_deep(void **state)
+a_megabyte_of_brackets_is_refused_early(void **state)
 {
 	size_t len = 1 << 20, members;
 	char *s = malloc(len);
@@ -269,12 +269,12 @@ very_deep(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(valid_documents),
-	cmocka_unit_test(invalid_documents),
-	cmocka_unit_test(reasons),
-	cmocka_unit_test(cut_short),
-	cmocka_unit_test(agrees_with_jsonc),
-	cmocka_unit_test(very_deep)
+	cmocka_unit_test(valid_documents_are_accepted),
+	cmocka_unit_test(invalid_documents_are_refused),
+	cmocka_unit_test(each_fault_has_its_reason),
+	cmocka_unit_test(a_valid_document_cut_anywhere_is_refused),
+	cmocka_unit_test(json_c_accepts_whatever_is_found_valid),
+	cmocka_unit_test(a_megabyte_of_brackets_is_refused_early)
 };
 
 TEST_MAIN(tests)

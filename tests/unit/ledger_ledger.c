@@ -2,7 +2,7 @@
 #include "ledger.h"
 
 static void
-test_birth(void **state)
+what_was_signed_before_the_ledgers_birth_is_refused(void **state)
 {
 	struct ledger *s = opened();
 
@@ -20,7 +20,7 @@ test_birth(void **state)
 }
 
 static void
-test_boot(void **state)
+what_was_signed_before_the_boot_is_refused(void **state)
 {
 	struct ledger *s = born();
 	struct ledger_request r = request(2, NOW - 100, NOW);
@@ -35,7 +35,7 @@ test_boot(void **state)
 }
 
 static void
-test_replay(void **state)
+a_key_is_admitted_once(void **state)
 {
 	struct ledger *s = born();
 
@@ -57,7 +57,7 @@ test_replay(void **state)
 /* A key is remembered until the window is past, and stands for the floor
    from then on. */
 static void
-test_window(void **state)
+a_key_is_remembered_until_its_window_is_past(void **state)
 {
 	struct ledger *s = born();
 
@@ -72,7 +72,7 @@ test_window(void **state)
 }
 
 static void
-test_clock_ahead_and_back(void **state)
+a_clock_ahead_and_back_refuses_what_was_forgotten(void **state)
 {
 	struct ledger *s = born();
 
@@ -88,7 +88,7 @@ test_clock_ahead_and_back(void **state)
 
 /* 200 keys are forgotten by one request, the oldest, and no more. */
 static void
-test_purge_in_steps(void **state)
+old_keys_are_forgotten_in_steps(void **state)
 {
 	struct ledger *s = born();
 	int i;
@@ -105,7 +105,7 @@ test_purge_in_steps(void **state)
 }
 
 static void
-test_limit(void **state)
+a_limit_admits_exactly_its_number(void **state)
 {
 	struct ledger *s = born();
 	struct ledger_counter c[3] = { { "a", 9, false }, { "b", 3, false },
@@ -139,7 +139,7 @@ test_limit(void **state)
 }
 
 static void
-test_limits_at_the_ends(void **state)
+limits_at_the_ends_of_their_range_hold(void **state)
 {
 	struct ledger *s = born();
 
@@ -172,7 +172,7 @@ spend_two(struct ledger *s, const char *own, enum err want, int64_t total)
 
 /* The first two of every key go by the total. */
 static void
-test_bypass(void **state)
+a_keys_first_requests_do_not_touch_the_total(void **state)
 {
 	struct ledger *s = born();
 
@@ -191,7 +191,7 @@ test_bypass(void **state)
 }
 
 static void
-test_days(void **state)
+each_day_has_its_own_count(void **state)
 {
 	struct ledger *s = born();
 
@@ -214,7 +214,7 @@ add_name(void *user, const char *name, int64_t n)
 }
 
 static void
-test_usage(void **state)
+the_usage_of_a_day_lists_its_counters(void **state)
 {
 	static const char *const names[] = { "b:2", "b:10", "a", "b:2", "c",
 	    "b:\303\244'\"%\n", "b" };
@@ -235,7 +235,7 @@ test_usage(void **state)
 }
 
 static void
-test_shape(void **state)
+names_and_counters_beyond_their_room_are_refused(void **state)
 {
 	char name[LEDGER_NAME_MAX + 2];
 	struct ledger *s = opened();
@@ -282,7 +282,7 @@ test_shape(void **state)
 /* Eight at once make the ledger, and have 100 admitted together, to the last
    one. */
 static void
-test_processes(void **state)
+eight_processes_admit_exactly_the_limit(void **state)
 {
 	struct ledger *s = opened();
 	int i, k, status, sum = 0;
@@ -339,7 +339,7 @@ victim(int out, int64_t first)
 
 /* Whoever is killed in the middle leaves all or nothing, and no lock. */
 static void
-test_kills(void **state)
+a_process_killed_at_any_moment_leaves_all_or_nothing(void **state)
 {
 	const int kills = 50;
 	struct ledger *s = born();
@@ -445,20 +445,20 @@ static int
 run_both(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_birth),
-		BOTH(test_boot),
-		BOTH(test_replay),
-		BOTH(test_window),
-		BOTH(test_clock_ahead_and_back),
-		BOTH(test_purge_in_steps),
-		BOTH(test_limit),
-		BOTH(test_limits_at_the_ends),
-		BOTH(test_bypass),
-		BOTH(test_days),
-		BOTH(test_usage),
-		BOTH(test_shape),
-		BOTH(test_processes),
-		BOTH(test_kills),
+		BOTH(what_was_signed_before_the_ledgers_birth_is_refused),
+		BOTH(what_was_signed_before_the_boot_is_refused),
+		BOTH(a_key_is_admitted_once),
+		BOTH(a_key_is_remembered_until_its_window_is_past),
+		BOTH(a_clock_ahead_and_back_refuses_what_was_forgotten),
+		BOTH(old_keys_are_forgotten_in_steps),
+		BOTH(a_limit_admits_exactly_its_number),
+		BOTH(limits_at_the_ends_of_their_range_hold),
+		BOTH(a_keys_first_requests_do_not_touch_the_total),
+		BOTH(each_day_has_its_own_count),
+		BOTH(the_usage_of_a_day_lists_its_counters),
+		BOTH(names_and_counters_beyond_their_room_are_refused),
+		BOTH(eight_processes_admit_exactly_the_limit),
+		BOTH(a_process_killed_at_any_moment_leaves_all_or_nothing),
 		BOTH(what_is_undone_can_be_admitted_again),
 		BOTH(undoing_twice_leaves_no_negative_count),
 	};

@@ -28,7 +28,7 @@ open_with(const char *password_file, struct ledger **s)
 }
 
 static void
-test_url(void **state)
+the_url_of_redis_is_read_in_all_its_forms(void **state)
 {
 	static const struct {
 		const char *url, *host, *path;
@@ -98,7 +98,7 @@ test_url(void **state)
 }
 
 static void
-test_says(void **state)
+each_error_of_redis_has_its_meaning(void **state)
 {
 	char word[REDIS_SAYS_MAX + 1], longer[100] = "run_id:";
 	bool passes;
@@ -128,7 +128,7 @@ test_says(void **state)
 }
 
 static void
-test_flushed(void **state)
+a_redis_that_was_flushed_begins_a_new_ledger(void **state)
 {
 	struct ledger *s = born();
 
@@ -145,7 +145,7 @@ test_flushed(void **state)
 
 /* Restarted with what it had saved, it may lack what came later. */
 static void
-test_restarted(void **state)
+a_restarted_redis_refuses_what_it_may_have_lost(void **state)
 {
 	struct ledger *s = born();
 
@@ -171,7 +171,7 @@ test_restarted(void **state)
 }
 
 static void
-test_script_flushed(void **state)
+a_script_that_was_flushed_is_sent_again(void **state)
 {
 	struct ledger *s = born();
 
@@ -185,7 +185,7 @@ test_script_flushed(void **state)
 }
 
 static void
-test_day_expires(void **state)
+the_counters_of_a_day_expire_by_themselves(void **state)
 {
 	struct ledger *s = born();
 	char line[100];
@@ -203,7 +203,7 @@ test_day_expires(void **state)
 
 /* Nobody there: told so at once, and not asked again for a while. */
 static void
-test_down(void **state)
+a_redis_that_is_down_is_told_at_once(void **state)
 {
 	struct ledger *s = born();
 	int64_t now = NOW;
@@ -241,7 +241,7 @@ test_down(void **state)
 
 /* It stops answering.  What was sent may count, and is not sent again. */
 static void
-test_slow(void **state)
+a_redis_that_hangs_is_given_up_in_time(void **state)
 {
 	struct ledger *s = born();
 	double start;
@@ -261,7 +261,7 @@ test_slow(void **state)
 }
 
 static void
-test_password(void **state)
+a_password_is_read_from_its_file_or_the_url(void **state)
 {
 	struct ledger *s;
 
@@ -297,7 +297,7 @@ test_password(void **state)
 }
 
 static void
-test_user(void **state)
+a_user_of_redis_needs_its_password(void **state)
 {
 	struct ledger *s;
 
@@ -322,7 +322,7 @@ test_user(void **state)
 }
 
 static void
-test_replica(void **state)
+a_replica_of_redis_is_refused(void **state)
 {
 	struct ledger *s = born();
 
@@ -342,7 +342,7 @@ test_replica(void **state)
 
 /* No memory: all or nothing still, and it goes on as soon as there is. */
 static void
-test_no_memory(void **state)
+a_redis_without_memory_takes_all_or_nothing(void **state)
 {
 	struct ledger *s = born();
 	struct ledger_counter c = { "a", 9, false };
@@ -364,7 +364,7 @@ test_no_memory(void **state)
 }
 
 static void
-test_may_evict(void **state)
+a_redis_that_may_evict_keys_is_refused(void **state)
 {
 	struct ledger *s;
 
@@ -380,7 +380,7 @@ test_may_evict(void **state)
 
 /* Its disk fails: it takes nothing more, and neither do we. */
 static void
-test_cannot_save(void **state)
+a_redis_that_cannot_save_is_refused(void **state)
 {
 	struct ledger *s = born();
 	int i;
@@ -403,7 +403,7 @@ test_cannot_save(void **state)
 
 /* Keys of somebody else under our names: nothing is changed. */
 static void
-test_foreign(void **state)
+keys_of_others_under_our_names_are_left_alone(void **state)
 {
 	static const char *const count[] = { "x", "-1", "1.5", "01", "0", "",
 	    " 1", "1e3", "nan", "9223372036854775807" };
@@ -455,7 +455,7 @@ free_port(void)
 }
 
 static void
-test_tcp(void **state)
+a_redis_is_reached_by_tcp(void **state)
 {
 	char port[8];
 	struct ledger *s;
@@ -513,7 +513,7 @@ pretend(const char *const *answers, long pause_ms)
 
 /* What the script never says, though all before it is as it should be. */
 static void
-test_strange_answers(void **state)
+strange_answers_of_redis_are_refused(void **state)
 {
 	static const char *const scripts[] = {
 		"*3\r\n:0\r\n:0\r\n:5\r\n",	/* this is a good one */
@@ -546,7 +546,7 @@ test_strange_answers(void **state)
 
 /* What is no Redis, and what wants to waste our time. */
 static void
-test_strange_peers(void **state)
+peers_that_are_no_redis_are_given_up(void **state)
 {
 	static const struct {
 		const char *answer;
@@ -594,26 +594,28 @@ with_redis(void)
 	const struct CMUnitTest tests[] = {
 #define WITH_REDIS(test)						\
 	{ #test, IF_REDIS(test), make_redis, remove_dir, NULL }
-		cmocka_unit_test_setup_teardown(test_url, make_dir, remove_dir),
-		cmocka_unit_test(test_says),
-		WITH_REDIS(test_flushed),
-		WITH_REDIS(test_restarted),
-		WITH_REDIS(test_script_flushed),
-		WITH_REDIS(test_day_expires),
-		WITH_REDIS(test_down),
-		WITH_REDIS(test_slow),
-		WITH_REDIS(test_password),
-		WITH_REDIS(test_user),
-		WITH_REDIS(test_replica),
-		WITH_REDIS(test_no_memory),
-		WITH_REDIS(test_may_evict),
-		WITH_REDIS(test_cannot_save),
-		WITH_REDIS(test_foreign),
-		WITH_REDIS(test_tcp),
-		cmocka_unit_test_setup_teardown(test_strange_answers, make_dir,
+		cmocka_unit_test_setup_teardown(
+		    the_url_of_redis_is_read_in_all_its_forms, make_dir,
 		    remove_dir),
-		cmocka_unit_test_setup_teardown(test_strange_peers, make_dir,
-		    remove_dir),
+		cmocka_unit_test(each_error_of_redis_has_its_meaning),
+		WITH_REDIS(a_redis_that_was_flushed_begins_a_new_ledger),
+		WITH_REDIS(a_restarted_redis_refuses_what_it_may_have_lost),
+		WITH_REDIS(a_script_that_was_flushed_is_sent_again),
+		WITH_REDIS(the_counters_of_a_day_expire_by_themselves),
+		WITH_REDIS(a_redis_that_is_down_is_told_at_once),
+		WITH_REDIS(a_redis_that_hangs_is_given_up_in_time),
+		WITH_REDIS(a_password_is_read_from_its_file_or_the_url),
+		WITH_REDIS(a_user_of_redis_needs_its_password),
+		WITH_REDIS(a_replica_of_redis_is_refused),
+		WITH_REDIS(a_redis_without_memory_takes_all_or_nothing),
+		WITH_REDIS(a_redis_that_may_evict_keys_is_refused),
+		WITH_REDIS(a_redis_that_cannot_save_is_refused),
+		WITH_REDIS(keys_of_others_under_our_names_are_left_alone),
+		WITH_REDIS(a_redis_is_reached_by_tcp),
+		cmocka_unit_test_setup_teardown(
+		    strange_answers_of_redis_are_refused, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+		    peers_that_are_no_redis_are_given_up, make_dir, remove_dir),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -19,7 +19,7 @@ inode(const char *name)
 }
 
 static void
-test_files(void **state)
+the_files_of_the_ledger_are_closed_to_others(void **state)
 {
 	struct ledger_options o = { .directory = dir, .redis_url = "",
 	    .redis_password_file = "", .full_sync = true, .wait_ms = 100 };
@@ -41,7 +41,7 @@ test_files(void **state)
 }
 
 static void
-test_options(void **state)
+a_directory_that_cannot_be_is_refused(void **state)
 {
 	struct ledger_options o = { .directory = "", .redis_url = "",
 	    .redis_password_file = "" };
@@ -64,7 +64,7 @@ test_options(void **state)
 }
 
 static void
-test_network_fs(void **state)
+network_file_systems_are_known_by_their_number(void **state)
 {
 
 	(void)state;
@@ -82,7 +82,7 @@ test_network_fs(void **state)
 
 /* Directories come and go; trouble is told at its begin and at its end. */
 static void
-test_no_directory(void **state)
+a_missing_directory_is_told_at_its_begin_and_end(void **state)
 {
 	struct ledger_options o = { .directory = in_dir("sub"),
 	    .redis_url = "", .redis_password_file = "", .wait_ms = 100 };
@@ -115,7 +115,7 @@ remove_database(void)
 }
 
 static void
-test_deleted(void **state)
+a_ledger_that_was_deleted_begins_again(void **state)
 {
 	struct ledger *s = born();
 
@@ -137,7 +137,7 @@ test_deleted(void **state)
 /* Of two who have the database open, the one who is slower to see that it is
    gone must do no harm to the new one; nor may what lies beside it. */
 static void
-test_deleted_under_two(void **state)
+a_ledger_deleted_under_two_processes_begins_once(void **state)
 {
 	struct ledger *a = born(), *b = opened();
 	ino_t wal, shm;
@@ -165,7 +165,7 @@ test_deleted_under_two(void **state)
 }
 
 static void
-test_empty_file(void **state)
+an_empty_file_becomes_a_ledger(void **state)
 {
 	struct ledger *s;
 
@@ -178,7 +178,7 @@ test_empty_file(void **state)
 
 /* What is there and cannot be read stays as it is. */
 static void
-test_damaged(void **state)
+a_damaged_ledger_refuses_and_stays_as_it_is(void **state)
 {
 	struct ledger *s;
 	struct stat st;
@@ -217,7 +217,7 @@ change(const char *sql)
 }
 
 static void
-test_foreign(void **state)
+a_database_of_another_form_is_refused(void **state)
 {
 	struct ledger *s;
 
@@ -249,7 +249,7 @@ test_foreign(void **state)
 
 /* Counters of more than a week ago are deleted, 200 at a time. */
 static void
-test_old_days(void **state)
+counters_of_more_than_a_week_ago_are_deleted(void **state)
 {
 	struct ledger *s = born();
 	char name[16];
@@ -272,7 +272,7 @@ test_old_days(void **state)
 
 /* The highest count there can be is no way around a limit. */
 static void
-test_highest_count(void **state)
+the_highest_count_does_not_pass_a_limit(void **state)
 {
 	struct ledger *s = born();
 
@@ -294,7 +294,7 @@ on_alarm(int sig)
 
 /* Somebody does not let go.  Signals of others do not shorten the wait. */
 static void
-test_held(void **state)
+a_lock_that_is_held_is_waited_for_in_full(void **state)
 {
 	struct ledger_options o = { .directory = dir, .redis_url = "",
 	    .redis_password_file = "", .wait_ms = 150 };
@@ -340,7 +340,7 @@ test_held(void **state)
 
 /* Whoever holds the lock dies: the next one goes on at once. */
 static void
-test_holder_killed(void **state)
+a_lock_whose_holder_dies_is_taken_at_once(void **state)
 {
 	struct ledger *s = born();
 	int fd, p[2];
@@ -366,7 +366,7 @@ test_holder_killed(void **state)
 
 /* Killed while it makes the database: the next one finishes that. */
 static void
-test_killed_at_birth(void **state)
+a_process_killed_at_birth_leaves_a_good_ledger(void **state)
 {
 	struct ledger *s;
 	pid_t pid;
@@ -393,7 +393,7 @@ test_killed_at_birth(void **state)
 
 /* A database that somebody else writes to is waited for, too. */
 static void
-test_busy(void **state)
+a_database_that_is_written_to_is_waited_for(void **state)
 {
 	struct ledger_options o = { .directory = dir, .redis_url = "",
 	    .redis_password_file = "", .wait_ms = 100 };
@@ -428,7 +428,7 @@ fill(const char *path)
 
 /* On a disk of 1 MiB: from empty, and with a database on it. */
 static void
-test_full_disk(void **state)
+a_full_disk_refuses_and_recovers(void **state)
 {
 	struct ledger_options o = { .directory = in_dir("disk"),
 	    .redis_url = "", .redis_password_file = "", .wait_ms = 100 };
@@ -479,7 +479,7 @@ remove_disk(void **state)
 
 /* The log of changes is written back and stays short. */
 static void
-test_journal(void **state)
+the_journal_stays_short(void **state)
 {
 	struct ledger *s = born();
 	struct stat st;
@@ -495,24 +495,24 @@ test_journal(void **state)
 
 static const struct CMUnitTest tests[] = {
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
-	IN_DIR(test_files),
-	IN_DIR(test_options),
-	cmocka_unit_test(test_network_fs),
-	IN_DIR(test_no_directory),
-	IN_DIR(test_deleted),
-	IN_DIR(test_deleted_under_two),
-	IN_DIR(test_empty_file),
-	IN_DIR(test_damaged),
-	IN_DIR(test_foreign),
-	IN_DIR(test_old_days),
-	IN_DIR(test_highest_count),
-	IN_DIR(test_held),
-	IN_DIR(test_holder_killed),
-	IN_DIR(test_killed_at_birth),
-	IN_DIR(test_busy),
-	cmocka_unit_test_setup_teardown(test_full_disk, make_dir,
-	    remove_disk),
-	IN_DIR(test_journal),
+	IN_DIR(the_files_of_the_ledger_are_closed_to_others),
+	IN_DIR(a_directory_that_cannot_be_is_refused),
+	cmocka_unit_test(network_file_systems_are_known_by_their_number),
+	IN_DIR(a_missing_directory_is_told_at_its_begin_and_end),
+	IN_DIR(a_ledger_that_was_deleted_begins_again),
+	IN_DIR(a_ledger_deleted_under_two_processes_begins_once),
+	IN_DIR(an_empty_file_becomes_a_ledger),
+	IN_DIR(a_damaged_ledger_refuses_and_stays_as_it_is),
+	IN_DIR(a_database_of_another_form_is_refused),
+	IN_DIR(counters_of_more_than_a_week_ago_are_deleted),
+	IN_DIR(the_highest_count_does_not_pass_a_limit),
+	IN_DIR(a_lock_that_is_held_is_waited_for_in_full),
+	IN_DIR(a_lock_whose_holder_dies_is_taken_at_once),
+	IN_DIR(a_process_killed_at_birth_leaves_a_good_ledger),
+	IN_DIR(a_database_that_is_written_to_is_waited_for),
+	cmocka_unit_test_setup_teardown(a_full_disk_refuses_and_recovers,
+	    make_dir, remove_disk),
+	IN_DIR(the_journal_stays_short),
 };
 
 TEST_MAIN(tests)

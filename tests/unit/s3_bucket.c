@@ -88,7 +88,7 @@ assert_refused(const char *endpoint, const char *region, const char *bucket,
 }
 
 static void
-resolved(void **state)
+an_address_is_made_of_endpoint_bucket_and_style(void **state)
 {
 	struct s3_bucket b;
 	size_t i;
@@ -109,7 +109,7 @@ resolved(void **state)
 }
 
 static void
-refused(void **state)
+malformed_endpoints_buckets_and_regions_are_refused(void **state)
 {
 	size_t i;
 
@@ -123,7 +123,7 @@ refused(void **state)
 }
 
 static void
-refused_virtual(void **state)
+a_bucket_that_makes_no_host_is_refused(void **state)
 {
 
 	(void)state;
@@ -133,7 +133,7 @@ refused_virtual(void **state)
 }
 
 static void
-lengths(void **state)
+names_are_taken_up_to_their_length(void **state)
 {
 	char region[SIGV4_REGION_MAX + 2], bucket[S3_BUCKET_MAX + 2];
 	char label[64], endpoint[512];
@@ -165,10 +165,10 @@ lengths(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(resolved),
-	cmocka_unit_test(refused),
-	cmocka_unit_test(refused_virtual),
-	cmocka_unit_test(lengths),
+	cmocka_unit_test(an_address_is_made_of_endpoint_bucket_and_style),
+	cmocka_unit_test(malformed_endpoints_buckets_and_regions_are_refused),
+	cmocka_unit_test(a_bucket_that_makes_no_host_is_refused),
+	cmocka_unit_test(names_are_taken_up_to_their_length),
 };
 
 TEST_MAIN(tests)

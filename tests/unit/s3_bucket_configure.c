@@ -28,7 +28,7 @@ give(struct config_maybe *m, const char *text)
 
 /* What each provider means where nothing else is set. */
 static void
-providers(void **state)
+each_provider_has_its_defaults(void **state)
 {
 	static const struct {
 		enum config_s3_provider provider;
@@ -105,7 +105,7 @@ every_provider_of_the_configuration_has_a_profile(void **state)
 
 /* Every point can be set otherwise. */
 static void
-overrides(void **state)
+every_default_of_a_provider_can_be_set(void **state)
 {
 	struct s3_bucket b;
 	struct config c;
@@ -145,9 +145,9 @@ overrides(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(providers),
+	cmocka_unit_test(each_provider_has_its_defaults),
 	cmocka_unit_test(every_provider_of_the_configuration_has_a_profile),
-	cmocka_unit_test(overrides)
+	cmocka_unit_test(every_default_of_a_provider_can_be_set)
 };
 
 TEST_MAIN(tests)

@@ -71,7 +71,7 @@ assert_form(const struct grant *g, enum post_policy_kind kind)
 }
 
 static void
-forms(void **state)
+a_store_with_policies_grants_a_form(void **state)
 {
 	const struct grant folder = grant(GRANT_FOLDER, 0),
 	    file = grant(GRANT_FILE, 0), sized = grant(GRANT_FILE, 1024);
@@ -103,7 +103,7 @@ assert_put(int64_t size, int64_t want_size)
 }
 
 static void
-puts_of_one_key(void **state)
+a_store_without_policies_grants_a_put_of_one_key(void **state)
 {
 
 	(void)state;
@@ -127,7 +127,7 @@ refused(const struct grant *g, enum err e)
 
 /* A folder is never granted by PUT, and a size is within the bounds. */
 static void
-refusals(void **state)
+a_folder_by_put_and_a_size_out_of_bounds_are_refused(void **state)
 {
 	struct grant g = grant(GRANT_FILE, 1023);
 	int put;
@@ -149,7 +149,7 @@ refusals(void **state)
 /* A grant that is over is refused.  One that is longer than a signature may
    last is refused as a form, and shortened as a PUT. */
 static void
-lifetimes(void **state)
+a_lifetime_is_refused_or_shortened_to_what_can_be(void **state)
 {
 	struct grant g = grant(GRANT_FILE, 0);
 
@@ -167,7 +167,10 @@ lifetimes(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(forms), T(puts_of_one_key), T(refusals), T(lifetimes)
+	T(a_store_with_policies_grants_a_form),
+	T(a_store_without_policies_grants_a_put_of_one_key),
+	T(a_folder_by_put_and_a_size_out_of_bounds_are_refused),
+	T(a_lifetime_is_refused_or_shortened_to_what_can_be)
 };
 
 TEST_MAIN(tests)

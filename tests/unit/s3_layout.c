@@ -36,7 +36,7 @@ folder(const struct config *cfg, enum layout layout, const char *source,
 }
 
 static void
-folders(void **state)
+a_folder_is_made_of_layout_source_and_address(void **state)
 {
 
 	(void)state;
@@ -54,7 +54,7 @@ folders(void **state)
 }
 
 static void
-folders_refused(void **state)
+a_folder_of_another_layout_or_source_is_refused(void **state)
 {
 	struct config no_x = both;
 	char out[LAYOUT_FOLDER_MAX + 1];
@@ -79,7 +79,7 @@ folders_refused(void **state)
 }
 
 static void
-structure(void **state)
+the_structure_is_that_of_the_layouts(void **state)
 {
 
 	(void)state;
@@ -92,7 +92,7 @@ structure(void **state)
 }
 
 static void
-prefixes(void **state)
+the_prefix_of_a_source_ends_with_a_slash(void **state)
 {
 	char out[LAYOUT_FOLDER_MAX + 1];
 
@@ -107,7 +107,7 @@ prefixes(void **state)
 
 /* Known before the key is: all addresses have one length. */
 static void
-length_of_a_folder(void **state)
+the_length_of_a_folder_is_known_before_its_key(void **state)
 {
 	char out[LAYOUT_FOLDER_MAX + 1];
 
@@ -126,8 +126,11 @@ length_of_a_folder(void **state)
 
 #define T(f) cmocka_unit_test_setup(f, setup)
 static const struct CMUnitTest tests[] = {
-	T(folders), T(folders_refused), T(prefixes), T(structure),
-	T(length_of_a_folder)
+	T(a_folder_is_made_of_layout_source_and_address),
+	T(a_folder_of_another_layout_or_source_is_refused),
+	T(the_prefix_of_a_source_ends_with_a_slash),
+	T(the_structure_is_that_of_the_layouts),
+	T(the_length_of_a_folder_is_known_before_its_key)
 };
 
 TEST_MAIN(tests)

@@ -54,7 +54,7 @@ is_item(size_t i, const char *key, size_t len, bool is_prefix, int64_t bytes,
 
 /* As Ceph's gateway and as Amazon write it. */
 static void
-good(void **state)
+pages_of_ceph_and_amazon_are_read(void **state)
 {
 	static const char *const pages[] = {
 		PAGE("<EncodingType>url</EncodingType><Name>b</Name>"
@@ -95,7 +95,7 @@ good(void **state)
 }
 
 static void
-malformed(void **state)
+malformed_pages_are_refused(void **state)
 {
 	static const char *const pages[] = {
 		"", " ", "no", "<html></html>", "<ListBucketResult>",
@@ -142,7 +142,7 @@ malformed(void **state)
 
 /* Each cut of a good page, and each byte of it changed: never a crash. */
 static void
-cut_and_changed(void **state)
+a_page_cut_or_changed_anywhere_does_no_harm(void **state)
 {
 	static const char page[] = PAGE(KEYED("a%2Fb") YES TOKEN("t"));
 	char copy[sizeof(page)];
@@ -162,7 +162,7 @@ cut_and_changed(void **state)
 }
 
 static void
-sizes(void **state)
+keys_and_tokens_are_read_up_to_their_length(void **state)
 {
 	static char page[6 * LISTING_KEY_MAX];
 	static const struct {
@@ -197,7 +197,7 @@ sizes(void **state)
 
 /* Items before a fault are there; without what broke the page, all are. */
 static void
-salvage(void **state)
+items_before_a_fault_of_a_page_are_kept(void **state)
 {
 	static const char page[] = PAGE(KEYED("a") TOKEN("x&#x01;\x01\xff/")
 	    "<StartAfter>\x02</StartAfter>" YES
@@ -222,7 +222,10 @@ salvage(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(good), T(malformed), T(cut_and_changed), T(sizes), T(salvage)
+	T(pages_of_ceph_and_amazon_are_read), T(malformed_pages_are_refused),
+	T(a_page_cut_or_changed_anywhere_does_no_harm),
+	T(keys_and_tokens_are_read_up_to_their_length),
+	T(items_before_a_fault_of_a_page_are_kept)
 };
 
 TEST_MAIN(tests)

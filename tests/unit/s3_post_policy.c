@@ -129,7 +129,7 @@ is_ascii(const char *s)
 }
 
 static void
-as_botocore(void **state)
+policies_are_the_same_as_botocores(void **state)
 {
 	struct json_object *posts = get(vectors, "posts"), *o, *f;
 	size_t i, j, n = json_object_array_length(posts), equal = 0;
@@ -202,7 +202,7 @@ assert_conditions(const struct post_policy *p, const char *expiration,
 }
 
 static void
-folder_conditions(void **state)
+a_policy_for_a_folder_has_nine_conditions(void **state)
 {
 	static const char *const want[] = {
 		"{\"acl\":\"private\"}",
@@ -226,7 +226,7 @@ folder_conditions(void **state)
 }
 
 static void
-exact_conditions(void **state)
+a_policy_for_one_key_names_it_exactly(void **state)
 {
 	static const char *const want[] = {
 		"{\"acl\":\"private\"}",
@@ -252,7 +252,7 @@ exact_conditions(void **state)
 }
 
 static void
-names_in_order(void **state)
+the_fields_of_a_form_are_in_order(void **state)
 {
 	static const char *const names[] = { "acl", "x-amz-storage-class",
 	    "key", "x-amz-algorithm", "x-amz-credential", "x-amz-date",
@@ -270,7 +270,7 @@ names_in_order(void **state)
 }
 
 static void
-bad_keys(void **state)
+keys_that_cannot_be_in_a_policy_are_refused(void **state)
 {
 	static const struct {
 		const char *s;
@@ -311,7 +311,7 @@ bad_keys(void **state)
 }
 
 static void
-key_lengths(void **state)
+a_key_is_taken_up_to_its_length(void **state)
 {
 	char name[S3_KEY_MAX + 1], *json;
 	struct post_policy_grant g;
@@ -338,7 +338,7 @@ key_lengths(void **state)
 }
 
 static void
-ranges(void **state)
+lifetimes_and_sizes_out_of_range_are_refused(void **state)
 {
 	struct post_policy_grant g = folder("f/");
 	const int64_t bad[] = { INT64_MIN, 0, NOW - 1, NOW, NOW + 604801,
@@ -396,13 +396,13 @@ unload(void **state)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, load, unload)
 
 static const struct CMUnitTest tests[] = {
-	TEST(as_botocore),
-	TEST(folder_conditions),
-	TEST(exact_conditions),
-	TEST(names_in_order),
-	TEST(bad_keys),
-	TEST(key_lengths),
-	TEST(ranges),
+	TEST(policies_are_the_same_as_botocores),
+	TEST(a_policy_for_a_folder_has_nine_conditions),
+	TEST(a_policy_for_one_key_names_it_exactly),
+	TEST(the_fields_of_a_form_are_in_order),
+	TEST(keys_that_cannot_be_in_a_policy_are_refused),
+	TEST(a_key_is_taken_up_to_its_length),
+	TEST(lifetimes_and_sizes_out_of_range_are_refused),
 };
 
 TEST_MAIN(tests)

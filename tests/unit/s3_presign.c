@@ -113,7 +113,7 @@ method_of(const char *name)
 }
 
 static void
-objects_as_botocore(void **state)
+urls_of_objects_are_the_same_as_botocores(void **state)
 {
 	struct json_object *list = get(vectors, "objects"), *o;
 	size_t i, n = json_object_array_length(list);
@@ -141,7 +141,7 @@ objects_as_botocore(void **state)
 }
 
 static void
-lists_as_botocore(void **state)
+urls_of_lists_are_the_same_as_botocores(void **state)
 {
 	struct json_object *list = get(vectors, "lists"), *o;
 	size_t i, n = json_object_array_length(list);
@@ -181,7 +181,7 @@ make_signer(struct s3_bucket *bucket, struct s3_signer *s, bool virtual_hosted)
 
 /* The order that the contract's clients have always seen. */
 static void
-list_order(void **state)
+the_query_of_a_list_has_the_order_clients_know(void **state)
 {
 	const struct presign_list l = { .prefix = { "data/x/", 7 },
 	    .delimiter = { "/", 1 }, .continuation_token = { "t=", 2 },
@@ -214,7 +214,7 @@ list_order(void **state)
 
 /* Bytes that are no text at all still have a URL; NUL has none. */
 static void
-key_bytes(void **state)
+a_key_of_any_bytes_but_nul_has_a_url(void **state)
 {
 	char url[PRESIGN_OBJECT_MAX + 1], long_key[S3_KEY_MAX + 1];
 	struct s3_bucket bucket;
@@ -243,7 +243,7 @@ key_bytes(void **state)
 }
 
 static void
-ranges(void **state)
+times_and_lifetimes_out_of_range_are_refused(void **state)
 {
 	const struct presign_list l = { .prefix = { "p", 1 } };
 	const int64_t bad[] = { INT64_MIN, -1, 0, 604801, INT64_MAX };
@@ -271,7 +271,7 @@ ranges(void **state)
 }
 
 static void
-list_shape(void **state)
+lists_with_malformed_parts_are_refused(void **state)
 {
 	static char big[PRESIGN_TOKEN_MAX + 1];
 	const struct presign_list bad[] = {
@@ -311,7 +311,7 @@ list_shape(void **state)
 
 /* PRESIGN_*_MAX hold for the longest host, bucket, region and key id. */
 static void
-longest(void **state)
+the_longest_urls_fit_their_storage(void **state)
 {
 	static char big[PRESIGN_TOKEN_MAX];
 	const struct presign_list most = { { big, S3_KEY_MAX },
@@ -346,7 +346,7 @@ longest(void **state)
 
 /* Every size that is too small overflows, and only those. */
 static void
-small_storage(void **state)
+storage_that_is_too_small_overflows(void **state)
 {
 	const struct presign_list l = { .prefix = { "a b", 3 } };
 	char *url = malloc(PRESIGN_OBJECT_MAX);
@@ -392,7 +392,7 @@ number_in(const char *url, const char *name)
 
 /* A PUT is signed so that its query is free of 409, and says what is left. */
 static void
-put(void **state)
+a_signed_put_has_no_409_in_its_query(void **state)
 {
 	static const int64_t times[] = {
 		NOW,
@@ -481,7 +481,7 @@ put(void **state)
 
 /* URLs are appended, and the texts of a second follow the second. */
 static void
-shared_signer(void **state)
+one_signer_makes_many_urls_of_many_seconds(void **state)
 {
 	char one[PRESIGN_OBJECT_MAX + 1], many[8 * 1024];
 	const int64_t times[] = { NOW, NOW, NOW + 1, NOW + 86400, NOW };
@@ -534,16 +534,16 @@ unload(void **state)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, load, unload)
 
 static const struct CMUnitTest tests[] = {
-	TEST(objects_as_botocore),
-	TEST(lists_as_botocore),
-	TEST(list_order),
-	TEST(key_bytes),
-	TEST(ranges),
-	TEST(list_shape),
-	TEST(longest),
-	TEST(small_storage),
-	TEST(put),
-	TEST(shared_signer),
+	TEST(urls_of_objects_are_the_same_as_botocores),
+	TEST(urls_of_lists_are_the_same_as_botocores),
+	TEST(the_query_of_a_list_has_the_order_clients_know),
+	TEST(a_key_of_any_bytes_but_nul_has_a_url),
+	TEST(times_and_lifetimes_out_of_range_are_refused),
+	TEST(lists_with_malformed_parts_are_refused),
+	TEST(the_longest_urls_fit_their_storage),
+	TEST(storage_that_is_too_small_overflows),
+	TEST(a_signed_put_has_no_409_in_its_query),
+	TEST(one_signer_makes_many_urls_of_many_seconds),
 };
 
 TEST_MAIN(tests)

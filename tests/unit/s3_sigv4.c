@@ -32,7 +32,7 @@ key_of_examples(struct sigv4_key *key)
 }
 
 static void
-stage1_canonical(void **state)
+the_canonical_request_is_as_published(void **state)
 {
 	static const char query[] = "X-Amz-Algorithm=AWS4-HMAC-SHA256"
 	    "&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1"
@@ -55,7 +55,7 @@ stage1_canonical(void **state)
 
 /* More than one header: sorted by the caller, joined by us. */
 static void
-stage1_headers(void **state)
+several_headers_are_joined_in_their_order(void **state)
 {
 	const struct sigv4_header headers[] = { { "content-length", "7" },
 	    { "content-type", "text/plain" }, { "host", "h:1" } };
@@ -74,7 +74,7 @@ stage1_headers(void **state)
 }
 
 static void
-stage2_string_to_sign(void **state)
+the_string_to_sign_is_as_published(void **state)
 {
 	const char *canonical = example("presigned_get", "canonical_request");
 	struct hmac *h = hmac_new();
@@ -92,7 +92,7 @@ stage2_string_to_sign(void **state)
 }
 
 static void
-stage3_signature(void **state)
+the_signature_is_as_published(void **state)
 {
 	const char *text = example("presigned_get", "string_to_sign");
 	const char *policy = example("post_policy", "policy_base64");
@@ -126,7 +126,7 @@ stage3_signature(void **state)
 
 /* The derived key follows date and region, and is taken from the cache. */
 static void
-derived_key_cache(void **state)
+the_derived_key_follows_date_and_region(void **state)
 {
 	char a[SIGV4_SIGNATURE_LEN + 1], b[SIGV4_SIGNATURE_LEN + 1];
 	struct hmac *h = hmac_new();
@@ -160,7 +160,7 @@ derived_key_cache(void **state)
 }
 
 static void
-wiped_key(void **state)
+a_key_that_is_wiped_holds_only_zeros(void **state)
 {
 	static const struct sigv4_key zero;
 	char signature[SIGV4_SIGNATURE_LEN + 1];
@@ -179,7 +179,7 @@ wiped_key(void **state)
 }
 
 static void
-key_shape(void **state)
+malformed_key_ids_and_secrets_are_refused(void **state)
 {
 	char id[SIGV4_ID_MAX + 1], secret[SIGV4_SECRET_MAX + 1];
 	static const char *const bad[] = { "", "a b", "a/b", "a\n", "\x7f",
@@ -204,7 +204,7 @@ key_shape(void **state)
 }
 
 static void
-scope_limits(void **state)
+times_and_regions_out_of_range_are_refused(void **state)
 {
 	char region[SIGV4_REGION_MAX + 2];
 	struct sigv4_scope scope;
@@ -225,7 +225,7 @@ scope_limits(void **state)
 
 /* All 256 bytes, against the rule as AWS words it. */
 static void
-encode_bytes(void **state)
+every_byte_is_encoded_by_the_rule_of_aws(void **state)
 {
 	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -251,7 +251,7 @@ encode_bytes(void **state)
 
 /* What fits to the byte is taken; what does not leaves the text alone. */
 static void
-encode_room(void **state)
+a_text_that_does_not_fit_is_left_alone(void **state)
 {
 	char text[8];
 	struct buf b;
@@ -300,16 +300,16 @@ unload(void **state)
 #define WITH_EXAMPLES(f) cmocka_unit_test_setup_teardown(f, load, unload)
 
 static const struct CMUnitTest tests[] = {
-	WITH_EXAMPLES(stage1_canonical),
-	cmocka_unit_test(stage1_headers),
-	WITH_EXAMPLES(stage2_string_to_sign),
-	WITH_EXAMPLES(stage3_signature),
-	WITH_EXAMPLES(derived_key_cache),
-	WITH_EXAMPLES(wiped_key),
-	cmocka_unit_test(key_shape),
-	cmocka_unit_test(scope_limits),
-	cmocka_unit_test(encode_bytes),
-	cmocka_unit_test(encode_room),
+	WITH_EXAMPLES(the_canonical_request_is_as_published),
+	cmocka_unit_test(several_headers_are_joined_in_their_order),
+	WITH_EXAMPLES(the_string_to_sign_is_as_published),
+	WITH_EXAMPLES(the_signature_is_as_published),
+	WITH_EXAMPLES(the_derived_key_follows_date_and_region),
+	WITH_EXAMPLES(a_key_that_is_wiped_holds_only_zeros),
+	cmocka_unit_test(malformed_key_ids_and_secrets_are_refused),
+	cmocka_unit_test(times_and_regions_out_of_range_are_refused),
+	cmocka_unit_test(every_byte_is_encoded_by_the_rule_of_aws),
+	cmocka_unit_test(a_text_that_does_not_fit_is_left_alone),
 };
 
 TEST_MAIN(tests)

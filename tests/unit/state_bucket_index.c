@@ -103,7 +103,7 @@ is_job(const struct bucket_index_miner *m, uint32_t j, const char *id)
 }
 
 static void
-round_trip(void **state)
+an_index_is_read_as_it_was_written(void **state)
 {
 	const struct bucket_index_info *info;
 	const struct bucket_index_miner *m;
@@ -151,7 +151,7 @@ round_trip(void **state)
 }
 
 static void
-empty(void **state)
+an_index_of_an_empty_bucket_is_read(void **state)
 {
 
 	(void)state;
@@ -163,7 +163,7 @@ empty(void **state)
 }
 
 static void
-refused(void **state)
+entries_that_cannot_be_are_refused(void **state)
 {
 	char id[BUCKET_INDEX_JOB_MAX + 2];
 
@@ -189,7 +189,7 @@ refused(void **state)
 
 /* A miner has so many jobs, and so many bytes of them; then others go on. */
 static void
-truncation(void **state)
+a_miner_with_too_many_jobs_is_cut(void **state)
 {
 	char id[BUCKET_INDEX_JOB_MAX + 1];
 	const struct bucket_index_miner *m;
@@ -273,7 +273,7 @@ taken(const uint8_t *data, size_t len, bool sealed)
 }
 
 static void
-damage(void **state)
+an_index_with_any_byte_damaged_is_refused(void **state)
 {
 	uint8_t copy[sizeof(file)];
 	size_t i;
@@ -303,7 +303,7 @@ damage(void **state)
 
 /* The checksum is right, what it is of is not. */
 static void
-sealed(void **state)
+a_wrong_index_with_a_right_checksum_is_refused(void **state)
 {
 	struct bucket_index_info *info;
 	struct bucket_index_folder *f;
@@ -362,8 +362,12 @@ sealed(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(round_trip), T(empty), T(refused), T(truncation), T(damage),
-	T(sealed)
+	T(an_index_is_read_as_it_was_written),
+	T(an_index_of_an_empty_bucket_is_read),
+	T(entries_that_cannot_be_are_refused),
+	T(a_miner_with_too_many_jobs_is_cut),
+	T(an_index_with_any_byte_damaged_is_refused),
+	T(a_wrong_index_with_a_right_checksum_is_refused)
 };
 
 TEST_MAIN(tests)

@@ -160,7 +160,7 @@ put_hotkey(uint32_t i)
 }
 
 static void
-keys(void **state)
+a_denied_key_is_denied_until_its_end(void **state)
 {
 	char text[1000];
 
@@ -192,7 +192,7 @@ keys(void **state)
 
 /* There twice, in either order: until the later end. */
 static void
-twice(void **state)
+a_key_denied_twice_is_denied_until_the_later_end(void **state)
 {
 	char text[1000];
 
@@ -209,7 +209,7 @@ twice(void **state)
 }
 
 static void
-ranges(void **state)
+an_address_in_a_denied_range_is_denied(void **state)
 {
 	static const char *const in[] = {
 		"192.0.2.0", "192.0.2.127", "::ffff:192.0.2.5", "198.51.100.7",
@@ -243,7 +243,7 @@ ranges(void **state)
 
 /* Each thing that can happen to the file, and what is known after it. */
 static void
-comes_and_goes(void **state)
+each_change_of_the_file_is_known_at_once(void **state)
 {
 
 	(void)state;
@@ -272,7 +272,7 @@ comes_and_goes(void **state)
 }
 
 static void
-damaged_from_the_start(void **state)
+a_list_damaged_from_the_start_refuses_everybody(void **state)
 {
 	char aside[PATH_MAX];
 
@@ -299,7 +299,7 @@ damaged_from_the_start(void **state)
 }
 
 static void
-not_a_file(void **state)
+a_list_that_is_no_file_refuses_everybody(void **state)
 {
 
 	(void)state;
@@ -339,7 +339,7 @@ cannot_be_read(void)
 }
 
 static void
-not_readable(void **state)
+a_list_that_cannot_be_read_refuses_everybody(void **state)
 {
 	pid_t child;
 	int status;
@@ -368,7 +368,7 @@ not_readable(void **state)
 }
 
 static void
-path_too_long(void **state)
+a_path_that_is_too_long_is_refused(void **state)
 {
 	static char name[PATH_MAX];
 
@@ -383,7 +383,7 @@ path_too_long(void **state)
 
 /* A reader beside a writer: one of two is denied, always, and never nobody. */
 static void
-replaced_while_read(void **state)
+a_reader_beside_a_writer_always_sees_a_whole_list(void **state)
 {
 	int i, status, looks = 0;
 	pid_t child;
@@ -483,7 +483,7 @@ some_range(struct address_range *r, char *text, size_t size, bool single)
 
 /* Whatever the entries, the answers are those of looking at one by one. */
 static void
-as_one_by_one(void **state)
+a_lookup_agrees_with_a_walk_over_the_entries(void **state)
 {
 	static const char *const kind[] = { "hotkey", "coldkey", "address" };
 	struct wanted w[ENTRIES];
@@ -528,7 +528,7 @@ as_one_by_one(void **state)
 }
 
 static void
-full(void **state)
+a_list_with_as_many_entries_as_can_be_is_read(void **state)
 {
 	static char lines[DENYLIST_BYTES_MAX - 100];
 	const uint32_t each = DENYLIST_ENTRIES_MAX / 2;
@@ -568,9 +568,17 @@ full(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(keys), T(twice), T(ranges), T(comes_and_goes),
-	T(damaged_from_the_start), T(not_a_file), T(not_readable),
-	T(path_too_long), T(replaced_while_read), T(as_one_by_one), T(full)
+	T(a_denied_key_is_denied_until_its_end),
+	T(a_key_denied_twice_is_denied_until_the_later_end),
+	T(an_address_in_a_denied_range_is_denied),
+	T(each_change_of_the_file_is_known_at_once),
+	T(a_list_damaged_from_the_start_refuses_everybody),
+	T(a_list_that_is_no_file_refuses_everybody),
+	T(a_list_that_cannot_be_read_refuses_everybody),
+	T(a_path_that_is_too_long_is_refused),
+	T(a_reader_beside_a_writer_always_sees_a_whole_list),
+	T(a_lookup_agrees_with_a_walk_over_the_entries),
+	T(a_list_with_as_many_entries_as_can_be_is_read)
 };
 
 TEST_MAIN(tests)

@@ -103,7 +103,7 @@ assert_holds(const char *text)
 #define BOB "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
 
 static void
-text(void **state)
+the_file_holds_one_line_for_each_entry(void **state)
 {
 	struct stat st;
 	mode_t before = umask(077);
@@ -174,7 +174,7 @@ parse(const char *s, size_t len, size_t *n)
     "123456789012345678901234567890123456789012345678901234567890"
 
 static void
-parses(void **state)
+good_lines_are_read_and_bad_ones_refused(void **state)
 {
 	static const char *const good[] = {
 		HEAD "entries 0\n",
@@ -243,7 +243,7 @@ parses(void **state)
 
 /* Whatever is cut off, or is another byte, is seen. */
 static void
-damaged(void **state)
+a_list_cut_or_changed_anywhere_is_refused(void **state)
 {
 	static const char whole[] = HEAD
 	    "hotkey " ALICE " never x\n"
@@ -271,7 +271,7 @@ damaged(void **state)
 
 /* What cannot be read is not written over. */
 static void
-damaged_stays(void **state)
+a_list_that_cannot_be_read_is_not_replaced(void **state)
 {
 	struct denylist_entry e = hotkey(1, 5);
 	struct denylist_file f;
@@ -298,7 +298,7 @@ damaged_stays(void **state)
 }
 
 static void
-refused(void **state)
+entries_that_cannot_be_are_refused(void **state)
 {
 	struct denylist_entry e = hotkey(1, -1);
 	bool was;
@@ -321,7 +321,7 @@ refused(void **state)
 
 /* The lock is a file of our own: no link, no second name. */
 static void
-lock_refused(void **state)
+a_lock_that_is_no_file_of_ours_is_refused(void **state)
 {
 	struct denylist_entry e = hotkey(1, 5);
 	char name[PATH_MAX], other[PATH_MAX];
@@ -367,7 +367,7 @@ write_many(uint32_t n, int64_t first_end_s)
 }
 
 static void
-full(void **state)
+a_list_takes_no_more_entries_than_fit(void **state)
 {
 	struct denylist_entry e = hotkey(DENYLIST_ENTRIES_MAX, 5);
 	struct denylist_file f;
@@ -394,7 +394,7 @@ full(void **state)
 
 /* Nobody's change is lost to somebody else's. */
 static void
-at_the_same_time(void **state)
+no_change_is_lost_among_many_writers(void **state)
 {
 	struct denylist_file f;
 	int status, i, j;
@@ -427,7 +427,7 @@ at_the_same_time(void **state)
 /* What a killed writer left goes with the next change, but not what somebody
    writes now. */
 static void
-sweeps(void **state)
+what_a_killed_writer_left_is_removed(void **state)
 {
 	char old[PATH_MAX];
 	struct denylist_entry e = hotkey(1, 5);
@@ -448,8 +448,15 @@ sweeps(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(text), T(parses), T(damaged), T(damaged_stays), T(refused),
-	T(lock_refused), T(full), T(at_the_same_time), T(sweeps)
+	T(the_file_holds_one_line_for_each_entry),
+	T(good_lines_are_read_and_bad_ones_refused),
+	T(a_list_cut_or_changed_anywhere_is_refused),
+	T(a_list_that_cannot_be_read_is_not_replaced),
+	T(entries_that_cannot_be_are_refused),
+	T(a_lock_that_is_no_file_of_ours_is_refused),
+	T(a_list_takes_no_more_entries_than_fit),
+	T(no_change_is_lost_among_many_writers),
+	T(what_a_killed_writer_left_is_removed)
 };
 
 TEST_MAIN(tests)

@@ -145,7 +145,7 @@ round_trip(uint32_t count)
 }
 
 static void
-round_trips(void **state)
+snapshots_of_many_sizes_are_read_as_written(void **state)
 {
 	static const uint32_t counts[] = { 1, 2, 3, 4, 5, 255, 256, 257 };
 	size_t i;
@@ -156,7 +156,7 @@ round_trips(void **state)
 }
 
 static void
-as_many_as_can_be(void **state)
+a_snapshot_of_as_many_neurons_as_can_be_is_read(void **state)
 {
 
 	(void)state;
@@ -165,7 +165,7 @@ as_many_as_can_be(void **state)
 
 /* All in one bucket of the directory, and at both ends of it. */
 static void
-same_first_bytes(void **state)
+keys_with_the_same_first_bytes_are_found(void **state)
 {
 	static struct metagraph_neuron n[1000];
 	struct metagraph *m = metagraph_new(dir, NETUID, h);
@@ -200,7 +200,7 @@ same_first_bytes(void **state)
 }
 
 static void
-not_written(void **state)
+a_snapshot_that_cannot_be_is_not_written(void **state)
 {
 	static struct metagraph_neuron n[METAGRAPH_NEURONS_MAX + 1];
 	struct metagraph_info info;
@@ -244,7 +244,7 @@ not_written(void **state)
 
 /* Rows that nobody can use cost themselves and nobody else. */
 static void
-left_out(void **state)
+rows_that_nobody_can_use_cost_only_themselves(void **state)
 {
 	static const uint16_t want[] = { 1, 2, 4, 6, 7, 9 };
 	struct metagraph *m = metagraph_new(dir, NETUID, h);
@@ -286,7 +286,7 @@ left_out(void **state)
 
 /* A snapshot of another network is none; the network may be unknown. */
 static void
-networks(void **state)
+a_snapshot_of_another_network_is_refused(void **state)
 {
 	static const uint8_t ours[32] = { 1 };
 	struct metagraph *m = metagraph_new(dir, NETUID, h);
@@ -374,7 +374,7 @@ f_try(void)
 }
 
 static void
-every_byte_and_length(void **state)
+a_snapshot_with_any_byte_damaged_or_cut_is_refused(void **state)
 {
 	size_t i;
 
@@ -403,7 +403,7 @@ every_byte_and_length(void **state)
 
 /* Damage under a checksum that is right: each check on its own. */
 static void
-signed_damage(void **state)
+a_wrong_snapshot_with_a_right_checksum_is_refused(void **state)
 {
 	uint8_t whole[sizeof(f.bytes)];
 	struct metagraph_neuron swap;
@@ -479,7 +479,7 @@ signed_damage(void **state)
 }
 
 static void
-too_large_to_map(void **state)
+a_file_too_large_to_map_is_refused(void **state)
 {
 	int fd;
 
@@ -497,7 +497,7 @@ too_large_to_map(void **state)
 }
 
 static void
-keeps_the_good_one(void **state)
+the_last_good_snapshot_stays_in_use(void **state)
 {
 	struct metagraph *m = metagraph_new(dir, NETUID, h);
 	struct metagraph_neuron five, seven;
@@ -572,7 +572,7 @@ keeps_the_good_one(void **state)
 }
 
 static void
-another_subnet(void **state)
+a_snapshot_of_another_subnet_is_refused(void **state)
 {
 	struct metagraph *m = metagraph_new(dir, NETUID + 1, h);
 
@@ -585,7 +585,7 @@ another_subnet(void **state)
 
 /* What is not replaced is not mapped again: pointers stay good. */
 static void
-unchanged(void **state)
+a_snapshot_that_is_not_replaced_stays_mapped(void **state)
 {
 	struct metagraph *m = metagraph_new(dir, NETUID, h);
 	const struct metagraph_info *info;
@@ -600,7 +600,7 @@ unchanged(void **state)
 }
 
 static void
-directory_without_a_path(void **state)
+a_directory_with_too_long_a_path_is_refused(void **state)
 {
 	static char long_dir[8192];
 	struct metagraph *m;
@@ -615,11 +615,19 @@ directory_without_a_path(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(round_trips), T(as_many_as_can_be), T(same_first_bytes),
-	T(not_written), T(left_out), T(networks),
-	T(every_byte_and_length), T(signed_damage),
-	T(too_large_to_map), T(keeps_the_good_one), T(another_subnet),
-	T(unchanged), T(directory_without_a_path)
+	T(snapshots_of_many_sizes_are_read_as_written),
+	T(a_snapshot_of_as_many_neurons_as_can_be_is_read),
+	T(keys_with_the_same_first_bytes_are_found),
+	T(a_snapshot_that_cannot_be_is_not_written),
+	T(rows_that_nobody_can_use_cost_only_themselves),
+	T(a_snapshot_of_another_network_is_refused),
+	T(a_snapshot_with_any_byte_damaged_or_cut_is_refused),
+	T(a_wrong_snapshot_with_a_right_checksum_is_refused),
+	T(a_file_too_large_to_map_is_refused),
+	T(the_last_good_snapshot_stays_in_use),
+	T(a_snapshot_of_another_subnet_is_refused),
+	T(a_snapshot_that_is_not_replaced_stays_mapped),
+	T(a_directory_with_too_long_a_path_is_refused)
 };
 
 TEST_MAIN(tests)

@@ -118,7 +118,7 @@ one_piece(struct metagraph *m)
 }
 
 static void
-killed_writers(void **state)
+writers_killed_at_any_moment_leave_a_whole_snapshot(void **state)
 {
 	struct metagraph *m;
 	uint64_t last = 0, now, moved = 0;
@@ -166,7 +166,7 @@ killed_writers(void **state)
 
 /* One reader, mapping and looking up while the file is replaced under it. */
 static void
-through_replacements(void **state)
+a_reader_sees_only_whole_snapshots(void **state)
 {
 	struct metagraph *m = metagraph_new(dir, NETUID, h);
 	const struct metagraph_neuron *n;
@@ -207,7 +207,8 @@ through_replacements(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(killed_writers), T(through_replacements)
+	T(writers_killed_at_any_moment_leave_a_whole_snapshot),
+	T(a_reader_sees_only_whole_snapshots)
 };
 
 TEST_MAIN(tests)

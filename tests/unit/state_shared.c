@@ -111,7 +111,7 @@ assert_refused(void)
 }
 
 static void
-makes(void **state)
+a_new_file_holds_its_head_a_salt_and_zeros(void **state)
 {
 	static const uint8_t zero[SIZE];
 	struct stat st;
@@ -142,7 +142,7 @@ makes(void **state)
 
 /* Deleted: who has it keeps it, who comes makes another one. */
 static void
-lost(void **state)
+a_file_that_was_deleted_is_made_again(void **state)
 {
 	uint8_t *a, *b;
 
@@ -173,7 +173,7 @@ assert_replaced(const void *data, size_t len)
 }
 
 static void
-replaces(void **state)
+a_file_of_another_form_is_replaced(void **state)
 {
 	static char data[SIZE + 1];
 	struct stat st;
@@ -213,7 +213,7 @@ replaces(void **state)
 }
 
 static void
-refuses(void **state)
+a_link_or_a_file_open_to_others_is_refused(void **state)
 {
 	char target[4200];
 	struct stat st;
@@ -259,7 +259,7 @@ refuses(void **state)
 }
 
 static void
-refuses_another_users(void **state)
+a_file_of_another_user_is_refused(void **state)
 {
 
 	(void)state;
@@ -318,7 +318,7 @@ open_together(void)
 
 /* However many make or replace it, they share one file. */
 static void
-made_by_many(void **state)
+processes_that_make_the_file_together_share_one(void **state)
 {
 	int i;
 
@@ -335,7 +335,7 @@ made_by_many(void **state)
 
 /* Who replaces it waits for who is just doing that, and takes what came. */
 static void
-replacers_wait(void **state)
+one_that_replaces_the_file_waits_for_another(void **state)
 {
 	const struct timespec wait = { 0, 30000000 };
 	struct stat before, after;
@@ -380,7 +380,7 @@ replacers_wait(void **state)
 
 /* Killed while it makes and replaces them: the name has a whole one or none. */
 static void
-maker_killed(void **state)
+a_maker_killed_at_any_moment_leaves_a_whole_file(void **state)
 {
 	struct timespec wait = { 0, 0 };
 	struct stat st;
@@ -426,7 +426,7 @@ try_with_limit(rlim_t most)
 }
 
 static void
-no_room(void **state)
+no_file_is_left_without_room_for_it(void **state)
 {
 	pid_t child;
 	int status;
@@ -442,7 +442,7 @@ no_room(void **state)
 }
 
 static void
-disk_full(void **state)
+no_file_is_made_on_a_full_disk(void **state)
 {
 	uint8_t *a;
 
@@ -464,9 +464,16 @@ disk_full(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(makes), T(lost), T(replaces), T(refuses), T(refuses_another_users),
-	T(made_by_many), T(replacers_wait), T(maker_killed), T(no_room),
-	T(disk_full)
+	T(a_new_file_holds_its_head_a_salt_and_zeros),
+	T(a_file_that_was_deleted_is_made_again),
+	T(a_file_of_another_form_is_replaced),
+	T(a_link_or_a_file_open_to_others_is_refused),
+	T(a_file_of_another_user_is_refused),
+	T(processes_that_make_the_file_together_share_one),
+	T(one_that_replaces_the_file_waits_for_another),
+	T(a_maker_killed_at_any_moment_leaves_a_whole_file),
+	T(no_file_is_left_without_room_for_it),
+	T(no_file_is_made_on_a_full_disk)
 };
 
 TEST_MAIN(tests)

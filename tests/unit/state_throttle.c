@@ -153,7 +153,7 @@ fill(int64_t now_ms, int64_t until_ms)
 /* --- buckets ------------------------------------------------------------- */
 
 static void
-burst_then_refill(void **state)
+an_address_has_a_burst_that_refills(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	int i;
@@ -176,7 +176,7 @@ burst_then_refill(void **state)
 
 /* Nobody pays for the neighbour, nor an IPv4 address twice by its two texts. */
 static void
-each_its_own(void **state)
+each_address_has_a_bucket_of_its_own(void **state)
 {
 
 	(void)state;
@@ -192,7 +192,7 @@ each_its_own(void **state)
 
 /* All of a /48: 16 times as much, and as fast. */
 static void
-coarse_v6(void **state)
+an_ipv6_48_has_sixteen_times_a_burst(void **state)
 {
 	int i, n;
 
@@ -213,7 +213,7 @@ coarse_v6(void **state)
 }
 
 static void
-coarse_v4(void **state)
+an_ipv4_24_has_sixteen_times_a_burst(void **state)
 {
 	struct address a = address("192.0.2.0");
 	int i, n = 0;
@@ -241,7 +241,7 @@ taken_now(struct address a, int64_t now_ms)
 }
 
 static void
-gives_back(void **state)
+a_token_that_is_given_back_can_be_taken_again(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	struct throttle_taken one, copy, none = { 0 };
@@ -277,7 +277,7 @@ gives_back(void **state)
 
 /* In any order, and while time goes on. */
 static void
-gives_back_out_of_order(void **state)
+tokens_can_be_given_back_in_any_order(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	struct throttle_taken one, two, three;
@@ -294,7 +294,7 @@ gives_back_out_of_order(void **state)
 
 /* What time has given back already is not given twice. */
 static void
-not_what_came_back(void **state)
+a_token_that_time_gave_back_is_not_given_twice(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	struct throttle_taken one;
@@ -307,7 +307,7 @@ not_what_came_back(void **state)
 }
 
 static void
-not_to_a_stranger(void **state)
+a_token_is_not_given_back_to_another_address(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	const struct throttle_taken one = taken_now(a, NOW);
@@ -329,7 +329,7 @@ not_to_a_stranger(void **state)
 /* --- the table ----------------------------------------------------------- */
 
 static void
-openings_share(void **state)
+all_openings_of_the_table_share_its_buckets(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	struct throttle *first = t;
@@ -345,7 +345,7 @@ openings_share(void **state)
 }
 
 static void
-lost_file(void **state)
+a_table_that_was_deleted_is_made_again(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	struct throttle *first = t;
@@ -363,7 +363,7 @@ lost_file(void **state)
 }
 
 static void
-not_opened(void **state)
+a_table_with_limits_out_of_range_is_not_opened(void **state)
 {
 	struct throttle_options o = options;
 	struct throttle *none = t;
@@ -391,7 +391,7 @@ not_opened(void **state)
 
 /* Of another version, or with errors of other names: it is made anew. */
 static void
-other_form_replaced(void **state)
+a_table_of_another_form_is_replaced(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	const size_t changes[] = { 0, 8, 12, 16, 20, 24, 28, 32, 39 };
@@ -416,7 +416,7 @@ other_form_replaced(void **state)
 
 /* Whatever is in its slots: each address gets a burst, at the latest later. */
 static void
-damaged_slots(void **state)
+a_table_with_damaged_slots_gives_bursts_again(void **state)
 {
 	uint64_t x = 88172645463325252;
 	struct slot *s = slots();
@@ -438,7 +438,7 @@ damaged_slots(void **state)
  * one, is counted there alone; the others share what there is for them.
  */
 static void
-table_full(void **state)
+addresses_of_a_full_table_share_what_is_left(void **state)
 {
 	const int64_t until = NOW + 9000, later = until + 1;
 	struct throttle_taken one;
@@ -474,7 +474,7 @@ table_full(void **state)
 /* More addresses than slots, over time: each has its burst, since those whose
    buckets are full again give theirs up. */
 static void
-slots_reused(void **state)
+the_slots_of_full_buckets_are_used_again(void **state)
 {
 	int64_t now = NOW;
 	int i;
@@ -489,7 +489,7 @@ slots_reused(void **state)
 
 /* Forged networks in any number do not free an address from its limit. */
 static void
-flooded(void **state)
+a_flood_of_addresses_frees_none_from_its_limit(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	int i;
@@ -504,7 +504,7 @@ flooded(void **state)
 /* --- the clock ----------------------------------------------------------- */
 
 static void
-clock_set_back(void **state)
+a_clock_set_back_locks_nobody_out_for_long(void **state)
 {
 	const int64_t steps[] = { 1, 999, 1000, SPAN_MS, SPAN_MS + 1, 60000,
 	    HOUR_MS, 3 * HOUR_MS, 100000 * HOUR_MS };
@@ -533,7 +533,7 @@ clock_set_back(void **state)
 
 /* A request that waited for the processor is not a clock set back. */
 static void
-request_behind(void **state)
+a_request_that_waited_is_no_clock_set_back(void **state)
 {
 	const struct address a = address("192.0.2.1");
 
@@ -551,7 +551,7 @@ request_behind(void **state)
 }
 
 static void
-clock_set_ahead(void **state)
+a_clock_set_ahead_gives_one_burst(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	const int64_t ahead = INT64_C(2145916800000);
@@ -567,7 +567,7 @@ clock_set_ahead(void **state)
 }
 
 static void
-no_time_overflows(void **state)
+no_time_makes_a_bucket_overflow(void **state)
 {
 	const struct address a = address("192.0.2.1");
 	const int64_t times[] = { 0, INT64_MIN, -1, INT64_MAX, INT64_MAX - 1 };
@@ -652,7 +652,7 @@ take_and_give(int round, int i)
 
 /* Exactly as much as one process gets. */
 static void
-taken_by_many(void **state)
+many_processes_take_exactly_one_burst(void **state)
 {
 	int i;
 
@@ -687,7 +687,7 @@ count_and_sample(int round, int i)
 }
 
 static void
-counts(void **state)
+each_error_is_counted_under_its_name(void **state)
 {
 	uint64_t n[ERR_COUNT];
 	int i;
@@ -709,7 +709,7 @@ counts(void **state)
 }
 
 static void
-samples(void **state)
+only_so_many_samples_are_taken_each_second(void **state)
 {
 	int64_t now;
 	int n = 0;
@@ -748,7 +748,7 @@ take_for_ever(int m)
 
 /* Killed anywhere, it leaves a table that works. */
 static void
-killed(void **state)
+a_process_killed_at_any_moment_leaves_a_good_table(void **state)
 {
 	struct timespec wait = { 0, 0 };
 	pid_t child;
@@ -773,13 +773,30 @@ killed(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(burst_then_refill), T(each_its_own), T(coarse_v6), T(coarse_v4),
-	T(gives_back), T(gives_back_out_of_order), T(not_what_came_back),
-	T(not_to_a_stranger), T(openings_share), T(lost_file), T(not_opened),
-	T(other_form_replaced), T(damaged_slots), T(table_full),
-	T(slots_reused), T(flooded), T(clock_set_back), T(request_behind),
-	T(clock_set_ahead), T(no_time_overflows), T(taken_by_many), T(counts),
-	T(samples), T(killed)
+	T(an_address_has_a_burst_that_refills),
+	T(each_address_has_a_bucket_of_its_own),
+	T(an_ipv6_48_has_sixteen_times_a_burst),
+	T(an_ipv4_24_has_sixteen_times_a_burst),
+	T(a_token_that_is_given_back_can_be_taken_again),
+	T(tokens_can_be_given_back_in_any_order),
+	T(a_token_that_time_gave_back_is_not_given_twice),
+	T(a_token_is_not_given_back_to_another_address),
+	T(all_openings_of_the_table_share_its_buckets),
+	T(a_table_that_was_deleted_is_made_again),
+	T(a_table_with_limits_out_of_range_is_not_opened),
+	T(a_table_of_another_form_is_replaced),
+	T(a_table_with_damaged_slots_gives_bursts_again),
+	T(addresses_of_a_full_table_share_what_is_left),
+	T(the_slots_of_full_buckets_are_used_again),
+	T(a_flood_of_addresses_frees_none_from_its_limit),
+	T(a_clock_set_back_locks_nobody_out_for_long),
+	T(a_request_that_waited_is_no_clock_set_back),
+	T(a_clock_set_ahead_gives_one_burst),
+	T(no_time_makes_a_bucket_overflow),
+	T(many_processes_take_exactly_one_burst),
+	T(each_error_is_counted_under_its_name),
+	T(only_so_many_samples_are_taken_each_second),
+	T(a_process_killed_at_any_moment_leaves_a_good_table)
 };
 
 TEST_MAIN(tests)

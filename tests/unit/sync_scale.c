@@ -142,7 +142,7 @@ as_expected(const struct result *r)
 }
 
 static void
-vector(void **state)
+the_recorded_answer_is_read_as_expected(void **state)
 {
 	struct result r;
 
@@ -186,7 +186,7 @@ recorded(struct json_object *recording, const char *argument, size_t *len)
 /* The call that is made is in the recording, and its answer is read as the
    official clients read it. */
 static void
-real_runtime(void **state)
+the_recorded_call_of_a_real_runtime_is_read(void **state)
 {
 	static const uint16_t netuids[] = { 1, 70 };
 	struct json_object *recording = json_object_from_file(RECORDING), *what;
@@ -227,7 +227,7 @@ real_runtime(void **state)
 
 /* Newer runtimes append fields; of what kind is not our business. */
 static void
-appended(void **state)
+fields_appended_by_newer_runtimes_are_ignored(void **state)
 {
 	static const uint8_t fields[] = { 0, 0, 0, 0, 0 },
 	    values[] = { 1, 0xff, 0xff, 0xff, 0xff };
@@ -255,7 +255,7 @@ appended(void **state)
 }
 
 static void
-truncated(void **state)
+an_answer_cut_anywhere_is_refused(void **state)
 {
 	struct result r;
 	size_t len;
@@ -274,7 +274,7 @@ truncated(void **state)
 }
 
 static void
-of_another(void **state)
+an_answer_of_another_subnet_is_refused(void **state)
 {
 	static const uint8_t none[] = { 0 }, two[] = { 2 };
 	struct result r;
@@ -290,7 +290,7 @@ of_another(void **state)
 }
 
 static void
-argument(void **state)
+the_argument_of_the_call_is_encoded(void **state)
 {
 	char text[SCALE_ARGUMENT_MAX + 1];
 
@@ -374,7 +374,7 @@ bad(uint64_t v, unsigned mode, size_t n)
 }
 
 static void
-compacts(void **state)
+compact_numbers_of_every_length_are_read(void **state)
 {
 	/* The last value of each mode, and of each length of mode 3. */
 	static const uint64_t last[] = { 63, 16383, (1 << 30) - 1 };
@@ -401,7 +401,7 @@ compacts(void **state)
 }
 
 static void
-not_the_shortest(void **state)
+compact_numbers_that_could_be_shorter_are_refused(void **state)
 {
 	uint64_t v;
 	size_t n;
@@ -505,7 +505,7 @@ gives(enum err e, const char *reason, struct parts p)
 }
 
 static void
-lengths(void **state)
+vectors_of_different_lengths_are_refused(void **state)
 {
 	const char *different = "metagraph with vectors of different length",
 	    *malformed = "malformed metagraph";
@@ -538,7 +538,7 @@ lengths(void **state)
 /* Each tag up to the last field needed turned: missing what was asked for, or
    one too many.  What follows may be anything. */
 static void
-tags(void **state)
+a_wrong_tag_of_any_field_needed_is_refused(void **state)
 {
 	struct parts p = { 1, 1, 1, 1, 1, 0 };
 	const size_t len = make(&p);
@@ -568,7 +568,7 @@ tags(void **state)
 /* An answer cut within a value is malformed; one that ends between two fields
    is the whole answer of a runtime that has no more. */
 static void
-older(void **state)
+an_answer_of_an_older_runtime_is_told_from_a_cut_one(void **state)
 {
 	struct parts p = { 3, 3, 3, 3, 1, 0 };
 	const size_t whole = make(&p);
@@ -593,7 +593,7 @@ older(void **state)
 
 /* A vector's length that promises more than there is, and a lot more. */
 static void
-promises(void **state)
+a_length_that_promises_too_much_is_refused(void **state)
 {
 	static const uint64_t lengths[] = { 257, 65535, 65536, 65537, 1 << 30,
 	    UINT64_C(1) << 59, UINT64_C(1) << 60, UINT64_MAX / 32 + 1,
@@ -698,7 +698,7 @@ sound(const struct result *r, enum err e)
 
 /* The vector, and a small answer in which each byte is hit often. */
 static void
-mutations(void **state)
+no_mutation_of_an_answer_does_harm(void **state)
 {
 	struct parts p = { 3, 3, 3, 3, 1, 0 };
 	const size_t small_len = make(&p);
@@ -729,9 +729,19 @@ mutations(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(vector), T(appended), T(truncated), T(of_another), T(argument),
-	T(real_runtime), T(compacts), T(not_the_shortest), T(lengths),
-	T(tags), T(older), T(promises), T(mutations)
+	T(the_recorded_answer_is_read_as_expected),
+	T(fields_appended_by_newer_runtimes_are_ignored),
+	T(an_answer_cut_anywhere_is_refused),
+	T(an_answer_of_another_subnet_is_refused),
+	T(the_argument_of_the_call_is_encoded),
+	T(the_recorded_call_of_a_real_runtime_is_read),
+	T(compact_numbers_of_every_length_are_read),
+	T(compact_numbers_that_could_be_shorter_are_refused),
+	T(vectors_of_different_lengths_are_refused),
+	T(a_wrong_tag_of_any_field_needed_is_refused),
+	T(an_answer_of_an_older_runtime_is_told_from_a_cut_one),
+	T(a_length_that_promises_too_much_is_refused),
+	T(no_mutation_of_an_answer_does_harm)
 };
 
 TEST_MAIN(tests)

@@ -31,7 +31,7 @@ bad(char *const *env)
 }
 
 static void
-values(void **state)
+the_values_of_a_request_are_read(void **state)
 {
 	static char *none[] = { NULL };
 
@@ -50,7 +50,7 @@ values(void **state)
 }
 
 static void
-given_twice(void **state)
+a_value_given_twice_is_refused(void **state)
 {
 	static const char *const single[] = { "REQUEST_METHOD", "CONTENT_TYPE",
 	    "CONTENT_LENGTH", "REMOTE_ADDR", "HTTP_X_TAO_VERSION",
@@ -78,7 +78,7 @@ given_twice(void **state)
 
 /* What may come twice, and one of each. */
 static void
-others_may(void **state)
+other_headers_may_come_twice(void **state)
 {
 
 	(void)state;
@@ -92,7 +92,7 @@ others_may(void **state)
 
 /* Joined by the server: two of a X-Tao header, a chain of forwarding. */
 static void
-commas(void **state)
+headers_joined_by_a_comma_are_refused(void **state)
 {
 	struct request r;
 
@@ -109,10 +109,10 @@ commas(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(values),
-	cmocka_unit_test(given_twice),
-	cmocka_unit_test(others_may),
-	cmocka_unit_test(commas)
+	cmocka_unit_test(the_values_of_a_request_are_read),
+	cmocka_unit_test(a_value_given_twice_is_refused),
+	cmocka_unit_test(other_headers_may_come_twice),
+	cmocka_unit_test(headers_joined_by_a_comma_are_refused)
 };
 
 TEST_MAIN(tests)
