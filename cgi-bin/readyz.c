@@ -12,6 +12,7 @@
 #include "auth/admit.h"
 #include "auth/auth.h"
 #include "base/secret.h"
+#include "base/trusted.h"
 #include "ledger/ledger.h"
 #include "state/denylist.h"
 #include "state/throttle.h"
@@ -52,13 +53,11 @@ parent_writable(const char *path)
 static bool
 writable(const char *path)
 {
+	const char *why;
 	struct stat st;
 
-	if (lstat(path, &st) != 0)
-		return (errno == ENOENT && parent_writable(path));
-	return (S_ISREG(st.st_mode) &&
-	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
-	    faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0);
+	return (trusted_look(path, TRUSTED_OWN, W_OK, &st, &why) ||
+	    (errno == ENOENT && parent_writable(path)));
 }
 
 /* A look, in 1970: nobody was counted then. */

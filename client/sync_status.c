@@ -31,11 +31,11 @@ sync_status_show(const struct config *cfg, void (*show)(const char *))
 	struct json_object *o = NULL, *list;
 	char path[PATH_MAX];
 	struct file_map map;
-	const char *text;
+	const char *text, *why;
 	size_t i;
 
 	snapshot_path(cfg->state_directory, "chain-sync.status", path);
-	if (file_map_open(path, STATUS_MAX, &map) != ERR_OK)
+	if (file_map_open(path, STATUS_MAX, &map, &why) != ERR_OK)
 		return;
 	if (document_parse(map.data, map.len, DOCUMENT_ANY, &o) == NULL &&
 	    json_object_object_get_ex(o, "endpoints", &list) &&

@@ -63,7 +63,7 @@ begins_encrypted(const char *path)
 	ssize_t n;
 	int fd;
 
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
 		return (false);
 	n = read(fd, head, sizeof(head));
@@ -77,13 +77,12 @@ explain(const char *path, enum err e)
 {
 	struct stat st;
 
-	if (lstat(path, &st) != 0)
+	if (stat(path, &st) != 0)
 		refuse(path, strerror(errno));
-	else if (S_ISLNK(st.st_mode))
-		refuse(path, "this is a link; name the hotkey file itself");
 	else if (e == ERR_UNSAFE)
 		refuse(path, "a hotkey file must belong to you and be closed "
-		    "to others; chmod 600 it");
+		    "to others; chmod 600 it, and let nobody else write the "
+		    "directories above it");
 	else if (e == ERR_IO)
 		refuse(path, "this file cannot be read");
 	else if (begins_encrypted(path))

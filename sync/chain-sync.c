@@ -272,7 +272,8 @@ main(int argc, char **argv)
 		return (DAEMON_USAGE);
 	}
 	process_alone();
-	process_warn_root();
+	if (!once)
+		process_warn_root();
 	if (config_load(config_path(), &s.cfg, NULL, message) != ERR_OK) {
 		LOG(LOG_ERROR, "config_refused", LOG_S("reason", message));
 		return (DAEMON_USAGE);

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/timefmt.h"
+#include "base/trusted.h"
 #include "daemon.h"
 
 /* Wait after a first failure; doubled with each, up to the interval. */
@@ -72,6 +73,7 @@ enum daemon_status
 daemon_lock(const struct daemon *d)
 {
 	char path[PATH_MAX];
+	const char *why;
 	struct stat st;
 	int fd;
 
@@ -81,12 +83,15 @@ daemon_lock(const struct daemon *d)
 
 	/* Never closed: the lock goes with the process.  Who can open it can
 	   hold it: nobody but the directory's owner. */
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd == -1 || fchmod(fd, 0600) != 0 || (geteuid() == 0 &&
-	    stat(d->directory, &st) == 0 &&
-	    fchown(fd, st.st_uid, st.st_gid) != 0)) {
+	fd = trusted_open(path, TRUSTED_OWN, O_RDWR | O_CREAT, &st, &why);
+	if (fd != -1 && fchmod(fd, 0600) != 0) {
+		why = strerror(errno);
+		close(fd);
+		fd = -1;
+	}
+	if (fd == -1) {
 		LOG(LOG_ERROR, "not_locked", LOG_S("path", path),
-		    LOG_S("reason", strerror(errno)));
+		    LOG_S("reason", why));
 		return (DAEMON_WRITE);
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -144,7 +149,7 @@ daemon_note(struct daemon *d, enum daemon_status status, const char *members,
 	buf_str(&b, "}\n");
 	path_of(d, d->name, ".status", path);
 	if (buf_end(&b) == ERR_OK && path[0] != '\0' &&
-	    file_replace(path, text, b.len, 0644) != ERR_OK) {
+	    file_replace(path, text, b.len, 0640) != ERR_OK) {
 		/* Better none than one that says how things were before. */
 		LOG(LOG_WARN, "status_not_written", LOG_S("path", path));
 		unlink(path);

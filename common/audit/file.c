@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "audit/file.h"
+#include "base/trusted.h"
 
 void
 audit_file_init(struct audit_file *f, const char *path, const char *suffix,
@@ -32,20 +33,21 @@ audit_file_close(struct audit_file *f)
 bool
 audit_file_follow(struct audit_file *f)
 {
+	const char *why;
 	struct stat st;
 
 	if (f->fd != -1 && (lstat(f->path, &st) != 0 ||
 	    st.st_dev != f->st.st_dev || st.st_ino != f->st.st_ino))
 		audit_file_close(f);
 	if (f->fd == -1) {
-		f->fd = open(f->path, f->flags | O_RDWR | O_CREAT |
-		    O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-		if (f->fd == -1 || fstat(f->fd, &st) != 0)
+		f->fd = trusted_open(f->path, TRUSTED_OWN, f->flags | O_RDWR |
+		    O_CREAT, &st, &why);
+		if (f->fd == -1)
 			return (false);
 		f->opened++;
 	}
 	f->st = st;
-	if (S_ISREG(st.st_mode) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 && st.st_nlink < 2)
 		return (true);
 	audit_file_close(f);
 	errno = EPERM;

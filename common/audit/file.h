@@ -28,8 +28,8 @@ void audit_file_close(struct audit_file *f);
 /**
  * audit_file_follow(f):
  * Have that file open which bears the name now, made with mode 0600 if there is
- * none.  False, with errno: it cannot be; it is a link (ELOOP), no regular file
- * or group or others may write it (EPERM).
+ * none.  False, with errno: it cannot be, or trusted_open() does not take it as
+ * a file of our own.
  */
 bool audit_file_follow(struct audit_file *f);
 

@@ -1,4 +1,5 @@
 #include <sys/mman.h>
+#include <sys/random.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,9 +12,14 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/trusted.h"
 
-/* Between the file's name and what mkostemp() makes of six X. */
+/* Between the file's name and as many random letters. */
 #define TMP ".tmp."
+#define TMP_LETTERS 6
+
+/* A name that somebody has already is no reason to give up. */
+#define TMP_TRIES 16
 
 static enum err
 write_whole(int fd, const char *data, size_t len)
@@ -43,47 +49,93 @@ dir_of(const char *path, char dir[PATH_MAX])
 		    (int)(slash - path), path);
 }
 
+/* The name in it. */
+static const char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return (slash == NULL ? path : slash + 1);
+}
+
 static int
-open_dir(const char *path)
+open_dir(const char *path, struct stat *st, const char **why)
 {
 	char dir[PATH_MAX];
 
 	dir_of(path, dir);
-	return (open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	return (trusted_directory(dir, st, why));
+}
+
+/* A new file beside ${name}, by the name ${tmp}. */
+static int
+make_temporary(int dir, const char *name, char tmp[NAME_MAX + 1])
+{
+	unsigned char r[TMP_LETTERS];
+	int fd, i, n, tries;
+
+	n = snprintf(tmp, NAME_MAX + 1, "%s" TMP, name);
+	if (n < 0 || n > NAME_MAX - TMP_LETTERS) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	for (tries = 0; tries < TMP_TRIES; tries++) {
+		if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+			return (-1);
+		for (i = 0; i < TMP_LETTERS; i++)
+			tmp[n + i] = (char)('a' + r[i] % 26);
+		tmp[n + TMP_LETTERS] = '\0';
+		fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+		    O_CLOEXEC, S_IRUSR | S_IWUSR);
+		if (fd != -1 || errno != EEXIST)
+			return (fd);
+	}
+	return (-1);
+}
+
+/* The directory's owner gets what root writes there; its group may read what a
+   group may read, if we may say so. */
+static bool
+hand_over(int fd, const struct stat *dir)
+{
+
+	if (geteuid() == 0)
+		return (fchown(fd, dir->st_uid, dir->st_gid) == 0);
+	return (fchown(fd, (uid_t)-1, dir->st_gid) == 0 || errno == EPERM);
+}
+
+/* link() refuses to take an existing name, rename() takes it over. */
+static bool
+take_name(int dir, const char *tmp, const char *name, bool replace)
+{
+
+	if (replace)
+		return (renameat(dir, tmp, dir, name) == 0);
+	if (linkat(dir, tmp, dir, name, 0) != 0)
+		return (false);
+	unlinkat(dir, tmp, 0);
+	return (true);
 }
 
 static enum err
 put(const char *path, const void *data, size_t len, mode_t mode, bool replace)
 {
-	char tmp[PATH_MAX];
-	int dir, fd, saved, n;
-
-	n = snprintf(tmp, sizeof(tmp), "%s" TMP "XXXXXX", path);
-	if (n < 0 || (size_t)n >= sizeof(tmp)) {
-		errno = ENAMETOOLONG;
-		goto err0;
-	}
+	const char *why = NULL;
+	char tmp[NAME_MAX + 1];
+	struct stat st;
+	int dir, fd, saved;
 
 	/* Before anything changes: what cannot be opened cannot be synced. */
-	if ((dir = open_dir(path)) == -1)
+	if ((dir = open_dir(path, &st, &why)) == -1)
 		goto err0;
-	if ((fd = mkostemp(tmp, O_CLOEXEC)) == -1)
+	if ((fd = make_temporary(dir, name_of(path), tmp)) == -1)
 		goto err1;
-	if (write_whole(fd, data, len) != ERR_OK || fchmod(fd, mode) != 0 ||
+	if (write_whole(fd, data, len) != ERR_OK ||
+	    (replace && !hand_over(fd, &st)) || fchmod(fd, mode) != 0 ||
 	    fsync(fd) != 0)
 		goto err3;
-	if (close(fd) != 0)
+	if (close(fd) != 0 || !take_name(dir, tmp, name_of(path), replace))
 		goto err2;
-
-	/* link() refuses to take an existing name, rename() takes it over. */
-	if (replace) {
-		if (rename(tmp, path) != 0)
-			goto err2;
-	} else {
-		if (link(tmp, path) != 0)
-			goto err2;
-		unlink(tmp);
-	}
 	if (fsync(dir) != 0)
 		goto err1;
 	close(dir);
@@ -95,7 +147,7 @@ err3:
 	errno = saved;
 err2:
 	saved = errno;
-	unlink(tmp);
+	unlinkat(dir, tmp, 0);
 	errno = saved;
 err1:
 	saved = errno;
@@ -103,7 +155,7 @@ err1:
 	errno = saved;
 err0:
 	LOG(LOG_ERROR, "file_not_written", LOG_S("path", path),
-	    LOG_S("reason", strerror(errno)));
+	    LOG_S("reason", why != NULL ? why : strerror(errno)));
 	return (ERR_IO);
 }
 
@@ -128,23 +180,26 @@ is_temporary(const char *entry, const char *name)
 
 	return (strncmp(entry, name, len) == 0 &&
 	    strncmp(entry + len, TMP, tmp_len) == 0 &&
-	    strlen(entry + len + tmp_len) == 6);
+	    strlen(entry + len + tmp_len) == TMP_LETTERS);
 }
 
 void
 file_sweep(const char *path, int64_t before_s)
 {
-	const char *slash = strrchr(path, '/');
-	char dir[PATH_MAX];
 	struct dirent *d;
+	const char *why;
 	struct stat st;
 	DIR *handle;
+	int dir;
 
-	dir_of(path, dir);
-	if ((handle = opendir(dir)) == NULL)
+	if ((dir = open_dir(path, &st, &why)) == -1)
 		return;
+	if ((handle = fdopendir(dir)) == NULL) {
+		close(dir);
+		return;
+	}
 	while ((d = readdir(handle)) != NULL) {
-		if (is_temporary(d->d_name, slash == NULL ? path : slash + 1) &&
+		if (is_temporary(d->d_name, name_of(path)) &&
 		    fstatat(dirfd(handle), d->d_name, &st,
 		    AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
 		    st.st_mtim.tv_sec < before_s)
@@ -188,22 +243,25 @@ take_up(int fd, size_t len)
 }
 
 enum err
-file_map_open(const char *path, size_t max_bytes, struct file_map *map)
+file_map_open(const char *path, size_t max_bytes, struct file_map *map,
+    const char **why)
 {
-	enum err e = ERR_IO;
+	enum err e;
 	void *p;
 	int fd;
 
 	memset(map, 0, sizeof(*map));
-	if ((fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) == -1)
-		return (ERR_IO);
-	if (fstat(fd, &map->st) != 0)
-		goto err1;
+	fd = trusted_open(path, TRUSTED_STATE, O_RDONLY, &map->st, why);
+	if (fd == -1)
+		return (errno == EPERM ? ERR_UNSAFE : errno == EINVAL ?
+		    ERR_FORMAT : ERR_IO);
 	e = ERR_FORMAT;
-	if (!S_ISREG(map->st.st_mode) || map->st.st_size < 1 ||
+	*why = "empty or too long";
+	if (map->st.st_size < 1 ||
 	    (uintmax_t)map->st.st_size > max_bytes)
 		goto err1;
 	e = ERR_IO;
+	*why = "cannot be read";
 	if ((p = take_up(fd, (size_t)map->st.st_size)) == NULL)
 		goto err1;
 	close(fd);

@@ -16,7 +16,7 @@
  * Put the ${len} bytes at ${data} into the file ${path} with permissions
  * ${mode}, so that whoever opens it sees the old file or the new one, whole,
  * whatever happens: temporary file beside it, fsync, rename, fsync of the
- * directory.
+ * directory.  The file gets the directory's group and, from root, its owner.
  *   Errors  ERR_IO, logged with path and errno; the old file is then untouched,
  *	     unless it was that last fsync that failed
  */
@@ -53,13 +53,14 @@ struct file_map {
 };
 
 /**
- * file_map_open(path, max_bytes, map):
- * Take up the regular file ${path}.
- *   Errors  ERR_IO cannot be read; ERR_FORMAT not a regular file, empty or over
- *	     ${max_bytes}; not logged, map->data is then NULL
+ * file_map_open(path, max_bytes, map, why):
+ * Take up the regular file ${path}, if trusted_open() takes it as state.
+ *   Errors  ERR_IO cannot be read; ERR_UNSAFE not to be believed; ERR_FORMAT
+ *	     not a regular file, empty or over ${max_bytes}; not logged, ${why}
+ *	     is a static text, map->data is then NULL
  */
 CHECKED enum err file_map_open(const char *path, size_t max_bytes,
-    struct file_map *map);
+    struct file_map *map, const char **why);
 
 /**
  * file_map_close(map):

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/trusted.h"
 
 extern char **environ;
 
@@ -43,18 +45,20 @@ secret_new(size_t len)
 	return (s);
 }
 
-static enum err
-check_file(const struct stat *st)
+static bool
+has_size(const struct stat *st)
 {
 
-	if (!S_ISREG(st->st_mode) || st->st_size < 1 ||
-	    st->st_size > SECRET_MAX)
-		return (ERR_FORMAT);
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return (ERR_UNSAFE);
-	if ((st->st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) != 0)
-		return (ERR_UNSAFE);
-	return (ERR_OK);
+	return (st->st_size >= 1 && st->st_size <= SECRET_MAX);
+}
+
+/* What trusted_open() says by errno. */
+static enum err
+refused(void)
+{
+
+	return (errno == EPERM ? ERR_UNSAFE : errno == EINVAL ? ERR_FORMAT :
+	    ERR_IO);
 }
 
 static enum err
@@ -83,32 +87,30 @@ read_whole(int fd, struct secret *s)
 enum err
 secret_check(const char *path)
 {
+	const char *why;
 	struct stat st;
-	enum err e;
 
-	if (lstat(path, &st) != 0)
-		return (ERR_IO);
-	if ((e = check_file(&st)) != ERR_OK)
-		return (e);
-	return (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 ? ERR_OK :
-	    ERR_IO);
+	if (!trusted_look(path, TRUSTED_SECRET, R_OK, &st, &why))
+		return (refused());
+	return (has_size(&st) ? ERR_OK : ERR_FORMAT);
 }
 
 enum err
 secret_load(const char *path, struct secret **secret)
 {
 	struct secret *s = NULL;
+	enum err e = ERR_FORMAT;
+	const char *why;
 	struct stat st;
-	enum err e = ERR_IO;
 	int fd;
 
-	/* O_NONBLOCK: a FIFO in the file's place must not hold us. */
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd == -1)
+	fd = trusted_open(path, TRUSTED_SECRET, O_RDONLY, &st, &why);
+	if (fd == -1) {
+		e = refused();
 		goto err0;
-	if (fstat(fd, &st) != 0)
-		goto err1;
-	if ((e = check_file(&st)) != ERR_OK)
+	}
+	why = "must be a file of one line";
+	if (!has_size(&st))
 		goto err1;
 	s = secret_new((size_t)st.st_size);
 	if ((e = read_whole(fd, s)) != ERR_OK)
@@ -122,10 +124,7 @@ err1:
 	secret_free(s);
 err0:
 	LOG(LOG_ERROR, "secret_refused", LOG_S("path", path),
-	    LOG_S("reason", fd == -1 && errno == ELOOP ? "is a link" :
-	    fd == -1 ? strerror(errno) : e == ERR_IO ? "cannot be read" :
-	    e == ERR_UNSAFE ? "must belong to root or to this user, mode 0600 "
-	    "or 0640" : "must be a regular file of one line"));
+	    LOG_S("reason", e == ERR_IO && fd != -1 ? "cannot be read" : why));
 	return (e);
 }
 

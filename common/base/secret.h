@@ -18,12 +18,13 @@ struct secret;
 /**
  * secret_load(path, secret):
  * Read the file at ${path} straight into a new ${secret}, without a final
- * newline.  Links are not followed.
- *   Shape   a regular file of 1 to SECRET_MAX bytes, without NUL; owned by root
- *	     or by the user we run as; no access for others, no writing for the
- *	     group (so root:www-data 0640 and user 0600 are both good)
- *   Errors  ERR_IO cannot be read; ERR_UNSAFE owner or mode; ERR_FORMAT empty,
- *	     too long, not a regular file; each is logged, with the path
+ * newline.
+ *   Shape   a regular file of 1 to SECRET_MAX bytes, without NUL, which
+ *	     trusted_open() takes as a secret (so root:www-data 0640 and user
+ *	     0600 are both good)
+ *   Errors  ERR_IO cannot be read; ERR_UNSAFE owner, mode, or the way to it;
+ *	     ERR_FORMAT empty, too long, not a regular file; each is logged,
+ *	     with the path
  */
 CHECKED enum err secret_load(const char *path, struct secret **secret);
 

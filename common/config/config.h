@@ -78,7 +78,8 @@ const char *config_path(void);
  * config_load(path, cfg, origins, message):
  * Read ${path} and the environment into ${cfg}; tell in ${origins} (NULL: not
  * wanted; else show_count() entries) where each setting came from.
- *   Errors  ERR_FORMAT, ERR_IO; ${message} then says where and why
+ *   Errors  ERR_FORMAT, ERR_IO; ERR_UNSAFE trusted_open() does not take the
+ *	     file; ${message} then says where and why
  */
 CHECKED enum err config_load(const char *path, struct config *cfg,
     struct config_origin *origins, char message[CONFIG_MESSAGE_MAX + 1]);

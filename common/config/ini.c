@@ -1,5 +1,6 @@
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,9 @@
 #include <ini.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "base/trusted.h"
 #include "config/ini.h"
 
 extern char **environ;
@@ -177,12 +180,20 @@ read_line(char *out, int size, void *user)
 enum err
 ini_file(struct ini *p)
 {
-	int bad;
+	const char *why;
+	struct stat st;
+	int bad, fd;
+	enum err e;
 
-	if ((p->f = fopen(p->path, "re")) == NULL) {
-		ini_refuse(p, p->path, "%s", strerror(errno));
-		return (ERR_IO);
+	fd = trusted_open(p->path, TRUSTED_CONFIG, O_RDONLY, &st, &why);
+	if (fd == -1) {
+		e = errno == EINVAL ? ERR_FORMAT : errno == EPERM ?
+		    ERR_UNSAFE : ERR_IO;
+		ini_refuse(p, p->path, "%s", why);
+		return (e);
 	}
+	if ((p->f = fdopen(fd, "r")) == NULL)
+		log_die("out_of_memory", "config");
 	skip_bom(p);
 	bad = ini_parse_stream(read_line, p, on_pair, p);
 	if (bad != 0 && !p->refused) {

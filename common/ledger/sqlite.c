@@ -213,17 +213,25 @@ execute(struct local *l, const char *fmt, ...)
 	return (rc == SQLITE_OK ? ERR_OK : failed(l, rc));
 }
 
-/* Open the file, and see whether it is ours, or empty. */
+/* Open the file, and see whether it is ours, or empty.  SQLite opens names, so
+   they are looked at before and after. */
 static enum err
 open_file(struct local *l, bool *empty)
 {
 	int64_t id = 0, version = 0, tables = 0;
+	struct stat before, after;
 	int rc;
 
+	if (sqlite_files_look(&l->files, &before, &l->reason) != ERR_OK)
+		return (ERR_LEDGER);
 	rc = sqlite3_open_v2(l->files.database, &l->db, SQLITE_OPEN_READWRITE |
 	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (rc != SQLITE_OK)
 		return (failed(l, rc));
+	if (sqlite_files_look(&l->files, &after, &l->reason) != ERR_OK)
+		return (ERR_LEDGER);
+	if (before.st_dev != after.st_dev || before.st_ino != after.st_ino)
+		return (wrong(l, "replaced while it was opened"));
 	sqlite3_busy_timeout(l->db, (int)l->files.wait_ms);
 	if (run_once(l, "PRAGMA application_id", &id) != ERR_OK ||
 	    run_once(l, "PRAGMA user_version", &version) != ERR_OK ||
@@ -244,12 +252,9 @@ open_database(struct local *l, int64_t now_ms)
 	bool empty;
 	size_t i;
 
-	if (lstat(l->files.database, &st) != 0) {
-		if (sqlite_files_create(&l->files, &l->reason) != ERR_OK)
-			return (ERR_LEDGER);
-	} else if (!S_ISREG(st.st_mode)) {
-		return (wrong(l, "not a file"));
-	}
+	if (lstat(l->files.database, &st) != 0 &&
+	    sqlite_files_create(&l->files, &l->reason) != ERR_OK)
+		return (ERR_LEDGER);
 	if (open_file(l, &empty) != ERR_OK ||
 	    execute(l, settings, l->full_sync ? "FULL" : "NORMAL") != ERR_OK ||
 	    (empty && execute(l, schema, (long long)now_ms, APPLICATION_ID,

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/trusted.h"
 #include "ledger/lock.h"
 #include "ledger/sqlite_files.h"
 
@@ -91,7 +92,10 @@ trouble(const char **reason)
 {
 
 	*reason = errno == ENOSPC ? "no room on the disk" :
-	    errno == ENOENT ? "no such directory" : "files not accessible";
+	    errno == ENOENT ? "no such directory" :
+	    errno == EPERM || errno == ELOOP || errno == EINVAL ?
+	    "files not to be believed: their owner, mode, links, or the way "
+	    "to them" : "files not accessible";
 	return (ERR_LEDGER);
 }
 
@@ -108,14 +112,16 @@ still_there(const struct sqlite_files *f)
 enum err
 sqlite_files_take(struct sqlite_files *f, const char **reason)
 {
+	const char *why;
+	struct stat st;
 	int tries;
 	enum err e;
 
 	/* Whoever removes the database removes this file with it, and may do so
 	   again while we wait; but not for ever. */
 	for (tries = 0; tries < 3; tries++) {
-		if (f->fd == -1 && (f->fd = open(f->turn, O_RDWR | O_CREAT |
-		    O_NOFOLLOW | O_CLOEXEC, 0600)) == -1)
+		if (f->fd == -1 && (f->fd = trusted_open(f->turn, TRUSTED_OWN,
+		    O_RDWR | O_CREAT, &st, &why)) == -1)
 			return (trouble(reason));
 		if ((e = ledger_lock(f->fd, f->wait_ms)) == ERR_IO)
 			return (trouble(reason));
@@ -136,6 +142,30 @@ sqlite_files_leave(struct sqlite_files *f)
 	flock(f->fd, LOCK_UN);
 }
 
+/* What SQLite opens by itself, by name: not a link, and with no second name. */
+enum err
+sqlite_files_look(const struct sqlite_files *f, struct stat *st,
+    const char **reason)
+{
+	static const char *const beside[] = { "-wal", "-shm", "-journal" };
+	char path[PATH_MAX];
+	const char *why;
+	struct stat other;
+	struct buf b;
+	size_t i;
+
+	if (!trusted_look(f->database, TRUSTED_OWN, F_OK, st, &why))
+		return (trouble(reason));
+	for (i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		buf_init(&b, path, sizeof(path));
+		buf_fmt(&b, "%s%s", f->database, beside[i]);
+		if (!trusted_look(path, TRUSTED_OWN, F_OK, &other, &why) &&
+		    errno != ENOENT)
+			return (trouble(reason));
+	}
+	return (ERR_OK);
+}
+
 /*
  * What is left of a deleted database would be taken for that of the new one,
  * and whoever still has the old one open would share it: away with it.
@@ -145,6 +175,8 @@ sqlite_files_create(struct sqlite_files *f, const char **reason)
 {
 	static const char *const left[] = { "-wal", "-shm" };
 	char path[PATH_MAX];
+	const char *why;
+	struct stat st;
 	struct buf b;
 	size_t i;
 	int fd;
@@ -160,7 +192,8 @@ sqlite_files_create(struct sqlite_files *f, const char **reason)
 		if (unlink(path) != 0 && errno != ENOENT)
 			return (trouble(reason));
 	}
-	fd = open(f->database, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = trusted_open(f->database, TRUSTED_OWN, O_RDWR | O_CREAT, &st,
+	    &why);
 	if (fd == -1)
 		return (trouble(reason));
 	close(fd);

@@ -1,6 +1,8 @@
 #ifndef LEDGER_SQLITE_FILES_H_
 #define LEDGER_SQLITE_FILES_H_
 
+#include <sys/stat.h>
+
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,6 +43,14 @@ void sqlite_files_leave(struct sqlite_files *f);
  */
 CHECKED enum err sqlite_files_create(struct sqlite_files *f,
     const char **reason);
+
+/**
+ * sqlite_files_look(f, st, reason):
+ * May the database and the files beside it be opened by name?
+ *   Errors  ERR_LEDGER with the static string ${reason}
+ */
+CHECKED enum err sqlite_files_look(const struct sqlite_files *f,
+    struct stat *st, const char **reason);
 
 /**
  * sqlite_files_network(f_type):

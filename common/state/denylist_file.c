@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/timefmt.h"
+#include "base/trusted.h"
 #include "state/denylist.h"
 #include "state/denylist_file.h"
 #include "state/snapshot.h"
@@ -23,19 +24,19 @@
 enum err
 denylist_file_read(const char *directory, struct denylist_file *f)
 {
-	const char *wrong = "cannot be read";
 	char path[PATH_MAX];
-	struct stat st;
+	const char *wrong;
+	enum err e;
 
 	memset(f, 0, sizeof(*f));
 	snapshot_path(directory, DENYLIST_FILE, path);
-	if (path[0] != '\0' && stat(path, &st) != 0 && errno == ENOENT) {
+	e = file_map_open(path, DENYLIST_BYTES_MAX, &f->map, &wrong);
+	if (e == ERR_IO && path[0] != '\0' && errno == ENOENT) {
 		f->entry = denylist_entry_new(1);
 		return (ERR_OK);
 	}
-	if (file_map_open(path, DENYLIST_BYTES_MAX, &f->map) == ERR_OK &&
-	    (wrong = denylist_entry_parse(f->map.data, f->map.len, &f->entry,
-	    &f->n)) == NULL)
+	if (e == ERR_OK && (wrong = denylist_entry_parse(f->map.data,
+	    f->map.len, &f->entry, &f->n)) == NULL)
 		return (ERR_OK);
 	LOG(LOG_ERROR, "denylist_refused", LOG_S("path", path),
 	    LOG_S("reason", wrong));
@@ -57,21 +58,15 @@ denylist_file_free(struct denylist_file *f)
 static int
 lock(const char *directory)
 {
-	struct stat st, owner;
 	char path[PATH_MAX];
-	int fd, saved;
+	const char *why;
+	struct stat st;
+	int fd;
 
 	snapshot_path(directory, LOCK, path);
-	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
-	    O_NONBLOCK, 0600)) == -1)
+	fd = trusted_open(path, TRUSTED_OWN, O_RDWR | O_CREAT, &st, &why);
+	if (fd == -1)
 		goto err0;
-	if (fstat(fd, &st) != 0 || stat(directory, &owner) != 0)
-		goto err1;
-	errno = EINVAL;
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
-		goto err1;
-	if (geteuid() == 0 && fchown(fd, owner.st_uid, owner.st_gid) != 0)
-		goto err1;
 	while (flock(fd, LOCK_EX) != 0) {
 		if (errno != EINTR)
 			goto err1;
@@ -79,12 +74,11 @@ lock(const char *directory)
 	return (fd);
 
 err1:
-	saved = errno;
+	why = strerror(errno);
 	close(fd);
-	errno = saved;
 err0:
 	LOG(LOG_ERROR, "not_locked", LOG_S("path", path),
-	    LOG_S("reason", strerror(errno)));
+	    LOG_S("reason", why));
 	return (-1);
 }
 
@@ -127,7 +121,7 @@ replace(const char *directory, const struct denylist_file *f, int64_t now_s)
 	buf_init_growing(&b, 4096, DENYLIST_BYTES_MAX);
 	denylist_entry_write(f->entry, f->n, &b);
 	if ((e = buf_end(&b)) == ERR_OK)
-		e = file_replace(path, b.data, b.len, 0644);
+		e = file_replace(path, b.data, b.len, 0640);
 	buf_free(&b);
 	return (e);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/trusted.h"
 #include "state/shared.h"
 
 #define MODE (S_IRUSR | S_IWUSR)
@@ -60,6 +61,42 @@ rename_over(int old, const char *tmp, const char *path)
 	return (rename(tmp, path) == 0 ? ERR_OK : ERR_IO);
 }
 
+/*
+ * Give the file a name that nobody has.  Not by link(), while another process
+ * would see a file with two names, unless the file system knows nothing else.
+ */
+static bool
+take_name(const char *tmp, const char *path)
+{
+
+	if (renameat2(AT_FDCWD, tmp, AT_FDCWD, path, RENAME_NOREPLACE) == 0 ||
+	    errno == EEXIST)
+		return (true);
+	return ((errno == EINVAL || errno == ENOSYS) &&
+	    (link(tmp, path) == 0 || errno == EEXIST));
+}
+
+/* Root's file in another user's directory is that user's. */
+static bool
+hand_over(int fd, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	const char *why;
+	struct stat st;
+	bool good;
+	int d;
+
+	if (geteuid() != 0 || slash == NULL)
+		return (true);
+	snprintf(dir, sizeof(dir), "%.*s/", (int)(slash - path), path);
+	if ((d = trusted_directory(dir, &st, &why)) == -1)
+		return (false);
+	good = fchown(fd, st.st_uid, st.st_gid) == 0;
+	close(d);
+	return (good);
+}
+
 /* Put a new file under the name, whole: in the place of ${old}, or (-1) if
    there is none.  That somebody else did so meanwhile is as good. */
 static enum err
@@ -76,11 +113,11 @@ put(const char *path, const struct shared_form *form, int old)
 	}
 	if ((fd = mkostemp(tmp, O_CLOEXEC)) == -1)
 		return (ERR_IO);
-	if (fill(fd, form) != ERR_OK)
+	if (fill(fd, form) != ERR_OK || !hand_over(fd, path))
 		goto err1;
 	if (old != -1)
 		e = rename_over(old, tmp, path);
-	else if (link(tmp, path) == 0 || errno == EEXIST)
+	else if (take_name(tmp, path))
 		e = ERR_OK;
 
 err1:
@@ -89,20 +126,6 @@ err1:
 	close(fd);
 	errno = saved;
 	return (e);
-}
-
-/* Why the file is none that we may use, or replace; NULL. */
-static const char *
-refused(const struct stat *st)
-{
-
-	if (!S_ISREG(st->st_mode))
-		return ("not a regular file");
-	if (st->st_uid != geteuid())
-		return ("another user's");
-	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return ("open to other users");
-	return (NULL);
 }
 
 static bool
@@ -117,17 +140,16 @@ has_form(int fd, const struct stat *st, const struct shared_form *form)
 
 /* The file open as ${fd}: map it, or (map is then NULL) replace it. */
 static enum err
-take_up(int fd, const char *path, const struct shared_form *form, void **map,
-    const char **wrong)
+take_up(int fd, const struct stat *st, const char *path,
+    const struct shared_form *form, void **map, const char **wrong)
 {
-	struct stat st;
 	void *p;
 
-	if (fstat(fd, &st) != 0)
+	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		*wrong = "open to other users";
 		return (ERR_IO);
-	if ((*wrong = refused(&st)) != NULL)
-		return (ERR_IO);
-	if (!has_form(fd, &st, form))
+	}
+	if (!has_form(fd, st, form))
 		return (put(path, form, fd));
 	p = mmap(NULL, form->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
@@ -141,19 +163,24 @@ shared_open(const char *path, const struct shared_form *form, void **map)
 {
 	const char *wrong = NULL;
 	int fd, saved, tries;
+	const char *why;
+	struct stat st;
 	enum err e;
 
 	*map = NULL;
 	for (tries = 0; tries < TRIES_MAX; tries++) {
-		/* O_NONBLOCK: whatever is in its place must not hold us. */
-		fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		fd = trusted_open(path, TRUSTED_OWN, O_RDWR, &st, &why);
 		if (fd != -1) {
-			e = take_up(fd, path, form, map, &wrong);
+			e = take_up(fd, &st, path, form, map, &wrong);
 			saved = errno;
 			close(fd);
 			errno = saved;
-		} else
-			e = errno == ENOENT ? put(path, form, -1) : ERR_IO;
+		} else if (errno == ENOENT) {
+			e = put(path, form, -1);
+		} else {
+			wrong = why;
+			e = ERR_IO;
+		}
 		if (e != ERR_OK)
 			goto err0;
 		if (*map != NULL)

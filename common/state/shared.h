@@ -29,8 +29,9 @@ struct shared_form {
  * salt, and 0 behind, and all of its space is allocated; processes that make or
  * replace it at the same time end up with the same one.  Temporary files that a
  * killed process leaves are for file_sweep(${path}).
- *   Errors  ERR_IO not possible, or what is there is a link, not a regular
- *	     file, another user's or open to others; logged with path and reason
+ *   Errors  ERR_IO not possible, or trusted_open() does not take what is there
+ *	     as a file of our own, or others may read it; logged with path and
+ *	     reason
  */
 CHECKED enum err shared_open(const char *path, const struct shared_form *form,
     void **map);

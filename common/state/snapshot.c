@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/trusted.h"
 #include "state/snapshot.h"
 
 void
@@ -14,9 +16,9 @@ snapshot_path(const char *directory, const char *name, char path[PATH_MAX])
 		path[0] = '\0';
 }
 
-/* It cannot be looked at: log that once. */
+/* It cannot be looked at, or not be believed: log that once. */
 static void
-missing(struct snapshot *s, int reason)
+missing(struct snapshot *s, int reason, const char *why)
 {
 
 	if (reason == s->unseen)
@@ -25,20 +27,33 @@ missing(struct snapshot *s, int reason)
 	if (reason == ENOENT && s->optional)
 		return;
 	LOG(reason == ENOENT ? LOG_INFO : LOG_ERROR, "snapshot_missing",
-	    LOG_S("path", s->path), LOG_S("reason", strerror(reason)));
+	    LOG_S("path", s->path), LOG_S("reason", why));
+}
+
+/* There is none: unless whoever may write the directory took it away. */
+static void
+not_seen(struct snapshot *s, int reason)
+{
+	const char *why = strerror(reason);
+	struct stat st;
+
+	if (reason == ENOENT && reason != s->unseen && !trusted_look(s->path,
+	    TRUSTED_STATE, R_OK, &st, &why) && errno == EPERM)
+		reason = EPERM;
+	missing(s, reason, why);
 }
 
 void
 snapshot_refresh(struct snapshot *s, size_t max_bytes,
     const char *(*check)(const struct file_map *map, void *user), void *user)
 {
-	const char *wrong = "empty, too long, or no file";
+	const char *wrong;
 	struct file_map map;
 	struct stat st;
 	enum err e;
 
 	if (stat(s->path, &st) != 0) {
-		missing(s, errno);
+		not_seen(s, errno);
 		return;
 	}
 	if (file_same(&st, &s->seen)) {
@@ -46,10 +61,11 @@ snapshot_refresh(struct snapshot *s, size_t max_bytes,
 		return;
 	}
 
-	/* What cannot be read now may be readable the next time. */
+	/* What cannot be read or believed now may be the next time. */
 	errno = 0;
-	if ((e = file_map_open(s->path, max_bytes, &map)) == ERR_IO) {
-		missing(s, errno != 0 ? errno : EIO);
+	e = file_map_open(s->path, max_bytes, &map, &wrong);
+	if (e == ERR_IO || e == ERR_UNSAFE) {
+		missing(s, errno != 0 ? errno : EIO, wrong);
 		return;
 	}
 	s->unseen = 0;

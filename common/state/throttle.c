@@ -360,11 +360,12 @@ throttle_told(const struct throttle_options *o, uint64_t out[ERR_COUNT])
 	struct file_map map = { 0 };
 	const struct table *table;
 	char path[PATH_MAX];
+	const char *why;
 	enum err e;
 	size_t i;
 
 	snapshot_path(o->directory, THROTTLE_FILE, path);
-	if ((e = file_map_open(path, sizeof(*table), &map)) != ERR_OK)
+	if ((e = file_map_open(path, sizeof(*table), &map, &why)) != ERR_OK)
 		return (e);
 	table = map.data;
 	if (map.len != sizeof(*table) ||

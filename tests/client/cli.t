@@ -266,7 +266,9 @@ def wallets(t):
     refused("a directory", w.dir)
     refused("readable by others", w.write("open", seed, 0o644), "chmod 600")
     os.symlink(w.wallet(w.miner), w.path("hotkey-link"))
-    refused("a symbolic link", w.path("hotkey-link"), "link")
+    t.same(w.cli("sign", "miner", "--hotkey", w.path("hotkey-link"),
+                 "--coldkey", w.owner).status, 0,
+           "a link to a hotkey file that only we can set is followed")
     for text, data, why in [
             ("encrypted", b"$NACL\x01\x02\xff", "encrypted"),
             ("not JSON", "hello", "not a hotkey file"),

@@ -59,7 +59,7 @@ def each_kind(t):
          "hotkey %s is denied without end\n"
          "no audit log: %sonly removing the S3 key that signed them ends "
          "grants earlier\n" % (h, UNKNOWN), "add", *WHO, *WHY)
-    t.same(oct(stat.S_IMODE(os.stat(LIST).st_mode)), "0o644",
+    t.same(oct(stat.S_IMODE(os.stat(LIST).st_mode)), "0o640",
            "the programs may read the list that deny add makes")
     r = deny("add", "--coldkey", c, "--until", str(NOW + 60), "--reason",
              "two  words \u00fc")

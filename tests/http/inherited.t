@@ -194,6 +194,15 @@ def root(t):
     s.ask({"REQUEST_METHOD": "GET"}, allow="GET")
     t.same("started_as_root" in s.log(), os.geteuid() == 0, "a FastCGI program "
            "says in its log that it was started as root, and only then")
+    p = subprocess.Popen(
+        [os.path.join(endpoint.BUILD, "test", "bin", "chain-sync")],
+        env=w.env(FOLDERGATE_CHAIN_ENDPOINTS="http://127.0.0.1:1"),
+        stderr=subprocess.PIPE)
+    line = p.stderr.readline()
+    p.terminate()
+    p.communicate(timeout=30)
+    t.same(b"started_as_root" in line, os.geteuid() == 0,
+           "chain-sync says so first of all")
     t.ok("started_as_root" not in w.get("healthz").log,
          "a CGI program does not say so with every request")
 

@@ -14,6 +14,7 @@
 
 static char dir[4000], path[4096];
 static int saved_stderr;
+static const char *why;
 
 static int
 setup(void **state)
@@ -150,7 +151,7 @@ a_reader_sees_the_old_file_or_the_new_one_whole(void **state)
 		_exit(0);
 	}
 	for (looks = 0; waitpid(child, &status, WNOHANG) == 0; looks++) {
-		assert_int_equal(file_map_open(path, WHOLE, &map), ERR_OK);
+		assert_int_equal(file_map_open(path, WHOLE, &map, &why), ERR_OK);
 		assert_int_equal(map.len, WHOLE);
 		for (i = 1; i < WHOLE; i += 997)
 			assert_int_equal(((const char *)map.data)[i],
@@ -339,7 +340,7 @@ a_file_is_mapped_with_its_bytes_and_length(void **state)
 
 	(void)state;
 	assert_int_equal(replace(path, "12345", 0600), ERR_OK);
-	assert_int_equal(file_map_open(path, 5, &map), ERR_OK);
+	assert_int_equal(file_map_open(path, 5, &map, &why), ERR_OK);
 	assert_int_equal(map.len, 5);
 	assert_int_equal(map.st.st_size, 5);
 	assert_memory_equal(map.data, "12345", 5);
@@ -354,7 +355,7 @@ map_refused(enum err e, const char *name, size_t max_bytes)
 	struct file_map map;
 
 	memset(&map, 0xaa, sizeof(map));
-	assert_int_equal(file_map_open(name, max_bytes, &map), e);
+	assert_int_equal(file_map_open(name, max_bytes, &map, &why), e);
 	assert_null(map.data);
 	file_map_close(&map);
 }

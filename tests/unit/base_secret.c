@@ -228,11 +228,12 @@ links_directories_and_fifos_are_refused_as_secrets(void **state)
 	unlink(path);
 	refused(ERR_IO);
 
+	/* A link of ours is one that we meant; see base_trusted.c. */
 	snprintf(target, sizeof(target), "%s/target", dir);
 	put(WORD, strlen(WORD), 0600);
 	assert_int_equal(rename(path, target), 0);
 	assert_int_equal(symlink(target, path), 0);
-	refused(ERR_IO);
+	taken(WORD);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(unlink(target), 0);
 

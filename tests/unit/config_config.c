@@ -562,7 +562,7 @@ a_file_that_cannot_be_read_is_named(void **state)
 	snprintf(want, sizeof(want), "%.200s: No such file or directory", path);
 	assert_string_equal(message, want);
 	assert_int_equal(config_load(dir, &cfg, NULL, message), ERR_FORMAT);
-	snprintf(want, sizeof(want), "%.200s: cannot be read", dir);
+	snprintf(want, sizeof(want), "%.200s: is not a regular file", dir);
 	assert_string_equal(message, want);
 }
 

@@ -322,6 +322,27 @@ a_list_that_is_no_file_refuses_everybody(void **state)
 	assert_knows(ERR_LEDGER, 1);
 }
 
+/* That there is none is believed of a directory that nobody else can write. */
+static void
+no_list_in_a_directory_that_others_can_write_refuses_everybody(void **state)
+{
+
+	(void)state;
+	assert_int_equal(chmod(dir, 0777), 0);
+	assert_knows(ERR_LEDGER, 1);
+	assert_knows(ERR_LEDGER, 0);
+	assert_int_equal(chmod(dir, 0755), 0);
+	put_hotkey(1);
+	assert_int_equal(chmod(dir, 0777), 0);
+	assert_knows(ERR_LEDGER, 0);
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(chmod(path, 0646), 0);
+	assert_knows(ERR_LEDGER, 0);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(denylist_refresh(d), ERR_OK);
+	assert_int_equal(asked_key(1, 9, NOW), ERR_DENIED);
+}
+
 /* As somebody whom permissions bind. */
 static int
 cannot_be_read(void)
@@ -574,6 +595,7 @@ static const struct CMUnitTest tests[] = {
 	T(each_change_of_the_file_is_known_at_once),
 	T(a_list_damaged_from_the_start_refuses_everybody),
 	T(a_list_that_is_no_file_refuses_everybody),
+	T(no_list_in_a_directory_that_others_can_write_refuses_everybody),
 	T(a_list_that_cannot_be_read_refuses_everybody),
 	T(a_path_that_is_too_long_is_refused),
 	T(a_reader_beside_a_writer_always_sees_a_whole_list),

@@ -18,6 +18,7 @@
 
 static char dir[4000], path[PATH_MAX];
 static int saved_stderr;
+static const char *why;
 
 static int
 setup(void **state)
@@ -93,7 +94,7 @@ assert_holds(const char *text)
 {
 	struct file_map map;
 
-	assert_int_equal(file_map_open(path, 1 << 20, &map), ERR_OK);
+	assert_int_equal(file_map_open(path, 1 << 20, &map, &why), ERR_OK);
 	assert_int_equal(map.len, strlen(text));
 	assert_memory_equal(map.data, text, map.len);
 	file_map_close(&map);
@@ -113,7 +114,7 @@ the_file_holds_one_line_for_each_entry(void **state)
 	    "never sells  its \xc3\xbcploads")));
 	umask(before);
 	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode, S_IFREG | 0644);
+	assert_int_equal(st.st_mode, S_IFREG | 0640);
 	assert_false(add(entry(DENYLIST_ENTRY_COLDKEY, ALICE, 0, " ")));
 	assert_false(add(entry(DENYLIST_ENTRY_ADDRESS, "10.0.0.0/8", NOW,
 	    "scans")));
