@@ -92,6 +92,40 @@ answer_refuse(struct web *w, enum err e)
 	buf_char(&w->answer, '}');
 }
 
+/* Some servers pass a status on as it is, without words of their own.  Source:
+   RFC 9110, section 15, and RFC 6585. */
+static const char *
+phrase(int status)
+{
+
+	switch (status) {
+	case 200:
+		return ("OK");
+	case 400:
+		return ("Bad Request");
+	case 401:
+		return ("Unauthorized");
+	case 404:
+		return ("Not Found");
+	case 405:
+		return ("Method Not Allowed");
+	case 408:
+		return ("Request Timeout");
+	case 409:
+		return ("Conflict");
+	case 413:
+		return ("Content Too Large");
+	case 422:
+		return ("Unprocessable Content");
+	case 429:
+		return ("Too Many Requests");
+	case 503:
+		return ("Service Unavailable");
+	default:
+		return ("Internal Server Error");
+	}
+}
+
 const char *
 answer_end(struct web *w, enum err e, const char *allow, size_t *len)
 {
@@ -99,10 +133,11 @@ answer_end(struct web *w, enum err e, const char *allow, size_t *len)
 	struct buf b;
 
 	buf_init(&b, head, sizeof(head));
-	buf_fmt(&b, "Status: %d\r\nContent-Type: application/json\r\n"
+	buf_fmt(&b, "Status: %d %s\r\nContent-Type: application/json\r\n"
 	    "Content-Length: %zu\r\nCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\nX-Request-ID: %s\r\n",
-	    err_status(e), w->answer.len - HEAD_MAX, w->request_id);
+	    err_status(e), phrase(err_status(e)), w->answer.len - HEAD_MAX,
+	    w->request_id);
 	if (err_status(e) == 405)
 		buf_fmt(&b, "Allow: %s\r\n", allow);
 	if (w->admit.counted)
@@ -118,7 +153,7 @@ answer_end(struct web *w, enum err e, const char *allow, size_t *len)
 	else if (err_status(e) == 429)
 		buf_fmt(&b, "Retry-After: %" PRId64 "\r\n", w->admit.reset_s);
 	buf_str(&b, "\r\n");
-	*len = w->answer.len - HEAD_MAX + b.len;
+	*len = b.len + (w->is_head ? 0 : w->answer.len - HEAD_MAX);
 	memcpy(w->answer.data + HEAD_MAX - b.len, head, b.len);
 	return (w->answer.data + HEAD_MAX - b.len);
 }

@@ -30,7 +30,8 @@ void answer_refuse(struct web *w, enum err e);
 /**
  * answer_end(w, e, allow, len):
  * Put the headers in front of the body; return where the whole starts, ${len}
- * bytes.  ${allow} is the method that a 405 names.
+ * bytes.  ${allow} is the method that a 405 names.  An answer to HEAD has the
+ * headers only, with the length that the body would have.
  */
 const char *answer_end(struct web *w, enum err e, const char *allow,
     size_t *len);

@@ -1,6 +1,7 @@
 #include <sys/random.h>
 
 #include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -81,8 +82,11 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 
 	/* The body is taken even if it is not wanted: see transport.h. */
 	e = request_read(transport_env(t), &r);
-	read = transport_body(t, e == ERR_OK ? r.content_length : NULL,
-	    body_max(ep, w), body, &w->body_len);
+	read = transport_body(t, r.content_length, body_max(ep, w), body,
+	    &w->body_len);
+	if (e != ERR_OK && r.content_length == NULL)
+		transport_drain(t);
+	w->is_head = strcmp(r.method, "HEAD") == 0;
 
 	/* The time of the request is when it is all here: a slow body must not
 	   lengthen what is told and vended. */
@@ -156,6 +160,7 @@ refuse_to_start(struct transport *t, const struct endpoint *ep, struct web *w)
 
 	if (!transport_is_cgi(t) || !transport_next(t))
 		return;
+	transport_drain(t);
 	name_request(w->request_id);
 	answer(t, ep, w, ERR_INTERNAL);
 }
@@ -227,6 +232,11 @@ program_main(const struct endpoint *ep)
 	log_open(ep->path + 1, clock_now_ms);
 	process_alone();
 	t = transport_open();
+	if (transport_by_hand(t)) {
+		fprintf(stderr, "%s: a web server starts this program, by "
+		    "FastCGI or CGI; see README.md\n", ep->path + 1);
+		return (2);
+	}
 	if (!transport_is_cgi(t))
 		process_warn_root();
 	if (start(&w, ep) != ERR_OK) {

@@ -118,17 +118,16 @@ told_to_stop(void)
 	return (stop);
 }
 
-/* FCGX_IsCGI() would run FCGX_Init(), which takes SIGTERM: look ourselves. */
+/* FCGX_IsCGI() would run FCGX_Init(), which takes SIGTERM: look ourselves.  A
+   variable may be inherited; that a socket listens cannot be. */
 static bool
 is_cgi(void)
 {
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
+	socklen_t len = sizeof(int);
+	int listens = 0;
 
-	if (getenv("GATEWAY_INTERFACE") != NULL)
-		return (true);
-	return (getpeername(STDIN_FILENO, (struct sockaddr *)&ss, &len) == 0 ||
-	    errno != ENOTCONN);
+	return (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listens,
+	    &len) != 0 || listens == 0);
 }
 
 struct transport *
@@ -154,6 +153,14 @@ transport_open(void)
 	    FCGX_InitRequest(&t->f, STDIN_FILENO, 0) != 0)
 		log_die("no_listening_socket", strerror(errno));
 	return (t);
+}
+
+bool
+transport_by_hand(const struct transport *t)
+{
+
+	return (t->cgi && getenv("GATEWAY_INTERFACE") == NULL &&
+	    getenv("REQUEST_METHOD") == NULL);
 }
 
 bool
@@ -293,14 +300,32 @@ transport_body(struct transport *t, const char *content_length, size_t max,
 	enum err e;
 
 	*len = 0;
+
+	/* So some servers say in FastCGI that they do not know. */
+	if (announced && !t->cgi && strcmp(content_length, "-1") == 0)
+		announced = false;
+	deadline_set(TRANSPORT_BODY_S, false);
 	if (announced && (content_length[0] == '-' ||
 	    num_parse(content_length, strlen(content_length), 0, INT64_MAX,
-	    &want) != ERR_OK))
-		return (ERR_BODY);
-	deadline_set(TRANSPORT_BODY_S, false);
-	e = read_body(t, announced, want, (int64_t)max, body, len);
+	    &want) != ERR_OK)) {
+		drain(t, UINT64_MAX);
+		e = ERR_BODY;
+	} else {
+		e = read_body(t, announced, want, (int64_t)max, body, len);
+	}
 	deadline_set(TRANSPORT_TOTAL_S, true);
 	return (e);
+}
+
+void
+transport_drain(struct transport *t)
+{
+
+	if (!t->cgi)
+		return;
+	deadline_set(TRANSPORT_BODY_S, false);
+	drain(t, UINT64_MAX);
+	deadline_set(TRANSPORT_TOTAL_S, true);
 }
 
 void

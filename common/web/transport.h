@@ -33,10 +33,11 @@ struct transport;
 struct transport *transport_open(void);
 
 /**
- * transport_is_cgi(t):
- * Plain CGI?
+ * transport_is_cgi(t), transport_by_hand(t):
+ * Plain CGI?  Or did a person start the program, with no request at all?
  */
 bool transport_is_cgi(const struct transport *t);
+bool transport_by_hand(const struct transport *t);
 
 /**
  * transport_next(t):
@@ -56,7 +57,9 @@ char *const *transport_env(const struct transport *t);
  * transport_body(t, content_length, max, body, len):
  * Read the body, at most ${max} bytes, to its end into ${body}; set ${len}.
  * ${content_length} is the web server's word, or NULL.  Bytes over the limit
- * are drained, since some servers lose an answer whose request was not read.
+ * are drained, and so is a body whose length is no number, since some servers
+ * lose an answer whose request was not read.  In FastCGI a length of -1 means
+ * that the server does not know it.
  *   Errors  ERR_TOO_LARGE; ERR_BODY it ended early, is longer than announced or
  *	     the length is no number; ERR_BODY_TIMEOUT; ERR_IO the connection
  *	     broke: there is nobody to answer
@@ -64,6 +67,14 @@ char *const *transport_env(const struct transport *t);
 CHECKED enum err transport_body(struct transport *t,
     const char *content_length, size_t max, char body[TRANSPORT_BODY_MAX + 1],
     size_t *len);
+
+/**
+ * transport_drain(t):
+ * In CGI, take the body, whatever its length is said to be, and forget it: for
+ * answers that do not depend on it.  It ends with the input, or with
+ * TRANSPORT_BODY_S.  (A FastCGI server takes an answer before its body.)
+ */
+void transport_drain(struct transport *t);
 
 /**
  * transport_send(t, data, len):

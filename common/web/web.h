@@ -60,6 +60,7 @@ struct web {
 	int64_t began_us;		/* on a clock that only runs forward */
 	int64_t now_ms;			/* when all of it was there */
 	struct auth auth;		/* with that time, in seconds */
+	bool is_head;			/* no body may be sent */
 	struct tao tao;
 	const char *content_type;	/* NULL: none given */
 	const char *body;

@@ -27,7 +27,8 @@ ENDPOINTS = {
     "get-validator-access": "POST",
     "healthcheck": "GET",
 }
-METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH",
+# HEAD, whose answer has no body, is in tests/http/cgi.t.
+METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH",
            "TRACE", "CONNECT", "PROPFIND", "", None, "get", "post", "POST ",
            " GET", "GETX", "GE", "POST, POST", "\u00fc"]
 

@@ -18,7 +18,7 @@ _seen = []
 
 # The headers of every answer, in order, and what they may say.
 HEADERS = [
-    ("Status", r"\d{3}"),
+    ("Status", r"\d{3} [A-Z][A-Za-z ]+"),
     ("Content-Type", r"application/json"),
     ("Content-Length", r"\d+"),
     ("Cache-Control", r"no-store"),
@@ -104,7 +104,7 @@ class Answer(Result):
             if not re.fullmatch(form, self.header.get(name, "")):
                 self.wrong.append("header %s: %r" % (
                     name, self.header.get(name)))
-        self.code = int(self.header.get("Status", "0"))
+        self.code = int(self.header.get("Status", "0").split()[0])
         if self.code == 405:
             want.append("Allow")
             if self.header.get("Allow") != allow:
