@@ -92,7 +92,7 @@ static bool
 guards_usable(const struct web *w)
 {
 	const struct throttle_options o = {
-		.directory = w->cfg.state_directory,
+		.directory = w->cfg.state_shared,
 		.per_minute = w->cfg.limits_address_per_minute,
 		.burst = w->cfg.limits_address_burst,
 	};
@@ -130,7 +130,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 		reasons[n++] = "audit_key_unreadable";
 	if (w->cfg.audit_required && !log_writable(w->cfg.audit_file))
 		reasons[n++] = "audit_unwritable";
-	if (faccessat(AT_FDCWD, w->cfg.state_directory, W_OK | X_OK,
+	if (faccessat(AT_FDCWD, w->cfg.state_shared, W_OK | X_OK,
 	    AT_EACCESS) != 0)
 		reasons[n++] = "state_unwritable";
 	reasons[n] = NULL;

@@ -145,7 +145,7 @@ static bool
 check_shared(const struct config *c)
 {
 	const char *where = c->state_redis_url[0] != '\0' ? "Redis" :
-	    "the state directory";
+	    "state.shared";
 	struct secret *key;
 	struct ledger *s;
 	size_t n = 0;
@@ -202,6 +202,12 @@ check_meaning(const struct config *c)
 		good &= check_snapshot(c);
 		good &= check_shared(c);
 	}
+	if (strcmp(c->state_shared, c->state_directory) == 0)
+		printf("warning: state.shared is not set: whoever breaks into "
+		    "an endpoint can write the snapshot, and so make anybody a "
+		    "validator. Set it to a directory of its own for the user "
+		    "of the endpoints, and let another user own "
+		    "state.directory and run chain-sync and bucket-sync.\n");
 	return (check_pairs(c) && good);
 }
 

@@ -58,7 +58,7 @@ static void
 print_refusals(const struct config *cfg)
 {
 	const struct throttle_options o = {
-		.directory = cfg->state_directory,
+		.directory = cfg->state_shared,
 		.per_minute = cfg->limits_address_per_minute,
 		.burst = cfg->limits_address_burst,
 	};

@@ -158,7 +158,7 @@ enum err
 admit_open_ledger(const struct config *cfg, struct ledger **s)
 {
 	const struct ledger_options o = {
-		.directory = cfg->state_directory,
+		.directory = cfg->state_shared,
 		.redis_url = cfg->state_redis_url,
 		.redis_password_file = cfg->state_redis_password_file,
 		.full_sync = cfg->state_full_sync,

@@ -26,18 +26,18 @@ defaults(struct ini *p)
 	}
 }
 
-/* A file that is not named is in the state directory. */
+/* A file that is not named is in the directory that endpoints write to. */
 static void
-beside_state(struct ini *p, char file[CONFIG_TEXT_MAX + 1], const char *name)
+in_shared(struct ini *p, char file[CONFIG_TEXT_MAX + 1], const char *name)
 {
 	struct buf b;
 
 	if (file[0] != '\0')
 		return;
 	buf_init(&b, file, CONFIG_TEXT_MAX + 1);
-	buf_fmt(&b, "%s/%s", p->cfg->state_directory, name);
+	buf_fmt(&b, "%s/%s", p->cfg->state_shared, name);
 	if (buf_end(&b) != ERR_OK)
-		ini_refuse(p, p->path, "state.directory is too long");
+		ini_refuse(p, p->path, "state.shared is too long");
 }
 
 static bool
@@ -62,8 +62,11 @@ check_together(struct ini *p)
 	    c->s3_read_secret_access_key_file[0] != '\0'))
 		ini_refuse(p, p->path, "a role's secret_access_key_file in "
 		    "section s3 wants that role's access_key_id");
-	beside_state(p, c->audit_file, "audit.log");
-	beside_state(p, c->audit_refusals_file, "refusals.log");
+	if (c->state_shared[0] == '\0')
+		memcpy(c->state_shared, c->state_directory,
+		    sizeof(c->state_shared));
+	in_shared(p, c->audit_file, "audit.log");
+	in_shared(p, c->audit_refusals_file, "refusals.log");
 	if (begins(c->audit_refusals_file, c->audit_file) ||
 	    begins(c->audit_file, c->audit_refusals_file))
 		ini_refuse(p, p->path, "audit.refusals_file and audit.file "

@@ -59,7 +59,7 @@
 #define THROTTLE_MOST 60000	/* per_minute, burst */
 
 struct throttle_options {
-	const char *directory;	/* the state directory */
+	const char *directory;	/* state.shared */
 	int64_t per_minute;	/* tokens that come back, */
 	int64_t burst;		/* and that are there at most; both from 1 */
 };

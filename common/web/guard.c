@@ -90,7 +90,7 @@ static enum err
 open_throttle(struct web *w)
 {
 	const struct throttle_options o = {
-		.directory = w->cfg.state_directory,
+		.directory = w->cfg.state_shared,
 		.per_minute = w->cfg.limits_address_per_minute,
 		.burst = w->cfg.limits_address_burst,
 	};

@@ -492,7 +492,8 @@ a_setting_that_is_missing_is_named(void **state)
 	    "s3.bucket is missing: name of the one bucket");
 	refused(HEAD, 0,
 	    "state.directory is missing: directory of the snapshot, the bucket "
-	    "index and the ledger (what was seen and counted)");
+	    "index and the deny list: written by chain-sync, bucket-sync and "
+	    "the operator, read by the endpoints");
 }
 
 /* Whoever trusts everybody has no limits. */
@@ -708,8 +709,8 @@ wrong_variables_are_refused_by_name(void **state)
 	assert_int_equal(with("FOLDERGATE_STATE_DIRECTORY", text), ERR_FORMAT);
 	text[255] = '\0';
 	assert_int_equal(with("FOLDERGATE_STATE_DIRECTORY", text), ERR_FORMAT);
-	assert_string_equal(message + strlen(message) - 27,
-	    "state.directory is too long");
+	assert_string_equal(message + strlen(message) - 24,
+	    "state.shared is too long");
 
 	/* Files in it have names, too: /refusals.log. */
 	text[255 - 13] = '\0';
