@@ -59,6 +59,8 @@ def another_user(t):
         return
     w = two()
     os.chmod(w.dir, 0o755)
+    os.chown(w.state, 0, NOBODY)
+    os.chmod(w.state, 0o2750)
     for name in ("s3.secret", "audit.key"):
         os.chown(w.path(name), NOBODY, NOBODY)
     for path in [w.path("shared"), *(
@@ -70,6 +72,9 @@ def another_user(t):
     made = {os.stat(os.path.join(w.path("shared"), name)).st_uid
             for name in os.listdir(w.path("shared"))}
     t.same(made, {NOBODY}, "what is in state.shared is the endpoint's")
+    w.cli("deny", "add", "--hotkey", w.miner.ss58, "--reason", "test")
+    t.same(said(ask(s, w.request())), "denied",
+           "an endpoint reads a deny list that another user wrote")
     pid = os.fork()
     if pid == 0:
         os.setgid(NOBODY)
