@@ -138,7 +138,7 @@ $B/test/slow_names.so: tests/support/slow_names.c
 
 test-programs: $(CLOCKED) $(TOOLS:%=$B/test/bin/%) $B/test/slow_names.so unit-programs	## build what the tests run
 
-unit-programs: $(UNITS)	## of those, the unit tests
+unit-programs: $(UNITS)	## build the unit tests alone
 
 # Each under a driver with a generator of its own: every run is the same.
 fuzz-programs: $(FUZZERS)	## build the fuzz targets
@@ -162,27 +162,27 @@ BIN	= $(DESTDIR)$(PREFIX)/bin
 SHARE	= $(DESTDIR)$(PREFIX)/share/foldergate
 
 # Benchmarks: figures and ratios, no verdicts.
-bench: all $(addprefix $B/bench/,verify presign constant ledger)	## measure the main things
+bench: all $(addprefix $B/bench/,verify presign constant ledger)	## measure verification, signing, requests, memory
 	$B/bench/verify
 	$B/bench/presign
 	sh tests/bench/http.sh $B 5
 
-bench-chain: $B/bench/chain	## measure decoding and look-ups
+bench-chain: $B/bench/chain	## measure decoding the chain and looking up keys
 	$B/bench/chain
 	sh tests/bench/instructions.sh $B/bench/chain 2000 decode hex_only \
 	    find_hit_256 find_hit_65535 find_miss_256 find_miss_65535
 
-bench-urls: all $B/bench/presign $B/test/bin/foldergate $B/test/bin/bucket-sync $B/test/bin/signer	## measure answers full of URLs
+bench-urls: all $B/bench/presign $B/test/bin/foldergate $B/test/bin/bucket-sync $B/test/bin/signer	## measure answers with many URLs
 	$B/bench/presign
 	BUILD=$B python3 tests/bench/urls.py
 
-bench-ledger: $B/bench/ledger	## measure decisions of both engines
+bench-ledger: $B/bench/ledger	## measure the ledger in SQLite and in Redis
 	$B/bench/ledger
 
 clean:	## remove build/
 	rm -rf $B
 
-help:	## this list
+help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
 .PHONY: all always test-programs unit-programs fuzz-programs bench bench-chain \

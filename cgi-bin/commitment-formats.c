@@ -14,7 +14,8 @@ struct folders {
 static const struct emit_field folders_fields[] = {
 	EMIT_FIELD(struct folders, new_structure, EMIT_TEXT, NULL,
 	    "Where files belong"),
-	EMIT_FIELD(struct folders, description, EMIT_TEXT, NULL, "In words"),
+	EMIT_FIELD(struct folders, description, EMIT_TEXT, NULL,
+	    "The same as a sentence"),
 	EMIT_FIELD(struct folders, example_paths, EMIT_TEXTS, NULL,
 	    "Keys of that form"),
 	EMIT_END
@@ -34,7 +35,7 @@ struct response {
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(miner_format, EMIT_TEXT, NULL, "For /get-folder-access"),
-	OUT(miner_source_format, EMIT_TEXT, NULL, "Likewise, with a source"),
+	OUT(miner_source_format, EMIT_TEXT, NULL, "The same with a source"),
 	OUT(validator_format, EMIT_TEXT, NULL, "For /get-validator-access"),
 	OUT(miner_specific_format, EMIT_TEXT, NULL,
 	    "For /get-miner-specific-access and /get-miner-list"),
@@ -112,7 +113,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	(void)p;
 	*folders = (struct folders){
 		layout_structure(&w->cfg),
-		"Uploads are allowed below the own folder only",
+		"Uploads are allowed only below your own folder",
 		layout_examples(&w->cfg)
 	};
 	miner(w, o);
@@ -126,9 +127,10 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	o->example_file_presigned = example(w, SIGNED_TEXT_FILES);
 	o->folder_structure = folders;
 	o->instructions = "Sign the text with the hotkey (sr25519, context "
-	    "substrate) and send the signature in hex, with timestamp in Unix "
-	    "seconds; or send X-Tao headers, version 2, with any body. With "
-	    "miner_coldkey in place of miner_hotkey, the text holds that.";
+	    "substrate). Send the signature in hex, with timestamp in Unix "
+	    "seconds. If a request names miner_coldkey, that address takes "
+	    "the place of miner_hotkey in the text. Requests that are proven "
+	    "by headers need no such text.";
 	return (ERR_OK);
 }
 

@@ -135,10 +135,10 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	static const char *const none[] = { NULL };
 	static const char *const flow[] = {
 		"List the miner's files (get-miner-list)",
-		"Ask for the URLs of those you want to look at",
+		"Ask for the URLs of the files you want to check",
 		"GET each presigned_url; Range works, HEAD does not",
 		"Check the content",
-		"Ask again when the URLs have ended", NULL
+		"Ask again when the URLs have expired", NULL
 	};
 	static const struct usage usage = {
 		"Downloads of one miner's files", flow

@@ -71,10 +71,10 @@ static enum err
 vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
 	static const char *const flow[] = {
-		"GET presigned_url of a job: the list of its files",
-		"Ask /get-file-presigned-urls for those you want to look at",
-		"GET the files, check them",
-		"Ask again when the URLs have ended", NULL
+		"GET presigned_url of a job to list its files",
+		"Ask /get-file-presigned-urls for the files you want to check",
+		"GET the files and check them",
+		"Ask again when the URLs have expired", NULL
 	};
 	static const struct usage usage = {
 		"Listings of every miner's job folders",

@@ -38,14 +38,14 @@ struct response {
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(status, EMIT_TEXT, NULL, "ok or degraded"),
-	OUT(reason, EMIT_TEXT, NULL, "Code of what grants are refused for"),
+	OUT(reason, EMIT_TEXT, NULL, "Code of why no grants are made"),
 	OUT(timestamp, EMIT_INT, NULL, "The server's time, Unix seconds"),
-	OUT(bucket, EMIT_TEXT, NULL, "The bucket that access is vended to"),
+	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
 	OUT(region, EMIT_TEXT, NULL, "Its region in signatures"),
 	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
 	OUT(metagraph, EMIT_OBJECT, snapshot_fields, "The identity snapshot"),
 	OUT(s3_ok, EMIT_FLAG_IF, NULL,
-	    "Could bucket-sync list the bucket lately?  Absent: never yet"),
+	    "Did bucket-sync list the bucket lately?  Absent: no index yet"),
 	OUT(index_age_s, EMIT_INT_IF, NULL,
 	    "Age of the bucket index in seconds"),
 	EMIT_END
@@ -115,7 +115,7 @@ main(void)
 	};
 	static const struct endpoint ep = {
 		.path = "/healthcheck", .method = "GET",
-		.summary = "Whether access can be vended now",
+		.summary = "Status of the service, and what it rests on",
 		.needs = needs,
 		.response = response_fields,
 		.response_size = sizeof(struct response), .vend = vend,

@@ -11,7 +11,8 @@ struct changes {
 static const struct emit_field changes_fields[] = {
 	EMIT_FIELD(struct changes, old_structure, EMIT_TEXT, NULL,
 	    "Of the first generation of clients"),
-	EMIT_FIELD(struct changes, new_structure, EMIT_TEXT, NULL, "Of later"),
+	EMIT_FIELD(struct changes, new_structure, EMIT_TEXT, NULL,
+	    "Of later generations"),
 	EMIT_FIELD(struct changes, benefits, EMIT_TEXTS, NULL, "Why"),
 	EMIT_END
 };
@@ -25,7 +26,8 @@ struct response {
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
-	OUT(changes, EMIT_OBJECT, changes_fields, "Between the two layouts"),
+	OUT(changes, EMIT_OBJECT, changes_fields,
+	    "What differs between the layouts"),
 	OUT(example_paths, EMIT_TEXTS, NULL, "Keys of that form"),
 	OUT(upload_flow, EMIT_TEXTS, NULL, "Step by step"),
 	EMIT_END
@@ -35,22 +37,22 @@ static enum err
 vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
 	static const char *const benefits[] = {
-		"One folder for each miner, whatever the source",
-		"Files grouped by the job they were made for", NULL
+		"One folder for each miner, for all sources",
+		"Files are grouped by job", NULL
 	};
 	static const char *const flow[] = {
-		"Sign the text (see /commitment-formats) with the hotkey",
+		"Sign the text with the hotkey (see /commitment-formats)",
 		"POST the signature to /get-folder-access",
-		"POST the file to the answer's url, with the answer's fields "
-		    "in front of it and a key below the answer's folder",
-		"GET the answer's list_url to see what is there", NULL
+		"POST a form to url of the answer: its fields first, with a "
+		    "key that starts with its folder, then the file",
+		"GET list_url of the answer to list the folder", NULL
 	};
 	static const char *const put_flow[] = {
-		"Sign the text (see /commitment-formats) with the hotkey",
-		"POST the signature to /get-folder-access, with the files you "
-		    "have",
+		"Sign the text with the hotkey (see /commitment-formats)",
+		"POST the signature to /get-folder-access, with the names and "
+		    "sizes of the files",
 		"PUT each file to its url in the answer, with its headers",
-		"GET the answer's list_url to see what is there", NULL
+		"GET list_url of the answer to list the folder", NULL
 	};
 	static const struct changes changes = {
 		LAYOUT_COLDKEY_STRUCTURE, LAYOUT_HOTKEY_STRUCTURE, benefits

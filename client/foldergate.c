@@ -47,8 +47,8 @@ static const struct command commands[] = {
 	    "                    or 7d, or a Unix time; not with --tao or "
 	    "--btauth\n"
 	    "  --timestamp UNIX  the time that is signed, in place of now\n"
-	    "  --hours N         how long the URLs of files are valid\n"
-	    "  --token NEXT      where to go on, from the last page's answer\n"
+	    "  --hours N         lifetime of the URLs of files\n"
+	    "  --token NEXT      NextContinuationToken of the page before\n"
 	    "  --receiver SS58   the service's own hotkey, auth.receiver "
 	    "there\n"
 	    "  --url URL         of the request as it is sent, or its path and "
@@ -86,8 +86,9 @@ static const struct command commands[] = {
 	    command_snapshot },
 	{ "check-config", "",
 	    "Print every setting and its origin, and try the installation",
-	    "Run it as the user that the programs run as. It exits with 0 if\n"
-	    "nothing is wrong.\n"
+	    "Run it as the user that the programs run as. It exits with 0 if "
+	    "it found\n"
+	    "nothing wrong.\n"
 	    "\n"
 	    "Example:\n"
 	    "  sudo -u www-data env FOLDERGATE_CONFIG=/etc/foldergate/"
@@ -96,9 +97,9 @@ static const struct command commands[] = {
 	    command_check_config },
 	{ "explain", "HOTKEY [--coldkey SS58] [--as miner|validator]",
 	    "Print every check that a key would go through now",
-	    "It exits with 0 if the key would be served. Limits are not "
-	    "looked at:\n"
-	    "see foldergate usage.\n"
+	    "It exits with 0 if the key would be served. It does not check "
+	    "limits (see\n"
+	    "foldergate usage).\n"
 	    "\n"
 	    "Example:\n"
 	    "  foldergate explain 5F... --as validator\n",
@@ -132,18 +133,18 @@ static const struct command commands[] = {
 	    "the\n"
 	    "configured ones.\n"
 	    "\n"
-	    "Lines alone cannot show that the last ones were cut off (--head "
-	    "shows\n"
-	    "it) or that whole files at the beginning are gone. Someone who "
-	    "has the\n"
-	    "key can write all of them again.\n"
+	    "It cannot detect a truncated end (unless you give --head), "
+	    "missing files\n"
+	    "at the beginning, or a log rewritten by someone who has the "
+	    "key.\n"
 	    "\n"
 	    "Example:\n"
 	    "  foldergate audit verify --head 123:9f86d0...\n",
 	    command_audit },
 	{ "usage", "[SS58]",
 	    "Print what was counted today, and its limits",
-	    "Of a hotkey, of an owner, or, without an address, of all.\n"
+	    "SS58 is a hotkey or a coldkey. Without it, all counts are "
+	    "printed.\n"
 	    "\n"
 	    "Example:\n"
 	    "  foldergate usage 5F...\n",

@@ -16,10 +16,11 @@ S3 server, a stand-in for a chain node and lighttpd on 127.0.0.1, makes two demo
 miners and a validator and shows the main job step by step.  Then it stays up
 until Ctrl-C.
 
-  --port N	port of foldergate (default 8000); other ports are taken free
+  --port N	port of foldergate (default 8000); free ports are found for the
+		other servers
   --dir D	directory for everything it writes (default ./run)
-  --once	do not stay: exit 0 if every step gave exactly the expected
-		status, 1 otherwise
+  --once	exit after the last step: 0 if every step gave exactly the
+		expected status, 1 otherwise
 U
 }
 

@@ -1,14 +1,7 @@
 #!/bin/sh
-# The Debian packages that foldergate needs: says whether they are all there,
-# installs what is missing.
-#
-# usage: sh scripts/setup.sh build|runtime|test|run
-#	build	to build, where the programs need not run
-#	runtime	to run what was built elsewhere: a production server
-#	run	both, and the demo (scripts/run.sh)
-#	test	that, and to run every test (scripts/check.sh); also: check
-#
-# apt is touched only if something is missing; then as root, or through sudo.
+# The Debian packages that foldergate needs: reports whether they are all there,
+# installs what is missing.  See usage() below.  apt-get runs only if something is
+# missing, as root or through sudo.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -66,7 +59,16 @@ strace             shows which programs open a secret
 units='lighttpd.service ceph-crash.service redis-server.service'
 
 usage() {
-	echo 'usage: sh scripts/setup.sh build|runtime|test|run' >&2
+	cat >&2 <<'U'
+usage: sh scripts/setup.sh build|runtime|test|run
+
+Installs the Debian packages that are missing, as root or through sudo.
+
+  build		to build
+  runtime	to run what was built elsewhere: a production server
+  run		both, and the demo (scripts/run.sh)
+  test		that, and every test (scripts/check.sh); also: check
+U
 	exit 2
 }
 

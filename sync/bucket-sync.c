@@ -22,14 +22,19 @@
 static const char usage_text[] =
 "usage: bucket-sync [--once | --help | --version]\n"
 "\n"
-"Keeps the bucket index in state.directory: lists the folders of the bucket\n"
-"every bucket.sync_interval_s seconds until it is told to stop (SIGTERM,\n"
-"SIGINT).\n"
+"Keeps the bucket index in state.directory. Lists the folders of the bucket\n"
+"every bucket.sync_interval_s seconds, until SIGTERM or SIGINT.\n"
 "\n"
-"  --once   look once and exit: 0 written, 1 nothing learnt and the old index\n"
-"           stays, 2 usage or configuration, 3 another bucket-sync is\n"
-"           running, 4 the index cannot be written, 5 written, but not all\n"
-"           could be seen: what the old index had there is kept\n";
+"  --once   list once and exit\n"
+"\n"
+"Exit statuses of --once:\n"
+"  0  the index was written\n"
+"  1  nothing was learnt; the old index stays\n"
+"  2  wrong usage or configuration\n"
+"  3  another bucket-sync is running\n"
+"  4  the index cannot be written\n"
+"  5  the index was written, but part of the bucket could not be listed; what\n"
+"     the old index had there was kept\n";
 
 struct sync {
 	struct config cfg;

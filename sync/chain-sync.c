@@ -26,12 +26,17 @@
 static const char usage_text[] =
 "usage: chain-sync [--once | --help | --version]\n"
 "\n"
-"Keeps the identity snapshot in state.directory: reads chain.endpoints every\n"
-"chain.sync_interval_s seconds until it is told to stop (SIGTERM, SIGINT).\n"
+"Keeps the identity snapshot in state.directory. Asks chain.endpoints every\n"
+"chain.sync_interval_s seconds, until SIGTERM or SIGINT.\n"
 "\n"
-"  --once   look once and exit: 0 written, 1 nothing learnt and the old\n"
-"           snapshot stays, 2 usage or configuration, 3 another chain-sync is\n"
-"           running, 4 the snapshot cannot be written\n";
+"  --once   ask once and exit\n"
+"\n"
+"Exit statuses of --once:\n"
+"  0  the snapshot was written\n"
+"  1  nothing was learnt; the old snapshot stays\n"
+"  2  wrong usage or configuration\n"
+"  3  another chain-sync is running\n"
+"  4  the snapshot cannot be written\n";
 
 /* How many rows that were left out are named in the log and the status. */
 #define LEFT_OUT_NAMED 32

@@ -105,7 +105,7 @@ def identity(t):
                  [snapshot_line("NO", 1201), registered(1),
                   coldkey("-", w.owner)] +
                  (validator_lines(False, 1) if as_ == "validator" else []),
-                 REFUSED % (as_, 503, "stale", "Identity data is stale"))
+                 REFUSED % (as_, 503, "stale", "Identity data is too old"))
     w.now = NOW + 5
     w.forget()
     explains(t, "no snapshot", (w.miner.ss58,), 1,

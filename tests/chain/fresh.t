@@ -36,7 +36,7 @@ def vended(t, text, stale=False):
     if not stale:
         t.ok(a.code == 200 and "fields" in a.json and not a.wrong, text, a)
         return
-    wrong = endpoint.refusal_wrong(a, 503, "stale", "Identity data is stale")
+    wrong = endpoint.refusal_wrong(a, 503, "stale", "Identity data is too old")
     if a.header.get("Retry-After") != "30":
         wrong.append("Retry-After: %r" % a.header.get("Retry-After"))
     t.none(wrong, text)

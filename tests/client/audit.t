@@ -305,8 +305,8 @@ def usage(t):
         t.ok(world.complains(r, 1, "audit") and not r.out,
              "audit exits with 1 when this cannot be read: " + text, r)
     text = w.cli("audit", "--help", env={}).text
-    t.ok("audit verify" in text and "cut off" in text,
-         "audit --help says what lines cannot show")
+    t.ok("audit verify" in text and "truncated end" in text,
+         "audit --help says what verify cannot detect")
 
 
 tap.run([good, spoilt, marks, several, usage], endpoint.check_outputs)

@@ -104,10 +104,10 @@ def folders(jobs, age=0, ttl=10800, by_headers=False):
         "description": "Listings of every miner's job folders",
         "folder_structure": "data/hotkey={hotkey_id}/job_id={job_id}/",
         "validation_flow": [
-            "GET presigned_url of a job: the list of its files",
-            "Ask /get-file-presigned-urls for those you want to look at",
-            "GET the files, check them",
-            "Ask again when the URLs have ended"]}
+            "GET presigned_url of a job to list its files",
+            "Ask /get-file-presigned-urls for the files you want to check",
+            "GET the files and check them",
+            "Ask again when the URLs have expired"]}
     return want
 
 

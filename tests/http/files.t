@@ -294,7 +294,7 @@ def many(t):
     keys = [P + "job_id=%d/f.parquet" % i for i in range(1000)]
     granted(t, "1,000 keys get 1,000 URLs", ask(keys), keys)
     refused(t, "1,001 keys are refused", ask(keys + ["x"]), 400, "too_many",
-            "Too many items in one request")
+            "Too many items in one request or answer")
     refused(t, "8,000 keys are refused", ask(["x"] * 8000), 400, "too_many")
     refused(t, "100,000 keys are refused as no valid request",
             ask(["x"] * 100000), 422, "invalid_request")

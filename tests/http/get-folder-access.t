@@ -234,8 +234,8 @@ def puts(t):
                             w.request(files=[]))]:
             refused(t, "a store without upload policies refuses a request " +
                     text, w.post(body), 400, "files_required",
-                    "This store takes no upload policies: name the files to "
-                    "upload")
+                    "files is required: this store accepts no upload "
+                    "forms")
         files = [{"name": "job_id=a/b c.parquet", "size": 2048}, {"name":
                                                                   "\u00fc"},
                  {"name": "x", "size": None}, {"name": "y", "size": "1024"}]

@@ -237,7 +237,7 @@ def births(t):
             os.unlink(os.path.join(w.state, name))
     refused(t, "a granted request is refused after the ledger was lost",
             w.post(body), 400, "signed_too_early",
-            "Signed before the shared state began: sign again")
+            "This signature may have been used before: sign again")
     refused(t, "a request signed before the ledger was lost is refused",
             w.post(late), 400, "signed_too_early")
     refused(t,

@@ -24,7 +24,7 @@ from world import NOW
 NAME = "get-file-upload-url"
 FILE = "data_20261122_101112_250_0123456789abcdef.parquet"
 BODY = {"job_id": "default_0", "filename": FILE}
-DOWN = 503, "store_unreachable", "The object store cannot be asked"
+DOWN = 503, "store_unreachable", "The object store gave no clear answer"
 
 
 class Store:

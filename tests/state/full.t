@@ -18,7 +18,7 @@ from shared import Shared, ask, said, wrong
 ALONE = "FOLDERGATE_TEST_ALONE"
 SIZE = 4 << 20          # the table of addresses takes 1 MiB
 
-LEDGER = (503, "ledger_unavailable", "Shared state is not available")
+LEDGER = (503, "ledger_unavailable", "The ledger is not available")
 AUDIT = (503, "audit_unavailable", "The audit log is not available")
 
 

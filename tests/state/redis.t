@@ -15,7 +15,7 @@ import servers
 import tap
 from shared import REDIS, Redis, Shared, ask, said, wrong
 
-LEDGER = (503, "ledger_unavailable", "Shared state is not available")
+LEDGER = (503, "ledger_unavailable", "The ledger is not available")
 BACKOFF_S = 3           # longer than ledger/redis.c leaves it alone
 WAITS_S = 2             # as ledger/ledger.h promises
 MARGIN_S = 10           # for a busy machine

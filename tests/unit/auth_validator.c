@@ -233,7 +233,7 @@ every_refusal_of_a_validator_has_one_text(void **state)
 	    "Invalid signature");
 	assert_string_equal(err_code(ERR_NOT_REGISTERED), "not_registered");
 	assert_int_equal(err_status(ERR_STALE), 503);
-	assert_string_equal(err_detail(ERR_STALE), "Identity data is stale");
+	assert_string_equal(err_detail(ERR_STALE), "Identity data is too old");
 	assert_string_equal(err_code(ERR_STALE), "stale");
 }
 
