@@ -63,7 +63,7 @@ struct limit {
 
 struct throttle {
 	struct table *table;
-	struct limit fine, coarse;
+	struct limit fine, coarse, key;
 };
 
 /* --- the table ----------------------------------------------------------- */
@@ -126,6 +126,7 @@ throttle_open(const struct throttle_options *o, struct throttle **t)
 	(*t)->fine = limit_of(o->per_minute, o->burst);
 	(*t)->coarse = limit_of(o->per_minute * THROTTLE_COARSE,
 	    o->burst * THROTTLE_COARSE);
+	(*t)->key = limit_of(60, THROTTLE_KEY_BURST);
 	return (ERR_OK);
 }
 
@@ -187,17 +188,36 @@ bucket_take(_Atomic uint64_t *word, const struct limit *l, uint64_t now_us,
 
 /* --- finding it ---------------------------------------------------------- */
 
+/* ${kind}: bits of an address, or KEY. */
+#define KEY 255
+
+static uint64_t
+tag_of_bytes(const struct throttle *t, int kind, const uint8_t *bytes,
+    size_t len)
+{
+	uint8_t text[1 + THROTTLE_KEY_LEN];
+	uint64_t tag;
+
+	text[0] = (uint8_t)kind;
+	memcpy(text + 1, bytes, len);
+	tag = siphash_24(t->table->salt, text, 1 + len);
+	return (tag != 0 ? tag : 1);
+}
+
 static uint64_t
 tag_of(const struct throttle *t, const struct address *a, int bits)
 {
 	const struct address p = address_prefix(a, bits);
-	uint8_t text[1 + sizeof(p.byte)];
-	uint64_t tag;
 
-	text[0] = (uint8_t)bits;
-	memcpy(text + 1, p.byte, sizeof(p.byte));
-	tag = siphash_24(t->table->salt, text, sizeof(text));
-	return (tag != 0 ? tag : 1);
+	return (tag_of_bytes(t, bits, p.byte, sizeof(p.byte)));
+}
+
+/* Of the limits, which differ by kind, the one that keeps a slot longest. */
+static const struct limit *
+longest(const struct throttle *t)
+{
+
+	return (t->fine.span_us >= t->key.span_us ? &t->fine : &t->key);
 }
 
 /* The slot of ${tag}, or else one where it may be put; what tag that has is
@@ -213,7 +233,7 @@ find(const struct throttle *t, uint64_t tag, uint64_t now_us, uint64_t *seen)
 		s = &t->table->slots[(tag + i) % THROTTLE_SLOTS];
 		other = atomic_load(&s->tag);
 		if (other == tag || (found == NULL &&
-		    !is_used(atomic_load(&s->word), &t->fine, now_us))) {
+		    !is_used(atomic_load(&s->word), longest(t), now_us))) {
 			found = s;
 			*seen = other;
 		}
@@ -320,11 +340,21 @@ throttle_take(struct throttle *t, const struct address *a, int64_t now_ms,
 			e = overflow_take(t, coarse, now_us, &taken->coarse,
 			    &wait_us);
 	}
-	if (e != ERR_OK) {
-		throttle_give_back(t, taken);
+	if (e != ERR_OK)
 		*retry_ms = (int64_t)((wait_us + 999) / 1000);
-	}
 	return (e);
+}
+
+enum err
+throttle_take_key(struct throttle *t, const uint8_t key[THROTTLE_KEY_LEN],
+    int64_t now_ms, struct throttle_taken *taken)
+{
+	uint64_t wait_us;
+
+	memset(taken, 0, sizeof(*taken));
+	return (slot_take(t, &t->key, tag_of_bytes(t, KEY, key,
+	    THROTTLE_KEY_LEN), to_us(now_ms), &taken->key, &wait_us) ==
+	    ERR_OK ? ERR_OK : ERR_ADDRESS_LIMIT);
 }
 
 void
@@ -333,6 +363,7 @@ throttle_give_back(struct throttle *t, struct throttle_taken *taken)
 
 	token_give_back(t, &t->fine, &taken->fine);
 	token_give_back(t, &t->coarse, &taken->coarse);
+	token_give_back(t, &t->key, &taken->key);
 	memset(taken, 0, sizeof(*taken));
 }
 

@@ -19,8 +19,9 @@
  *	throttle_give_back(t, &taken);
  *
  * An IPv4 address takes from the bucket of its own and from that of its /24, an
- * IPv6 address from that of its /64 and that of its /48; from both or from
- * none.
+ * IPv6 address from that of its /64 and that of its /48.  Where the wider one
+ * is empty, the narrower one pays all the same: who names a registered hotkey
+ * may then go on, once throttle_take_key() has a token for that.
  *
  * All processes map one file and change it by atomic operations only, so that a
  * process may be killed anywhere.  It may be deleted at any time: all buckets
@@ -46,6 +47,9 @@
  */
 #define THROTTLE_COARSE 16
 
+/* A key's bucket: a token a second comes back, so many are there at most. */
+#define THROTTLE_KEY_BURST 5
+
 /* Lines of the sample of refusals, in a second of the clock. */
 #define THROTTLE_SAMPLES 10
 
@@ -70,7 +74,7 @@ struct throttle_taken {
 		uint64_t after_us;	/* the word then; 0: nothing taken */
 		uint64_t tag;		/* whose slot it was; 0: overflow */
 		uint32_t place;		/* of the slot, or the overflow word */
-	} fine, coarse;
+	} fine, coarse, key;
 };
 
 struct throttle;
@@ -94,10 +98,24 @@ void throttle_close(struct throttle *t);
  * the table has no place left the finer bucket is left out, and the coarser one
  * shared with other networks.
  *   Errors  ERR_ADDRESS_LIMIT there is none left; before ${retry_ms} > 0 have
- *	     passed there will be none; taken is then empty
+ *	     passed there will be none.  If taken->fine is then not empty, only
+ *	     the wider network has none; else nothing was taken
  */
 CHECKED enum err throttle_take(struct throttle *t, const struct address *a,
     int64_t now_ms, struct throttle_taken *taken, int64_t *retry_ms);
+
+/**
+ * throttle_take_key(t, key, now_ms, taken):
+ * Take a token from the bucket of the ${key} of THROTTLE_KEY_LEN bytes, which
+ * no address shares, and remember that in ${taken}.
+ *   Errors  ERR_ADDRESS_LIMIT there is none left, or no place in the table;
+ *	     taken is then empty
+ */
+#define THROTTLE_KEY_LEN 32
+
+CHECKED enum err throttle_take_key(struct throttle *t,
+    const uint8_t key[THROTTLE_KEY_LEN], int64_t now_ms,
+    struct throttle_taken *taken);
 
 /**
  * throttle_give_back(t, taken):

@@ -100,6 +100,8 @@ serve_caller(struct web *w, const struct endpoint *ep)
 	/* Authorise what the chain says, cheap; then authenticate. */
 	if ((e = ep->who->identify(w, in, &caller, &id)) != ERR_OK)
 		return (e);
+	if ((e = guard_known(w, &id)) != ERR_OK)
+		return (e);
 	if ((e = prove(w, ep, &caller, &id, &p)) != ERR_OK)
 		return (e);
 

@@ -19,8 +19,9 @@
  *
  *	the client's address -> the body -> request table -> plan -> who says
  *	to be asking, and when it was signed -> the chain's word on who that
- *	is -> the signature -> the verdict -> denied? -> admit: replay and
- *	limits, in one step -> vend -> answer table -> audit
+ *	is -> a token for that key, if its network has none -> the signature
+ *	-> the verdict -> denied? -> admit: replay and limits, in one step ->
+ *	vend -> answer table -> audit
  *
  * vend() is reached only by a caller whose signature was verified and whose
  * request was counted, and nothing leaves before it is recorded.  An endpoint

@@ -106,6 +106,24 @@ open_throttle(struct web *w)
 	    ERR_LEDGER);
 }
 
+/* Longest body from a network that has no token left: longer than what any
+   miner sends, and read by the parser in some microseconds. */
+#define SUFFERED_MAX 4096
+
+/* Where only the network has no token left, its neighbours' doing is not the
+   caller's. */
+static enum err
+take_token(struct web *w)
+{
+	enum err e;
+
+	e = throttle_take(w->throttle, &w->client, w->now_ms, &w->taken,
+	    &w->retry_ms);
+	w->suffered = e == ERR_ADDRESS_LIMIT && w->taken.fine.after_us != 0 &&
+	    w->body_len <= SUFFERED_MAX;
+	return (w->suffered ? ERR_OK : e);
+}
+
 enum err
 guard_before(struct web *w, const char *remote_addr,
     const char *forwarded_for)
@@ -128,8 +146,18 @@ guard_before(struct web *w, const char *remote_addr,
 	if ((e = denylist_refresh(d)) != ERR_OK ||
 	    (e = denylist_address(d, &w->client, w->auth.now_s)) != ERR_OK)
 		return (e);
-	return (throttle_take(w->throttle, &w->client, w->now_ms, &w->taken,
-	    &w->retry_ms));
+	return (take_token(w));
+}
+
+enum err
+guard_known(struct web *w, const struct auth_identity *id)
+{
+
+	if (!w->suffered)
+		return (ERR_OK);
+	w->vouched = throttle_take_key(w->throttle, id->hotkey.key, w->now_ms,
+	    &w->by_key) == ERR_OK;
+	return (w->vouched ? ERR_OK : ERR_ADDRESS_LIMIT);
 }
 
 void
@@ -226,6 +254,14 @@ sample(struct web *w, const struct audit_entry *entry)
 		    w->cfg.audit_refusals_max_bytes, entry);
 }
 
+static void
+give_back(struct web *w)
+{
+
+	throttle_give_back(w->throttle, &w->taken);
+	throttle_give_back(w->throttle, &w->by_key);
+}
+
 /* A failure of ours costs the caller nothing: neither a count nor the signature
    nor a token of the address.  What was counted is bounded by its limit, so it
    is recorded whatever came of it; other refusals within reason. */
@@ -239,7 +275,7 @@ write_down(struct web *w, enum err e, const struct audit_entry *entry)
 		admit_undo(&w->admit);
 	calm = w->admit.granted || within_reason(w);
 	if ((calm || ours) && !is_strangers(e))
-		throttle_give_back(w->throttle, &w->taken);
+		give_back(w);
 	if (w->audit == NULL || !calm)
 		return (e);
 	if (audit_write(w->audit, entry) == ERR_OK || e != ERR_OK ||
@@ -258,13 +294,17 @@ guard_after(struct web *w, enum err e)
 	/* Nobody is there to be refused. */
 	if (e == ERR_IO)
 		return (e);
+
+	/* A network without a token learns nothing else. */
+	if (w->suffered && !w->vouched && err_status(e) < 500)
+		e = ERR_ADDRESS_LIMIT;
 	fill(w, e, client, &entry);
 	if (w->is_proven) {
 		e = write_down(w, e, &entry);
 	} else {
 		/* What we lack is not the caller's fault, either. */
 		if (err_status(e) == 503 && w->throttle != NULL)
-			throttle_give_back(w->throttle, &w->taken);
+			give_back(w);
 		sample(w, &entry);
 	}
 	if (e != ERR_OK && w->throttle != NULL)

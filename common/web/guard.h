@@ -14,12 +14,22 @@ struct web;
 
 /**
  * guard_before(w, remote_addr, forwarded_for):
- * Find the client's address; is it denied, has it a token left?
+ * Find the client's address; is it denied, has it a token left?  If only its
+ * network has none, a small body is read all the same: see guard_known().
  *   Errors  ERR_DENIED, ERR_ADDRESS_LIMIT; ERR_LEDGER; ERR_NO_ADDRESS the web
  *	     server did not pass the client's address
  */
 CHECKED enum err guard_before(struct web *w, const char *remote_addr,
     const char *forwarded_for);
+
+/**
+ * guard_known(w, id):
+ * The caller says to be ${id}, who is registered: before the signature is
+ * verified.  From a network that has no token left, that hotkey's own bucket
+ * pays for it.
+ *   Errors  ERR_ADDRESS_LIMIT
+ */
+CHECKED enum err guard_known(struct web *w, const struct auth_identity *id);
 
 /**
  * guard_proven(w, id):

@@ -51,8 +51,10 @@ begin(struct web *w)
 	w->began_us = clock_run_us();
 	w->errors.n = 0;
 	w->has_client = w->is_proven = false;
+	w->suffered = w->vouched = false;
 	w->admit.counted = w->admit.granted = false;
 	memset(&w->taken, 0, sizeof(w->taken));
+	memset(&w->by_key, 0, sizeof(w->by_key));
 	memset(&w->granted, 0, sizeof(w->granted));
 	name_request(w->request_id);
 }

@@ -68,6 +68,10 @@ struct web {
 	struct address client;		/* if has_client */
 	bool has_client;
 	struct throttle_taken taken;
+	bool suffered;			/* its network has no token left: it
+					   may go on for a registered hotkey */
+	bool vouched;			/* one that had a token for that, */
+	struct throttle_taken by_key;	/* which is this */
 	struct auth_identity proven;	/* if is_proven */
 	bool is_proven;
 	struct web_granted granted;

@@ -427,6 +427,61 @@ def addresses(t):
            "X-Forwarded-For from an untrusted address gives no second bucket")
 
 
+def networks(t):
+    """Neighbours empty the bucket of a /24.  Who names a registered hotkey is
+    still verified, out of that hotkey's own bucket."""
+    w = fresh(limits_address_per_minute=1, limits_address_burst=5,
+              limits_folder_grants=1000)
+    near, far = "192.0.2.%d", "198.51.100.7"
+    forged = w.request(w.stranger)
+    codes = [w.post(forged, REMOTE_ADDR=near % i).code
+             for i in range(17) for _ in range(5)]
+    t.same(codes, [401] * 80 + [429] * 5, "seventeen addresses empty a /24")
+
+    def asked(body, i=100, **more):
+        return w.post(body, REMOTE_ADDR=near % i, **more)
+    t.same([asked(w.request()).code for _ in range(20)], [200] * 20,
+           "a registered miner is granted twenty times from a network that has "
+           "no token left")
+    t.same(asked(b"", HTTP_X_TAO_NONCE="1").code, 429,
+           "headers without a body are refused with 429 from such a network")
+    for text, body in [("a stranger", forged), ("no JSON", b"{"),
+                       ("an old request", w.request(timestamp=w.now - 999)),
+                       ("another's coldkey", w.request(coldkey=w.owner2)),
+                       ("a long body", w.request(x="x" * 4096))]:
+        a = asked(body, 101)
+        refused(t, "%s is refused with 429 from such a network" % text, a,
+                429, "address_limit", "Too Many Requests")
+        t.ok(int(a.header["Retry-After"]) >= 1,
+             "and is told when to come back")
+
+    # An attacker must aim at one miner, and has addresses enough.
+    aimed = w.request(words="forged")
+    t.same([asked(aimed, 110 + i).code for i in range(7)],
+           [401] * 5 + [429] * 2,
+           "forged requests for one miner are verified five times, no more")
+    t.same(asked(w.request(), 120).code, 429,
+           "that miner is then refused from that network")
+    t.same(w.post(w.request(), REMOTE_ADDR=far).code, 200,
+           "that miner is granted from another network")
+    t.same(asked(w.request(w.sibling), 121).code, 200,
+           "another miner is granted from that network")
+    w.now += 1
+    w.snapshot()
+    t.same([asked(aimed, 122 + i).code for i in range(3)], [401, 429, 429],
+           "one forged request a second is verified for one miner")
+
+    # What was granted before proves nothing again.
+    w.now += 1
+    w.snapshot()
+    once = w.request(w.other)
+    t.same([asked(once, 130 + i).code for i in range(8)],
+           [200] + [400] * 5 + [429] * 2,
+           "a captured request pays out of the hotkey's bucket")
+    refused(t, "an address without a token of its own is refused at once",
+            asked(w.request(w.sibling), 101), 429, "address_limit")
+
+
 def audited(t):
     w = fresh(limits_folder_grants=2)
     t.same(w.post(w.request()).code, 200,
@@ -555,5 +610,6 @@ def one_process(t):
 
 if __name__ == "__main__":
     tap.run([grants, owners, digits, kinds, totals, nothing_spent, replays,
-             births, usage, denied, addresses, audited, one_process],
+             births, usage, denied, addresses, networks, audited,
+             one_process],
             endpoint.check_outputs)

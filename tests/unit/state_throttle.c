@@ -93,7 +93,7 @@ take(struct address a, int64_t now_ms)
 	}
 	assert_int_equal(e, ERR_ADDRESS_LIMIT);
 	assert_true(retry_ms > 0);
-	assert_true(taken.fine.after_us == 0 && taken.coarse.after_us == 0);
+	assert_true(taken.coarse.after_us == 0);
 	return (retry_ms);
 }
 
@@ -202,11 +202,12 @@ an_ipv6_48_has_sixteen_times_a_burst(void **state)
 	assert_int_equal(n, THROTTLE_COARSE * BURST);
 	assert_int_equal(take_all(network(1, 0), NOW), BURST);
 
-	/* 62.5 ms: what was refused above took nothing from the finer ones. */
+	/* 62.5 ms; what was refused took from the finer ones all the same. */
 	assert_int_equal(take(network(0, 99), NOW), 63);
 	assert_int_equal(take(network(0, 99), NOW + 62), 1);
 	assert_int_equal(take_all(network(0, 99), NOW + 63), 1);
-	assert_int_equal(take_all(network(0, 99), NOW + 1000), BURST - 1);
+	assert_int_equal(take_all(network(0, 99), NOW + 1000), 1);
+	assert_int_equal(take_all(network(0, 101), NOW + 1000), BURST);
 	for (i = n = 0; i < 100; i++)
 		n += take_all(network(0, i), NOW + SPAN_MS + 1000);
 	assert_int_equal(n, THROTTLE_COARSE * BURST);
@@ -225,6 +226,100 @@ an_ipv4_24_has_sixteen_times_a_burst(void **state)
 	}
 	assert_int_equal(n, THROTTLE_COARSE * BURST);
 	assert_int_equal(take_all(address("192.0.3.0"), NOW), BURST);
+}
+
+/* Its neighbours empty the wider bucket: an address pays from its own all the
+   same, and is told apart from one that has none left itself. */
+static void
+an_address_pays_although_its_network_has_no_token(void **state)
+{
+	struct throttle_taken taken;
+	int64_t retry_ms;
+	struct address a;
+	int i;
+
+	(void)state;
+	for (i = 0; i <= THROTTLE_COARSE; i++)
+		(void)take_all(network(7, i), NOW);
+	a = network(7, 100);
+	for (i = 0; i <= BURST + 3; i++) {
+		assert_int_equal(throttle_take(t, &a, NOW, &taken, &retry_ms),
+		    ERR_ADDRESS_LIMIT);
+		assert_true(retry_ms > 0);
+		assert_true((taken.fine.after_us != 0) == (i < BURST + 3));
+		assert_true(taken.coarse.after_us == 0);
+
+		/* Three times it turns out well. */
+		if (i < 3)
+			throttle_give_back(t, &taken);
+	}
+}
+
+/* --- keys ---------------------------------------------------------------- */
+
+static int
+take_key(const uint8_t *key, int64_t now_ms)
+{
+	struct throttle_taken taken;
+	int n = 0;
+
+	while (n < 1000 && throttle_take_key(t, key, now_ms, &taken) == ERR_OK)
+		n++;
+	assert_true(taken.key.after_us == 0);
+	return (n);
+}
+
+static void
+a_key_has_five_tokens_and_one_more_each_second(void **state)
+{
+	uint8_t key[THROTTLE_KEY_LEN] = { 1 }, other[THROTTLE_KEY_LEN] = { 1 };
+	struct throttle_taken taken;
+
+	(void)state;
+	other[THROTTLE_KEY_LEN - 1] = 1;
+	assert_int_equal(take_key(key, NOW), THROTTLE_KEY_BURST);
+	assert_int_equal(take_key(key, NOW + 999), 0);
+	assert_int_equal(take_key(key, NOW + 1000), 1);
+	assert_int_equal(take_key(other, NOW + 1000), THROTTLE_KEY_BURST);
+	assert_int_equal(take_key(key, NOW + 60000), THROTTLE_KEY_BURST);
+
+	/* What is given back can be taken again. */
+	assert_int_equal(throttle_take_key(t, key, NOW + 61000, &taken),
+	    ERR_OK);
+	throttle_give_back(t, &taken);
+	assert_int_equal(take_key(key, NOW + 61000), 1);
+}
+
+static void
+a_key_shares_no_bucket_with_an_address_of_the_same_bytes(void **state)
+{
+	const struct address a = network(1, 2);
+	uint8_t key[THROTTLE_KEY_LEN] = { 0 };
+
+	(void)state;
+	memcpy(key, a.byte, sizeof(a.byte));
+	assert_int_equal(take_key(key, NOW), THROTTLE_KEY_BURST);
+	assert_int_equal(take_all(a, NOW), BURST);
+}
+
+/* Where addresses refill faster than keys, a key's slot is still its own. */
+static void
+a_key_keeps_its_slot_under_any_setting(void **state)
+{
+	uint8_t key[THROTTLE_KEY_LEN] = { 1 };
+	int i;
+
+	(void)state;
+	throttle_close(t);
+	options.per_minute = THROTTLE_MOST;
+	options.burst = 1;
+	assert_int_equal(throttle_open(&options, &t), ERR_OK);
+	options.per_minute = 60;
+	options.burst = BURST;
+	assert_int_equal(take_key(key, NOW), THROTTLE_KEY_BURST);
+	for (i = 0; i < 200000; i++)
+		(void)take(network(i >> 4, i & 15), NOW + i % 100);
+	assert_int_equal(take_key(key, NOW + 100), 0);
 }
 
 /* --- giving back --------------------------------------------------------- */
@@ -777,6 +872,10 @@ static const struct CMUnitTest tests[] = {
 	T(each_address_has_a_bucket_of_its_own),
 	T(an_ipv6_48_has_sixteen_times_a_burst),
 	T(an_ipv4_24_has_sixteen_times_a_burst),
+	T(an_address_pays_although_its_network_has_no_token),
+	T(a_key_has_five_tokens_and_one_more_each_second),
+	T(a_key_shares_no_bucket_with_an_address_of_the_same_bytes),
+	T(a_key_keeps_its_slot_under_any_setting),
 	T(a_token_that_is_given_back_can_be_taken_again),
 	T(tokens_can_be_given_back_in_any_order),
 	T(a_token_that_time_gave_back_is_not_given_twice),
