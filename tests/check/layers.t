@@ -22,42 +22,77 @@ code() {
 	    grep -v '^[^:]*:[0-9]*:[[:space:]]*\*'
 }
 
-result 'includes point downwards' "$(
-	code common | sed -n 's,^common/\([a-z0-9]*\)/\([^:]*\):[0-9]*:#include "\([a-z0-9]*\)/.*,\1 \3 \1/\2,p' |
+# The rows of a table of DESIGN.md or $2, cells between bars: those after the
+# line that begins with $1, up to the first line that is no row.
+table() {
+	awk -v head="$1" '
+	index($0, head) == 1 { inside = 1; getline; next }
+	inside && !/^[|]/ { exit }
+	inside { gsub(/^[|] *| *[|]$/, ""); gsub(/ *[|] */, "|"); print }
+	' "${2:-DESIGN.md}"
+}
+
+# folder and layer, a line each.
+layers=$(table '| layer | folders' | awk -F'|' '{
+	n = split($2, folder, / *, */)
+	for (i = 1; i <= n; i++)
+		print folder[i], $1
+}')
+
+result 'includes point downwards, as the table of layers in DESIGN.md says' "$(
+	{ echo "$layers"; echo; code common | sed -n 's,^common/\([a-z0-9]*\)/\([^:]*\):[0-9]*:#include "\([a-z0-9]*\)/.*,\1 \3 \1/\2,p'; } |
 	awk '
-	BEGIN {
-		rank["base"] = 0
-		rank["crypto"] = rank["config"] = rank["net"] = 1
-		rank["json"] = rank["s3"] = rank["state"] = 2
-		rank["ledger"] = rank["audit"] = 2
-		rank["auth"] = 3
-		rank["web"] = 4
-	}
+	!end && NF == 0 { end = 1; next }
+	!end { rank[$1] = $2; next }
 	!($1 in rank) || !($2 in rank) || ($1 != $2 && rank[$2] >= rank[$1]) {
 		print $3 " includes " $2
 	}')"
 
-result 'every folder of common/ has a layer' "$(
-	ls common | grep -vxE 'base|crypto|config|net|json|s3|state|ledger|audit|auth|web')"
+result 'DESIGN.md gives every folder of common/ a layer, and no other' "$(
+	{ ls common; echo "$layers" | cut -d' ' -f1; } | sort | uniq -u)"
 
-# header:the places that may include it, as a pattern
-while IFS='|' read -r header places; do
-	result "<$header> only in $places" "$(
+# A glob of that table as a pattern of grep.
+pattern() {
+	printf '%s' "$1" | sed 's/\./[.]/g; s/ *, */|/g; s/[*]/.*/g'
+}
+
+while IFS='|' read -r library header places; do
+	result "$library's header <$header> is only in $places" "$(
 		code common cgi-bin client sync |
-		grep -E "#include <$header>" | cut -d: -f1 |
-		grep -vxE "$places")"
-done <<'HEADERS'
-fcgiapp.h|common/web/transport.c
-fcgi_stdio.h|nowhere
-json-c/.*|common/json/[a-z]*.c|client/[a-z_]*.c|sync/rpc.c
-openssl/.*|common/crypto/hmac.c
-sodium.*|common/crypto/[a-z0-9]*.c|common/base/secret.c
-ini.h|common/config/ini.c
-curl/.*|common/net/[a-z]*.[ch]
-expat.*|common/s3/listing.c
-sqlite3.h|common/ledger/sqlite.c
-hiredis/.*|common/ledger/redis.c
-HEADERS
+		grep -E "#include <$(pattern "$header")>" | cut -d: -f1 |
+		grep -vxE "$(pattern "$places")")"
+done <<TABLE
+$(table '| library | header')
+TABLE
+
+result 'every header from outside is in the table of DESIGN.md' "$(
+	known=$(table '| library | header' | cut -d'|' -f2 | paste -sd,)
+	code common cgi-bin client sync |
+	sed -n 's,^\([^:]*\):[0-9]*:#include <\([^>]*\)>.*,\2 \1,p' |
+	grep -vE "^($(pattern "$known")) " |
+	grep -vE '^((sys|netinet|arpa|linux)/[a-z0-9_]+|[a-z0-9_]+)[.]h ' |
+	sort -u
+	code common cgi-bin client sync | grep -E '#include <fcgi_stdio.h>')"
+
+# Globs of modules, FOLDER/MODULE, that have no unit test of their own.
+elsewhere=$(table '| module | tested by' tests/README.md | cut -d'|' -f1 |
+    paste -sd,)
+
+result 'each module has its unit test, or tests/README.md says what tests it' "$(
+	for f in common/*/*.c; do
+		module=${f#common/}
+		module=${module%.c}
+		[ -f "tests/unit/$(echo "$module" | tr / _).c" ] ||
+		    echo "$module"
+	done | grep -vxE "$(pattern "$elsewhere")")"
+
+result 'tests/README.md names no module that is not there, and no such test' "$(
+	table '| module | tested by' tests/README.md | tr '|' '\n' |
+	    sed 's/ *, */\n/g' | grep / | while read -r name; do
+		ls $name common/$name.c >/dev/null 2>&1 ||
+		    [ -e "common/${name%%/*}" ] && [ "${name#*/}" = '*' ] ||
+		    [ -e "common/$name.c" ] || [ -e "$name" ] || echo "$name"
+	done)"
 
 result 'only clock.c reads a clock' "$(
 	code common cgi-bin client sync | grep -v '^common/base/clock.c:' |
