@@ -121,7 +121,7 @@ main(void)
 		.path = "/get-file-upload-url", .method = "POST",
 		.summary = "Upload of one new file, for a miner",
 		.who = &endpoint_miner, .counts = ADMIT_FILE_GRANT,
-		.proofs = ENDPOINT_TAO, .needs = needs,
+		.proofs = ENDPOINT_TAO | ENDPOINT_BTAUTH, .needs = needs,
 		.switched_by = offsetof(struct config, access_file_uploads),
 		.request = request_fields,
 		.request_size = sizeof(struct request),

@@ -107,7 +107,7 @@ main(void)
 		.path = "/get-folder-presigned-urls", .method = "POST",
 		.summary = "Listings of every miner's jobs, for a validator",
 		.who = &endpoint_validator, .counts = ADMIT_VALIDATOR_ANSWER,
-		.proofs = ENDPOINT_TEXT | ENDPOINT_TAO, .needs = needs,
+		.proofs = ENDPOINT_TEXT | ENDPOINT_BTAUTH, .needs = needs,
 		.request = request_fields,
 		.request_size = sizeof(struct endpoint_by),
 		.response = response_fields,

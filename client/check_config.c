@@ -17,6 +17,7 @@
 #include "config/network.h"
 #include "config/show.h"
 #include "crypto/hmac.h"
+#include "crypto/ss58.h"
 #include "ledger/ledger.h"
 #include "s3/bucket.h"
 #include "state/metagraph.h"
@@ -172,6 +173,34 @@ check_shared(const struct config *c)
 	return (good);
 }
 
+/* Can anybody prove anything, and how? */
+static bool
+check_auth(const struct config *c)
+{
+	const bool btauth = c->auth_schemes.btauth &&
+	    c->auth_receiver[0] != '\0';
+	uint8_t key[SS58_KEY_LEN];
+
+	if (c->auth_receiver[0] != '\0' && ss58_decode(c->auth_receiver,
+	    strlen(c->auth_receiver), key) != ERR_OK) {
+		printf("auth.receiver is not an SS58 address: its checksum is "
+		    "wrong\n");
+		return (false);
+	}
+	if (!c->auth_schemes.text && !c->auth_schemes.tao && !btauth) {
+		printf("auth.schemes: no proof is accepted, since btauth needs "
+		    "auth.receiver\n");
+		return (false);
+	}
+	printf("proofs:%s%s%s\n", c->auth_schemes.text ? " text" : "",
+	    c->auth_schemes.tao ? " tao" : "", btauth ? " btauth" : "");
+	if (c->auth_schemes.tao && c->auth_tao_everywhere)
+		printf("warning: auth.tao_everywhere: a request that somebody "
+		    "signed for another service or route can be a grant "
+		    "here\n");
+	return (true);
+}
+
 static const char *
 or_none(const char *s)
 {
@@ -208,6 +237,7 @@ check_meaning(const struct config *c)
 		    "validator. Set it to a directory of its own for the user "
 		    "of the endpoints, and let another user own "
 		    "state.directory and run chain-sync and bucket-sync.\n");
+	good &= check_auth(c);
 	return (check_pairs(c) && good);
 }
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "auth/btauth.h"
 #include "auth/signed_text.h"
 #include "base/hex.h"
 #include "config/config.h"
@@ -202,7 +203,10 @@ auth_proven(const struct auth_identity *id, struct auth_caller *who,
 {
 	enum err e;
 
-	if (who->by_headers)
+	*which = 0;
+	if (who->scheme == AUTH_BTAUTH)
+		return (btauth_verify(who->btauth, id->hotkey.key));
+	if (who->scheme == AUTH_TAO)
 		return (auth_signed(id, who->sig, &who->header_text, 1,
 		    which));
 	if ((e = auth_signature(who->signature, who->sig)) != ERR_OK)

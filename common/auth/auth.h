@@ -10,6 +10,7 @@
 #include "crypto/sr25519.h"
 #include "crypto/ss58.h"
 
+struct btauth_proof;
 struct config;
 struct hmac;
 struct metagraph;
@@ -35,15 +36,18 @@ struct auth_identity {
 	const struct metagraph_neuron *neuron;
 };
 
+/* How the proof travels: a signed text in the body, or headers. */
+enum auth_scheme { AUTH_TEXT, AUTH_TAO, AUTH_BTAUTH };
+
 /* Who says to be asking, before any of it is proven. */
 struct auth_caller {
 	struct ss58 hotkey;
 	int64_t signed_at_ms;
-	bool by_headers;		/* X-Tao; so sig and header_text are
-					   set, and else this: */
-	const char *signature;		/* hex, as it came */
-	struct signed_text header_text;
-	uint8_t sig[SR25519_SIGNATURE_LEN];	/* behind auth_proven() */
+	enum auth_scheme scheme;
+	const char *signature;		/* AUTH_TEXT: hex, as it came */
+	struct signed_text header_text;	/* AUTH_TAO: sig is set, too */
+	const struct btauth_proof *btauth;	/* AUTH_BTAUTH: likewise */
+	uint8_t sig[SR25519_SIGNATURE_LEN];	/* after auth_proven() */
 };
 
 /* A signed time is good from this long before now to that long after.
@@ -138,7 +142,7 @@ CHECKED enum err auth_signed(const struct auth_identity *id,
 
 /**
  * auth_proven(id, who, texts, n, which):
- * If ${who} sent X-Tao headers: did ${id} sign their text (${which} is then 0)?
+ * If ${who} sent headers: did ${id} sign their text (${which} is then 0)?
  * If not: did it sign one of the ${n} ${texts}?  Sets who->sig.
  *   Errors  as auth_signed()
  */

@@ -62,7 +62,7 @@ CHECKED enum err tao_read(const struct tao *t, const char *body, size_t len,
 
 /**
  * tao_error(e):
- * How ${e} is told to a caller who came with X-Tao headers.
+ * How ${e} is reported to a caller whose proof is in headers of either kind.
  */
 enum err tao_error(enum err e);
 

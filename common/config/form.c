@@ -135,6 +135,25 @@ good_redis_url(const char *s, size_t len)
 	    all_of(s, len, ":/.-[]_~%?=&@+!$*"));
 }
 
+/* Base58, as long as every address of prefix 42; the checksum is for whoever
+   knows what an address is. */
+static bool
+good_address(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (strchr("0OIl", s[i]) != NULL)
+			return (false);
+	}
+	return (len == 48 && s[0] == '5' && all_of(s, len, ""));
+}
+
+const struct form form_address = {
+	good_address,
+	"an SS58 address, 48 letters and digits that begin with 5"
+};
+
 const struct form form_url = {
 	good_url,
 	"http://host[:port] or https://host[:port]"

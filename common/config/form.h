@@ -14,7 +14,7 @@ struct form {
 	const char *right;	/* "must be ..." */
 };
 
-extern const struct form form_url,
+extern const struct form form_address,
     form_block_hash,
     form_bucket,
     form_chain_url,
@@ -24,6 +24,7 @@ extern const struct form form_url,
     form_range,
     form_redis_url,
     form_sent,
-    form_source;
+    form_source,
+    form_url;
 
 #endif /* !CONFIG_FORM_H_ */

@@ -49,7 +49,8 @@ prove(struct web *w, const struct endpoint *ep, struct auth_caller *caller,
 	guard_proven(w, id);
 	p->id = id;
 	p->chosen = &p->choice[which];
-	p->signed_text = caller->by_headers ? NULL : p->chosen->text.text;
+	p->signed_text = caller->scheme != AUTH_TEXT ? NULL :
+	    p->chosen->text.text;
 	if (ep->who == &endpoint_miner) {
 		if ((e = auth_choices_folder(&w->cfg, p->chosen->layout,
 		    id, p->chosen->source, folder)) != ERR_OK)
@@ -78,17 +79,17 @@ vend(struct web *w, const struct endpoint *ep, const void *in,
 }
 
 static enum err
-serve_caller(struct web *w, const struct endpoint *ep)
+serve_caller(struct web *w, const struct endpoint *ep, enum auth_scheme scheme)
 {
 	struct endpoint_plan p = { .n = 0 };
+	struct auth_caller caller = { .scheme = scheme };
 	struct auth_identity id;
-	struct auth_caller caller;
 	void *in;
 	enum err e;
 
 	/* Parse: from here on every field has the form that is declared. */
 	in = arena_alloc(w->arena, ep->request_size);
-	if ((e = caller_parse(w, ep, in)) != ERR_OK)
+	if ((e = caller_parse(w, ep, scheme, in)) != ERR_OK)
 		return (e);
 
 	/* Plan: what would be granted, if all of this were true? */
@@ -120,13 +121,16 @@ serve_caller(struct web *w, const struct endpoint *ep)
 static enum err
 serve(struct web *w, const struct endpoint *ep)
 {
+	enum auth_scheme scheme;
 	enum err e;
 
 	if (ep->switched_by != 0 && !*(const bool *)(const void *)
 	    ((const char *)&w->cfg + ep->switched_by))
 		return (ERR_OFF);
-	e = serve_caller(w, ep);
-	return (caller_by_headers(w, ep) ? tao_error(e) : e);
+	if ((e = caller_scheme(w, ep, &scheme)) != ERR_OK)
+		return (e);
+	e = serve_caller(w, ep, scheme);
+	return (scheme != AUTH_TEXT ? tao_error(e) : e);
 }
 
 static const struct need *const needs[] = { &need_identity, &need_guard, NULL };

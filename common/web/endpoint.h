@@ -31,6 +31,8 @@
 /* How the proof may travel. */
 #define ENDPOINT_TEXT 1u	/* a signed text, in the body */
 #define ENDPOINT_TAO 2u		/* X-Tao headers */
+#define ENDPOINT_TAO_WIDE 4u	/* these only if auth.tao_everywhere says so */
+#define ENDPOINT_BTAUTH 8u	/* X-Bittensor headers */
 
 /* What every request of a known caller begins with; its members are filled by
    the ENDPOINT_ fields of the request table.  Empty where headers are the

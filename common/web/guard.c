@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "crypto/ss58.h"
 #include "ledger/ledger.h"
 #include "state/denylist.h"
 #include "state/throttle.h"
@@ -58,12 +59,28 @@ read_proxies(struct web *w)
 	w->n_trusted = l->n;
 }
 
+/* With a mistyped receiver every signed request would be another service's. */
+static enum err
+check_receiver(const struct config *c)
+{
+	uint8_t key[SS58_KEY_LEN];
+
+	if (c->auth_receiver[0] == '\0' || ss58_decode(c->auth_receiver,
+	    strlen(c->auth_receiver), key) == ERR_OK)
+		return (ERR_OK);
+	LOG(LOG_ERROR, "config_refused", LOG_S("reason",
+	    "auth.receiver is not an SS58 address"));
+	return (ERR_FORMAT);
+}
+
 static enum err
 open_guard(struct web *w)
 {
 	enum err e;
 
 	read_proxies(w);
+	if ((e = check_receiver(&w->cfg)) != ERR_OK)
+		return (e);
 	if ((e = open_ledger(w)) != ERR_OK)
 		return (e);
 	return (open_audit(w));

@@ -111,6 +111,8 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 		return (read);
 	w->content_type = r.content_type;
 	w->tao = r.tao;
+	w->btauth = r.btauth;
+	w->target = r.target;
 	w->body = body;
 	return (ep->who != NULL ? ep->who->serve(w, ep) :
 	    serve_anybody(w, ep));

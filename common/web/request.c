@@ -4,8 +4,9 @@
 
 #include "web/request.h"
 
-/* What must not be given twice.  A comma in an X-Tao header is two of them;
-   in a forwarding header it is a chain, which is how those grow. */
+/* What must not be given twice.  A comma in an X-Tao or X-Bittensor header is
+   two of them; in a forwarding header it is a chain, which is how those
+   grow. */
 static const struct {
 	const char *name;
 	bool comma_ok;
@@ -14,19 +15,28 @@ static const struct {
 	{ "CONTENT_TYPE", true },
 	{ "CONTENT_LENGTH", true },
 	{ "REMOTE_ADDR", true },
+	{ "REQUEST_URI", true },
 	{ "HTTP_X_TAO_VERSION", false },
 	{ "HTTP_X_TAO_TIMESTAMP", false },
 	{ "HTTP_X_TAO_NONCE", false },
 	{ "HTTP_X_TAO_SIGNED_BY", false },
 	{ "HTTP_X_TAO_SIGNATURE", false },
+	{ "HTTP_X_BITTENSOR_VERSION", false },
+	{ "HTTP_X_BITTENSOR_HOTKEY", false },
+	{ "HTTP_X_BITTENSOR_RECEIVER", false },
+	{ "HTTP_X_BITTENSOR_NONCE", false },
+	{ "HTTP_X_BITTENSOR_CRYPTO", false },
+	{ "HTTP_X_BITTENSOR_SIGNATURE", false },
 	{ "HTTP_X_FORWARDED_FOR", true },
 	{ "HTTP_X_REAL_IP", false },
 	{ "HTTP_FORWARDED", true },
 };
 
 #define REMOTE_ADDR 3
-#define FIRST_TAO 4		/* in the order of enum tao_header */
-#define FORWARDED_FOR (FIRST_TAO + TAO_HEADERS)
+#define REQUEST_URI 4
+#define FIRST_TAO 5		/* in the order of enum tao_header */
+#define FIRST_BTAUTH (FIRST_TAO + TAO_HEADERS)	/* of enum btauth_header */
+#define FORWARDED_FOR (FIRST_BTAUTH + BTAUTH_HEADERS)
 
 #define SINGLE (sizeof(single) / sizeof(single[0]))
 
@@ -78,8 +88,11 @@ request_read(char *const *env, struct request *r)
 	r->content_type = or_null(found[1]);
 	r->content_length = or_null(found[2]);
 	r->remote_addr = or_null(found[REMOTE_ADDR]);
+	r->target = or_null(found[REQUEST_URI]);
 	r->forwarded_for = or_null(found[FORWARDED_FOR]);
 	for (i = 0; i < TAO_HEADERS; i++)
 		r->tao.header[i] = or_null(found[FIRST_TAO + i]);
+	for (i = 0; i < BTAUTH_HEADERS; i++)
+		r->btauth.header[i] = or_null(found[FIRST_BTAUTH + i]);
 	return (e);
 }

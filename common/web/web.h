@@ -7,6 +7,7 @@
 
 #include "auth/admit.h"
 #include "auth/auth.h"
+#include "auth/btauth.h"
 #include "auth/tao.h"
 #include "base/address.h"
 #include "base/buf.h"
@@ -62,6 +63,9 @@ struct web {
 	struct auth auth;		/* with that time, in seconds */
 	bool is_head;			/* no body may be sent */
 	struct tao tao;
+	struct btauth btauth;
+	const char *target;		/* path and query as sent; NULL: the
+					   web server did not pass it */
 	const char *content_type;	/* NULL: none given */
 	const char *body;
 	size_t body_len;

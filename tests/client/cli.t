@@ -721,6 +721,26 @@ def check_config(t):
         t.same((r.status, "cannot be used" in r.text),
                (1, True) if text else (0, False),
                "check-config tells a secret file that is %s" % (text or "good"))
+    with w.settings(auth_receiver=w.owner):
+        r = w.cli("check-config")
+        t.same((r.status, "\nproofs: text tao btauth\n" in r.text,
+                "warning: auth." in r.text), (0, True, False),
+               "check-config says which proofs are accepted")
+    t.ok("\nproofs: text tao\n" in w.cli("check-config").text,
+         "check-config does not count btauth without auth.receiver")
+    with w.settings(auth_tao_everywhere="yes"):
+        r = w.cli("check-config")
+        t.ok(r.status == 0 and "\nwarning: auth.tao_everywhere" in r.text,
+             "check-config warns of auth.tao_everywhere", r)
+    with w.settings(auth_schemes="btauth"):
+        r = w.cli("check-config")
+        t.ok(r.status == 1 and "no proof is accepted" in r.text,
+             "check-config refuses btauth alone without auth.receiver", r)
+    with w.settings(auth_receiver=w.owner[:-1] + (
+            "a" if w.owner[-1] != "a" else "b")):
+        r = w.cli("check-config")
+        t.ok(r.status == 1 and "auth.receiver is not an SS58 address" in
+             r.text, "check-config refuses a mistyped auth.receiver", r)
     with w.settings(state_directory=w.path("none")):
         r = w.cli("check-config")
         t.same((r.status, "state.directory" in r.text), (1, True),

@@ -225,12 +225,13 @@ def with_index(t):
                 ACCESS, access(folders=COLD, age=1000))
         granted(t, "folders with the age of an index that is 1000 s old",
                 FOLDERS, folders({"eve": [b"j"]}, 1000))
-    granted(t, "access to a request with X-Tao headers", ACCESS,
-            access(folders=COLD, age=0), a=w.headed(ACCESS, {}))
-    granted(t, "access to one source to a request with X-Tao headers", ACCESS,
-            access(
-        folders=CIDS + [("ann", "x")], sources=["x"], age=0), a=w.headed(
-            ACCESS, {"sources": ["x"]}))
+    with w.settings(auth_tao_everywhere="yes"):
+        granted(t, "access to a request with X-Tao headers", ACCESS,
+                access(folders=COLD, age=0),
+                a=w.headed(ACCESS, {"miners": True}))
+        granted(t, "access to one source to a request with X-Tao headers",
+                ACCESS, access(folders=CIDS + [("ann", "x")], sources=["x"],
+                               age=0), a=w.headed(ACCESS, {"sources": ["x"]}))
     granted(t, "access to the other validator", ACCESS, access(
         folders=COLD, age=0, key=w.idle), w.asks(ACCESS, w.idle))
     with w.settings(s3_access_key_id=None, s3_secret_access_key_file=None,
@@ -270,8 +271,9 @@ def jobs(t):
     strange(t, "folders to a body with the fields of other endpoints",
             folders(jobs), w.post(w.asks(
         FOLDERS, expiry=5, sources=[], miners=False), FOLDERS))
-    strange(t, "folders to a request with X-Tao headers",
-            folders(jobs, by_headers=True), w.headed(FOLDERS, {}))
+    with w.settings(auth_receiver=w.owner):
+        strange(t, "folders to a request with X-Bittensor headers",
+                folders(jobs, by_headers=True), w.btauth(FOLDERS, {}))
     with w.settings(access_list_ttl_s=99):
         strange(t, "folders for access.list_ttl_s seconds",
                 folders(jobs, ttl=99))
@@ -363,8 +365,9 @@ def strangers(t):
                     (name, text), w.post({
                 **w.asks(name, who), "signature": ""}, name), 401, code,
                 VALIDATOR)
-        refused(t, name + " refuses a miner with X-Tao headers", w.headed(
-            name, {}, w.miner), 401, "no_permit")
+        with w.settings(auth_receiver=w.owner):
+            refused(t, name + " refuses a miner with X-Bittensor headers",
+                    w.btauth(name, {}, w.miner), 401, "no_permit")
         w.snapshot(advanced_at=NOW - 1201)
         refused(t, name + " answers 503 while the snapshot is stale",
                 w.post(w.asks(name), name), 503, "stale")

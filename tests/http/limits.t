@@ -203,9 +203,11 @@ def replays(t):
             w.post(raw, "get-miner-list", **sent), 400,
             "replay_detected", "Replay detected")
     w.now += 7
-    refused(t, "a request with X-Tao headers is refused on another route seven "
-            "seconds later", w.post(
-        raw, "get-miner-specific-access", **sent), 400, "replay_detected")
+    with w.settings(auth_tao_everywhere="yes"):
+        refused(t, "a request with X-Tao headers is refused on another route "
+                "seven seconds later", w.post(
+                    raw, "get-miner-specific-access", **sent), 400,
+                "replay_detected")
     w.now = NOW + 300
     w.snapshot()
     refused(t, "a request sent again in its last valid second is refused",

@@ -22,13 +22,19 @@ MISMATCH = 401, "invalid_signature", "Signature mismatch"
 ENCODING = 400, "invalid_encoding", "Signature verification error"
 TIMESTAMP = 400, "invalid_timestamp", "Invalid timestamp"
 
-w = validators.Validators()
+# Where real clients send these headers, and where only a setting allows them.
+REAL = ["get-miner-list", "get-file-presigned-urls", "get-file-upload-url"]
+WIDE = ["get-folder-access", "get-miner-specific-access",
+        "get-validator-access"]
+NEVER = ["get-folder-presigned-urls"]
+
+w = validators.Validators(auth_tao_everywhere="yes")
 w.snapshot()
 FILES = "get-file-presigned-urls"
 
 # Endpoint: who asks for what.
 ASKED = {
-    "get-folder-access": (w.miner, {}),
+    "get-folder-access": (w.miner, {"expiry": NOW + 86400}),
     "get-miner-specific-access": (w.validator, {
         "miner_hotkey": w.miner.ss58}),
     "get-miner-list": (w.validator, {"miner_hotkey": w.miner.ss58}),
@@ -67,8 +73,8 @@ def good(t):
                name + " accepts headers without a Content-Type")
     folder = "get-folder-access"
     for text, body, want in [
-            ("nothing in it", {}, w.folder), ("a source", {"source": "x"},
-                                        "data/x/%s/" % w.owner),
+            ("an expiry", {"expiry": NOW + 60}, w.folder),
+            ("a source", {"source": "x"}, "data/x/%s/" % w.owner),
             ("the right coldkey", {"coldkey": w.owner}, w.folder)]:
         a = w.headed(folder, body, w.miner)
         t.same((a.code, a.json.get("folder")), (200, want),
@@ -275,7 +281,7 @@ def who(t):
                 name + " answers headers with 503 while the snapshot is stale",
                 w.headed(name, body, key), 503, "stale")
         w.snapshot()
-    a = w.headed("get-folder-access", {}, w.validator)
+    a = w.headed("get-folder-access", {"coldkey": w.owner2}, w.validator)
     t.same((a.code, a.json.get("folder")),
            (200, "data/hotkey=%s/" % w.validator.ss58),
            "a validator is granted a folder of its own")
@@ -358,6 +364,79 @@ def both(t):
         401, "invalid_signature", "Invalid signature")
 
 
+def no_field_of_the_route(t):
+    """What was signed names neither route nor service: the body must."""
+    for name in REAL + WIDE:
+        key = w.miner if name in ("get-folder-access",
+                                  "get-file-upload-url") else w.validator
+        for text, body in [
+                ("nothing", {}), ("anything", {"anything": 1}),
+                ("who signs, and when", {
+                    "hotkey": key.ss58, "timestamp": NOW, "signature": "00"}),
+                ("null where a field may be null", {
+                    "expiry": None, "miner_hotkey": None, "sources": None,
+                    "size": None})]:
+            a = w.headed(name, body, key)
+            t.none(endpoint.refusal_wrong(a, 422, "invalid_request"),
+                   "%s refuses a body that names %s" % (name, text))
+    a = w.headed("get-miner-list", {"anything": 1})
+    t.same(a.json["detail"], [{
+        "loc": ["body"], "msg": "A field of this route is required",
+        "type": "missing"}], "the answer says that a field is missing")
+
+
+def elsewhere(t):
+    """X-Tao headers sign neither route nor service: accepted where real
+    clients send them, elsewhere only if the operator says so."""
+    bodies = {"get-folder-access": w.request(), **{
+        name: w.asks(name, **({"miner_hotkey": w.miner.ss58} if name ==
+                              "get-miner-specific-access" else {"miners": True}))
+        for name in WIDE[1:] + NEVER}}
+    refusal = 400, "tao_not_accepted"
+    for setting, names in ("no", WIDE + NEVER), ("yes", NEVER):
+        w.configure(auth_tao_everywhere=setting)
+        for name in names:
+            key = w.miner if name == "get-folder-access" else w.validator
+            for text, body in [("a signed body", bodies[name]),
+                               ("a body", {"coldkey": w.owner, "sources": ["x"],
+                                           "miner_hotkey": w.miner.ss58}),
+                               ("bytes", b"x")]:
+                refused(t, "auth.tao_everywhere = %s: %s refuses X-Tao "
+                        "headers with %s" % (setting, name, text),
+                        w.headed(name, body, key), *refusal)
+            refused(t, "auth.tao_everywhere = %s: %s refuses one X-Tao header"
+                    % (setting, name), w.post(
+                        bodies[name], name, HTTP_X_TAO_NONCE="x"), *refusal)
+            t.same(w.post(bodies[name], name).code, 503 if name == NEVER[0]
+                   else 200, name + " takes the same body without headers")
+    with w.settings(auth_tao_everywhere=None):
+        for name in ASKED:
+            if name in REAL:
+                t.none(served(w.headed(name, ASKED[name][1], ASKED[name][0])),
+                       "by default %s takes X-Tao headers" % name)
+    w.configure(auth_tao_everywhere="yes")
+    a = w.headed("get-validator-access", {"sources": ["x"]})
+    t.same((a.code, a.json.get("validator_hotkey")), (200, w.validator.ss58),
+           "auth.tao_everywhere = yes: get-validator-access takes them")
+
+
+def switched_off(t):
+    w.configure(auth_schemes="text")
+    for name in REAL + WIDE + NEVER:
+        refused(t, "auth.schemes = text: %s refuses X-Tao headers" % name,
+                w.headed(name, {"miner_hotkey": w.miner.ss58}), 400,
+                "scheme_disabled")
+    t.same(w.post(w.request()).code, 200,
+           "auth.schemes = text: a signed text is served")
+    w.configure(auth_schemes="tao")
+    refused(t, "auth.schemes = tao: a signed text is refused",
+            w.post(w.request()), 400, "scheme_disabled")
+    t.none(served(w.headed(FILES, ASKED[FILES][1])),
+           "auth.schemes = tao: X-Tao headers are served")
+    w.configure(auth_schemes=None)
+
+
 if __name__ == "__main__":
-    tap.run([good, missing, forms, encodings, order, who, bound, both],
+    tap.run([good, missing, forms, encodings, order, who, bound, both,
+             no_field_of_the_route, elsewhere, switched_off],
             endpoint.check_outputs)

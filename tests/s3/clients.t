@@ -222,7 +222,9 @@ def refused(t):
                 "hotkey": key.ss58, "timestamp": now, **fields,
                 "signature": signer.sign(said or words(key.ss58, now))})
             wrong += [] if got == (401, text) else [who, got]
-        for key, text in [
+        # The only ones that a validator asks by headers.
+        for key, text in [] if name not in (
+                "get-miner-list", "get-file-presigned-urls") else [
                 (no_permit,
                  "Hotkey is not a permitted validator on this subnet"),
                 (low_stake,

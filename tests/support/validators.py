@@ -79,6 +79,21 @@ class Validators(World):
             "HTTP_" + n.upper().replace("-", "_"): v
             for n, v in headers.items()}, **more)
 
+    def btauth(self, name, body, key=None, change=None, ns=None, target=None,
+               signed=None, method="POST", **more):
+        """Post with X-Bittensor headers for auth.receiver.  change: header to
+        value, None: left out.  signed: a body to sign in place of this."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        target = "/" + name if target is None else target
+        headers = (key or self.validator).btauth(
+            self.values["auth_receiver"], target,
+            raw if signed is None else signed,
+            self.now * 10**9 if ns is None else ns, method)
+        headers.update(change or {})
+        return self.post(raw, name, **{"REQUEST_URI": target, **{
+            "HTTP_" + n.upper().replace("-", "_"): v
+            for n, v in headers.items()}, **more})
+
     def list_url(self, prefix, ttl=10800, token=None, max_keys=1000,
                  delimiter=None):
         return sigv4.list_url(

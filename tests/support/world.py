@@ -47,11 +47,12 @@ def base58_key(address):
 
 
 class Key:
-    """An sr25519 key made from a name; one process signs for all."""
+    """A key made from a name, of sr25519 or ed25519; one process signs for all."""
 
     _signer, _turn = None, threading.Lock()
 
-    def __init__(self, name):
+    def __init__(self, name, crypto="sr25519"):
+        self.crypto = crypto
         self.mini = hashlib.sha256(b"foldergate test " + name.encode()).digest()
         self.public = bytes.fromhex(self._ask(b"")[0])
         self.ss58 = ss58(self.public)
@@ -64,7 +65,8 @@ class Key:
                                            stdout=subprocess.PIPE)
             atexit.register(Key._signer.communicate)
         with Key._turn:
-            Key._signer.stdin.write(("%s %s\n" % (
+            Key._signer.stdin.write(("%s%s %s\n" % (
+                "ed25519 " if self.crypto == "ed25519" else "",
                 self.mini.hex(), message.hex())).encode())
             Key._signer.stdin.flush()
             return Key._signer.stdout.readline().decode().split()
@@ -81,6 +83,19 @@ class Key:
                 "X-Tao-Nonce": nonce, "X-Tao-Signed-By": self.ss58,
                 "X-Tao-Signature": base64.b64encode(
                     bytes.fromhex(self.sign(words))).decode()}
+
+    def btauth(self, receiver, target, body, ns, method="POST"):
+        """X-Bittensor headers for a request."""
+        words = "\n".join(["btauth/1", self.crypto, method, target,
+                           hashlib.sha256(body).hexdigest(), str(ns),
+                           self.ss58, receiver])
+        headers = {"X-Bittensor-Version": "1", "X-Bittensor-Hotkey": self.ss58,
+                   "X-Bittensor-Receiver": receiver,
+                   "X-Bittensor-Nonce": str(ns),
+                   "X-Bittensor-Signature": "0x" + self.sign(words)}
+        if self.crypto != "sr25519":
+            headers["X-Bittensor-Crypto"] = self.crypto
+        return headers
 
 
 # One request may be sent again, and as often as a test likes.

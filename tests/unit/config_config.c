@@ -402,6 +402,35 @@ a_set_takes_each_of_its_items_once_in_any_order(void **state)
 }
 
 static void
+a_receiver_looks_like_an_address(void **state)
+{
+#define RECEIVER "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694t"
+	static const char *const bad[] = { "5", RECEIVER, RECEIVER "yy",
+	    RECEIVER "0", RECEIVER "l", RECEIVER "-", "x" RECEIVER,
+	    "0x8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a"
+	    "48" };
+	char text[256];
+	size_t i;
+
+	(void)state;
+	taken(BASE);
+	assert_string_equal(cfg.auth_receiver, "");
+	assert_true(cfg.auth_schemes.text && cfg.auth_schemes.tao &&
+	    cfg.auth_schemes.btauth);
+	assert_false(cfg.auth_tao_everywhere);
+	taken(BASE "[auth]\nreceiver = " RECEIVER "y\nschemes = btauth\n");
+	assert_string_equal(cfg.auth_receiver, RECEIVER "y");
+	assert_true(cfg.auth_schemes.btauth);
+	assert_false(cfg.auth_schemes.text || cfg.auth_schemes.tao);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), BASE "[auth]\nreceiver = %s\n",
+		    bad[i]);
+		refused(text, 8, "auth.receiver must be an SS58 address, 48 "
+		    "letters and digits that begin with 5");
+	}
+}
+
+static void
 a_maybe_is_default_or_none_or_a_word(void **state)
 {
 
@@ -789,6 +818,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_bool_is_yes_or_no_and_nothing_else),
 	T(a_wrong_value_of_an_enum_names_the_allowed_ones),
 	T(a_set_takes_each_of_its_items_once_in_any_order),
+	T(a_receiver_looks_like_an_address),
 	T(a_maybe_is_default_or_none_or_a_word),
 	T(proxies_that_trust_everybody_are_refused),
 	T(a_line_that_is_no_pair_is_refused),

@@ -55,7 +55,11 @@ a_value_given_twice_is_refused(void **state)
 	static const char *const single[] = { "REQUEST_METHOD", "CONTENT_TYPE",
 	    "CONTENT_LENGTH", "REMOTE_ADDR", "HTTP_X_TAO_VERSION",
 	    "HTTP_X_TAO_TIMESTAMP", "HTTP_X_TAO_NONCE", "HTTP_X_TAO_SIGNED_BY",
-	    "HTTP_X_TAO_SIGNATURE", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP",
+	    "HTTP_X_TAO_SIGNATURE", "HTTP_X_BITTENSOR_VERSION",
+	    "HTTP_X_BITTENSOR_HOTKEY", "HTTP_X_BITTENSOR_RECEIVER",
+	    "HTTP_X_BITTENSOR_NONCE", "HTTP_X_BITTENSOR_CRYPTO",
+	    "HTTP_X_BITTENSOR_SIGNATURE", "REQUEST_URI",
+	    "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP",
 	    "HTTP_FORWARDED" };
 	char one[64], two[64], empty[64];
 	struct request r;
@@ -102,17 +106,61 @@ headers_joined_by_a_comma_are_refused(void **state)
 	bad(ENV("HTTP_X_TAO_NONCE=a,"));
 	bad(ENV("HTTP_X_TAO_SIGNED_BY=,a"));
 	bad(ENV("HTTP_X_TAO_SIGNATURE=a, b"));
+	bad(ENV("HTTP_X_BITTENSOR_VERSION=1, 1"));
+	bad(ENV("HTTP_X_BITTENSOR_HOTKEY=a,b"));
+	bad(ENV("HTTP_X_BITTENSOR_RECEIVER=a,b"));
+	bad(ENV("HTTP_X_BITTENSOR_NONCE=1,"));
+	bad(ENV("HTTP_X_BITTENSOR_CRYPTO=,a"));
+	bad(ENV("HTTP_X_BITTENSOR_SIGNATURE=a, b"));
 	bad(ENV("HTTP_X_REAL_IP=1.2.3.4, 1.2.3.4"));
 	assert_int_equal(request_read(ENV("HTTP_X_FORWARDED_FOR=1.2.3.4, ::1",
 	    "HTTP_FORWARDED=for=a, for=b",
-	    "CONTENT_TYPE=a/b; c=d,e", "REMOTE_ADDR=a,b"), &r), ERR_OK);
+	    "CONTENT_TYPE=a/b; c=d,e", "REMOTE_ADDR=a,b",
+	    "REQUEST_URI=/a?b=1,2"), &r), ERR_OK);
+	assert_string_equal(r.target, "/a?b=1,2");
+}
+
+/* Each variable arrives at the header that it is. */
+static void
+headers_are_told_apart(void **state)
+{
+	struct request r;
+
+	(void)state;
+	assert_int_equal(request_read(ENV("HTTP_X_TAO_VERSION=1",
+	    "HTTP_X_TAO_TIMESTAMP=2", "HTTP_X_TAO_NONCE=3",
+	    "HTTP_X_TAO_SIGNED_BY=4", "HTTP_X_TAO_SIGNATURE=5",
+	    "HTTP_X_BITTENSOR_VERSION=6", "HTTP_X_BITTENSOR_HOTKEY=7",
+	    "HTTP_X_BITTENSOR_RECEIVER=8", "HTTP_X_BITTENSOR_NONCE=9",
+	    "HTTP_X_BITTENSOR_CRYPTO=10", "HTTP_X_BITTENSOR_SIGNATURE=11",
+	    "HTTP_X_FORWARDED_FOR=12", "REQUEST_URI=/13", "REMOTE_ADDR=14"),
+	    &r), ERR_OK);
+	assert_string_equal(r.tao.header[TAO_VERSION], "1");
+	assert_string_equal(r.tao.header[TAO_TIMESTAMP], "2");
+	assert_string_equal(r.tao.header[TAO_NONCE], "3");
+	assert_string_equal(r.tao.header[TAO_SIGNED_BY], "4");
+	assert_string_equal(r.tao.header[TAO_SIGNATURE], "5");
+	assert_string_equal(r.btauth.header[BTAUTH_VERSION], "6");
+	assert_string_equal(r.btauth.header[BTAUTH_HOTKEY], "7");
+	assert_string_equal(r.btauth.header[BTAUTH_RECEIVER], "8");
+	assert_string_equal(r.btauth.header[BTAUTH_NONCE], "9");
+	assert_string_equal(r.btauth.header[BTAUTH_CRYPTO], "10");
+	assert_string_equal(r.btauth.header[BTAUTH_SIGNATURE], "11");
+	assert_string_equal(r.forwarded_for, "12");
+	assert_string_equal(r.target, "/13");
+	assert_string_equal(r.remote_addr, "14");
+	assert_int_equal(request_read(ENV("REQUEST_URI=",
+	    "HTTP_X_BITTENSOR_NONCE="), &r), ERR_OK);
+	assert_null(r.target);
+	assert_null(r.btauth.header[BTAUTH_NONCE]);
 }
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_values_of_a_request_are_read),
 	cmocka_unit_test(a_value_given_twice_is_refused),
 	cmocka_unit_test(other_headers_may_come_twice),
-	cmocka_unit_test(headers_joined_by_a_comma_are_refused)
+	cmocka_unit_test(headers_joined_by_a_comma_are_refused),
+	cmocka_unit_test(headers_are_told_apart)
 };
 
 TEST_MAIN(tests)
