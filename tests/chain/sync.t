@@ -76,6 +76,8 @@ def good(t):
 def kinds(t):
     for text, more, change in [
             ("one neuron", dict(neurons=chain.some_neurons(1)), {}),
+            ("256 neurons", dict(neurons=chain.some_neurons(256)), {}),
+            ("1,024 neurons", dict(neurons=chain.some_neurons(1024)), {}),
             ("as many fields as at spec version 300", dict(fields=72), {}),
             ("as few fields as are needed", dict(fields=67), {}),
             ("fields appended", dict(fields=90), {}),
