@@ -51,6 +51,8 @@ struct parser {
 	size_t len;
 };
 
+/* expat still calls the handler of an end after that of an empty element's
+   start stopped it: none does anything once bad is set. */
 static void
 fail(struct parser *p)
 {
@@ -88,6 +90,8 @@ on_start(void *user, const char *name, const char **attributes)
 	size_t i;
 
 	(void)attributes;
+	if (p->bad)
+		return;
 	if (p->depth == DEPTH_MAX) {
 		fail(p);
 		return;
@@ -117,6 +121,8 @@ on_text(void *user, const char *s, int len)
 	struct parser *p = user;
 
 	/* Of what is overlooked and of white space, too, but never kept. */
+	if (p->bad || p->depth == 0)
+		return;
 	if (p->stack[p->depth - 1] < TRUNCATED)
 		return;
 	if ((size_t)len > TEXT_MAX - p->len) {
@@ -268,6 +274,8 @@ on_end(void *user, const char *name)
 	enum err e = ERR_OK;
 
 	(void)name;
+	if (p->bad || p->depth == 0)
+		return;
 	switch (p->stack[--p->depth]) {
 	case CONTENTS:
 	case PREFIXES:

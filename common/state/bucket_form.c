@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "crypto/hmac.h"
+#include "base/timefmt.h"
 #include "state/bucket_form.h"
 
 static_assert(BUCKET_FORM_JOBS_BYTES_MAX + (size_t)BUCKET_INDEX_ENTRIES_MAX *
@@ -107,6 +108,14 @@ bucket_form_is_id(const char *s, size_t len)
 	    memchr(s, '\0', len) == NULL);
 }
 
+/* One that can be subtracted from another, and written. */
+static bool
+is_time(int64_t s)
+{
+
+	return (s >= 0 && s <= TIMEFMT_S_MAX);
+}
+
 static bool
 folders_valid(const struct bucket_index_folder *f, uint32_t n)
 {
@@ -114,7 +123,8 @@ folders_valid(const struct bucket_index_folder *f, uint32_t n)
 
 	for (i = 0; i < n; i++) {
 		if (!bucket_form_is_source(f[i].source, sizeof(f[i].source)) ||
-		    (f[i].flags & ~BUCKET_FORM_FLAGS) != 0)
+		    (f[i].flags & ~BUCKET_FORM_FLAGS) != 0 ||
+		    !is_time(f[i].last_seen_s))
 			return (false);
 		if (i > 0 && bucket_form_by_coldkey(&f[i - 1], &f[i]) >= 0)
 			return (false);
@@ -152,6 +162,7 @@ miners_valid(const struct bucket_index_info *info)
 	for (i = 0; i < info->miners; i++) {
 		if ((i > 0 && bucket_form_by_hotkey(&m[i - 1], &m[i]) >= 0) ||
 		    (m[i].flags & ~BUCKET_FORM_FLAGS) != 0 ||
+		    !is_time(m[i].last_seen_s) ||
 		    m[i].job_first != job || m[i].text_at != at ||
 		    m[i].jobs > BUCKET_INDEX_JOBS_MAX ||
 		    m[i].jobs > info->jobs - job ||
@@ -168,6 +179,9 @@ const char *
 bucket_form_wrong(const struct bucket_index_info *info)
 {
 
+	if (!is_time(info->written_at_s) || !is_time(info->complete_at_s) ||
+	    info->walk_ms < 0 || !is_time(info->walk_ms / 1000))
+		return ("a time out of range");
 	if (!folders_valid(bucket_form_folders(info), info->folders))
 		return ("folders out of order");
 	return (miners_valid(info) ? NULL : "miners out of order");

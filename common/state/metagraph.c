@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/timefmt.h"
 #include "crypto/hmac.h"
 #include "state/metagraph.h"
 #include "state/snapshot.h"
@@ -270,6 +271,9 @@ check(const struct file_map *map, void *user)
 	checksum(info, m->h, sum);
 	if (memcmp(sum, info->checksum, sizeof(sum)) != 0)
 		return ("checksum does not match");
+	if (info->written_at_s < 0 || info->written_at_s > TIMEFMT_S_MAX ||
+	    info->advanced_at_s < 0 || info->advanced_at_s > TIMEFMT_S_MAX)
+		return ("a time out of range");
 	if (info->netuid != m->netuid)
 		return ("made for another netuid");
 	if (m->one_network && !is_zero(info->genesis) &&

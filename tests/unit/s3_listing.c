@@ -140,6 +140,25 @@ malformed_pages_are_refused(void **state)
 	    ERR_FORMAT);
 }
 
+/* expat calls the handler of an element's end after that of its start has
+   stopped it, if the element is empty. */
+static void
+an_empty_element_that_stops_the_parser_does_no_harm(void **state)
+{
+	static const char *const pages[] = {
+		"<a/>", "<a x=\"1\"/>", "<a></a>", "<a>x</a>",
+		"<ListBucketResult xmlns=\"urn:x\"/>",
+		PAGE(NO "<a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a>"),
+		PAGE(NO "<a><a><a><a><a><a><a><a>x</a></a></a></a></a></a></a>"
+		    "</a>"),
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		assert_int_equal(parse(pages[i]), ERR_FORMAT);
+}
+
 /* Each cut of a good page, and each byte of it changed: never a crash. */
 static void
 a_page_cut_or_changed_anywhere_does_no_harm(void **state)
@@ -223,6 +242,7 @@ items_before_a_fault_of_a_page_are_kept(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
 	T(pages_of_ceph_and_amazon_are_read), T(malformed_pages_are_refused),
+	T(an_empty_element_that_stops_the_parser_does_no_harm),
 	T(a_page_cut_or_changed_anywhere_does_no_harm),
 	T(keys_and_tokens_are_read_up_to_their_length),
 	T(items_before_a_fault_of_a_page_are_kept)

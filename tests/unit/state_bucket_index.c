@@ -339,6 +339,12 @@ a_wrong_index_with_a_right_checksum_is_refused(void **state)
 	BROKEN(info->text_bytes--);
 	BROKEN(info->complete = 2);
 	BROKEN(info->version++);
+	BROKEN(info->written_at_s = -1);
+	BROKEN(info->complete_at_s = INT64_C(253402300800));
+	BROKEN(info->walk_ms = -1);
+	BROKEN(info->walk_ms = INT64_MAX);
+	BROKEN(f[0].last_seen_s = INT64_MIN);
+	BROKEN(m[0].last_seen_s = INT64_MAX);
 	BROKEN(f[0].coldkey[0] = 10);
 	BROKEN(f[1].source[0] = 'z');
 	BROKEN(memset(f[2].source, 'x', sizeof(f[2].source)));

@@ -434,6 +434,11 @@ a_wrong_snapshot_with_a_right_checksum_is_refused(void **state)
 	    f.info.file_bytes += 2 * (METAGRAPH_NEURONS_MAX + 1)),
 	    ERR_NO_IDENTITY);
 	DAMAGED(f.info.byte_order = 0x04030201, ERR_NO_IDENTITY);
+	DAMAGED(f.info.written_at_s = -1, ERR_NO_IDENTITY);
+	DAMAGED(f.info.written_at_s = INT64_MAX, ERR_NO_IDENTITY);
+	DAMAGED(f.info.advanced_at_s = INT64_MIN, ERR_NO_IDENTITY);
+	DAMAGED(f.info.advanced_at_s = INT64_C(253402300800), ERR_NO_IDENTITY);
+	DAMAGED(f.info.advanced_at_s = INT64_C(253402300799), ERR_OK);
 	DAMAGED(f.info.netuid = 14, ERR_NO_IDENTITY);
 	DAMAGED(f.info.file_bytes++, ERR_NO_IDENTITY);
 	DAMAGED(f.info.file_bytes = 0, ERR_NO_IDENTITY);
