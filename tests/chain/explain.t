@@ -50,18 +50,23 @@ REFUSED = "as %s: refused, %d %s: %s"
 def miners(t):
     known = [snapshot_line(), registered(0)]
     for args in [(), ("--as", "miner")]:
-        explains(t, "a miner %s" % (args,), (w.miner.ss58,) + args, 0,
+        explains(t, "explain says that a miner would be served, with the "
+                 "options %s" % (args,), (w.miner.ss58,) + args, 0,
                  known + [coldkey("-", w.owner)], SERVED % "miner")
-    explains(t, "its coldkey", (w.miner.ss58, "--coldkey", w.owner), 0,
+    explains(t,
+             "explain says that a miner with its own coldkey would be served",
+             (w.miner.ss58, "--coldkey", w.owner), 0,
              known + [coldkey("yes", w.owner)], SERVED % "miner")
-    explains(t, "another coldkey", (w.miner.ss58, "--coldkey", w.owner2), 1,
+    explains(t, "explain says that a miner with another coldkey is refused",
+             (w.miner.ss58, "--coldkey", w.owner2), 1,
              known + [coldkey("NO", w.owner)], REFUSED % (
                  "miner", 401, "coldkey_mismatch",
                  "Coldkey does not own this hotkey"))
-    explains(t, "nobody", (w.stranger.ss58,), 1,
-             [snapshot_line(), ("registered", "NO", "not on this subnet")],
+    explains(t, "explain says that a stranger is refused", (w.stranger.ss58,),
+             1, [snapshot_line(), ("registered", "NO", "not on this subnet")],
              REFUSED % ("miner", 401, "not_registered", "Invalid signature"))
-    explains(t, "an owner is not registered", (w.owner,), 1,
+    explains(t, "explain says that an owner without a hotkey is refused",
+             (w.owner,), 1,
              [snapshot_line(), ("registered", "NO", "not on this subnet")],
              REFUSED % ("miner", 401, "not_registered", "Invalid signature"))
 
@@ -74,47 +79,50 @@ def validators(t):
         n.neurons = [n.neurons[0]._replace(permit=permit, stake=stake)] + \
             n.neurons[1:]
         learn()
-        explains(t, "a validator: permit %s, %d rao" % (permit, stake),
+        explains(t, "explain judges a validator with permit %s and %d rao as "
+                 "the service does" % (permit, stake),
                  (w.miner.ss58, "--as", "validator"), status,
                  [snapshot_line(), registered(0), coldkey("-", w.owner)] +
                  validator_lines(permit, stake), SERVED % "validator"
                  if code is None else REFUSED % (
                      "validator", 401, code, "You are not validator"))
-    explains(t, "nobody, as a validator",
+    explains(t, "explain says that a stranger is refused as a validator",
              (w.stranger.ss58, "--as", "validator"), 1,
              [snapshot_line(), ("registered", "NO", "not on this subnet")],
              REFUSED % ("validator", 401, "not_registered",
                         "You are not validator"))
     n.neurons = [n.neurons[0]._replace(permit=True, stake=1)] + n.neurons[1:]
     learn()
-    w.configure(chain_min_validator_stake=0)
-    explains(t, "the configured limit", (w.miner.ss58, "--as", "validator"), 0,
-             [snapshot_line(), registered(0), coldkey("-", w.owner)] +
-             validator_lines(True, 1, 0), SERVED % "validator")
-    w.configure(chain_min_validator_stake=None)
+    with w.settings(chain_min_validator_stake=0):
+        explains(t, "explain uses the least stake that is configured",
+                 (w.miner.ss58, "--as", "validator"), 0,
+                 [snapshot_line(), registered(0), coldkey("-", w.owner)] +
+                 validator_lines(True, 1, 0), SERVED % "validator")
 
 
 def identity(t):
-    w.now = NOW + 1200
-    explains(t, "as old as may be", (w.sibling.ss58,), 0,
-             [snapshot_line("yes", 1200), registered(1),
-              coldkey("-", w.owner)], SERVED % "miner")
-    w.now = NOW + 1201
-    for as_ in "miner", "validator":
-        explains(t, "stale, as a " + as_, (w.sibling.ss58, "--as", as_), 1,
-                 [snapshot_line("NO", 1201), registered(1),
-                  coldkey("-", w.owner)] +
-                 (validator_lines(False, 1) if as_ == "validator" else []),
-                 REFUSED % (as_, 503, "stale", "Identity data is too old"))
-    w.now = NOW + 5
+    with w.time(NOW + 1200):
+        explains(t, "explain says that a snapshot of exactly the maximal age "
+                 "is good", (w.sibling.ss58,), 0,
+                 [snapshot_line("yes", 1200), registered(1),
+                  coldkey("-", w.owner)], SERVED % "miner")
+    with w.time(NOW + 1201):
+        for as_ in "miner", "validator":
+            explains(t, "explain says that a stale snapshot is refused, as a "
+                     + as_, (w.sibling.ss58, "--as", as_), 1,
+                     [snapshot_line("NO", 1201), registered(1),
+                      coldkey("-", w.owner)] +
+                     (validator_lines(False, 1) if as_ == "validator" else []),
+                     REFUSED % (as_, 503, "stale", "Identity data is too old"))
     w.forget()
-    explains(t, "no snapshot", (w.miner.ss58,), 1,
+    explains(t, "explain says that there is no snapshot", (w.miner.ss58,), 1,
              [("snapshot", "NO", "there is none")],
              REFUSED % ("miner", 503, "no_identity",
                         "Identity data is not available"))
     r = w.cli("explain", w.miner.ss58, env={"FOLDERGATE_CONFIG": "/nowhere",
                                             "FOLDERGATE_NOW": str(NOW)})
-    t.ok(r.status == 1 and not r.text, "no configuration", r)
+    t.ok(r.status == 1 and not r.text, "explain fails without a configuration",
+         r)
 
 
 def usage(t):
@@ -125,14 +133,14 @@ def usage(t):
                  (w.miner.ss58, "--nonsense")]:
         r = w.cli("explain", *args)
         t.ok(r.status == 2 and not r.text and r.err,
-             "usage: explain %s" % " ".join(args), r)
+             "explain refuses wrong usage with exit status 2: explain %s" %
+             " ".join(args), r)
 
 
 def learn():
-    now, w.now = w.now, NOW
     n.block += 1
-    r = w.sync()
-    w.now = now
+    with w.time(NOW):
+        r = w.sync()
     if r.status != 0:
         raise RuntimeError(str(r))
 

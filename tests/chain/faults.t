@@ -110,52 +110,56 @@ def every_fault(t):
                 n.fault = {method: fault}
                 if isinstance(why, dict):
                     why = why[method]
-                spoiled(t, n, "%s, %s: %s" % (agree, method, fault), why)
+                spoiled(t, n, "%s: an answer to %s with the fault %s is not "
+                        "believed" % (
+        agree, method, fault), why)
             n.fault = {}
             r = w.sync()
             t.ok(r.status == 0 and w.shown()["block"] == n.block,
-                 "%s: and then it is believed again" % agree, r)
+                 "%s: the node is believed again when its faults are over" %
+                 agree, r)
             n.stop()
     w.configure(chain_agree=None)
-    t.same(elsewhere.calls, [], "nobody went where the redirect points")
+    t.same(elsewhere.calls, [], "no redirect of a node is followed")
 
 
 def late(t):
     n = with_snapshot()
     for fault in "silent", "drip":
         n.fault = {CALL: fault}
-        spoiled(t, n, fault, "timed out", 3)
+        spoiled(t, n, "a %s answer is not waited for" % fault, "timed out", 3)
     n.fault, n.delay = {HEAD: "slow"}, 1.5
-    spoiled(t, n, "an answer after the limit", "timed out", 3)
+    spoiled(t, n, "an answer after the limit is not waited for", "timed out", 3)
     n.delay = 0.5
     r = w.sync()
-    t.same(r.status, 0, "an answer within it")
+    t.same(r.status, 0, "an answer within the limit is believed")
     n.stop()
     w.use("http://127.0.0.1:1")
     w.forget()
     r = w.sync()
     t.same((r.status, chain.blamed(r)[0][1], w.file(), w.status()["reason"]),
            (chain.FAILED, "no connection", None, "no connection"),
-           "no connection")
+           "nothing is learnt from a node that cannot be reached")
     w.use("http://name.invalid:9944")
     start = time.monotonic()
     r = w.sync(LD_PRELOAD=os.path.join(endpoint.BUILD, "test",
                                        "slow_names.so"))
     t.same((r.status, chain.blamed(r)),
            (chain.FAILED, [("name.invalid:9944", "timed out")]),
-           "a name server that does not answer")
-    t.ok(time.monotonic() - start < 3, "the limit holds there, too")
+           "a name server that does not answer is given up")
+    t.ok(time.monotonic() - start < 3, "the limit holds for a name server, too")
 
 
 def sizes(t):
     """The cap is on what is received, whatever is announced."""
     n = with_snapshot()
     n.neurons = chain.some_neurons(1000)
-    w.configure(chain_max_answer_bytes=65536)
-    spoiled(t, n, "an answer over the configured limit", "answer too large")
-    w.configure(chain_max_answer_bytes=65536 * 3)
-    t.same(w.sync().status, 0, "and below it")
-    w.configure(chain_max_answer_bytes=None)
+    with w.settings(chain_max_answer_bytes=65536):
+        spoiled(t, n, "an answer over the configured size is refused",
+                "answer too large")
+    with w.settings(chain_max_answer_bytes=65536 * 3):
+        t.same(w.sync().status, 0,
+               "an answer below the configured size is believed")
     n.stop()
 
 
@@ -166,7 +170,8 @@ def left_out_rows(t, n):
     zero = bytes(32)
     for text, rows, left in [
             ("the all-zero hotkey", [a, b._replace(hotkey=zero), c], [1]),
-            ("an all-zero coldkey", [a, b, c._replace(coldkey=zero)], [2]),
+            ("an all-zero coldkey",
+             [a, b, c._replace(coldkey=zero)], [2]),
             ("a gap", [a, node.Neuron(zero, zero, False, 0), b, c], [1]),
             ("a hotkey twice", [a, b, a, c], [0, 2]),
             ("a hotkey three times, and a gap",
@@ -201,14 +206,16 @@ def lies(t):
     refused("nobody but all-zero hotkeys", [a._replace(hotkey=zero)], nothing)
     refused("nobody but all-zero coldkeys", [a._replace(coldkey=zero)],
             nothing)
-    refused("no neuron", [], "metagraph without a neuron")
-    refused("a permit that is neither true nor false",
+    refused("an answer without a neuron is refused", [],
+            "metagraph without a neuron")
+    refused("an answer with a permit that is neither true nor false is refused",
             [a, b._replace(permit=2), c], "malformed metagraph")
     n.neurons = [a, b, c]
     n.netuid = 14
-    spoiled(t, n, "no such subnet", "no such subnet on this chain")
+    spoiled(t, n, "an answer without the subnet is refused",
+            "no such subnet on this chain")
     n.fault = {"netuid": "lie"}
-    spoiled(t, n, "the metagraph of another netuid",
+    spoiled(t, n, "the metagraph of another netuid is refused",
             "metagraph of another netuid")
     n.netuid, n.fault = 13, {}
 
@@ -224,26 +231,27 @@ def lies(t):
 
     block = n.block
     n.block = block - 302
-    spoiled(t, n, "further behind than may be", behind())
+    spoiled(t, n, "a block further behind than may be is refused", behind())
     n.block = block - 301
     t.same((w.sync().status, w.shown()["block"]), (0, n.block),
-           "as far behind as may be")
+           "a block as far behind as may be is believed")
     n.block = block - 302
-    spoiled(t, n, "the limit counts from the highest block ever seen",
+    spoiled(t, n,
+            "the limit of a rewind counts from the highest block ever seen",
             behind())
-    w.configure(chain_max_rewind_blocks=302)
-    t.same(w.sync().status, 0, "the limit is configured")
-    w.configure(chain_max_rewind_blocks=0)
-    n.block = block - 1
-    t.same((w.sync().status, w.shown()["block"]), (0, block - 1),
-           "0: not behind that highest block")
-    n.block = block - 2
-    t.same(w.sync().status, chain.FAILED, "and not one less")
-    w.configure(chain_max_rewind_blocks=None)
+    with w.settings(chain_max_rewind_blocks=302):
+        t.same(w.sync().status, 0, "the limit of a rewind can be configured")
+    with w.settings(chain_max_rewind_blocks=0):
+        n.block = block - 1
+        t.same((w.sync().status, w.shown()["block"]), (0, block - 1),
+               "a limit of 0 believes the block before the highest one")
+        n.block = block - 2
+        t.same(w.sync().status, chain.FAILED,
+               "a limit of 0 refuses the block before that")
     n.block = 5
     os.remove(os.path.join(w.state, "metagraph.snapshot"))
     t.same((w.sync().status, w.shown()["block"]), (0, 5),
-           "whoever deletes the snapshot starts anew")
+           "a deleted snapshot makes chain-sync start anew")
     left_out_rows(t, n)
     n.stop()
 
@@ -253,7 +261,8 @@ def a_damaged_snapshot(t):
     w.write("state/metagraph.snapshot", "damaged")
     r = w.sync()
     t.ok(r.status == 0 and w.shown()["block"] == n.block and
-         "snapshot_refused" in r.log, "a damaged snapshot is replaced", r)
+         "snapshot_refused" in r.log,
+         "a damaged snapshot is replaced by a good one", r)
     n.stop()
 
 

@@ -48,15 +48,17 @@ def one_node(t):
     b = n.block
     at(n, b, -3)
     t.same(look(0), (b, 0, -3), "a first look: the block's own time counts")
-    vended(t, "vended")
-    t.same(look(300), (b, 300, -3), "the same head: not refreshed")
+    vended(t, "a grant is given while the snapshot is fresh")
+    t.same(look(300), (b, 300, -3),
+           "the same head does not advance the snapshot")
     at(n, b + 1, 590)
-    t.same(look(600), (b + 1, 600, 590), "a new head: refreshed")
+    t.same(look(600), (b + 1, 600, 590), "a new head advances the snapshot")
     at(n, b, 585)
     t.same(look(900), (b, 900, 585), "an older head is as old as it is")
     at(n, b + 1, 590)
     t.same(look(1200), (b + 1, 1200, 590), "and so is the newer one")
-    t.same(look(1790), (b + 1, 1790, 590), "stuck there")
+    t.same(look(1790), (b + 1, 1790, 590),
+           "a head that stands still does not advance the snapshot")
     vended(t, "1200 s after the block was made: vended")
     w.now = NOW + 1791
     before = w.file()
@@ -68,17 +70,21 @@ def one_node(t):
     vended(t, "1201 s after the block was made: 503", stale=True)
     a = w.get("healthcheck")
     t.same((a.json["status"], a.json["reason"], a.json["metagraph"]["age_s"]),
-           ("degraded", "stale", 1201), "healthcheck says so")
+           ("degraded", "stale", 1201),
+           "healthcheck reports that the snapshot is stale")
     at(n, b + 2, 1792)
-    t.same(look(1802), (b + 2, 1802, 1792), "it goes on")
-    vended(t, "and so do we")
-    w.configure(chain_max_age_s=10)
-    t.same(look(1802), (b + 2, 1802, 1792), "a limit of 10 s, after 10 s")
-    vended(t, "vended")
-    w.now = NOW + 1803
-    t.same(w.sync().status, chain.FAILED, "after 11 s")
-    vended(t, "503", stale=True)
-    w.configure(chain_max_age_s=None)
+    t.same(look(1802), (b + 2, 1802, 1792),
+           "a head that goes on advances the snapshot")
+    vended(t, "a grant is given when the chain goes on")
+    with w.settings(chain_max_age_s=10):
+        t.same(look(1802), (b + 2, 1802, 1792),
+               "with a limit of 10 s a block 10 s old is believed")
+        vended(t, "a grant is given within a configured limit of 10 s")
+        w.now = NOW + 1803
+        t.same(w.sync().status, chain.FAILED,
+               "with a limit of 10 s a block 11 s old is not believed")
+        vended(t, "a grant fails with 503 after a configured limit of 10 s",
+               stale=True)
     n.stop()
 
 
@@ -128,14 +134,16 @@ def failures(t):
     look(0)
     n.stop()
     w.now = NOW + 1200
-    t.same(w.sync().status, chain.FAILED, "the node is gone")
-    vended(t, "for 1200 s the last snapshot is good")
+    t.same(w.sync().status, chain.FAILED, "a look fails when the node is gone")
+    vended(t, "the last snapshot is good for 1200 s without a node")
     w.now = NOW + 1201
-    vended(t, "and no longer", stale=True)
+    vended(t, "the last snapshot is stale after 1200 s without a node",
+           stale=True)
     os.remove(os.path.join(w.state, "metagraph.snapshot"))
     t.none(endpoint.refusal_wrong(
         w.post(w.request()), 503, "no_identity",
-        "Identity data is not available"), "no snapshot: 503")
+        "Identity data is not available"),
+           "a grant fails with 503 without a snapshot")
 
 
 if __name__ == "__main__":

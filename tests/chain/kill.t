@@ -95,13 +95,16 @@ def killed(t):
     note = "%s, %d read, %d different, %d temporary files, %.1f ms a write" % (
         ends, reader.reads, len(reader.blocks), left, whole_s * 1e3)
     print("# " + note)
-    t.none(reader.wrong, "a reader saw whole snapshots only")
-    t.ok(reader.blocks == sorted(reader.blocks), "none came back")
+    t.none(reader.wrong,
+           "a reader beside killed writers sees only whole snapshots")
+    t.ok(reader.blocks == sorted(reader.blocks),
+         "no older snapshot comes back after a newer one")
     t.ok(ends["killed"] > WRITES / 4 and len(reader.blocks) > 20,
-         "%d writers, killed before, while and after they wrote" % WRITES,
+         "%d writers are killed before, while and after they wrote" % WRITES,
          note)
     t.ok(w.sync(installed=True).status == 0 and
-         w.shown()["block"] == WRITES + 1, "the next look is as any other")
+         w.shown()["block"] == WRITES + 1,
+         "chain-sync works as before after the kills")
     n.stop()
 
 
@@ -124,11 +127,12 @@ def left_behind(t):
     os.mkdir(os.path.join(w.state, "metagraph.snapshot.tmp.folder"))
     os.utime(os.path.join(w.state, "metagraph.snapshot.tmp.folder"),
              (past, past))
-    t.same(w.sync(installed=True).status, 0, "a look")
+    t.same(w.sync(installed=True).status, 0,
+           "chain-sync --once works beside temporary files")
     t.same(w.files(), sorted(keep + [
         "chain-sync.lock", "chain-sync.status", "metagraph.snapshot",
         "metagraph.snapshot.tmp.folder", "metagraph.snapshot.tmp.living"]),
-        "removes those of a minute ago, and nothing else")
+        "chain-sync removes old temporary files of its own and nothing else")
     n.stop()
 
 
@@ -155,7 +159,7 @@ def killed_imports(t):
         block, stakes = chain.whole_snapshot(other.file())
         if set(stakes) != {block}:
             wrong.append("a mixed snapshot")
-    t.none(wrong, "100 imports killed: always a whole snapshot")
+    t.none(wrong, "a whole snapshot is there after each of 100 killed imports")
 
 
 class FakeNode:

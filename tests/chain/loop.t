@@ -39,31 +39,37 @@ def intervals(t):
     b = w.start()
     servers.until(lambda: written(b) == 3, 6, 0.05)
     took = time.monotonic() - start
-    t.same(written(b), 3, "three looks")
-    t.ok(1.4 < took < 4, "at intervals of 1 s less at most a quarter",
+    t.same(written(b), 3, "chain-sync looks at the chain again and again")
+    t.ok(1.4 < took < 4,
+         "chain-sync looks at intervals of 1 s less at most a quarter",
          "%.2f s" % took)
     r = w.sync(installed=True)
     t.same((r.status, chain.logged(r)[0]["event"]),
-           (chain.BUSY, "already_running"), "a second one is refused")
+           (chain.BUSY, "already_running"),
+           "a second chain-sync --once is refused while one runs")
     r = endpoint.program(w.program(True), env=w.env())
-    t.same(r.status, chain.BUSY, "and so is a second one that would stay")
+    t.same(r.status, chain.BUSY,
+           "a second chain-sync that would stay is refused while one runs")
     heights = [x["block"] for x in b.log() if x["event"] == "snapshot_written"]
-    t.ok(heights == sorted(set(heights)), "each look saw a new head", heights)
-    ends(t, b, "SIGTERM between two looks")
-    t.same(w.sync(installed=True).status, 0, "then another one may run")
+    t.ok(heights == sorted(set(heights)),
+         "each look at the chain sees a new head", heights)
+    ends(t, b, "SIGTERM between two looks ends chain-sync at once")
+    t.same(w.sync(installed=True).status, 0,
+           "another chain-sync may run after the first has ended")
 
     b = w.start()
     servers.until(lambda: written(b) == 1, 5)
     n.neurons = n.neurons[:2]
     t.ok(servers.until(lambda: len(w.shown()["neurons"]) == 2, 5, 0.05),
-         "a change on the chain arrives")
+         "a change on the chain arrives in the snapshot")
     os.remove(os.path.join(w.state, "metagraph.snapshot"))
     n.block = 5
     t.ok(servers.until(lambda: (w.shown() or {"block": -1})["block"] in
                        range(5, 30), 5, 0.05),
-         "whoever deletes the snapshot starts anew, without a restart",
+         "chain-sync starts anew without a restart when its snapshot is "
+         "deleted",
          b.log()[-1])
-    ends(t, b, "SIGINT", signal.SIGINT)
+    ends(t, b, "SIGINT ends chain-sync at once", signal.SIGINT)
     n.stop()
 
 
@@ -78,17 +84,20 @@ def while_it_waits(t):
         b = w.start()
         servers.until(lambda: "state_call" in n.calls, 5)
         time.sleep(0.1)
-        ends(t, b, "SIGTERM while it waits " + text)
+        ends(t, b, "SIGTERM ends chain-sync at once while it waits " + text)
         t.ok(w.file() == before and not
              {"not_learnt", "snapshot_written"} & set(b.events()),
-             "which is no failure", b.log())
+             "an end while it waits for the node is no failure of chain-sync",
+             b.log())
     n.stop()
     w.use("http://name.invalid:9944")
     b = w.start(LD_PRELOAD=os.path.join(endpoint.BUILD, "test",
                                         "slow_names.so"))
     time.sleep(0.5)
-    t.same(b.process.poll(), None, "it waits for a name server")
-    ends(t, b, "SIGTERM then")
+    t.same(b.process.poll(), None,
+           "chain-sync waits for a name server that does not answer")
+    ends(t, b,
+         "SIGTERM ends chain-sync at once while it waits for a name server")
     w.configure(chain_timeout_s=1)
 
 
@@ -101,20 +110,22 @@ def back_off(t):
     servers.until(w.status, 5)
     time.sleep(0.5)
     t.same(n.calls, ["chain_getFinalizedHead"],
-           "after a failure it does not hammer the node")
+           "chain-sync waits after a failure before it asks again")
     t.same((w.status()["failures"], w.status()["reason"]),
-           (1, "HTTP 500, the server has a problem"), "the status file counts failures")
-    ends(t, b, "SIGTERM during back-off")
+           (1, "HTTP 500, the server has a problem"),
+           "the status file counts a failure with its reason")
+    ends(t, b, "SIGTERM ends chain-sync at once while it waits after a failure")
     n.calls.clear()
     w.configure(chain_sync_interval_s=1)
     b = w.start()
     t.ok(servers.until(lambda: w.status()["failures"] == 3, 6, 0.05),
-         "failures in a row", w.status())
+         "chain-sync counts failures in a row", w.status())
     n.fault = {}
     t.ok(servers.until(lambda: (w.status() or {}).get("ok"), 5),
-         "the node is back, so are we")
-    t.same(w.status()["failures"], 0, "and the count starts anew")
-    ends(t, b, "SIGTERM")
+         "chain-sync recovers when the node is back")
+    t.same(w.status()["failures"], 0,
+           "the count of failures is 0 after a good look")
+    ends(t, b, "SIGTERM ends chain-sync at once after a recovery")
     n.stop()
 
 
@@ -124,9 +135,9 @@ def first_retry(t):
     servers.until(lambda: len(waiting.times) >= 2, 8)
     took = [b - a for a, b in zip(waiting.times, waiting.times[1:])]
     t.ok(took and 3.7 <= took[0] <= 5.6,
-         "the first retry after 3.75 s to 5 s", took)
+         "chain-sync tries again 3.75 s to 5 s after a first failure", took)
     took, status = slow.stop()
-    t.same(status, 0, "ended")
+    t.same(status, 0, "chain-sync ends with 0 while it waits after failures")
 
 
 if __name__ == "__main__":

@@ -28,54 +28,54 @@ def is_(t, text, want, a=None, log=False):
     a = a or w.get("readyz")
     t.ok((a.code, a.json) == want and not a.wrong and a.status == 0 and
          bool(a.err) == log and b"409" not in a.body and w.dir not in a.text,
-         "readyz: " + text, want, a.wrong, a)
+         "readyz reports the right state with " + text, want, a.wrong, a)
 
 
 def healthz(t):
-    for text, change in [("as it is", None), ("no snapshot", w.forget),
-                         ("no state directory", lambda: w.configure(
-                             state_directory=w.path("nowhere"))),
-                         ("no secret", lambda: os.rename(
-                             w.path("s3.secret"), w.path("away")))]:
-        if change:
-            change()
-        a = w.get("healthz")
-        t.ok((a.code, a.json, a.wrong, a.err) ==
-             (200, {"status": "ok"}, [], b""), "healthz: " + text, a)
+    with w.settings():
+        for text, change in [("all that it needs", None),
+                             ("no snapshot", w.forget),
+                             ("no state directory", lambda: w.configure(
+                                 state_directory=w.path("nowhere"))),
+                             ("no secret file", lambda: os.rename(
+                                 w.path("s3.secret"), w.path("away")))]:
+            if change:
+                change()
+            a = w.get("healthz")
+            t.ok((a.code, a.json, a.wrong, a.err) ==
+                 (200, {"status": "ok"}, [], b""),
+                 "healthz answers 200 with " + text, a)
     os.rename(w.path("away"), w.path("s3.secret"))
-    w.configure(state_directory=w.state)
     a = w.get("healthz", method="POST")
     t.same((a.code, a.json["code"], a.wrong), (405, "method_not_allowed", []),
-           "healthz: GET only")
+           "healthz answers only GET")
 
 
 def identity(t):
     is_(t, "no snapshot", unready("no_identity"), log=True)
     w.snapshot()
-    is_(t, "all well", READY)
-    w.now = NOW + 1200
-    is_(t, "a chain that advanced 1200 s ago", READY)
-    w.now = NOW + 1201
-    is_(t, "1201 s ago", unready("stale"))
-    w.now = NOW
+    is_(t, "all that it needs", READY)
+    with w.time(NOW + 1200):
+        is_(t, "a chain that advanced 1200 s ago", READY)
+    with w.time(NOW + 1201):
+        is_(t, "a chain that advanced 1201 s ago", unready("stale"))
     w.snapshot(advanced_at=NOW + 61)
-    is_(t, "in the future", unready("stale"))
+    is_(t, "a chain that advanced in the future", unready("stale"))
     w.write("state/metagraph.snapshot", "damaged")
     is_(t, "a damaged snapshot", unready("no_identity"), log=True)
     w.snapshot()
-    w.configure(chain_netuid=14)
-    is_(t, "a snapshot of another subnet", unready("no_identity"), log=True)
-    w.configure(chain_netuid=None)
+    with w.settings(chain_netuid=14):
+        is_(t, "a snapshot of another subnet", unready("no_identity"), log=True)
     a = w.get("readyz", method="POST")
-    t.same((a.code, a.wrong), (405, []), "readyz: GET only")
+    t.same((a.code, a.wrong), (405, []), "readyz answers only GET")
 
 
 def secrets(t):
     bad = unready("secret_unreadable")
     path = w.path("s3.secret")
     for text, change, undo in [
-            ("for all to read", lambda: os.chmod(path, 0o644), None),
-            ("for the group to write", lambda: os.chmod(path, 0o620), None),
+            ("readable for all", lambda: os.chmod(path, 0o644), None),
+            ("writable for the group", lambda: os.chmod(path, 0o620), None),
             ("missing", lambda: os.rename(path, path + "2"),
              lambda: os.rename(path + "2", path)),
             ("a link to nothing", lambda: (os.rename(path, path + "2"),
@@ -87,58 +87,54 @@ def secrets(t):
             ("empty", lambda: w.write("s3.secret", b""),
              lambda: w.secret("s3.secret", world.SECRET))]:
         change()
-        is_(t, "the secret's file is " + text, bad)
+        is_(t, "a secret file that is " + text, bad)
         if undo:
             undo()
         os.chmod(path, 0o600)
-        is_(t, "and now it is not", READY)
+        is_(t, "a secret file that is good again", READY)
 
     # A role's own pair is what that role signs with.
     for role in "upload", "read":
         own = w.secret("own.secret", "another+secret/of+0123456789abcdefghij")
         names = {"s3_%s_access_key_id" % role: "OWNKEY",
                  "s3_%s_secret_access_key_file" % role: own}
-        w.configure(**names)
-        is_(t, "a pair for %s" % role, READY)
-        os.remove(own)
-        is_(t, "its file missing", bad)
-        names["s3_%s_access_key_id" % role] = None
-        w.configure(**{k: None for k in names})
+        with w.settings(**names):
+            is_(t, "a key pair for the role %s" % role, READY)
+            os.remove(own)
+            is_(t, "a key pair of a role whose file is missing", bad)
     for name in "s3_access_key_id", "s3_secret_access_key_file":
-        good = w.values[name]
-        w.configure(**{name: None})
-        a = w.post(w.request())
-        t.same(a.code, 500, "%s not set: nothing can be vended" % name)
-        is_(t, "and it says so", bad)
-        if name == "s3_secret_access_key_file":
-            a = w.get("readyz",
-                      FOLDERGATE_S3_SECRET_ACCESS_KEY=world.SECRET)
-            is_(t, "a secret from the environment will do", READY, a, log=True)
-        w.configure(**{name: good})
-    is_(t, "all as before", READY)
+        with w.settings(**{name: None}):
+            a = w.post(w.request())
+            t.same(a.code, 500, "a grant fails when %s is not set" % name)
+            is_(t, "a key pair that is not whole", bad)
+            if name == "s3_secret_access_key_file":
+                a = w.get("readyz",
+                          FOLDERGATE_S3_SECRET_ACCESS_KEY=world.SECRET)
+                is_(t, "a secret in the environment", READY, a, log=True)
+    is_(t, "all settings as before", READY)
 
 
 def state(t):
-    w.configure(state_directory=w.path("nowhere"))
-    is_(t, "no state directory", unready(
-        "no_identity", "guards_unusable", "state_unwritable"),
-        log=True)
-    os.chmod(w.path("s3.secret"), 0o644)
-    is_(t, "all reasons at once", unready(
-        "no_identity", "secret_unreadable", "guards_unusable",
-        "state_unwritable"), log=True)
-    os.chmod(w.path("s3.secret"), 0o600)
-    w.configure(state_directory=w.state)
+    with w.settings(state_directory=w.path("nowhere")):
+        is_(t, "no state directory", unready(
+            "no_identity", "guards_unusable", "state_unwritable"),
+            log=True)
+        os.chmod(w.path("s3.secret"), 0o644)
+        is_(t, "two things missing at once", unready(
+            "no_identity", "secret_unreadable", "guards_unusable",
+            "state_unwritable"), log=True)
+        os.chmod(w.path("s3.secret"), 0o600)
     os.chmod(w.state, 0o500)
     a = without_privilege("readyz")
     os.chmod(w.state, 0o755)
     if a is None:
-        t.skip("readyz: a state directory that may not be written",
+        t.skip("readyz reports a state directory that cannot be written",
                "root may write everywhere, and we cannot drop that here")
     else:
-        is_(t, "a state directory that may not be written",
+        is_(t, "a state directory that cannot be written",
             unready("ledger_unavailable", "state_unwritable"), a, log=True)
-        is_(t, "and now it may", READY, without_privilege("readyz"))
+        is_(t, "a state directory that can be written again", READY,
+            without_privilege("readyz"))
 
 
 def without_privilege(name):
@@ -163,25 +159,25 @@ def healthcheck(t):
     n = w.node(chain.some_neurons(42))
     w.use(n)
     w.sync()
-    w.now = NOW + 17
-    want = {"netuid": 13, "block": n.block, "spec_version": 454,
-            "hotkeys_count": 42, "age_s": 17}
-    a = w.get("healthcheck")
-    t.same((a.code, a.json["status"], a.json.get("reason"), a.wrong),
-           (200, "ok", None, []), "healthcheck: ok")
-    t.same(json.dumps(a.json["metagraph"]), json.dumps(want),
-           "healthcheck: what the snapshot is")
-    w.now = NOW + 2000
-    a = w.get("healthcheck")
-    t.same((a.code, a.json["status"], a.json["reason"],
-            a.json["metagraph"]["age_s"]), (200, "degraded", "stale", 2000),
-           "healthcheck: and that it is stale")
-    w.forget()
-    a = w.get("healthcheck")
-    t.same((a.code, a.json["status"], a.json["reason"],
-            "metagraph" in a.json), (200, "degraded", "no_identity", False),
-           "healthcheck: or not there")
-    w.now = NOW
+    with w.time(NOW + 17):
+        want = {"netuid": 13, "block": n.block, "spec_version": 454,
+                "hotkeys_count": 42, "age_s": 17}
+        a = w.get("healthcheck")
+        t.same((a.code, a.json["status"], a.json.get("reason"), a.wrong),
+               (200, "ok", None, []),
+               "healthcheck reports ok after a look at the chain")
+        t.same(json.dumps(a.json["metagraph"]), json.dumps(want),
+               "healthcheck reports what the snapshot holds")
+    with w.time(NOW + 2000):
+        a = w.get("healthcheck")
+        t.same((a.code, a.json["status"], a.json["reason"],
+                a.json["metagraph"]["age_s"]), (200, "degraded", "stale", 2000),
+               "healthcheck reports a stale snapshot with its age")
+        w.forget()
+        a = w.get("healthcheck")
+        t.same((a.code, a.json["status"], a.json["reason"],
+                "metagraph" in a.json), (200, "degraded", "no_identity", False),
+               "healthcheck reports a missing snapshot")
     n.stop()
 
 

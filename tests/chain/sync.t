@@ -32,67 +32,74 @@ def the_encoder(t):
     raw = node.selective_metagraph(
         expect["netuid"], expect["block"], node.from_document(expect),
         [0, 7, 52, 53, 57, 67])
-    t.ok("0x" + raw.hex() == answer, "the stand-in's encoder is right")
+    t.ok("0x" + raw.hex() == answer,
+         "the stand-in encodes like the independent encoder")
 
 
 def good(t):
     n = w.node(chain.some_neurons(256))
     w.use(n)
     r = w.sync()
-    t.same(r.status, chain.OK, "--once with a good node")
+    t.same(r.status, chain.OK,
+           "chain-sync --once with a good node exits with 0")
     t.same(n.calls, ["chain_getFinalizedHead", "chain_getBlockHash",
                      "chain_getHeader", "state_getStorage",
                      "state_getRuntimeVersion", "state_call"],
-           "it asks for no more than it needs")
+           "chain-sync asks for no more than it needs")
     t.same(chain.without_times(w.shown()), chain.want(n),
            "the snapshot says what the node has")
     t.same([w.shown()[k] for k in ("written_at", "advanced_at")], [NOW, NOW],
-           "and when")
+           "the snapshot says when it was written and advanced")
     t.same(w.status(), {"at": "2026-03-20T09:48:43+00:00", "ok": True,
                         "block": n.block, "genesis": n.genesis,
                         "block_time": NOW, "confirmed": False,
                         "left_out_rows": 0, "left_out": [], "endpoints": [
                             "endpoint 1 of 1: block %d" % n.block],
                         "failures": 0, "reason": None},
-           "the status file")
+           "the status file says what was learnt")
     t.same([(x["event"], x.get("block"), x.get("neurons"), x.get("spec"))
             for x in chain.logged(r)],
            [("snapshot_missing", None, None, None),
-            ("snapshot_written", n.block, 256, 454)], "the log")
+            ("snapshot_written", n.block, 256, 454)],
+           "the log says what was learnt")
     t.same(stat.S_IMODE(os.stat(os.path.join(
         w.state, "metagraph.snapshot")).st_mode), 0o644,
-        "all endpoints may read it")
+        "all endpoints may read the snapshot")
     t.same(w.files(), [
         "chain-sync.lock", "chain-sync.status", "metagraph.snapshot"],
-        "nothing else is left in the state directory")
+        "chain-sync leaves only its three files in the state directory")
     document = w.write("again.json", json.dumps(w.shown()))
     before = w.file()
     r = w.cli("snapshot", "import", document)
     t.ok(r.status == 0 and w.file() == before,
-         "show --json and import are inverse", r)
+         "snapshot show --json and snapshot import are inverse", r)
     n.stop()
 
 
 def kinds(t):
     for text, more, change in [
-            ("one neuron", dict(neurons=chain.some_neurons(1)), {}),
-            ("256 neurons", dict(neurons=chain.some_neurons(256)), {}),
-            ("1,024 neurons", dict(neurons=chain.some_neurons(1024)), {}),
-            ("as many fields as at spec version 300", dict(fields=72), {}),
-            ("as few fields as are needed", dict(fields=67), {}),
-            ("fields appended", dict(fields=90), {}),
-            ("another netuid, as configured", dict(netuid=65535),
+            ("a node with one neuron", dict(neurons=chain.some_neurons(1)), {}),
+            ("a node with 256 neurons", dict(neurons=chain.some_neurons(256)),
+             {}),
+            ("a node with 1,024 neurons",
+             dict(neurons=chain.some_neurons(1024)), {}),
+            ("a node with as many fields as at spec version 300",
+             dict(fields=72), {}),
+            ("a node with as few fields as are needed", dict(fields=67), {}),
+            ("a node with fields appended", dict(fields=90), {}),
+            ("a node with another netuid, as configured", dict(netuid=65535),
              {"chain_netuid": 65535}),
-            ("netuid 0", dict(netuid=0), {"chain_netuid": 0}),
-            ("block 0", dict(block=0), {}),
-            ("block 2^32", dict(block=1 << 32), {}),
-            ("a path and a query in the URL", {}, {"path": "/rpc?key=7Q7"})]:
+            ("a node with netuid 0", dict(netuid=0), {"chain_netuid": 0}),
+            ("a node at block 0", dict(block=0), {}),
+            ("a node at block 2^32", dict(block=1 << 32), {}),
+            ("a node with a path and a query in its URL", {},
+             {"path": "/rpc?key=7Q7"})]:
         w.forget()
         n = w.node(**more)
         w.use(n.url + change.pop("path", ""), **change)
         r = w.sync()
         t.ok(r.status == 0 and chain.without_times(w.shown()) == chain.want(n),
-             text, r, w.shown(), chain.want(n))
+             text + " is believed", r, w.shown(), chain.want(n))
         n.stop()
         w.configure(chain_netuid=None)
     n = w.node()
@@ -103,7 +110,8 @@ def kinds(t):
            "a node that does not tell its runtime version is believed")
     n.fault = {"state_getRuntimeVersion": "error"}
     t.same((w.sync().status, w.shown()["spec_version"]), (0, 0),
-           "nor one that answers that call with an error")
+           "a node that answers the call for its version with an error is "
+           "believed")
     n.stop()
 
 
@@ -115,20 +123,21 @@ def full(t):
     n = w.node(neurons)
     w.use(n, chain_timeout_s=20)
     r = w.sync(installed=True)
-    t.same(r.status, 0, "65,535 neurons")
+    t.same(r.status, 0, "chain-sync learns 65,535 neurons")
     shown = w.shown()
     sample = random.sample(range(65535), 500) + [0, 65534]
-    t.same(len(shown["neurons"]), 65535, "all of them are there")
+    t.same(len(shown["neurons"]), 65535,
+           "all of 65,535 neurons are in the snapshot")
     wrong = [i for i in sample if shown["neurons"][i] != {
         "uid": i, "hotkey": chain.world.ss58(neurons[i].hotkey),
         "coldkey": chain.world.ss58(neurons[i].coldkey),
         "permit": neurons[i].permit,
         "alpha_stake_rao": str(neurons[i].stake)}]
-    t.none(wrong, "and say what the node said")
+    t.none(wrong, "a sample of 65,535 neurons says what the node said")
     n.neurons = neurons + chain.some_neurons(2)
     before = w.file()
     t.same((w.sync().status, w.file() == before), (chain.FAILED, True),
-           "65,537 are too many")
+           "a node with 65,537 neurons is not believed")
     w.configure(chain_timeout_s=1)
     n.stop()
 
@@ -140,16 +149,18 @@ def statuses(t):
     for args in [("--twice",), ("--once", "--once"), ("",), ("--once", "x")]:
         r = w.sync(*args)
         t.ok(r.status == chain.USAGE and "usage: chain-sync" in r.log,
-             "usage: %s" % (args,), r)
+             "chain-sync refuses wrong usage with exit status 2: %s" % (args,),
+             r)
     w.configure(chain_endpoints=None)
     r = w.sync()
     t.ok(r.status == chain.USAGE and "chain.endpoints is not set" in r.log,
-         "no endpoint configured: 2", r)
+         "chain-sync exits with 2 when no endpoint is configured", r)
     w.use("ftp://nowhere.test")
-    t.same(w.sync().status, chain.USAGE, "a bad configuration: 2")
+    t.same(w.sync().status, chain.USAGE,
+           "chain-sync exits with 2 on a bad configuration")
     t.same(w.sync(FOLDERGATE_CONFIG="/nonexistent").status, chain.USAGE,
-           "no configuration: 2")
-    t.same(n.calls, [], "and no node is asked")
+           "chain-sync exits with 2 without a configuration")
+    t.same(n.calls, [], "no node is asked when chain-sync exits with 2")
     w.use(n)
     with open(os.path.join(w.state, "chain-sync.lock"), "w") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
@@ -157,24 +168,27 @@ def statuses(t):
         t.same((r.status, [x["event"] for x in chain.logged(r)], n.calls,
                 w.file(), w.status()),
                (chain.BUSY, ["already_running"], [], None, None),
-               "another one is running: 3, and nothing is done")
-    t.same(w.sync().status, chain.OK, "the lock goes with the process")
+               "chain-sync exits with 3 and does nothing while another "
+               "one runs")
+    t.same(w.sync().status, chain.OK,
+           "the lock of chain-sync goes with its process")
     w.forget()
     os.mkdir(os.path.join(w.state, "metagraph.snapshot"))
     r = w.sync()
     t.same((r.status, w.status()["ok"], w.status()["reason"]),
            (chain.WRITE, False, "the snapshot cannot be written"),
-           "the snapshot cannot be written: 4")
+           "chain-sync exits with 4 when the snapshot cannot be written")
     os.rmdir(os.path.join(w.state, "metagraph.snapshot"))
     w.forget()
     w.configure(state_directory=w.path("nowhere"))
-    t.same(w.sync().status, chain.WRITE, "no state directory: 4")
+    t.same(w.sync().status, chain.WRITE,
+           "chain-sync exits with 4 without a state directory")
     w.configure(state_directory=w.state)
     n.stop()
     r = w.sync()
     t.same((r.status, chain.blamed(r), w.file()),
            (chain.FAILED, [(n.host, "no connection")], None),
-           "no node: 1, and no snapshot")
+           "chain-sync exits with 1 and writes no snapshot without a node")
 
 
 def nobody_reads_the_log(t):
@@ -187,7 +201,7 @@ def nobody_reads_the_log(t):
                        stdout=write, timeout=20)
     os.close(write)
     t.same((p.returncode, (w.status() or {}).get("ok")), (0, True),
-           "nobody reads its log any more: the work is done")
+           "chain-sync does its work when nobody reads its log")
     n.stop()
 
 
@@ -225,14 +239,14 @@ def tls(t):
         t.same((r.status, chain.blamed(r), n.calls, w.file()),
                (chain.FAILED, [(n.host, "certificate not valid")], [], None),
                scheme + "://, a certificate that is not valid: refused")
-        t.same(n.tls_failures, 1, scheme + ":// speaks TLS")
+        t.same(n.tls_failures, 1, scheme + ":// makes chain-sync speak TLS")
     n.stop()
     plain = w.node()
     w.use("wss://" + plain.host)
     r = w.sync()
     t.same((r.status, chain.blamed(r), plain.calls),
            (chain.FAILED, [(plain.host, "no TLS connection")], []),
-           "wss:// never speaks plain HTTP")
+           "a wss:// URL never makes chain-sync speak plain HTTP")
     plain.stop()
 
 
@@ -249,23 +263,25 @@ def the_node_as_a_program(t):
         w.forget()
         r = w.sync(installed=True)
         t.ok(r.status == 0 and w.shown()["neurons"] == w.neurons(),
-             "node.py says what its file says", r, w.shown())
+             "node.py answers what its file says", r, w.shown())
         first = w.shown()["block"]
-        t.ok(700 <= first < 725, "from the file's block on", first)
+        t.ok(700 <= first < 725, "node.py begins at the block of its file",
+             first)
         time.sleep(0.25)
         t.ok(w.sync(installed=True).status == 0 and
              w.shown()["block"] > first,
-             "its head advances", w.shown()["block"])
+             "the head of node.py advances", w.shown()["block"])
         start = time.monotonic()
         p.terminate()
         status = p.wait(10)
         t.ok(status == 0 and time.monotonic() - start < 1,
-             "SIGTERM ends it at once", status)
+             "SIGTERM ends node.py at once", status)
     finally:
         p.kill()
         p.communicate()
     r = endpoint.program(command[0], ("--neurons", w.conf))
-    t.ok(r.status == 1 and r.log.startswith("node.py: "), "no neurons", r)
+    t.ok(r.status == 1 and r.log.startswith("node.py: "),
+         "node.py fails without neurons", r)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
 #!/usr/bin/python3
-"""The support code of the tests: a test that breaks off fails alone."""
+"""The support code of the tests: a test that breaks off fails alone, and the
+text of a test is a sentence."""
 
+import contextlib
+import glob
+import io
 import os
+import re
 import subprocess
 import sys
 
@@ -44,5 +49,28 @@ def planted(t):
                name)
 
 
+def judged(text):
+    """What a good test with this text prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        tap.Tap().ok(True, text)
+    return out.getvalue().splitlines()[0]
+
+
+def sentences(t):
+    t.same(judged("three words pass"), "ok 1 - three words pass",
+           "a text of three words is a sentence")
+    for text in "", "two words", "  spaces   alone ":
+        t.ok(judged(text).startswith("not ok 1 - "),
+             "a test fails when its text is no sentence: %r" % text)
+    short = []
+    for path in sorted(glob.glob("tests/unit/*.c")):
+        with open(path) as f:
+            names = re.findall(r"^static void\n(\w+)\(void \*\*state\)",
+                               f.read(), re.M)
+        short += ["%s: %s" % (path, name) for name in names
+                  if len(name.split("_")) < tap.WORDS]
+    t.none(short, "every unit test has a name of three words or more")
+
+
 if __name__ == "__main__":
-    tap.run([whole, planted])
+    tap.run([whole, planted, sentences])

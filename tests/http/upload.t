@@ -295,7 +295,7 @@ def rests(t):
     s.at(2)
     t.same([s.ask() for _ in range(3)], [(200, 1)] * 3,
            "a second after the store is back, requests are granted again")
-    t.same(used(), before + 3, "and counted")
+    t.same(used(), before + 3, "the three granted requests are counted")
     s.stop()
 
 

@@ -4,12 +4,18 @@ import sys
 import traceback
 
 
+WORDS = 3               # of a text, at least
+
+
 class Tap:
     def __init__(self):
         self.count = self.failed = 0
 
     def ok(self, good, text, *why):
-        """One test; what is given as why is told if it fails."""
+        """One test; what is given as why is printed if it fails.  So does a
+        text that cannot be a sentence."""
+        if len(text.split()) < WORDS:
+            good, why = False, ["the text has fewer than %d words" % WORDS]
         self.count += 1
         print("%s %d - %s" % ("ok" if good else "not ok", self.count,
                               text.replace("#", "no.")))
