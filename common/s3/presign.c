@@ -57,31 +57,40 @@ add_auth(struct buf *b, const struct s3_signer *s, const struct wish *w)
 	    "&X-Amz-SignedHeaders=content-length%3Bhost");
 }
 
-/* Sign the request of this path and query; end the URL with it. */
-static enum err
-sign(struct s3_signer *s, const struct wish *w, struct text_span uri,
-    struct text_span query, struct buf *out)
+/* A request that signs its length, too. */
+static void
+end_sized(struct buf *c, const struct s3_signer *s, int64_t bytes)
 {
-	static const char *const methods[] = { "GET", "HEAD", "PUT" };
-	BUF_SPACE char canonical[PRESIGN_LIST_MAX + S3_HOST_MAX];
 	char size[21];
-	char string[SIGV4_STRING_MAX + 1], signature[SIGV4_SIGNATURE_LEN + 1];
-	struct sigv4_header headers[] = {
+	const struct sigv4_header headers[] = {
 		{ "content-length", size }, { "host", s->bucket->host }
 	};
-	size_t from = w->size == PRESIGN_ANY_SIZE ? 1 : 0;
-	struct sigv4_request r = { methods[w->method], uri.s, uri.len, query.s,
-	    query.len, headers + from, 2 - from, SIGV4_UNSIGNED_PAYLOAD };
-	struct buf c, t;
+	const struct sigv4_request r = {
+		.headers = headers, .n_headers = 2,
+		.payload = SIGV4_UNSIGNED_PAYLOAD
+	};
+	struct buf b;
 
-	buf_init(&c, size, sizeof(size));
-	if (from == 0)
-		add_number(&c, w->size);
-	buf_init(&c, canonical, sizeof(canonical));
-	sigv4_canonical(&c, &r);
+	buf_init(&b, size, sizeof(size));
+	add_number(&b, bytes);
+	sigv4_canonical_end(c, &r);
+}
+
+/* Sign the canonical request that ${c} holds up to the end of its query; end
+   the URL with that. */
+static enum err
+sign(struct s3_signer *s, const struct wish *w, struct buf *c, struct buf *out)
+{
+	char string[SIGV4_STRING_MAX + 1], signature[SIGV4_SIGNATURE_LEN + 1];
+	struct buf t;
+
+	if (w->size == PRESIGN_ANY_SIZE)
+		buf_add(c, s->end, s->end_len);
+	else
+		end_sized(c, s, w->size);
 	buf_init(&t, string, sizeof(string));
-	sigv4_string_to_sign(s->hmac, &t, &s->scope, c.data, c.len);
-	if (buf_end(&c) != ERR_OK || buf_end(&t) != ERR_OK)
+	sigv4_string_to_sign(s->hmac, &t, &s->scope, c->data, c->len);
+	if (buf_end(c) != ERR_OK || buf_end(&t) != ERR_OK)
 		return (ERR_RANGE);
 	sigv4_signature(s->hmac, s->key, &s->scope, t.data, t.len, signature);
 	buf_str(out, "&X-Amz-Signature=");
@@ -102,7 +111,9 @@ static enum err
 object_url(struct s3_signer *s, int64_t now, const struct wish *w,
     struct text_span key, struct buf *out)
 {
-	struct text_span uri, query;
+	static const char *const methods[] = { "GET", "HEAD", "PUT" };
+	BUF_SPACE char canonical[PRESIGN_OBJECT_MAX + S3_END_MAX];
+	struct buf c;
 	size_t at = out->len + s->bucket->url_len - s->bucket->prefix_len;
 	size_t end;
 	enum err e;
@@ -122,10 +133,11 @@ object_url(struct s3_signer *s, int64_t now, const struct wish *w,
 		return (ERR_RANGE);
 
 	/* The URL's path and query are canonical as they stand. */
-	uri = (struct text_span){ out->data + at, end - at };
-	query = (struct text_span){ out->data + end + 1,
-	    out->len - end - 1 };
-	return (sign(s, w, uri, query, out));
+	buf_init(&c, canonical, sizeof(canonical));
+	sigv4_canonical_start(&c, methods[w->method], out->data + at,
+	    end - at);
+	buf_add(&c, out->data + end + 1, out->len - end - 1);
+	return (sign(s, w, &c, out));
 }
 
 enum err
@@ -273,14 +285,17 @@ add_params(struct buf *b, const struct presign_list *l, size_t at[PARAMS + 1])
 	at[PARAMS] = b->len;
 }
 
-/* The canonical query: what stands in the URL, in the order of the names. */
+/* The canonical query, behind its beginning that all have in common: what
+   stands in the URL, in the order of the names. */
 static void
-add_sorted(struct buf *b, const struct buf *url, const size_t at[PARAMS + 1])
+add_sorted(struct buf *b, const struct s3_signer *s, const struct buf *url,
+    const size_t at[PARAMS + 1])
 {
+	const size_t auth = at[PARAMS] + 1 + s->auth_len;
 	const char *from = url->data;
 	size_t i, len;
 
-	buf_add(b, from + at[PARAMS] + 1, url->len - at[PARAMS] - 1);
+	buf_add(b, from + auth, url->len - auth);
 	for (i = 0; i < PARAMS; i++) {
 		if ((len = at[sorted[i] + 1] - at[sorted[i]]) == 0)
 			continue;
@@ -293,32 +308,27 @@ enum err
 presign_list(struct s3_signer *s, int64_t now, const struct presign_list *list,
     int64_t ttl_s, struct buf *out)
 {
-	BUF_SPACE char sorted_text[PRESIGN_LIST_MAX];
+	BUF_SPACE char canonical[PRESIGN_LIST_MAX + S3_END_MAX];
 	const struct wish w = { PRESIGN_GET, ttl_s, PRESIGN_ANY_SIZE };
-	struct text_span uri = { s->bucket->prefix, s->bucket->prefix_len };
 	size_t at[PARAMS + 1];
-	struct buf query;
+	struct buf c;
 	enum err e;
 
 	if ((e = check_list(list)) != ERR_OK ||
 	    (e = prepare(s, now, ttl_s)) != ERR_OK)
 		return (e);
 	buf_add(out, s->bucket->url, s->bucket->url_len);
-	if (uri.len == 0) {
-		uri = (struct text_span)TEXT("/");
+	if (s->bucket->prefix_len == 0)
 		buf_char(out, '/');
-	}
 	add_params(out, list, at);
 	buf_char(out, '&');
 	add_auth(out, s, &w);
 	if (buf_end(out) != ERR_OK)
 		return (ERR_RANGE);
-	buf_init(&query, sorted_text, sizeof(sorted_text));
-	add_sorted(&query, out, at);
-	if (buf_end(&query) != ERR_OK)
-		return (ERR_RANGE);
-	return (sign(s, &w, uri, (struct text_span){ query.data,
-	    query.len }, out));
+	buf_init(&c, canonical, sizeof(canonical));
+	buf_add(&c, s->list, s->list_len);
+	add_sorted(&c, s, out, at);
+	return (sign(s, &w, &c, out));
 }
 
 enum err

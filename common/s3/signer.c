@@ -15,6 +15,31 @@ s3_signer_init(struct s3_signer *s, struct hmac *hmac, struct sigv4_key *key,
 	s->now = -1;
 }
 
+/* What all requests of this second have in common, whatever they ask for. */
+static enum err
+prepare_canonical(struct s3_signer *s)
+{
+	const struct sigv4_header host = { "host", s->bucket->host };
+	const struct sigv4_request r = {
+		.headers = &host, .n_headers = 1,
+		.payload = SIGV4_UNSIGNED_PAYLOAD
+	};
+	const bool root = s->bucket->prefix_len == 0;
+	struct buf list, end;
+
+	buf_init(&list, s->list, sizeof(s->list));
+	sigv4_canonical_start(&list, "GET", root ? "/" : s->bucket->prefix,
+	    root ? 1 : s->bucket->prefix_len);
+	buf_add(&list, s->auth, s->auth_len);
+	buf_init(&end, s->end, sizeof(s->end));
+	sigv4_canonical_end(&end, &r);
+	if (buf_end(&list) != ERR_OK || buf_end(&end) != ERR_OK)
+		return (ERR_RANGE);
+	s->list_len = list.len;
+	s->end_len = end.len;
+	return (ERR_OK);
+}
+
 enum err
 s3_signer_at(struct s3_signer *s, int64_t now)
 {
@@ -38,6 +63,8 @@ s3_signer_at(struct s3_signer *s, int64_t now)
 	if (buf_end(&credential) != ERR_OK || buf_end(&auth) != ERR_OK)
 		return (ERR_RANGE);
 	s->auth_len = auth.len;
+	if (prepare_canonical(s) != ERR_OK)
+		return (ERR_RANGE);
 	s->now = now;
 	return (ERR_OK);
 }

@@ -19,6 +19,11 @@
 /* X-Amz-Algorithm, -Credential, -Date and the name of -Expires. */
 #define S3_AUTH_MAX (128 + 3 * S3_CREDENTIAL_MAX + TIMEFMT_AMZ_MAX)
 
+/* A canonical request before what is asked for, and after its query: the
+   headers, their names, UNSIGNED-PAYLOAD. */
+#define S3_LIST_MAX (4 + S3_PREFIX_MAX + 2 + S3_AUTH_MAX)
+#define S3_END_MAX (S3_HOST_MAX + 128)
+
 struct s3_signer {
 	struct hmac *hmac;		/* the caller's, as the next two */
 	struct sigv4_key *key;
@@ -28,6 +33,11 @@ struct s3_signer {
 	char credential[S3_CREDENTIAL_MAX + 1];
 	char auth[S3_AUTH_MAX + 1];	/* query text up to "X-Amz-Expires=" */
 	size_t auth_len;
+
+	/* The canonical request of a listing, up to "X-Amz-Expires=", and what
+	   follows the query of whatever signs the host alone. */
+	char list[S3_LIST_MAX + 1], end[S3_END_MAX + 1];
+	size_t list_len, end_len;
 };
 
 /**

@@ -56,6 +56,11 @@ sigv4_scope_set(struct sigv4_scope *scope, int64_t now, const char *region)
 	buf_char(&b, '/');
 	buf_str(&b, region);
 	buf_str(&b, "/" SERVICE "/" TERMINATOR);
+	if (buf_end(&b) != ERR_OK)
+		return (ERR_RANGE);
+	buf_init(&b, scope->head, sizeof(scope->head));
+	buf_fmt(&b, SIGV4_ALGORITHM "\n%s\n%s\n", scope->time, scope->text);
+	scope->head_len = b.len;
 	return (buf_end(&b));
 }
 
@@ -120,15 +125,21 @@ sigv4_signed_headers(struct buf *b, const struct sigv4_header *headers,
 }
 
 void
-sigv4_canonical(struct buf *b, const struct sigv4_request *r)
+sigv4_canonical_start(struct buf *b, const char *method, const char *uri,
+    size_t uri_len)
+{
+
+	buf_str(b, method);
+	buf_char(b, '\n');
+	buf_add(b, uri, uri_len);
+	buf_char(b, '\n');
+}
+
+void
+sigv4_canonical_end(struct buf *b, const struct sigv4_request *r)
 {
 	size_t i;
 
-	buf_str(b, r->method);
-	buf_char(b, '\n');
-	buf_add(b, r->uri, r->uri_len);
-	buf_char(b, '\n');
-	buf_add(b, r->query, r->query_len);
 	buf_char(b, '\n');
 	for (i = 0; i < r->n_headers; i++) {
 		buf_str(b, r->headers[i].name);
@@ -143,6 +154,15 @@ sigv4_canonical(struct buf *b, const struct sigv4_request *r)
 }
 
 void
+sigv4_canonical(struct buf *b, const struct sigv4_request *r)
+{
+
+	sigv4_canonical_start(b, r->method, r->uri, r->uri_len);
+	buf_add(b, r->query, r->query_len);
+	sigv4_canonical_end(b, r);
+}
+
+void
 sigv4_string_to_sign(struct hmac *h, struct buf *b,
     const struct sigv4_scope *scope, const char *canonical, size_t len)
 {
@@ -151,11 +171,7 @@ sigv4_string_to_sign(struct hmac *h, struct buf *b,
 
 	hmac_hash(h, canonical, len, hash);
 	hex_encode(digits, hash, sizeof(hash));
-	buf_str(b, SIGV4_ALGORITHM "\n");
-	buf_str(b, scope->time);
-	buf_char(b, '\n');
-	buf_str(b, scope->text);
-	buf_char(b, '\n');
+	buf_add(b, scope->head, scope->head_len);
 	buf_add(b, digits, sizeof(digits) - 1);
 }
 

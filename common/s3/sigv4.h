@@ -35,12 +35,17 @@
 #define SIGV4_STRING_MAX						\
 	(16 + 1 + TIMEFMT_AMZ_MAX + 1 + SIGV4_SCOPE_MAX + 1 + 2 * HMAC_LEN)
 
+/* What each string to sign of a moment and a place starts with. */
+#define SIGV4_HEAD_MAX (SIGV4_STRING_MAX - 2 * HMAC_LEN)
+
 /* A moment and a place: what a signature is good for. */
 struct sigv4_scope {
 	char time[TIMEFMT_AMZ_MAX + 1];		/* 20130524T000000Z */
 	char date[TIMEFMT_DATE_MAX + 1];	/* 20130524 */
 	char region[SIGV4_REGION_MAX + 1];
 	char text[SIGV4_SCOPE_MAX + 1];	/* 20130524/REGION/s3/aws4_request */
+	char head[SIGV4_HEAD_MAX + 1];	/* algorithm, time, text; line feeds */
+	size_t head_len;
 };
 
 /* A key pair, and the signing key derived from it for one day and region. */
@@ -115,6 +120,15 @@ void sigv4_signed_headers(struct buf *b, const struct sigv4_header *headers,
  * Stage 1: append the canonical request of ${r}.
  */
 void sigv4_canonical(struct buf *b, const struct sigv4_request *r);
+
+/**
+ * sigv4_canonical_start(b, method, uri, uri_len), sigv4_canonical_end(b, r):
+ * Append what of it stands before the query, and after it: for whoever signs
+ * many that are alike.
+ */
+void sigv4_canonical_start(struct buf *b, const char *method, const char *uri,
+    size_t uri_len);
+void sigv4_canonical_end(struct buf *b, const struct sigv4_request *r);
 
 /**
  * sigv4_string_to_sign(h, b, scope, canonical, len):

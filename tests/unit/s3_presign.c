@@ -506,6 +506,51 @@ one_signer_makes_many_urls_of_many_seconds(void **state)
 	}
 }
 
+/* A URL that is described first and signed later is the same one; one signer
+   makes lists and objects in turn, at times that change in between. */
+static void
+a_url_written_later_is_the_same_one(void **state)
+{
+	char want[PRESIGN_LIST_MAX + 1], url[PRESIGN_LIST_MAX + 1];
+	struct s3_bucket bucket;
+	struct s3_signer s, fresh;
+	struct presign_list_url l = {
+		.signer = &s, .ttl_s = 60,
+		.list = { .prefix = text_span("data/x/"),
+		    .delimiter = text_span("/"), .max_keys = 7 }
+	};
+	struct presign_object_url o = {
+		.signer = &s, .ttl_s = 600, .method = PRESIGN_HEAD,
+		.key = { "a b/c~d?", 7 }
+	};
+	struct buf b, w;
+	int i;
+
+	(void)state;
+	make_signer(&bucket, &s, false);
+	for (i = 0; i < 6; i++) {
+		l.now = o.now = 1795360631 + i / 2 * 86400;
+		make_signer(&bucket, &fresh, false);
+		buf_init(&b, url, sizeof(url));
+		buf_init(&w, want, sizeof(want));
+		if (i % 3 == 0) {
+			assert_int_equal(presign_object_write(&b, &o), ERR_OK);
+			assert_int_equal(presign_object(&fresh, o.now, o.method,
+			    o.key.s, o.key.len, o.ttl_s, &w), ERR_OK);
+		} else {
+			assert_int_equal(presign_list_write(&b, &l), ERR_OK);
+			assert_int_equal(presign_list(&fresh, l.now, &l.list,
+			    l.ttl_s, &w), ERR_OK);
+		}
+		assert_string_equal(url, want);
+		assert_int_equal(text_json_plain(url, b.len), b.len);
+	}
+	l.ttl_s = 0;
+	assert_int_equal(presign_list_write(&b, &l), ERR_RANGE);
+	o.key.len = 0;
+	assert_int_equal(presign_object_write(&b, &o), ERR_FORMAT);
+}
+
 static int
 load(void **state)
 {
@@ -544,6 +589,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(storage_that_is_too_small_overflows),
 	TEST(a_signed_put_has_no_409_in_its_query),
 	TEST(one_signer_makes_many_urls_of_many_seconds),
+	TEST(a_url_written_later_is_the_same_one),
 };
 
 TEST_MAIN(tests)
