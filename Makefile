@@ -146,6 +146,18 @@ fuzz-programs: $(FUZZERS)	## build the fuzz targets
 check:	## run every test (some minutes; installs packages)
 	sh scripts/check.sh
 
+# Another program's word on signed requests: the SDK that wrote the standard.
+BITTENSOR := bittensor==11.3.0
+check-btauth: all test-programs	## check btauth/1 against the bittensor SDK (downloads it)
+	@if [ -x $B/bittensor-sdk/bin/python ] || { \
+	    python3 -m venv $B/bittensor-sdk && \
+	    $B/bittensor-sdk/bin/python -m pip -q install $(BITTENSOR); }; then \
+		BUILD=$B prove --exec '' tests/check/btauth.t; \
+	else \
+		rm -rf $B/bittensor-sdk; \
+		echo 'SKIP: $(BITTENSOR) cannot be installed here'; \
+	fi
+
 install: all	## copy programs to $(DESTDIR)$(PREFIX)
 	install -d '$(LIBEXEC)' '$(BIN)' '$(SHARE)/lighttpd-conf/errors' \
 	    '$(DESTDIR)$(SYSCONFDIR)/foldergate'
@@ -185,8 +197,8 @@ clean:	## remove build/
 help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
-.PHONY: all always test-programs unit-programs fuzz-programs bench bench-chain \
-    bench-ledger bench-urls check install clean help
+.PHONY: all always check-btauth test-programs unit-programs fuzz-programs \
+    bench bench-chain bench-ledger bench-urls check install clean help
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
