@@ -326,6 +326,13 @@ def example(t):
            "the endpoint in docs/develop.md compiles without a warning")
 
 
+def steps(t):
+    t.same(re.findall(r"(\d+)\s+steps", TEXT["README.md"]),
+           [str(len(re.findall(r"^\s*step \d{3} ", read("scripts/run.sh"),
+                               re.M)))],
+           "README promises as many steps as run.sh shows")
+
+
 # --- the map -------------------------------------------------------------------
 
 def tree(t):
@@ -355,4 +362,4 @@ def tree(t):
 
 if __name__ == "__main__":
     tap.run([files, links, client, settings, providers, endpoints, fields,
-             signed_texts, codes, example, tree])
+             signed_texts, codes, example, steps, tree])
