@@ -22,7 +22,7 @@ def name_of(i):
 
 
 def ask(i, who=miner):
-    """As the commands of the README do it."""
+    """As the commands of docs/api.md do it."""
     body = site.world.write("body.json", json.dumps(
         {"job_id": "default_0", "filename": name_of(i)}))
     lines = site.foldergate("sign", "--tao", body, "--hotkey", who.wallet)
