@@ -173,17 +173,18 @@ def forms(t):
                 None, "", "x", "0x", sig[:-1], sig[:-2], sig + "00",
                 "0X" + sig[2:], " " + sig, "0x" + sig, "g" * 128])]:
         for value in values:
-            refused(t, "%s: %r" % (header, value and value[:60]), w.btauth(
+            refused(t, "the header %s is refused when it is %r" %
+                    (header, value and value[:60]), w.btauth(
                 name, body, change={header: value}), status, code)
     for ns, code in [(NS - 10 * 10**9 - 1, "request_too_old"),
                      (1, "request_too_old"), (NOW, "request_too_old"),
                      (NS + 2 * 10**9 + 1, "request_too_early"),
                      (2**63 - 1, "request_too_early")]:
-        refused(t, "signed at %d ns" % ns, w.btauth(name, body, ns=ns), 400,
-                code)
+        refused(t, "a request signed at %d ns is refused" % ns,
+                w.btauth(name, body, ns=ns), 400, code)
     for target in ["", "*", "x", "http://a/b", "/a b", "/\u00fc",
                    "/" + "x" * 1024]:
-        refused(t, "the target %r" % target[:20], w.btauth(
+        refused(t, "the target %r is refused" % target[:20], w.btauth(
             name, body, target=target, **({} if target else {
                 "REQUEST_URI": "x"})), 400, "invalid_target")
     for target in None, "":
