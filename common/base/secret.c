@@ -161,6 +161,16 @@ secret_take_env(const char *name, struct secret **secret)
 	return (ERR_OK);
 }
 
+struct secret *
+secret_room(size_t len, void **room)
+{
+	struct secret *s = secret_new(len);
+
+	memset(s->bytes, 0, len);
+	*room = s->bytes;
+	return (s);
+}
+
 const char *
 secret_bytes(const struct secret *secret)
 {

@@ -45,6 +45,13 @@ CHECKED enum err secret_check(const char *path);
 CHECKED enum err secret_take_env(const char *name, struct secret **secret);
 
 /**
+ * secret_room(len, room):
+ * A new secret of ${len} bytes, all zero, which whoever makes it writes to
+ * ${room}.
+ */
+struct secret *secret_room(size_t len, void **room);
+
+/**
  * secret_bytes(secret), secret_len(secret):
  * The bytes (a NUL stands behind them) and how many they are.
  */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/secret.h"
 #include "s3/sigv4.h"
 
 #define SERVICE "s3"
@@ -37,6 +38,7 @@ void
 sigv4_key_wipe(struct sigv4_key *key)
 {
 
+	secret_free(key->derived);
 	explicit_bzero(key, sizeof(*key));
 }
 
@@ -181,8 +183,14 @@ derive(struct hmac *h, struct sigv4_key *key, const struct sigv4_scope *scope)
 {
 	const size_t prefix_len = sizeof(KEY_PREFIX) - 1;
 	char first[sizeof(KEY_PREFIX) - 1 + SIGV4_SECRET_MAX];
-	uint8_t *k = key->signing;
+	uint8_t *k;
+	void *room;
 
+	if (key->derived == NULL) {
+		key->derived = secret_room(HMAC_LEN, &room);
+		key->signing = room;
+	}
+	k = key->signing;
 	memcpy(first, KEY_PREFIX, prefix_len);
 	memcpy(first + prefix_len, key->secret, key->secret_len);
 	hmac_sha256(h, first, prefix_len + key->secret_len, scope->date,
@@ -205,6 +213,6 @@ sigv4_signature(struct hmac *h, struct sigv4_key *key,
 	if (strcmp(key->date, scope->date) != 0 ||
 	    strcmp(key->region, scope->region) != 0)
 		derive(h, key, scope);
-	hmac_sha256(h, key->signing, sizeof(key->signing), text, len, mac);
+	hmac_sha256(h, key->signing, HMAC_LEN, text, len, mac);
 	hex_encode(out, mac, sizeof(mac));
 }

@@ -48,13 +48,17 @@ struct sigv4_scope {
 	size_t head_len;
 };
 
-/* A key pair, and the signing key derived from it for one day and region. */
+struct secret;
+
+/* A key pair, and the signing key derived from it for one day and region, which
+   is as good as the secret for that day: in locked memory, as that is. */
 struct sigv4_key {
 	char id[SIGV4_ID_MAX + 1];
 	const char *secret;			/* the caller's */
 	size_t secret_len;
-	uint8_t signing[HMAC_LEN];
-	char date[TIMEFMT_DATE_MAX + 1];	/* "": nothing derived yet */
+	struct secret *derived;			/* NULL: nothing derived yet */
+	uint8_t *signing;			/* its HMAC_LEN bytes */
+	char date[TIMEFMT_DATE_MAX + 1];
 	char region[SIGV4_REGION_MAX + 1];
 };
 

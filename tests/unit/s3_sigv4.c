@@ -1,5 +1,9 @@
 #include "test.h"
 
+#include <sys/resource.h>
+
+#include <stdbool.h>
+
 #include <json-c/json.h>
 
 #include "s3/sigv4.h"
@@ -163,6 +167,7 @@ static void
 a_key_that_is_wiped_holds_only_zeros(void **state)
 {
 	static const struct sigv4_key zero;
+	static const uint8_t nothing[HMAC_LEN];
 	char signature[SIGV4_SIGNATURE_LEN + 1];
 	struct hmac *h = hmac_new();
 	struct sigv4_scope scope;
@@ -172,7 +177,7 @@ a_key_that_is_wiped_holds_only_zeros(void **state)
 	key_of_examples(&key);
 	assert_int_equal(sigv4_scope_set(&scope, GET_DAY, "us-east-1"), ERR_OK);
 	sigv4_signature(h, &key, &scope, "x", 1, signature);
-	assert_memory_not_equal(key.signing, zero.signing, HMAC_LEN);
+	assert_memory_not_equal(key.signing, nothing, HMAC_LEN);
 	sigv4_key_wipe(&key);
 	assert_memory_equal(&key, &zero, sizeof(key));
 	hmac_free(h);
@@ -297,6 +302,54 @@ unload(void **state)
 	return (0);
 }
 
+/* The flags of the mapping that ${p} is in, as /proc/self/smaps has them. */
+static void
+flags_at(const void *p, char flags[256])
+{
+	unsigned long from, to, at = (unsigned long)(uintptr_t)p;
+	bool here = false;
+	char line[512];
+	FILE *f = fopen("/proc/self/smaps", "r");
+
+	assert_non_null(f);
+	flags[0] = '\0';
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			here = from <= at && at < to;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+			snprintf(flags, 256, "%.200s", line + 8);
+	}
+	fclose(f);
+}
+
+/* Who has it can sign for a day. */
+static void
+the_derived_key_is_locked_and_left_out_of_dumps(void **state)
+{
+	char out[SIGV4_SIGNATURE_LEN + 1], flags[256];
+	struct hmac *h = hmac_new();
+	struct sigv4_scope scope;
+	struct sigv4_key key;
+
+	(void)state;
+	assert_int_equal(sigv4_key_init(&key, "id", 2, "secret", 6), ERR_OK);
+	assert_int_equal(sigv4_scope_set(&scope, GET_DAY, "r"), ERR_OK);
+	sigv4_signature(h, &key, &scope, "text", 4, out);
+	flags_at(key.signing, flags);
+	assert_non_null(strstr(flags, " dd"));
+	if (strstr(flags, " lo") == NULL) {
+		struct rlimit lock;
+
+		/* Not everybody may lock memory. */
+		assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &lock), 0);
+		assert_true(lock.rlim_cur < 65536);
+	}
+	sigv4_key_wipe(&key);
+	assert_null(key.derived);
+	assert_null(key.signing);
+	hmac_free(h);
+}
+
 #define WITH_EXAMPLES(f) cmocka_unit_test_setup_teardown(f, load, unload)
 
 static const struct CMUnitTest tests[] = {
@@ -306,6 +359,7 @@ static const struct CMUnitTest tests[] = {
 	WITH_EXAMPLES(the_signature_is_as_published),
 	WITH_EXAMPLES(the_derived_key_follows_date_and_region),
 	WITH_EXAMPLES(a_key_that_is_wiped_holds_only_zeros),
+	cmocka_unit_test(the_derived_key_is_locked_and_left_out_of_dumps),
 	cmocka_unit_test(malformed_key_ids_and_secrets_are_refused),
 	cmocka_unit_test(times_and_regions_out_of_range_are_refused),
 	cmocka_unit_test(every_byte_is_encoded_by_the_rule_of_aws),
