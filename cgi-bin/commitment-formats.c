@@ -1,5 +1,5 @@
-/* GET /commitment-formats: which texts to sign, from the same table that
-   makes them for the check. */
+/* GET /commitment-formats: the texts that a client signs.  They come from
+   the table that the signature check uses. */
 
 #include "auth/signed_text.h"
 #include "base/arena.h"
@@ -54,7 +54,7 @@ static const struct emit_field response_fields[] = {
 	EMIT_END
 };
 
-/* Two addresses of the Substrate documentation: Alice and Bob. */
+/* The addresses of Alice and Bob in the Substrate documentation. */
 static const struct ss58 alice = {
 	.text = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 };
@@ -64,7 +64,7 @@ static const struct ss58 bob = {
 
 #define WHEN INT64_C(1767225600)
 
-/* The text of a kind, with these parts. */
+/* The signed text of ${kind} with these parts. */
 static const char *
 example(const struct web *w, enum signed_text_kind kind)
 {
@@ -82,8 +82,8 @@ example(const struct web *w, enum signed_text_kind kind)
 	return (t->text);
 }
 
-/* A miner's texts, as far as the layouts are enabled.  Clients of the first
-   generation know one name for theirs. */
+/* The miner's texts, one for each enabled layout.  Clients of the first
+   generation know only one name for the miner's text. */
 static void
 miner(const struct web *w, struct response *o)
 {

@@ -9,7 +9,7 @@
 
 #define KEYS_MAX 1000
 #define HOURS_DEFAULT 3
-#define HOURS_MAX 168		/* seven days: what a store takes */
+#define HOURS_MAX 168		/* seven days, as stores allow */
 
 struct request {
 	struct miner_request of;
@@ -77,8 +77,8 @@ static const struct emit_field response_fields[] = {
 	EMIT_END
 };
 
-/* Which keys are the miner's?  Those below its one folder or, by coldkey, below
-   that of any source. */
+/* Split the keys into the miner's and others.  The miner's keys are below
+   its hotkey folder or, for a coldkey, below its folder in any source. */
 static enum err
 choose(const struct web *w, const struct request *r, struct key_choice *c)
 {

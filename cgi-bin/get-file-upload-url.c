@@ -47,7 +47,8 @@ static const struct emit_field response_fields[] = {
 	EMIT_END
 };
 
-/* A store that is left alone now is asked by nobody: see s3/probe.h. */
+/* Refuse at once while the probe pauses requests to the store: see
+   s3/probe.h. */
 static enum err
 plan(const struct web *w, const void *in, struct endpoint_plan *p)
 {
@@ -87,9 +88,9 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	struct response *o = out;
 	enum err e;
 
-	/* What is stored is not granted again.  To ask costs the store
-	   something, so it was counted; the frame takes that back if the store
-	   gives no answer. */
+	/* A file that is stored gets no second grant.  The look-up costs
+	   the store a request, so this request was counted.  The frame
+	   takes that back if the store does not answer. */
 	o->s3_key = key_of(w, r, p);
 	if ((e = probe_new_key(&w->probe, o->s3_key)) != ERR_OK)
 		return (e);

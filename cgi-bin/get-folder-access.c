@@ -64,7 +64,7 @@ min(int64_t a, int64_t b)
 	return (a < b ? a : b);
 }
 
-/* The text of either layout may have been signed: see auth/layout.h. */
+/* The client may have signed the text of either layout: see auth/layout.h. */
 static enum err
 plan(const struct web *w, const void *in, struct endpoint_plan *p)
 {
@@ -95,7 +95,7 @@ plan(const struct web *w, const void *in, struct endpoint_plan *p)
 	return (ERR_OK);
 }
 
-/* The form for all of the folder. */
+/* The form that accepts every key in the folder. */
 static enum err
 vend_form(struct web *w, const struct endpoint_plan *p, int64_t until,
     struct response *o)

@@ -1,5 +1,6 @@
-/* POST /get-miner-list: a validator asks for one page of one miner's listing;
-   the continuation token is inside the signature, since nobody can add it. */
+/* POST /get-miner-list: a validator asks for one page of one miner's
+   listing.  The continuation token is part of the signed URL, since a
+   client cannot add it later. */
 
 #include "s3/presign.h"
 #include "web/miner.h"

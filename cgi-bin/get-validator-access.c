@@ -58,7 +58,7 @@ plan(const struct web *w, const void *in, struct endpoint_plan *p)
 	signed_text_make(SIGNED_TEXT_EVERYTHING, &(struct signed_parts){
 	    .timestamp = r->by.timestamp }, &p->choice[0].text);
 
-	/* A bucket that is down stops nobody: the last index will do. */
+	/* If the bucket cannot be reached, the last index is used. */
 	(void)!bucket_index_refresh(w->index);
 	info = bucket_index_info(w->index);
 	if (info != NULL && r->miners >= 0 &&

@@ -7,13 +7,13 @@
 #include "web/answer.h"
 #include "web/web.h"
 
-/* The headers are written last, in front of the body, so that one send carries
-   all: HEAD_MAX bytes are kept free for them. */
+/* The headers are written last, into HEAD_MAX bytes that are kept free
+   before the body, so that one send carries both. */
 #define HEAD_MAX 512
 #define ANSWER_FIRST 16384
 #define ANSWER_MAX ((size_t)256 << 20)
 
-/* When to come back, where the fault is ours. */
+/* Seconds for Retry-After when the fault is the service's. */
 #define RETRY_AFTER "30"
 
 static void
@@ -34,7 +34,8 @@ answer_write(struct web *w, const struct emit_field *fields, const void *out)
 	return (emit_object(&w->answer, fields, out));
 }
 
-/* FastAPI's list: where, what, which kind.  Never the input. */
+/* The list that FastAPI answers: location, message, type.  It never
+   contains the input. */
 static void
 schema_detail(struct buf *b, const struct schema_errors *errors)
 {
@@ -66,7 +67,8 @@ answer_refuse(struct web *w, enum err e)
 	const char *detail = err_detail(e), *code = err_code(e);
 	char own[64];
 
-	/* The contract names the limit, unless it reads like 409. */
+	/* The contract puts the limit into the text, except where it would
+	   contain the digits 409. */
 	if (e == ERR_LIMIT) {
 		snprintf(own, sizeof(own), "Daily limit of %" PRId64
 		    " exceeded.", w->admit.limit);
@@ -92,8 +94,8 @@ answer_refuse(struct web *w, enum err e)
 	buf_char(&w->answer, '}');
 }
 
-/* Some servers pass a status on as it is, without words of their own.  Source:
-   RFC 9110, section 15, and RFC 6585. */
+/* Some web servers pass a status on without adding a reason phrase.
+   Source: RFC 9110, section 15, and RFC 6585. */
 static const char *
 phrase(int status)
 {

@@ -14,24 +14,25 @@ struct web;
 
 /**
  * answer_write(w, fields, out):
- * Make the body from the response struct at ${out}.
- *   Errors  ERR_RANGE it is too long; the first of a row or URL that could not
- *	     be made.  Then the body must not be sent.
+ * Write the body from the response struct at ${out}.
+ *   Errors  ERR_RANGE the body is too long; or the first error of a row or
+ *	     URL.  After an error the body must not be sent.
  */
 CHECKED enum err answer_write(struct web *w, const struct emit_field *fields,
     const void *out);
 
 /**
  * answer_refuse(w, e):
- * Make the body that tells of ${e}.
+ * Write the body that reports ${e}.
  */
 void answer_refuse(struct web *w, enum err e);
 
 /**
  * answer_end(w, e, allow, len):
- * Put the headers in front of the body; return where the whole starts, ${len}
- * bytes.  ${allow} is the method that a 405 names.  An answer to HEAD has the
- * headers only, with the length that the body would have.
+ * Put the headers before the body and return the start of the whole answer,
+ * which has ${len} bytes.  ${allow} is the method that a 405 names.  An answer
+ * to HEAD has the headers only, with the Content-Length that the body would
+ * have.
  */
 const char *answer_end(struct web *w, enum err e, const char *allow,
     size_t *len);

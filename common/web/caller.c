@@ -5,8 +5,9 @@
 #include "web/caller.h"
 #include "web/endpoint.h"
 
-/* X-Tao headers sign neither the route nor the service, so only routes whose
-   clients send them take them, unless the operator says otherwise. */
+/* X-Tao headers sign neither the route nor the service.  A route accepts
+   them only if its clients send them, or if the operator allows them
+   everywhere. */
 static enum err
 check_tao(const struct web *w, const struct endpoint *ep)
 {
@@ -51,7 +52,8 @@ caller_scheme(const struct web *w, const struct endpoint *ep,
 	return (w->cfg.auth_schemes.text ? ERR_OK : ERR_SCHEME_OFF);
 }
 
-/* None (real clients send none), application/json or application/...+json. */
+/* Accept no type (real clients send none), application/json and
+   application/...+json. */
 static bool
 is_json(const char *type)
 {
@@ -68,7 +70,7 @@ is_json(const char *type)
 	    strncasecmp(type + n - 5, "+json", 5) == 0);
 }
 
-/* All five, or none. */
+/* Require all five headers if one is present. */
 static void
 check_headers(struct web *w)
 {
@@ -82,8 +84,8 @@ check_headers(struct web *w)
 	}
 }
 
-/* Does the body name anything of the route's own?  Hotkey, time and signature
-   are anybody's; a field that is absent is all zero. */
+/* Does the body set a field that belongs to this route?  Hotkey, time and
+   signature are common to all routes.  An absent field is all zero. */
 static bool
 names_route(const struct endpoint *ep, const void *in)
 {

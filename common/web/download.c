@@ -21,7 +21,7 @@ const struct emit_field download_fields[] = {
 	EMIT_END
 };
 
-/* Where the rows are, and the row itself. */
+/* The source of the rows, and the current row. */
 struct downloads {
 	const struct key_choice *keys;
 	size_t next;

@@ -7,15 +7,16 @@ struct auth_identity;
 struct web;
 
 /*
- * What stands around a request of somebody who must be known: who may come
- * near, before anything is parsed, and what is recorded, before the answer goes
- * out.  Opened by need_guard: deny list, ledger, audit log, throttle table.
+ * The guard of endpoints whose caller must be known.  It decides who may come
+ * in before anything is parsed, and records the result before the answer is
+ * sent. need_guard opens its deny list, ledger, audit log and throttle table.
  */
 
 /**
  * guard_before(w, remote_addr, forwarded_for):
- * Find the client's address; is it denied, has it a token left?  If only its
- * network has none, a small body is read all the same: see guard_known().
+ * Find the client's address, check the deny list and take a token.  If only
+ * its network has no token left, a small body is still read: see
+ * guard_known().
  *   Errors  ERR_DENIED, ERR_ADDRESS_LIMIT; ERR_LEDGER; ERR_NO_ADDRESS the web
  *	     server did not pass the client's address
  */
@@ -24,40 +25,41 @@ CHECKED enum err guard_before(struct web *w, const char *remote_addr,
 
 /**
  * guard_known(w, id):
- * The caller says to be ${id}, who is registered: before the signature is
- * verified.  From a network that has no token left, that hotkey's own bucket
- * pays for it.
+ * The caller claims to be ${id}, which is registered.  The signature is not
+ * verified yet.  If the network has no token left, this hotkey's own bucket
+ * pays.
  *   Errors  ERR_ADDRESS_LIMIT
  */
 CHECKED enum err guard_known(struct web *w, const struct auth_identity *id);
 
 /**
  * guard_proven(w, id):
- * The caller is ${id}: known to the audit log from here on.
+ * The caller is ${id}.  The audit log names it from here on.
  */
 void guard_proven(struct web *w, const struct auth_identity *id);
 
 /**
  * guard_ready(w):
- * Will the audit log take a line, if it must?
+ * Check that the audit log can take a line, if audit.required is set.
  *   Errors  ERR_AUDIT
  */
 CHECKED enum err guard_ready(struct web *w);
 
 /**
  * guard_holds(w):
- * Was the caller proven, the request counted, and what is handed out named for
- * the audit log?  The frame answers no grant for which that is not true.
- *   Errors  ERR_INTERNAL, logged: the program is wrong
+ * Check that the caller was proven, the request was counted, and the grant was
+ * named for the audit log.  The frame sends no grant without that.
+ *   Errors  ERR_INTERNAL, logged: a fault of the program
  */
 CHECKED enum err guard_holds(const struct web *w);
 
 /**
  * guard_after(w, e):
- * Give back the address's token if the request proved who asks and is no
- * replay, or if the failure is ours; then also what was counted.  Record that
- * it ended with ${e}, and return how it ends then: with ERR_AUDIT if it was
- * granted, that could not be written, and must be.
+ * Give the address its token back if the request proved its caller and is no
+ * replay, or if the failure is the service's.  In the second case, give back
+ * what was counted as well.  Record that the request ended with ${e}.  Return
+ * the final result: ERR_AUDIT if a grant could not be recorded and
+ * audit.required is set, otherwise ${e}.
  */
 CHECKED enum err guard_after(struct web *w, enum err e);
 

@@ -65,7 +65,7 @@ static const struct emit_field miners_fields[] = {
 	EMIT_END
 };
 
-/* What is emitted; behind it, where the rows are, and the row itself. */
+/* The emitted members, then the source of the rows and the current row. */
 struct list_all {
 	const struct global *global;
 	struct emit_rows sources;
@@ -85,7 +85,7 @@ struct list_all {
 	struct coldkey coldkey;
 	char path[LAYOUT_FOLDER_MAX + 1];
 	struct folder folder;
-	struct presign_list_url url;	/* of the row */
+	struct presign_list_url url;	/* of the current row */
 };
 
 const struct emit_field list_all_fields[] = {
@@ -112,7 +112,7 @@ is_wanted(const struct list_all *l, const char *source)
 	return (l->only->text == NULL);
 }
 
-/* The URL of a row: until the next row is made. */
+/* The URL of a row.  It is valid until the next row is made. */
 static struct emit_url
 list(struct list_all *l, const char *prefix, const char *delimiter)
 {
@@ -141,7 +141,7 @@ next_source(void *with, struct emit_row *row)
 	return (ERR_OK);
 }
 
-/* The next folder of the index that is wanted, or NULL. */
+/* The next wanted folder of the index, or NULL. */
 static const struct bucket_index_folder *
 peek_folder(struct list_all *l)
 {
@@ -175,7 +175,7 @@ next_folder(void *with, struct emit_row *row)
 	return (ERR_OK);
 }
 
-/* The folders of the index are in the order of coldkeys. */
+/* The index lists the folders in the order of coldkeys. */
 static enum err
 next_coldkey(void *with, struct emit_row *row)
 {
@@ -192,8 +192,8 @@ next_coldkey(void *with, struct emit_row *row)
 	return (ERR_OK);
 }
 
-/* Everything, as the generation of clients that the layout belongs to reads
-   it: pages of objects, or folders. */
+/* List everything in the form that the layout's clients read: pages of
+   objects, or folders. */
 static void
 list_fixed(struct list_all *l, const struct endpoint_plan *p, int64_t ttl_s)
 {
@@ -208,7 +208,7 @@ list_fixed(struct list_all *l, const struct endpoint_plan *p, int64_t ttl_s)
 	l->global = &l->all;
 	l->miners = &l->each;
 
-	/* The rows count theirs. */
+	/* Rows add the URLs that they sign. */
 	endpoint_granted(l->w, LAYOUT_PREFIX, "list", hotkeys ? 2 : 1,
 	    l->w->auth.now_s + ttl_s);
 }

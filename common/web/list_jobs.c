@@ -39,13 +39,13 @@ const struct emit_field list_jobs_fields[] = {
 	EMIT_END
 };
 
-/* Room for all miners, and each has its share: one with jobs without end must
-   not make the answer too large for everybody.  A share ends with the URL that
-   exceeds it, so all of them together are looked at, too.  get-miner-list has
-   no such bound. */
+/* The most bytes in an answer, with an equal share for each miner.  Without
+   shares, one miner with very many jobs could make the answer too large.  A
+   miner's share ends with the URL that exceeds it, so the sum is checked,
+   too. get-miner-list has no such bound. */
 #define ANSWER_MAX_BYTES ((size_t)160 << 20)
 
-/* The miners that have jobs, and the jobs of one of them. */
+/* The miners that have jobs, and the jobs of the current one. */
 struct list_jobs {
 	struct web *w;
 	uint32_t next_miner;
@@ -53,7 +53,7 @@ struct list_jobs {
 
 	const struct bucket_index_miner *m;
 	uint32_t next_job;
-	size_t began;			/* where the miner began; 0: not yet */
+	size_t began;			/* start of this miner; 0: not yet */
 	struct ss58 hotkey;
 	char folder[LAYOUT_FOLDER_MAX + 1];
 	struct miner miner;
@@ -64,8 +64,8 @@ struct list_jobs {
 	struct job job;
 };
 
-/* Is there room for another job of this miner, in an answer of ${len} bytes so
-   far? */
+/* Is there room for another job of this miner if the answer has ${len}
+   bytes so far? */
 static bool
 has_room(struct list_jobs *f, size_t len)
 {
@@ -90,7 +90,7 @@ next_job(void *with, struct emit_row *row)
 		buf_add(&b, id, len);
 		buf_char(&b, '/');
 
-		/* One miner's names must not spoil the answer for all. */
+		/* A bad name of one miner must not spoil the answer. */
 		if (buf_end(&b) != ERR_OK)
 			continue;
 		f->url.list.prefix = (struct text_span){ f->path, b.len };
@@ -162,7 +162,7 @@ list_jobs_make(struct web *w, const struct endpoint_plan *p, int64_t ttl_s,
 	f->url = (struct presign_list_url){ .signer = p->read,
 	    .now = w->auth.now_s, .ttl_s = ttl_s };
 
-	/* The rows count theirs. */
+	/* Rows add the URLs that they sign. */
 	endpoint_granted(w, LAYOUT_HOTKEY_PREFIX, "list", 0,
 	    w->auth.now_s + ttl_s);
 	return ((struct emit_rows){ next_miner, f, 0 });

@@ -4,12 +4,12 @@
 #include "web/endpoint.h"
 
 /*
- * What the requests of a validator about one miner have in common: the miner is
- * named by its hotkey, or by its coldkey and a source.
+ * The common part of a validator's requests about one miner.  The request
+ * names the miner by hotkey, or by coldkey and source.
  */
 struct miner_request {
 	struct endpoint_by by;
-	struct ss58 miner_hotkey, miner_coldkey;	/* one of them */
+	struct ss58 miner_hotkey, miner_coldkey;	/* one of the two */
 	char source[LAYOUT_SOURCE_MAX + 1];		/* "" if not given */
 };
 
@@ -26,7 +26,7 @@ struct miner_request {
 /**
  * miner_key(r, key):
  * Set ${key} to the address that names the miner in the signed text.
- *   Errors  ERR_MINER_REQUIRED neither is given, or both
+ *   Errors  ERR_MINER_REQUIRED none is given, or both
  */
 CHECKED enum err miner_key(const struct miner_request *r,
     const struct ss58 **key);
@@ -42,7 +42,7 @@ CHECKED enum err miner_folder(const struct web *w,
 
 /**
  * miner_plan(w, in, p):
- * The plan of a listing of one miner's folder; ${p->with} is that folder.
+ * Plan a listing of one miner's folder.  ${p->with} is that folder.
  *   Errors  ERR_MINER_REQUIRED
  */
 CHECKED enum err miner_plan(const struct web *w, const void *in,
@@ -50,8 +50,8 @@ CHECKED enum err miner_plan(const struct web *w, const void *in,
 
 /**
  * miner_list(w, p, token, url):
- * Set ${url} to that listing, from ${token} on ("": its first page), and call
- * endpoint_granted().
+ * Set ${url} to the planned listing, starting at ${token} ("": the first
+ * page), and call endpoint_granted().
  */
 void miner_list(struct web *w, const struct endpoint_plan *p,
     const char *token, struct emit_url *url);

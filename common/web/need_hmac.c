@@ -9,8 +9,8 @@ need_hmac(struct web *w)
 	if (w->hmac == NULL) {
 		w->hmac = hmac_new();
 
-		/* By a pointer, so that a program that never hashes does not
-		   link OpenSSL in order to free nothing. */
+		/* Called through a pointer, so that a program that never
+		   hashes does not link OpenSSL only to free nothing. */
 		w->hmac_free = hmac_free;
 	}
 	return (w->hmac);

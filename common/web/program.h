@@ -5,8 +5,8 @@ struct endpoint;
 
 /**
  * program_main(ep):
- * The main function of a program in cgi-bin/: serve ${ep} until told to stop
- * (FastCGI), or once (CGI).  Return the program's exit status.
+ * The main function of a program in cgi-bin/.  Serve ${ep} until a signal
+ * stops it (FastCGI), or once (CGI).  Return the program's exit status.
  */
 int program_main(const struct endpoint *ep);
 

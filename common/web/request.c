@@ -4,9 +4,9 @@
 
 #include "web/request.h"
 
-/* What must not be given twice.  A comma in an X-Tao or X-Bittensor header is
-   two of them; in a forwarding header it is a chain, which is how those
-   grow. */
+/* Headers that must not be given twice.  A comma in an X-Tao or X-Bittensor
+   header means two headers.  A forwarding header is a chain and grows by
+   commas. */
 static const struct {
 	const char *name;
 	bool comma_ok;
@@ -77,7 +77,7 @@ request_read(char *const *env, struct request *r)
 		}
 	}
 
-	/* What has two values has none. */
+	/* Treat a variable given twice as absent. */
 	for (i = 0; i < SINGLE; i++) {
 		if (!repeated[i])
 			continue;

@@ -3,7 +3,7 @@
 
 #include "json/emit.h"
 
-/* How files are laid out, as an answer tells it. */
+/* The layout of files, as members of an answer. */
 struct structure {
 	const char *folder_structure, *description;
 };

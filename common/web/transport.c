@@ -15,7 +15,7 @@
 #include "base/num.h"
 #include "web/transport.h"
 
-/* What is drained of a body that is too large, at most. */
+/* The most bytes that are drained of a body that is too large. */
 #define DRAIN_MAX (64u << 20)
 
 extern char **environ;
@@ -28,8 +28,8 @@ struct transport {
 };
 
 /*
- * The deadline.  Soft: a read that blocks is interrupted, again and again until
- * it is noticed.  Hard: the process dies, with a line in the log.
+ * The deadline.  Soft: signals interrupt a blocking read until the program
+ * notices.  Hard: the process logs a line and dies.
  */
 static volatile sig_atomic_t deadline_hard, deadline_passed;
 
@@ -62,7 +62,7 @@ deadline_set(long seconds, bool hard)
 {
 	struct itimerval it = { { 0, 100000 }, { seconds, 0 } };
 
-	/* No tick of the last deadline may count for this one. */
+	/* A late tick of the last deadline must not count for this one. */
 	deadline_clear();
 	deadline_hard = hard;
 	deadline_passed = 0;
@@ -82,7 +82,8 @@ on_stop(int sig)
 static const int stop_signals[] = { SIGTERM, SIGINT, SIGUSR1 };
 #define STOP_SIGNALS (sizeof(stop_signals) / sizeof(stop_signals[0]))
 
-/* Hold the signals that stop us back; t->idle is the mask that lets them in. */
+/* Hold back the signals that stop the program. t->idle is the mask that
+   lets them in. */
 static void
 hold_signals(struct transport *t)
 {
@@ -103,7 +104,8 @@ hold_signals(struct transport *t)
 		sigdelset(&t->idle, stop_signals[i]);
 }
 
-/* ppoll() lets no signal in while connections are waiting: ask as well. */
+/* ppoll() delivers no signal while connections are waiting, so ask for
+   pending signals as well. */
 static bool
 told_to_stop(void)
 {
@@ -118,8 +120,8 @@ told_to_stop(void)
 	return (stop);
 }
 
-/* FCGX_IsCGI() would run FCGX_Init(), which takes SIGTERM: look ourselves.  A
-   variable may be inherited; that a socket listens cannot be. */
+/* FCGX_IsCGI() would run FCGX_Init(), which takes SIGTERM, so check here.
+   A variable may be inherited, but a listening socket is certain. */
 static bool
 is_cgi(void)
 {
@@ -141,12 +143,13 @@ transport_open(void)
 	t->cgi = is_cgi();
 	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
-	sa.sa_handler = on_alarm;	/* no SA_RESTART: it interrupts */
+	sa.sa_handler = on_alarm;	/* no SA_RESTART: reads stop */
 	sigaction(SIGALRM, &sa, NULL);
 	if (t->cgi)
 		return (t);
 
-	/* Who loses the race for a connection must not block in accept(). */
+	/* Several processes poll this socket.  The losers must not block in
+	   accept(). */
 	hold_signals(t);
 	if (fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) |
 	    O_NONBLOCK) != 0 || FCGX_Init() != 0 ||
@@ -188,7 +191,8 @@ next_fcgi(struct transport *t)
 			return (true);
 		}
 
-		/* Parameters cut short: libfcgi would serve them as whole. */
+		/* The parameters were cut short. libfcgi would serve them
+		   as complete. */
 		if (rc == 0)
 			FCGX_Finish_r(&t->f);
 		else if (rc != -EAGAIN && rc != -EINTR && rc != -ECONNABORTED)
@@ -218,7 +222,8 @@ transport_env(const struct transport *t)
 	return (t->cgi ? environ : t->f.envp);
 }
 
-/* Up to n bytes; 0 at the end, -1 if the connection broke or time is up. */
+/* Read up to n bytes.  Return 0 at the end, -1 if the connection broke or
+   time is up. */
 static ssize_t
 read_some(struct transport *t, char *out, size_t n)
 {
@@ -235,7 +240,7 @@ read_some(struct transport *t, char *out, size_t n)
 	return (r);
 }
 
-/* A web server may only hear an answer once its body has been taken. */
+/* Some web servers read the answer only after their body has been taken. */
 static void
 drain(struct transport *t, uint64_t left)
 {
@@ -252,8 +257,8 @@ drain(struct transport *t, uint64_t left)
 	}
 }
 
-/* Bytes to read at most: one more than allowed shows that there are too many,
-   but a CGI program must not read past what was announced. */
+/* The most bytes to read.  One more than allowed shows that the body is too
+   large, but a CGI program must not read past the announced length. */
 static size_t
 read_limit(const struct transport *t, bool announced, int64_t want,
     int64_t max)
@@ -301,7 +306,7 @@ transport_body(struct transport *t, const char *content_length, size_t max,
 
 	*len = 0;
 
-	/* So some servers say in FastCGI that they do not know. */
+	/* Some FastCGI servers send -1 for an unknown length. */
 	if (announced && !t->cgi && strcmp(content_length, "-1") == 0)
 		announced = false;
 	deadline_set(TRANSPORT_BODY_S, false);
@@ -333,7 +338,7 @@ transport_send(struct transport *t, const char *data, size_t len)
 {
 	ssize_t r;
 
-	/* A peer that is gone is no error: nothing was kept for it. */
+	/* A peer that has left is no error, since nothing was kept for it. */
 	if (!t->cgi) {
 		(void)FCGX_PutStr(data, (int)len, t->f.out);
 		return;

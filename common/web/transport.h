@@ -7,20 +7,21 @@
 #include "base/err.h"
 
 /*
- * How a request comes in and an answer goes out: FastCGI when standard input is
- * a listening socket, plain CGI/1.1 otherwise.  One connection at a time.  The
+ * The transport of a request and its answer: FastCGI if standard input is a
+ * listening socket, plain CGI/1.1 otherwise.  One connection at a time.  The
  * loop is safe to stop: SIGTERM, SIGINT and SIGUSR1 are held back except while
  * it waits for a connection, so a request that has begun is finished.
  *
  * Three clocks bound a request, because no web server kills a hung program:
  * TRANSPORT_HEAD_S for its parameters, TRANSPORT_BODY_S for its body, and
- * TRANSPORT_TOTAL_S from then to its end, past which the process logs and dies.
+ * TRANSPORT_TOTAL_S from then to its end.  After the last one the process logs
+ * and dies.
  */
 #define TRANSPORT_HEAD_S 5
 #define TRANSPORT_BODY_S 5
 #define TRANSPORT_TOTAL_S 10
 
-/* Largest body, for most endpoints and for any: 1,000 keys of an object. */
+/* The largest body for most endpoints, and for any endpoint (1,000 keys). */
 #define TRANSPORT_BODY_USUAL 65536
 #define TRANSPORT_BODY_MAX 1310720
 
@@ -28,41 +29,42 @@ struct transport;
 
 /**
  * transport_open():
- * Look at standard input and the environment, once, before anything is read.
+ * Inspect standard input and the environment, once, before anything is read.
  */
 struct transport *transport_open(void);
 
 /**
  * transport_is_cgi(t), transport_by_hand(t):
- * Plain CGI?  Or did a person start the program, with no request at all?
+ * Does the program run as plain CGI?  Did a person start it, without a
+ * request?
  */
 bool transport_is_cgi(const struct transport *t);
 bool transport_by_hand(const struct transport *t);
 
 /**
  * transport_next(t):
- * Wait for the next request and take it.  Return false when there is none any
- * more: told to stop, or plain CGI's one request has been served.
+ * Wait for the next request and take it.  Return false if there is none: a
+ * signal stopped the program, or plain CGI's one request has been served.
  */
 bool transport_next(struct transport *t);
 
 /**
  * transport_env(t):
- * The variables of the request, "NAME=value", ended by NULL; until
- * transport_finish().
+ * Return the variables of the request as "NAME=value", ended by NULL.  They
+ * are valid until transport_finish().
  */
 char *const *transport_env(const struct transport *t);
 
 /**
  * transport_body(t, content_length, max, body, len):
- * Read the body, at most ${max} bytes, to its end into ${body}; set ${len}.
- * ${content_length} is the web server's word, or NULL.  Bytes over the limit
- * are drained, and so is a body whose length is no number, since some servers
- * lose an answer whose request was not read.  In FastCGI a length of -1 means
- * that the server does not know it.
- *   Errors  ERR_TOO_LARGE; ERR_BODY it ended early, is longer than announced or
- *	     the length is no number; ERR_BODY_TIMEOUT; ERR_IO the connection
- *	     broke: there is nobody to answer
+ * Read the whole body, at most ${max} bytes, into ${body} and set ${len}.
+ * ${content_length} is what the web server announced, or NULL.  Bytes over the
+ * limit are drained, and so is a body whose length is not a number, since some
+ * servers lose an answer whose request was not read.  In FastCGI a length of
+ * -1 means that the server does not know it.
+ *   Errors  ERR_TOO_LARGE; ERR_BODY it ended early, is longer than announced
+ *	     or the length is not a number; ERR_BODY_TIMEOUT; ERR_IO the
+ *	     connection broke, so that no answer can be sent
  */
 CHECKED enum err transport_body(struct transport *t,
     const char *content_length, size_t max, char body[TRANSPORT_BODY_MAX + 1],
@@ -70,15 +72,15 @@ CHECKED enum err transport_body(struct transport *t,
 
 /**
  * transport_drain(t):
- * In CGI, take the body, whatever its length is said to be, and forget it: for
- * answers that do not depend on it.  It ends with the input, or with
+ * In CGI, read and discard the body, whatever length is announced.  This is
+ * for answers that do not depend on it.  It stops at the end of input or after
  * TRANSPORT_BODY_S.  (A FastCGI server takes an answer before its body.)
  */
 void transport_drain(struct transport *t);
 
 /**
  * transport_send(t, data, len):
- * Send the whole answer, headers and body, in one go.
+ * Send the whole answer, headers and body, at once.
  */
 void transport_send(struct transport *t, const char *data, size_t len);
 

@@ -74,21 +74,21 @@ const struct emit_field upload_row_fields[] = {
 	EMIT_END
 };
 
-/* A URL for each file, signed while the answer is written. */
+/* A URL for each file.  URLs are signed while the answer is written. */
 struct uploads {
 	struct web *w;
 	const struct endpoint_plan *p;
 	const struct upload_file *file, *end;
-	int64_t until_s;		/* wanted */
-	struct upload_lifetime told;	/* the shortest */
+	int64_t until_s;		/* the wanted end */
+	struct upload_lifetime told;	/* the shortest lifetime */
 	struct upload row;
 	struct emit_pairs headers;
 	char key[S3_KEY_MAX + 1];
 	struct grant_upload made;
 };
 
-/* A URL may have to be signed for less than was wanted: the answer tells of the
-   shortest, the audit log of the longest. */
+/* A URL may have to be signed for less time than was wanted.  The answer
+   reports the shortest lifetime, the audit log the longest. */
 static void
 note_lifetime(struct uploads *u)
 {

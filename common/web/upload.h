@@ -13,7 +13,7 @@ struct endpoint_plan;
 struct web;
 
 /*
- * What a miner is handed to upload with: a form, or where the store takes no
+ * The grant that a miner uploads with: a form or, if the store takes no
  * policies, a URL for each file.
  */
 
@@ -29,8 +29,9 @@ extern const struct schema_field upload_file_fields[];
 
 /**
  * upload_check(w, files, folder_len):
- * May these files, struct upload_file, be uploaded below a folder of
- * ${folder_len} bytes?  Each name as it is, neither too small nor too large.
+ * Check that these files, struct upload_file, may be uploaded below a folder
+ * of ${folder_len} bytes: each name is allowed, and no file is too small or
+ * too large.
  *   Errors  ERR_KEY_NAME, ERR_SIZE
  */
 CHECKED enum err upload_check(const struct web *w,
@@ -38,35 +39,35 @@ CHECKED enum err upload_check(const struct web *w,
 
 /**
  * upload_check_size(w, size):
- *   Errors  ERR_SIZE neither 0, for not given, nor within the limits
+ *   Errors  ERR_SIZE the size is given (not 0) and outside the limits
  */
 CHECKED enum err upload_check_size(const struct web *w, int64_t size);
 
 /**
  * upload_make(w, p, of, key, size, until_s, made):
- * Set ${made} to an upload to ${key}, a folder or a key as ${of} says, of
- * ${size} bytes (0: not given), until ${until_s}.  Names it to
- * endpoint_granted().
+ * Set ${made} to a grant for ${key}, a folder or a key as ${of} says, of
+ * ${size} bytes (0: not given), until ${until_s}.  Calls endpoint_granted().
  *   Errors  those of grant_make()
  */
 CHECKED enum err upload_make(struct web *w, const struct endpoint_plan *p,
     enum grant_of of, const char *key, int64_t size, int64_t until_s,
     const struct grant_upload **made);
 
-/* What the answer tells of all URLs: the shortest lifetime. */
+/* The shortest lifetime of all URLs of an answer. */
 struct upload_lifetime {
 	int64_t *seconds;
 	const char **expiry;
 };
 
-/* Of each row that upload_rows() returns. */
+/* The fields of each row that upload_rows() returns. */
 extern const struct emit_field upload_row_fields[];
 
 /**
  * upload_rows(w, p, files, lifetime):
- * A URL for each of the ${files}, good for *${lifetime->seconds}, which becomes
- * less where one must be signed for less.  Signed while they are written, so
- * ${lifetime} must be written later.  Names them to endpoint_granted().
+ * Return a URL for each of the ${files}, valid for *${lifetime->seconds}.
+ * That value becomes less if a URL must be signed for less.  URLs are signed
+ * while the rows are written, so ${lifetime} must be written after them.
+ * Calls endpoint_granted().
  */
 struct emit_rows upload_rows(struct web *w, const struct endpoint_plan *p,
     const struct schema_objects *files,
