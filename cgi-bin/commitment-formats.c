@@ -13,11 +13,11 @@ struct folders {
 
 static const struct emit_field folders_fields[] = {
 	EMIT_FIELD(struct folders, new_structure, EMIT_TEXT, NULL,
-	    "Where files belong"),
+	    "Folder of a miner's files"),
 	EMIT_FIELD(struct folders, description, EMIT_TEXT, NULL,
-	    "The same as a sentence"),
+	    "Description of the folder"),
 	EMIT_FIELD(struct folders, example_paths, EMIT_TEXTS, NULL,
-	    "Keys of that form"),
+	    "Examples of keys"),
 	EMIT_END
 };
 
@@ -35,7 +35,8 @@ struct response {
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(miner_format, EMIT_TEXT, NULL, "For /get-folder-access"),
-	OUT(miner_source_format, EMIT_TEXT, NULL, "The same with a source"),
+	OUT(miner_source_format, EMIT_TEXT, NULL,
+	    "For /get-folder-access with a source"),
 	OUT(validator_format, EMIT_TEXT, NULL, "For /get-validator-access"),
 	OUT(miner_specific_format, EMIT_TEXT, NULL,
 	    "For /get-miner-specific-access and /get-miner-list"),
@@ -43,13 +44,14 @@ static const struct emit_field response_fields[] = {
 	    "For /get-folder-presigned-urls"),
 	OUT(file_presigned_format, EMIT_TEXT, NULL,
 	    "For /get-file-presigned-urls"),
-	OUT(example_miner, EMIT_TEXT, NULL, "An example of each"),
+	OUT(example_miner, EMIT_TEXT, NULL, "Example of a miner's text"),
 	OUT(example_miner_source, EMIT_TEXT, NULL, ""),
 	OUT(example_validator, EMIT_TEXT, NULL, ""),
 	OUT(example_miner_specific, EMIT_TEXT, NULL, ""),
 	OUT(example_folder_presigned, EMIT_TEXT, NULL, ""),
 	OUT(example_file_presigned, EMIT_TEXT, NULL, ""),
-	OUT(folder_structure, EMIT_OBJECT, folders_fields, "Where files go"),
+	OUT(folder_structure, EMIT_OBJECT, folders_fields,
+	    "Layout of the bucket"),
 	OUT(instructions, EMIT_TEXT, NULL, "How to sign"),
 	EMIT_END
 };

@@ -27,7 +27,7 @@ static const struct schema_field request_fields[] = {
 	IN(file_keys, SCHEMA_TEXTS, SCHEMA_REQUIRED, 0, KEYS_MAX, ERR_TOO_MANY,
 	    "Keys of the files"),
 	IN(expiry_hours, SCHEMA_INT, SCHEMA_NULLABLE, 0, HOURS_MAX,
-	    ERR_EXPIRY_HOURS, "Lifetime of the URLs in hours; 0: 3"),
+	    ERR_EXPIRY_HOURS, "Lifetime of the URLs in hours; 0 means 3"),
 	SCHEMA_END
 };
 
@@ -38,9 +38,9 @@ struct usage {
 
 static const struct emit_field usage_fields[] = {
 	EMIT_FIELD(struct usage, description, EMIT_TEXT, NULL,
-	    "What the URLs are"),
+	    "Description of the URLs"),
 	EMIT_FIELD(struct usage, miner_validation_flow, EMIT_TEXTS, NULL,
-	    "Step by step"),
+	    "Steps to follow"),
 	EMIT_END
 };
 
@@ -62,11 +62,11 @@ static const struct emit_field response_fields[] = {
 	OUT(miner_hotkey, EMIT_TEXT, NULL, "The miner, if named by hotkey"),
 	OUT(miner_coldkey, EMIT_TEXT, NULL, "The miner, if named by coldkey"),
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
-	OUT(expiry_hours, EMIT_INT, NULL, "How long the URLs live"),
-	OUT(expiry_time, EMIT_TEXT, NULL, "When they end"),
+	OUT(expiry_hours, EMIT_INT, NULL, "Lifetime of the URLs in hours"),
+	OUT(expiry_time, EMIT_TEXT, NULL, "Time when the URLs expire"),
 	OUT(total_requested_files, EMIT_INT, NULL, "Keys in the request"),
-	OUT(valid_files_count, EMIT_INT, NULL, "Keys of that miner's files"),
-	OUT(invalid_files_count, EMIT_INT, NULL, "All other keys"),
+	OUT(valid_files_count, EMIT_INT, NULL, "Keys of the miner's files"),
+	OUT(invalid_files_count, EMIT_INT, NULL, "Keys of other files"),
 	OUT(successful_urls, EMIT_INT, NULL, "URLs in file_urls"),
 	OUT(failed_files, EMIT_INT, NULL, "Always 0: see invalid_files"),
 	OUT(file_urls, EMIT_MAP, download_fields, "A download for each key"),

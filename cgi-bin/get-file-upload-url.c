@@ -24,7 +24,7 @@ static const struct schema_field request_fields[] = {
 	IN(job_id, SCHEMA_TEXT, SCHEMA_REQUIRED, "The job of the file"),
 	IN(filename, SCHEMA_TEXT, SCHEMA_REQUIRED,
 	    "data_{YYYYMMDD}_{HHMMSS}_{rows}_{16 hex digits}.parquet"),
-	IN(size, SCHEMA_INT, SCHEMA_NULLABLE, "Its size in bytes"),
+	IN(size, SCHEMA_INT, SCHEMA_NULLABLE, "Size of the file in bytes"),
 	SCHEMA_END
 };
 
@@ -39,9 +39,10 @@ struct response {
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(s3_key, EMIT_TEXT, NULL, "The key of the file"),
-	OUT(url, EMIT_TEXT, NULL, "Where to send it"),
-	OUT(fields, EMIT_PAIRS, NULL, "Fields of the form, before the file"),
-	OUT(expires_in_seconds, EMIT_INT, NULL, "How long the grant lives"),
+	OUT(url, EMIT_TEXT, NULL, "URL that receives the file"),
+	OUT(fields, EMIT_PAIRS, NULL, "Form fields, sent before the file"),
+	OUT(expires_in_seconds, EMIT_INT, NULL,
+	    "Lifetime of the grant in seconds"),
 	OUT(method, EMIT_TEXT, NULL, "POST: a form; PUT: the file alone"),
 	OUT(headers, EMIT_PAIRS, NULL, "Headers that were signed"),
 	EMIT_END

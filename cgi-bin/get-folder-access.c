@@ -24,10 +24,10 @@ static const struct schema_field request_fields[] = {
 	ENDPOINT_TIMESTAMP,
 	ENDPOINT_SIGNATURE,
 	IN(expiry, SCHEMA_TIME, SCHEMA_NULLABLE,
-	    "When the grant is to end, if earlier than it would"),
+	    "Time when the grant must end, if earlier than the default"),
 	SCHEMA_LIST(struct request, files, SCHEMA_NULLABLE, upload_file_fields,
 	    struct upload_file, UPLOAD_FILES_MAX,
-	    "What to upload, where the store takes no upload policies"),
+	    "Files to upload, if the store takes no upload policies"),
 	SCHEMA_END
 };
 
@@ -44,13 +44,13 @@ struct response {
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
-	OUT(folder, EMIT_TEXT, NULL, "Keys must start with this"),
-	OUT(url, EMIT_TEXT, NULL, "Where to post the form"),
-	OUT(fields, EMIT_PAIRS, NULL, "Fields of the form, before the file"),
+	OUT(folder, EMIT_TEXT, NULL, "Prefix that every key must have"),
+	OUT(url, EMIT_TEXT, NULL, "URL that receives the form"),
+	OUT(fields, EMIT_PAIRS, NULL, "Form fields, sent before the file"),
 	OUT(uploads, EMIT_ROWS, upload_row_fields,
-	    "Or a URL for each file, where the store takes no policies"),
-	OUT(expiry, EMIT_TEXT, NULL, "When the grant ends"),
-	OUT(expires_in_seconds, EMIT_INT, NULL, "How long that is from now"),
+	    "A URL for each file, if the store takes no policies"),
+	OUT(expiry, EMIT_TEXT, NULL, "Time when the grant ends"),
+	OUT(expires_in_seconds, EMIT_INT, NULL, "Seconds until the grant ends"),
 	OUT(list_url, EMIT_URL, NULL, "GET: what the folder holds"),
 	OUT(structure_info, EMIT_OBJECT, structure_fields,
 	    "The hotkey layout"),

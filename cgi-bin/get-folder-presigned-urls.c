@@ -20,11 +20,11 @@ struct usage {
 
 static const struct emit_field usage_fields[] = {
 	EMIT_FIELD(struct usage, description, EMIT_TEXT, NULL,
-	    "What the URLs are"),
+	    "Description of the URLs"),
 	EMIT_FIELD(struct usage, folder_structure, EMIT_TEXT, NULL,
-	    "Where miners' files are"),
+	    "Layout of miners' files"),
 	EMIT_FIELD(struct usage, validation_flow, EMIT_TEXTS, NULL,
-	    "Step by step"),
+	    "Steps to follow"),
 	EMIT_END
 };
 
@@ -42,12 +42,12 @@ struct response {
 static const struct emit_field response_fields[] = {
 	OUT(validator_hotkey, EMIT_TEXT, NULL, "The validator that asked"),
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
-	OUT(expiry_seconds, EMIT_INT, NULL, "How long the URLs live"),
-	OUT(expiry_time, EMIT_TEXT, NULL, "When they end"),
+	OUT(expiry_seconds, EMIT_INT, NULL, "Lifetime of the URLs in seconds"),
+	OUT(expiry_time, EMIT_TEXT, NULL, "Time when the URLs expire"),
 	OUT(total_miners, EMIT_INT, NULL, "Miners in folder_urls"),
 	OUT(index_age_s, EMIT_INT, NULL, "Age of the bucket index in seconds"),
 	OUT(folder_urls, EMIT_MAP, list_jobs_fields,
-	    "The jobs of each hotkey"),
+	    "Jobs by hotkey"),
 	OUT(commitment_used, EMIT_TEXT, NULL, "The text that was signed"),
 	OUT(usage_info, EMIT_OBJECT, usage_fields, "How to use the URLs"),
 	EMIT_END

@@ -19,7 +19,7 @@ static const struct schema_field request_fields[] = {
 	MINER_COLDKEY,
 	MINER_SOURCE,
 	SCHEMA_FIELD(struct request, continuation_token, SCHEMA_TEXT,
-	    SCHEMA_NULLABLE, "NextContinuationToken of the page before"),
+	    SCHEMA_NULLABLE, "NextContinuationToken of the last page"),
 	SCHEMA_END
 };
 
@@ -32,9 +32,10 @@ struct response {
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(list_url, EMIT_URL, NULL, "GET: the page"),
-	OUT(prefix, EMIT_TEXT, NULL, "What the miner's keys start with"),
-	OUT(expiry, EMIT_TEXT, NULL, "When the URL ends"),
-	OUT(expires_in_seconds, EMIT_INT, NULL, "How long that is from now"),
+	OUT(prefix, EMIT_TEXT, NULL, "Prefix of the miner's keys"),
+	OUT(expiry, EMIT_TEXT, NULL, "Time when the URL expires"),
+	OUT(expires_in_seconds, EMIT_INT, NULL,
+	    "Seconds until the URL expires"),
 	EMIT_END
 };
 

@@ -23,13 +23,14 @@ struct response {
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
-	OUT(region, EMIT_TEXT, NULL, "Its region in signatures"),
+	OUT(region, EMIT_TEXT, NULL, "Region used in signatures"),
 	OUT(miner_hotkey, EMIT_TEXT, NULL, "The miner, if named by hotkey"),
 	OUT(miner_coldkey, EMIT_TEXT, NULL, "The miner, if named by coldkey"),
 	OUT(miner_url, EMIT_URL, NULL, "GET: the first page of its listing"),
-	OUT(prefix, EMIT_TEXT, NULL, "What its keys start with"),
-	OUT(expiry, EMIT_TEXT, NULL, "When the URL ends"),
-	OUT(expires_in_seconds, EMIT_INT, NULL, "How long that is from now"),
+	OUT(prefix, EMIT_TEXT, NULL, "Prefix of the miner's keys"),
+	OUT(expiry, EMIT_TEXT, NULL, "Time when the URL expires"),
+	OUT(expires_in_seconds, EMIT_INT, NULL,
+	    "Seconds until the URL expires"),
 	EMIT_END
 };
 

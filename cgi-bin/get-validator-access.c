@@ -35,11 +35,11 @@ struct response {
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
-	OUT(region, EMIT_TEXT, NULL, "Its region in signatures"),
+	OUT(region, EMIT_TEXT, NULL, "Region used in signatures"),
 	OUT(validator_hotkey, EMIT_TEXT, NULL, "The validator that asked"),
-	OUT(expiry, EMIT_TEXT, NULL, "When the URLs end"),
-	OUT(expiry_seconds, EMIT_INT, NULL, "How long that is from now"),
-	OUT(expires_in_seconds, EMIT_INT, NULL, "The same number"),
+	OUT(expiry, EMIT_TEXT, NULL, "Time when the URLs expire"),
+	OUT(expiry_seconds, EMIT_INT, NULL, "Seconds until the URLs expire"),
+	OUT(expires_in_seconds, EMIT_INT, NULL, "Same as expiry_seconds"),
 	OUT(index_age_s, EMIT_INT_IF, NULL,
 	    "Age of the bucket index in seconds; absent: there is none yet"),
 	OUT(urls, EMIT_OBJECT, list_all_fields, "Listings, to GET"),

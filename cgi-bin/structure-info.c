@@ -10,9 +10,9 @@ struct changes {
 
 static const struct emit_field changes_fields[] = {
 	EMIT_FIELD(struct changes, old_structure, EMIT_TEXT, NULL,
-	    "Of the first generation of clients"),
+	    "Layout of the first client generation"),
 	EMIT_FIELD(struct changes, new_structure, EMIT_TEXT, NULL,
-	    "Of later generations"),
+	    "Layout of later client generations"),
 	EMIT_FIELD(struct changes, benefits, EMIT_TEXTS, NULL, "Why"),
 	EMIT_END
 };
@@ -25,11 +25,11 @@ struct response {
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
-	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
+	OUT(folder_structure, EMIT_TEXT, NULL, "Layout of miners' files"),
 	OUT(changes, EMIT_OBJECT, changes_fields,
-	    "What differs between the layouts"),
-	OUT(example_paths, EMIT_TEXTS, NULL, "Keys of that form"),
-	OUT(upload_flow, EMIT_TEXTS, NULL, "Step by step"),
+	    "Differences between the layouts"),
+	OUT(example_paths, EMIT_TEXTS, NULL, "Examples of keys"),
+	OUT(upload_flow, EMIT_TEXTS, NULL, "Steps to follow"),
 	EMIT_END
 };
 

@@ -15,8 +15,9 @@ struct file {
 #define FILE_(...) EMIT_FIELD(struct file, __VA_ARGS__)
 const struct emit_field download_fields[] = {
 	FILE_(presigned_url, EMIT_URL, NULL, "GET: the file"),
-	FILE_(file_key, EMIT_SPAN, NULL, "Its key"),
-	FILE_(expires_in_seconds, EMIT_INT, NULL, "How long the URL lives"),
+	FILE_(file_key, EMIT_SPAN, NULL, "Key of the file"),
+	FILE_(expires_in_seconds, EMIT_INT, NULL,
+	    "Lifetime of the URL in seconds"),
 	FILE_(file_name, EMIT_SPAN, NULL, "The last part of the key"),
 	EMIT_END
 };

@@ -25,7 +25,7 @@ static const struct emit_field source_fields[] = {
 	EMIT_FIELD(struct source, list_miners, EMIT_URL, NULL,
 	    "GET: the coldkeys that have a folder"),
 	EMIT_FIELD(struct source, prefix, EMIT_TEXT, NULL,
-	    "What keys of the source start with"),
+	    "Prefix of the source's keys"),
 	EMIT_END
 };
 
@@ -38,7 +38,7 @@ static const struct emit_field folder_fields[] = {
 	EMIT_FIELD(struct folder, list_files, EMIT_URL, NULL,
 	    "GET: its files"),
 	EMIT_FIELD(struct folder, folder, EMIT_TEXT, NULL,
-	    "What its keys start with"),
+	    "Prefix of the keys"),
 	EMIT_END
 };
 

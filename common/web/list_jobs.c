@@ -14,7 +14,7 @@ struct job {
 static const struct emit_field job_fields[] = {
 	EMIT_FIELD(struct job, job_id, EMIT_SPAN, NULL, "The job"),
 	EMIT_FIELD(struct job, path, EMIT_SPAN, NULL,
-	    "What the keys of its files start with"),
+	    "Prefix of the job's keys"),
 	EMIT_FIELD(struct job, presigned_url, EMIT_URL, NULL,
 	    "GET: the list of its files"),
 	EMIT_END
@@ -29,9 +29,9 @@ struct miner {
 
 const struct emit_field list_jobs_fields[] = {
 	EMIT_FIELD(struct miner, miner_path, EMIT_TEXT, NULL,
-	    "The miner's folder"),
+	    "Folder of the miner"),
 	EMIT_FIELD(struct miner, job_folders, EMIT_ROWS, job_fields,
-	    "Its jobs"),
+	    "Jobs of the miner"),
 	EMIT_FIELD(struct miner, total_jobs, EMIT_INT, NULL,
 	    "Jobs in job_folders"),
 	EMIT_FIELD(struct miner, truncated, EMIT_FLAG_IF, NULL,

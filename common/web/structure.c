@@ -2,8 +2,8 @@
 
 const struct emit_field structure_fields[] = {
 	EMIT_FIELD(struct structure, folder_structure, EMIT_TEXT, NULL,
-	    "Where files belong"),
+	    "Folder of a miner's files"),
 	EMIT_FIELD(struct structure, description, EMIT_TEXT, NULL,
-	    "The same as a sentence"),
+	    "Description of the folder"),
 	EMIT_END
 };

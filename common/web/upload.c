@@ -7,8 +7,9 @@
 
 #define FILE_(...) SCHEMA_FIELD(struct upload_file, __VA_ARGS__)
 const struct schema_field upload_file_fields[] = {
-	FILE_(name, SCHEMA_TEXT, SCHEMA_REQUIRED, "Its name below the folder"),
-	FILE_(size, SCHEMA_INT, SCHEMA_NULLABLE, "Its size in bytes"),
+	FILE_(name, SCHEMA_TEXT, SCHEMA_REQUIRED,
+	    "Name of the file below the folder"),
+	FILE_(size, SCHEMA_INT, SCHEMA_NULLABLE, "Size of the file in bytes"),
 	SCHEMA_END
 };
 
@@ -66,9 +67,9 @@ struct upload {
 
 #define UPLOAD(...) EMIT_FIELD(struct upload, __VA_ARGS__)
 const struct emit_field upload_row_fields[] = {
-	UPLOAD(name, EMIT_SPAN, NULL, "The name that was asked for"),
-	UPLOAD(key, EMIT_SPAN, NULL, "Its key in the bucket"),
-	UPLOAD(url, EMIT_TEXT, NULL, "Where to send the file"),
+	UPLOAD(name, EMIT_SPAN, NULL, "Name in the request"),
+	UPLOAD(key, EMIT_SPAN, NULL, "Key of the file in the bucket"),
+	UPLOAD(url, EMIT_TEXT, NULL, "URL that receives the file"),
 	UPLOAD(method, EMIT_TEXT, NULL, "PUT"),
 	UPLOAD(headers, EMIT_PAIRS, NULL, "Headers that were signed"),
 	EMIT_END
