@@ -1,5 +1,6 @@
 /* GET /healthcheck: is this installation able to vend?  Always 200. */
 
+#include "auth/ready.h"
 #include "base/arena.h"
 #include "state/bucket_index.h"
 #include "state/metagraph.h"
@@ -73,13 +74,13 @@ tell_identity(struct web *w, struct response *o)
 static void
 tell_index(struct web *w, struct response *o)
 {
+	const struct bucket_index_info *info = bucket_index_info(w->index);
 	int64_t *age_s = arena_alloc(w->arena, sizeof(*age_s));
 	bool *ok = arena_alloc(w->arena, sizeof(*ok));
 
-	if (bucket_index_refresh(w->index) != ERR_OK)
+	if (info == NULL)
 		return;
-	*age_s = w->auth.now_s -
-	    bucket_index_as_of(bucket_index_info(w->index));
+	*age_s = w->auth.now_s - bucket_index_as_of(info);
 	*ok = *age_s <= LATELY * w->cfg.bucket_sync_interval_s;
 	o->s3_ok = ok;
 	o->index_age_s = age_s;
@@ -89,14 +90,14 @@ static enum err
 vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
 	struct response *o = out;
-	enum err e = auth_fresh(&w->auth);
+	const struct ready_found *fault;
 
 	(void)in;
 	(void)p;
-	if (e != ERR_OK)
-		o->reason = err_code(e);
-	else if (!keyring_loadable(&w->keyring, &w->cfg))
-		o->reason = "secret_unreadable";
+	/* That took up snapshot and index, too. */
+	need_ready_look(w);
+	if ((fault = ready_fault(w->ready)) != NULL)
+		o->reason = fault->code;
 	o->status = o->reason == NULL ? "ok" : "degraded";
 	o->timestamp = w->auth.now_s;
 	o->bucket = w->bucket.name;
@@ -111,7 +112,8 @@ int
 main(void)
 {
 	static const struct need *const needs[] = {
-		&need_bucket, &need_keyring, &need_identity, &need_index, NULL
+		&need_bucket, &need_keyring, &need_identity, &need_index,
+		&need_ready, NULL
 	};
 	static const struct endpoint ep = {
 		.path = "/healthcheck", .method = "GET",

@@ -84,16 +84,19 @@ static const struct command commands[] = {
 	    "Example:\n"
 	    "  foldergate snapshot show --json >neurons.json\n",
 	    command_snapshot },
-	{ "check-config", "",
+	{ "check-config", "[--user NAME]",
 	    "Print every setting and its origin, and try the installation",
-	    "Run it as the user that the programs run as. It exits with 0 if "
-	    "it found\n"
-	    "nothing wrong.\n"
+	    "  --user  the user that the programs run as; for root only. "
+	    "Without it\n"
+	    "          root becomes the owner of state.shared.\n"
+	    "\n"
+	    "What is wrong is printed last, with the file, its owner and mode, "
+	    "and the\n"
+	    "command that mends it. It exits with 0 if the installation can "
+	    "serve.\n"
 	    "\n"
 	    "Example:\n"
-	    "  sudo -u www-data env FOLDERGATE_CONFIG=/etc/foldergate/"
-	    "foldergate.conf \\\n"
-	    "      foldergate check-config\n",
+	    "  sudo foldergate check-config --user www-data\n",
 	    command_check_config },
 	{ "explain", "HOTKEY [--coldkey SS58] [--as miner|validator]",
 	    "Print every check that a key would go through now",

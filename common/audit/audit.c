@@ -301,6 +301,8 @@ audit_ready(struct audit *a)
 	return (good ? ERR_OK : ERR_AUDIT);
 }
 
+_Static_assert(AUDIT_KEY_MIN == 16, "as load_key() says");
+
 static enum err
 load_key(const char *path, struct secret **key)
 {
@@ -311,7 +313,7 @@ load_key(const char *path, struct secret **key)
 	if (secret_len(*key) >= AUDIT_KEY_MIN)
 		return (ERR_OK);
 	LOG(LOG_ERROR, "audit_key_too_short", LOG_S("path", path),
-	    LOG_I("at_least", AUDIT_KEY_MIN));
+	    LOG_S("reason", "a key must have 16 bytes or more"));
 	secret_free(*key);
 	return (ERR_FORMAT);
 }

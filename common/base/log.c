@@ -13,7 +13,7 @@
 
 static const char *log_program = "foldergate";
 static int64_t (*log_now_ms)(void);
-static bool for_person;
+static bool for_person, quiet;
 
 /* The error that is kept back; the reason of the last error. */
 static char kept[LINE_MAX_BYTES], last_reason[LOG_VALUE_MAX + 1];
@@ -42,6 +42,13 @@ log_plain(const char *program)
 
 	log_program = program;
 	for_person = true;
+}
+
+void
+log_quiet(bool on)
+{
+
+	quiet = on;
 }
 
 const char *
@@ -81,19 +88,36 @@ keep_line(const char *line, size_t len)
 	kept_len = len;
 }
 
+/* The value of the text field ${name}; NULL. */
+static const char *
+text_of(const struct log_field *fields, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(fields[i].name, name) == 0)
+			return (fields[i].text);
+	}
+	return (NULL);
+}
+
+/* With what is advised, if that has room. */
 static void
 keep_reason(const struct log_field *fields, size_t n)
 {
+	const char *reason = text_of(fields, n, "reason");
+	const char *advice = quiet ? text_of(fields, n, "advice") : NULL;
 	struct buf b;
-	size_t i;
 
+	has_reason = reason != NULL && reason[0] != '\0';
+	if (!has_reason)
+		return;
 	buf_init(&b, last_reason, sizeof(last_reason));
-	for (i = 0; i < n; i++) {
-		if (strcmp(fields[i].name, "reason") == 0 &&
-		    fields[i].text != NULL)
-			buf_str(&b, fields[i].text);
+	buf_add(&b, reason, strnlen(reason, LOG_VALUE_MAX));
+	if (advice != NULL && b.len + 2 + strlen(advice) <= LOG_VALUE_MAX) {
+		buf_str(&b, ": ");
+		buf_str(&b, advice);
 	}
-	has_reason = buf_end(&b) == ERR_OK && b.len > 0;
 }
 
 static void
@@ -141,7 +165,9 @@ log_fields(enum log_level level, const char *event,
 	struct buf b;
 	size_t i, whole;
 
-	if (for_person && level == LOG_INFO)
+	if (level == LOG_ERROR)
+		keep_reason(fields, n);
+	if (quiet || (for_person && level == LOG_INFO))
 		return;
 
 	/* Room is kept for the end of the line. */
@@ -170,8 +196,6 @@ log_fields(enum log_level level, const char *event,
 	if (!for_person)
 		line[b.len++] = '}';
 	line[b.len++] = '\n';
-	if (level == LOG_ERROR)
-		keep_reason(fields, n);
 	if (for_person && level == LOG_ERROR)
 		keep_line(line, b.len);
 	else
@@ -182,6 +206,7 @@ _Noreturn void
 log_die(const char *event, const char *what)
 {
 
+	quiet = false;
 	LOG(LOG_ERROR, event, LOG_S("what", what));
 	log_release();
 	exit(1);

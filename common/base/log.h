@@ -1,6 +1,7 @@
 #ifndef BASE_LOG_H_
 #define BASE_LOG_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,13 @@ void log_plain(const char *program);
  * has none or was asked for before; the text stays until the next error.
  */
 const char *log_replace(void);
+
+/**
+ * log_quiet(on):
+ * While ${on}, write no line; log_replace() still returns the reason of the
+ * last error.  For a caller that tries things and reports in its own words.
+ */
+void log_quiet(bool on);
 
 /**
  * log_release():

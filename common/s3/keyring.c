@@ -42,7 +42,10 @@ keyring_init(struct keyring *k)
 	enum err e;
 	size_t i;
 
+	if (k->taken)
+		return (ERR_OK);
 	memset(k, 0, sizeof(*k));
+	k->taken = true;
 	for (i = 0; i < PAIRS; i++) {
 		e = secret_take_env(variables[i], &k->secret[i]);
 		if (e != ERR_OK) {
@@ -55,6 +58,30 @@ keyring_init(struct keyring *k)
 	return (ERR_OK);
 }
 
+/* Load what is not loaded, and make ${key} of it. */
+static enum err
+load(struct keyring *k, const struct pair *p, size_t i, struct sigv4_key *key)
+{
+	enum err e;
+
+	if (k->secret[i] == NULL && p->file[0] != '\0' &&
+	    (e = secret_load(p->file, &k->secret[i])) != ERR_OK)
+		return (e);
+	if (k->secret[i] == NULL || p->id[0] == '\0') {
+		LOG(LOG_ERROR, "config_refused", LOG_S("reason",
+		    "section s3 must name an access key id and the file with "
+		    "its secret, for both roles or for each"));
+		return (ERR_FORMAT);
+	}
+	e = sigv4_key_init(key, p->id, strlen(p->id),
+	    secret_bytes(k->secret[i]), secret_len(k->secret[i]));
+	if (e != ERR_OK)
+		LOG(LOG_ERROR, "config_refused",
+		    LOG_S("reason", "an S3 key id or secret is malformed: the "
+		    "secret must be one line"));
+	return (e);
+}
+
 enum err
 keyring_load(struct keyring *k, const struct config *cfg,
     enum keyring_role_name name, struct hmac *hmac,
@@ -64,39 +91,47 @@ keyring_load(struct keyring *k, const struct config *cfg,
 	size_t i = pair_of(cfg, name, &p);
 	enum err e;
 
-	if (k->secret[i] == NULL && p.file[0] != '\0' &&
-	    (e = secret_load(p.file, &k->secret[i])) != ERR_OK)
-		return (e);
-	if (k->secret[i] == NULL || p.id[0] == '\0') {
-		LOG(LOG_ERROR, "config_refused", LOG_S("reason",
-		    "section s3 must name an access key id and the file with "
-		    "its secret, for both roles or for each"));
-		return (ERR_FORMAT);
-	}
-	e = sigv4_key_init(&role->key, p.id, strlen(p.id),
-	    secret_bytes(k->secret[i]), secret_len(k->secret[i]));
-	if (e != ERR_OK) {
-		LOG(LOG_ERROR, "config_refused",
-		    LOG_S("reason", "an S3 key id or secret is malformed"));
-		return (e);
-	}
-	s3_signer_init(&role->signer, hmac, &role->key, bucket);
-	return (ERR_OK);
+	if ((e = load(k, &p, i, &role->key)) == ERR_OK)
+		s3_signer_init(&role->signer, hmac, &role->key, bucket);
+	return (e);
+}
+
+enum err
+keyring_try(const struct keyring *k, const struct config *cfg,
+    enum keyring_role_name name, const char **file)
+{
+	struct keyring copy = *k;
+	struct sigv4_key key;
+	struct pair p;
+	size_t i = pair_of(cfg, name, &p);
+	enum err e;
+
+	*file = k->secret[i] == NULL && p.id[0] != '\0' ? p.file : "";
+	e = load(&copy, &p, i, &key);
+	if (e == ERR_OK)
+		sigv4_key_wipe(&key);
+	if (k->secret[i] == NULL)
+		secret_free(copy.secret[i]);
+	return (e);
+}
+
+const char *
+keyring_variable(const struct keyring *k, const struct config *cfg,
+    enum keyring_role_name name)
+{
+	struct pair p;
+	const size_t i = pair_of(cfg, name, &p);
+
+	return (k->secret[i] != NULL ? variables[i] : NULL);
 }
 
 bool
-keyring_loadable(const struct keyring *k, const struct config *cfg)
+keyring_shared(const struct config *cfg)
 {
 	struct pair p;
-	size_t i, n;
 
-	for (i = 0; i < KEYRING_ROLES; i++) {
-		n = pair_of(cfg, (enum keyring_role_name)i, &p);
-		if (p.id[0] == '\0' || (k->secret[n] == NULL &&
-		    (p.file[0] == '\0' || secret_check(p.file) != ERR_OK)))
-			return (false);
-	}
-	return (true);
+	return (pair_of(cfg, KEYRING_UPLOAD, &p) == COMMON &&
+	    pair_of(cfg, KEYRING_READ, &p) == COMMON);
 }
 
 void

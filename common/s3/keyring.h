@@ -24,12 +24,14 @@ struct keyring_role {
 
 /* Secrets: a role's own under its name, that of both roles behind them. */
 struct keyring {
+	bool taken;			/* from the environment */
 	struct secret *secret[KEYRING_ROLES + 1];
 };
 
 /**
  * keyring_init(k):
  * Take the secrets that the environment has, needed or not: none stays there.
+ * Once: ${k} is all zero before, and a second call does nothing.
  *   Errors  ERR_FORMAT, logged
  */
 CHECKED enum err keyring_init(struct keyring *k);
@@ -45,11 +47,26 @@ CHECKED enum err keyring_load(struct keyring *k, const struct config *cfg,
     const struct s3_bucket *bucket, struct keyring_role *role);
 
 /**
- * keyring_loadable(k, cfg):
- * Could keyring_load() load both roles now?  Looks at the files, does not open
- * them.
+ * keyring_try(k, cfg, name, file):
+ * Do what keyring_load() does, but keep nothing of it.  ${file} is where the
+ * secret should be; "" if no file matters.
+ *   Errors  as keyring_load()
  */
-bool keyring_loadable(const struct keyring *k, const struct config *cfg);
+CHECKED enum err keyring_try(const struct keyring *k, const struct config *cfg,
+    enum keyring_role_name name, const char **file);
+
+/**
+ * keyring_variable(k, cfg, name):
+ * The variable of the environment that ${name}'s secret came from; NULL: none.
+ */
+const char *keyring_variable(const struct keyring *k, const struct config *cfg,
+    enum keyring_role_name name);
+
+/**
+ * keyring_shared(cfg):
+ * Do both roles sign with the same pair?
+ */
+bool keyring_shared(const struct config *cfg);
 
 /**
  * keyring_free(k):

@@ -133,7 +133,9 @@ serve(struct web *w, const struct endpoint *ep)
 	return (scheme != AUTH_TEXT ? tao_error(e) : e);
 }
 
-static const struct need *const needs[] = { &need_identity, &need_guard, NULL };
+static const struct need *const needs[] = {
+	&need_start, &need_identity, &need_guard, NULL
+};
 
 const struct endpoint_who endpoint_miner = {
 	.role = "miner", .needs = needs, .identify = identify_miner,

@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "crypto/ss58.h"
 #include "ledger/ledger.h"
 #include "state/denylist.h"
 #include "state/throttle.h"
@@ -59,28 +58,12 @@ read_proxies(struct web *w)
 	w->n_trusted = l->n;
 }
 
-/* With a mistyped receiver every signed request would be another service's. */
-static enum err
-check_receiver(const struct config *c)
-{
-	uint8_t key[SS58_KEY_LEN];
-
-	if (c->auth_receiver[0] == '\0' || ss58_decode(c->auth_receiver,
-	    strlen(c->auth_receiver), key) == ERR_OK)
-		return (ERR_OK);
-	LOG(LOG_ERROR, "config_refused", LOG_S("reason",
-	    "auth.receiver is not an SS58 address"));
-	return (ERR_FORMAT);
-}
-
 static enum err
 open_guard(struct web *w)
 {
 	enum err e;
 
 	read_proxies(w);
-	if ((e = check_receiver(&w->cfg)) != ERR_OK)
-		return (e);
 	if ((e = open_ledger(w)) != ERR_OK)
 		return (e);
 	return (open_audit(w));
@@ -96,7 +79,7 @@ close_guard(struct web *w)
 	denylist_free(w->admit.denylist);
 }
 
-const struct need need_guard = { "guard", false, open_guard, close_guard };
+const struct need need_guard = { "guard", false, 0, open_guard, close_guard };
 
 /* How long to wait before a table that cannot be had is tried again. */
 #define AGAIN_MS 5000
@@ -149,9 +132,7 @@ guard_before(struct web *w, const char *remote_addr,
 	enum err e;
 
 	w->admit.now_ms = w->now_ms;
-
-	/* Anew each time: what it is changes when the clock is put right. */
-	w->admit.boot_ms = clock_boot_ms();
+	w->admit.boot_ms = w->boot_ms;
 
 	/* First, for it holds the counts of what is refused, too. */
 	if ((e = open_throttle(w)) != ERR_OK)

@@ -2,6 +2,7 @@
 #define WEB_NEED_H_
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -16,6 +17,7 @@ struct web;
 struct need {
 	const char *name;
 	bool signs;	/* gives the power to sign: only with a known caller */
+	unsigned parts;	/* of auth/ready.h, that must be good before */
 
 	/* Make it ready in ${w}; what is wrong is logged.  An error: the
 	   program must not start. */
@@ -31,6 +33,9 @@ extern const struct need need_index;		/* w->index */
 extern const struct need need_keyring;		/* w->keyring: where keys are */
 extern const struct need need_upload_key;	/* the pair that may put */
 extern const struct need need_read_key;		/* that may get and list */
+extern const struct need need_start;		/* what cannot work ends it */
+extern const struct need need_ready;		/* w->ready, behind keyring,
+						   identity and index */
 extern const struct need need_probe;		/* w->probe: ask the store */
 extern const struct need need_guard;		/* addresses, deny list, ledger,
 						   audit log: who asks */
@@ -40,6 +45,14 @@ extern const struct need need_guard;		/* addresses, deny list, ledger,
  * w->hmac, made when it is first needed; the program frees it.
  */
 struct hmac *need_hmac(struct web *w);
+
+/**
+ * need_ready_look(w):
+ * ready_look() at everything, with need_ready.  Trouble is logged when it
+ * begins and when it ends; not by a CGI program, for which each request begins
+ * it.
+ */
+void need_ready_look(struct web *w);
 
 /**
  * need_open(w, needs), need_close(w, needs):

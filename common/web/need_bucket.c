@@ -27,4 +27,4 @@ open_bucket(struct web *w)
 	return (e);
 }
 
-const struct need need_bucket = { "bucket", false, open_bucket, NULL };
+const struct need need_bucket = { "bucket", false, 0, open_bucket, NULL };

@@ -1,3 +1,4 @@
+#include "auth/ready.h"
 #include "s3/keyring.h"
 #include "web/need.h"
 #include "web/web.h"
@@ -35,9 +36,9 @@ close_read_key(struct web *w)
 }
 
 const struct need need_upload_key = {
-	"upload key", true, open_upload_key, close_upload_key
+	"upload key", true, READY_UPLOAD, open_upload_key, close_upload_key
 };
 
 const struct need need_read_key = {
-	"read key", true, open_read_key, close_read_key
+	"read key", true, READY_READ, open_read_key, close_read_key
 };

@@ -20,4 +20,4 @@ close_probe(struct web *w)
 	probe_free(&w->probe);
 }
 
-const struct need need_probe = { "probe", false, open_probe, close_probe };
+const struct need need_probe = { "probe", false, 0, open_probe, close_probe };

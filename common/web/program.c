@@ -93,6 +93,9 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	/* The time of the request is when it is all here: a slow body must not
 	   lengthen what is told and vended. */
 	w->now_ms = clock_now_ms();
+
+	/* Each time: what it is changes when the clock is put right. */
+	w->boot_ms = clock_boot_ms();
 	w->auth.now_s = w->now_ms / 1000;
 	if (read == ERR_IO)
 		return (read);
@@ -189,6 +192,17 @@ check(const struct endpoint *ep)
 	return (ERR_INTERNAL);
 }
 
+/* What of auth/ready.h the program depends on. */
+static unsigned
+parts_of(const struct need *const *needs)
+{
+	unsigned parts = 0;
+
+	for (; needs != NULL && *needs != NULL; needs++)
+		parts |= (*needs)->parts;
+	return (parts);
+}
+
 static enum err
 start(struct web *w, const struct endpoint *ep)
 {
@@ -204,6 +218,7 @@ start(struct web *w, const struct endpoint *ep)
 	}
 	if ((e = check(ep)) != ERR_OK)
 		return (e);
+	w->parts = parts_of(ep->needs);
 	if (ep->who != NULL && (e = need_open(w, ep->who->needs)) != ERR_OK)
 		return (e);
 	return (need_open(w, ep->needs));
@@ -241,6 +256,7 @@ program_main(const struct endpoint *ep)
 		    "FastCGI or CGI; see README.md\n", ep->path + 1);
 		return (2);
 	}
+	w.once = transport_is_cgi(t);
 	if (!transport_is_cgi(t))
 		process_warn_root();
 	if (start(&w, ep) != ERR_OK) {

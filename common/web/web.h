@@ -23,6 +23,7 @@ struct arena;
 struct audit;
 struct bucket_index;
 struct hmac;
+struct ready;
 
 /* Letters only: clients search answers for digits. */
 #define WEB_REQUEST_ID_LEN 20
@@ -50,6 +51,9 @@ struct web {
 	struct keyring_role upload, read;
 	struct probe probe;		/* asks the store about a key */
 	struct bucket_index *index;
+	unsigned parts;			/* of auth/ready.h, by its needs */
+	struct ready *ready;
+	bool once;			/* CGI: one request, and the end */
 	struct admit admit;
 	struct audit *audit;		/* NULL: no log */
 	struct throttle *throttle;	/* NULL: not opened yet */
@@ -60,6 +64,7 @@ struct web {
 	char request_id[WEB_REQUEST_ID_LEN + 1];
 	int64_t began_us;		/* on a clock that only runs forward */
 	int64_t now_ms;			/* when all of it was there */
+	int64_t boot_ms;		/* when the machine was started */
 	struct auth auth;		/* with that time, in seconds */
 	bool is_head;			/* no body may be sent */
 	struct tao tao;

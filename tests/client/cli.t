@@ -718,7 +718,7 @@ def check_config(t):
     for mode, text in ((0o644, "open to others"), (0o600, None)):
         os.chmod(w.path("s3.secret"), mode)
         r = w.cli("check-config")
-        t.same((r.status, "cannot be used" in r.text),
+        t.same((r.status, "(secret_unreadable)" in r.text),
                (1, True) if text else (0, False),
                "check-config tells a secret file that is %s" % (text or "good"))
     with w.settings(auth_receiver=w.owner):

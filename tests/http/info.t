@@ -24,7 +24,7 @@ ALICE_SEED = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a"
 w = world.World()
 
 
-def health(t, text, reason=None, structure=HOTKEY_STRUCTURE, log=False,
+def health(t, text, reason=None, structure=HOTKEY_STRUCTURE,
            advanced_at=NOW, netuid=13, **more):
     want = {"status": "degraded" if reason else "ok"}
     if reason:
@@ -38,14 +38,14 @@ def health(t, text, reason=None, structure=HOTKEY_STRUCTURE, log=False,
             "hotkeys_count": len(w.neurons()), "age_s": w.now - advanced_at}
     a = w.get("healthcheck")
     bad = list(a.wrong)
-    if a.status != 0 or a.code != 200 or bool(a.err) != log or \
+    if a.status != 0 or a.code != 200 or bool(a.err) or \
             json.dumps(a.json) != json.dumps(want):
         bad += ["expected " + json.dumps(want), str(a)]
     t.none(bad, "healthcheck reports " + text)
 
 
 def healthcheck(t):
-    health(t, "no_identity without a snapshot", "no_identity", log=True)
+    health(t, "no_identity without a snapshot", "no_identity")
     path = w.snapshot()
     health(t, "ok with a snapshot of now")
     w.snapshot(advanced_at=NOW - 1200)
@@ -56,13 +56,12 @@ def healthcheck(t):
     w.snapshot(advanced_at=NOW + 61)
     health(t, "stale with a snapshot 61 s ahead", "stale", advanced_at=NOW + 61)
     w.write("state/metagraph.snapshot", "damaged")
-    health(t, "no_identity with a damaged snapshot", "no_identity", log=True)
+    health(t, "no_identity with a damaged snapshot", "no_identity")
     os.remove(path)
     with w.settings(chain_netuid=46):
         w.snapshot(netuid=46)
         health(t, "the subnet that is configured", netuid=46)
-    health(t, "no_identity with a snapshot of another subnet", "no_identity",
-           log=True)
+    health(t, "no_identity with a snapshot of another subnet", "no_identity")
     w.snapshot()
     with w.settings(access_layouts="coldkey"):
         health(t,

@@ -572,7 +572,7 @@ def audited(t):
     t.same(w.get("readyz").code, 200,
            "readyz answers 200 when the audit log can be written again")
     w.write("state/denylist", "foldergate denylist 1\nhotkey")
-    t.same(w.get("readyz").json["reasons"], ["guards_unusable"],
+    t.same(w.get("readyz").json["reasons"], ["denylist_unusable"],
            "readyz reports a damaged deny list")
     os.unlink(w.path("state/denylist"))
     os.chmod(w.path("state/audit.log"), 0o600)

@@ -35,7 +35,8 @@ def refuses(t, text, where=None, why="", event="config_refused",
     bad += ["echoes " + s for s in echo if s in a.text + a.log]
     logged = [line for line in map(json.loads, a.log.splitlines())
               if line["level"] == "error"]
-    if [line["event"] for line in logged] != [event, "request_failed"]:
+    if [line["code"] if line["event"] == "cannot_start" else line["event"]
+            for line in logged] != [event, "request_failed"]:
         bad.append("logged %r" % logged)
     elif logged[1]["request_id"] != a.header["X-Request-ID"]:
         bad.append("logged another request id than was told")
@@ -172,7 +173,7 @@ def secrets(t):
 
     def secret_refused(text, why=""):
         refuses(t, "the program ends when the secret file " + text, why=why,
-                event="secret_refused", echo=())
+                event="secret_unreadable", echo=())
 
     for mode in (0o644, 0o604, 0o660, 0o620, 0o610, 0o601, 0o666, 0o777):
         os.chmod(path, mode)
@@ -224,13 +225,15 @@ def least_privilege(t):
             t.same((a.status, a.code, a.err), (0, 200, b""),
                    "%s starts without any secret" % name)
         refuses(t, "get-folder-access ends when its secret is missing",
-                event="secret_refused")
+                event="secret_unreadable")
     with w.settings(s3_secret_access_key_file=None, s3_access_key_id=None):
         refuses(t, "get-folder-access ends when no key is configured",
+                event="secret_unreadable",
                 why="section s3 must name")
         t.same(w.get("healthcheck").code, 200, "healthcheck needs no key")
 
-    for name in ("healthcheck", "commitment-formats", "get-folder-access"):
+    # healthcheck tells whether it can be read: it tries.
+    for name in ("structure-info", "commitment-formats", "get-folder-access"):
         opened = files_opened(name)
         text = "%s opens the secret file: %s" % (name, "yes" if name ==
                                             "get-folder-access" else "no")

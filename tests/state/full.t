@@ -82,6 +82,9 @@ def ledger(t):
         t.same(said(ask(s, w.request(words="x"))), "invalid_signature",
                "a request that cannot sign is told so while the disk is full")
         t.same(w.used(), before, "nothing is counted while the disk is full")
+        a = w.get("readyz")
+        t.same((a.code, a.json.get("reasons")), (503, ["ledger_unavailable"]),
+               "readyz reports a ledger whose disk is full")
         new = w.serve()
         refuses(t, w, new, LEDGER,
                 "a process that starts on a full disk answers 503")
@@ -145,6 +148,9 @@ def audit(t):
         before, kept = w.used(), json.dumps(w.request()).encode()
         refuses(t, w, s, AUDIT, "every request fails with 503 when the audit "
                 "log's disk is full")
+        a = w.get("readyz")
+        t.same((a.code, a.json.get("reasons")), (503, ["audit_unwritable"]),
+               "readyz reports an audit log whose disk is full")
         t.same(said(ask(s, kept)), "audit_unavailable",
                "a request is refused while the log's disk is full")
         t.same(w.used(), before,
