@@ -228,13 +228,13 @@ check(const struct config *c, const struct check_user *u)
 	check_user_as(u, &uses.as);
 	r = ready_new(&uses);
 	n = ready_look(r, READY_ALL, now_ms, clock_boot_ms());
-	log_quiet(true);
+	(void)log_quiet(true);
 	show_bucket(c);
 	show_network(c, metagraph_info(uses.metagraph));
 	show_secrets(c, &keyring);
 	show_ledger(c);
 	show_audit(c);
-	log_quiet(false);
+	(void)log_quiet(false);
 	show_proofs(c);
 	show_shared(c);
 	good = show_ready(r, n);

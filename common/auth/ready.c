@@ -140,6 +140,7 @@ size_t
 ready_look(struct ready *r, unsigned parts, int64_t now_ms, int64_t boot_ms)
 {
 	struct ready_checks *c = &r->checks;
+	bool was;
 	size_t i;
 
 	if (parts == c->parts && now_ms >= c->now_ms &&
@@ -151,7 +152,7 @@ ready_look(struct ready *r, unsigned parts, int64_t now_ms, int64_t boot_ms)
 	c->auth.now_s = now_ms / 1000;
 	c->can_read = c->can_write = true;
 	r->n = 0;
-	log_quiet(true);
+	was = log_quiet(true);
 	for (i = 0; i < READY_CHECKS; i++) {
 		if ((ready_checks_table[i].part & parts) != 0)
 			run(r, i);
@@ -161,7 +162,7 @@ ready_look(struct ready *r, unsigned parts, int64_t now_ms, int64_t boot_ms)
 	audit_close(c->audit);
 	c->audit = NULL;
 	(void)log_replace();
-	log_quiet(false);
+	(void)log_quiet(was);
 	list_codes(r);
 	return (r->n);
 }

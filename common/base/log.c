@@ -44,11 +44,13 @@ log_plain(const char *program)
 	for_person = true;
 }
 
-void
+bool
 log_quiet(bool on)
 {
+	const bool was = quiet;
 
 	quiet = on;
+	return (was);
 }
 
 const char *

@@ -50,8 +50,9 @@ const char *log_replace(void);
  * log_quiet(on):
  * While ${on}, write no line; log_replace() still returns the reason of the
  * last error.  For a caller that tries things and reports in its own words.
+ * Return whether it was on before.
  */
-void log_quiet(bool on);
+bool log_quiet(bool on);
 
 /**
  * log_release():

@@ -64,9 +64,11 @@ load(struct keyring *k, const struct pair *p, size_t i, struct sigv4_key *key)
 {
 	enum err e;
 
-	if (k->secret[i] == NULL && p->file[0] != '\0' &&
-	    (e = secret_load(p->file, &k->secret[i])) != ERR_OK)
-		return (e);
+	if (k->secret[i] == NULL && p->file[0] != '\0') {
+		if ((e = secret_load(p->file, &k->secret[i])) != ERR_OK)
+			return (e);
+		k->from_file[i] = true;
+	}
 	if (k->secret[i] == NULL || p->id[0] == '\0') {
 		LOG(LOG_ERROR, "config_refused", LOG_S("reason",
 		    "section s3 must name an access key id and the file with "
@@ -132,6 +134,20 @@ keyring_shared(const struct config *cfg)
 
 	return (pair_of(cfg, KEYRING_UPLOAD, &p) == COMMON &&
 	    pair_of(cfg, KEYRING_READ, &p) == COMMON);
+}
+
+void
+keyring_forget(struct keyring *k)
+{
+	size_t i;
+
+	for (i = 0; i < PAIRS; i++) {
+		if (!k->from_file[i])
+			continue;
+		secret_free(k->secret[i]);
+		k->secret[i] = NULL;
+		k->from_file[i] = false;
+	}
 }
 
 void

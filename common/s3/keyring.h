@@ -26,6 +26,7 @@ struct keyring_role {
 struct keyring {
 	bool taken;			/* from the environment */
 	struct secret *secret[KEYRING_ROLES + 1];
+	bool from_file[KEYRING_ROLES + 1];
 };
 
 /**
@@ -67,6 +68,13 @@ const char *keyring_variable(const struct keyring *k, const struct config *cfg,
  * Do both roles sign with the same pair?
  */
 bool keyring_shared(const struct config *cfg);
+
+/**
+ * keyring_forget(k):
+ * Wipe and free what files gave, so that it is read again.  What the environment
+ * gave stays, for it is there no more.
+ */
+void keyring_forget(struct keyring *k);
 
 /**
  * keyring_free(k):

@@ -15,6 +15,7 @@
 
 /* Seconds for Retry-After when the fault is the service's. */
 #define RETRY_AFTER "30"
+#define RETRY_START "5"
 
 static void
 start(struct web *w)
@@ -147,7 +148,9 @@ answer_end(struct web *w, enum err e, const char *allow, size_t *len)
 		    "RateLimit-Remaining: %" PRId64 "\r\n"
 		    "RateLimit-Reset: %" PRId64 "\r\n", w->admit.limit,
 		    w->admit.remaining, w->admit.reset_s);
-	if (err_status(e) == 503)
+	if (w->unstarted)
+		buf_str(&b, "Retry-After: " RETRY_START "\r\n");
+	else if (err_status(e) == 503)
 		buf_str(&b, "Retry-After: " RETRY_AFTER "\r\n");
 	else if (e == ERR_ADDRESS_LIMIT)
 		buf_fmt(&b, "Retry-After: %" PRId64 "\r\n",

@@ -13,7 +13,11 @@ static void
 close_keyring(struct web *w)
 {
 
-	keyring_free(&w->keyring);
+	/* The environment has its secrets no more. */
+	if (w->again)
+		keyring_forget(&w->keyring);
+	else
+		keyring_free(&w->keyring);
 }
 
 const struct need need_keyring = {

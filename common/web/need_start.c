@@ -30,7 +30,11 @@ static void
 close_start(struct web *w)
 {
 
-	keyring_free(&w->keyring);
+	/* The environment has its secrets no more. */
+	if (w->again)
+		keyring_forget(&w->keyring);
+	else
+		keyring_free(&w->keyring);
 }
 
 const struct need need_start = { "start", false, 0, open_start, close_start };

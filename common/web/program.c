@@ -159,19 +159,6 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 	buf_free(&w->answer);
 }
 
-/* A web server shows a CGI program's silence as its own error page: say in our
-   form that we cannot serve. */
-static void
-refuse_to_start(struct transport *t, const struct endpoint *ep, struct web *w)
-{
-
-	if (!transport_is_cgi(t) || !transport_next(t))
-		return;
-	transport_drain(t);
-	name_request(w->request_id);
-	answer(t, ep, w, ERR_INTERNAL);
-}
-
 /* An endpoint that could sign for anybody, or has no plan, is a mistake. */
 static enum err
 check(const struct endpoint *ep)
@@ -236,12 +223,99 @@ end(struct web *w, const struct endpoint *ep)
 	arena_free(w->arena);
 }
 
+/* A web server shows a program's silence as its own error page, or lets the
+   client wait: say in our form that we cannot serve. */
+static void
+refuse(struct transport *t, const struct endpoint *ep, struct web *w)
+{
+	struct request r;
+	enum err read = ERR_OK;
+
+	transport_drain(t);
+	if (!w->once) {
+		/* Whatever else is wrong with it. */
+		read = request_read(transport_env(t), &r);
+		read = transport_body(t, r.content_length,
+		    TRANSPORT_BODY_USUAL, body, &w->body_len);
+	}
+	if (read == ERR_IO)
+		return;
+	w->unstarted = true;
+	name_request(w->request_id);
+	answer(t, ep, w, ERR_INTERNAL);
+}
+
+/* How long after one try to start the next is made. */
+#define AGAIN_MS 3000
+
+/* Another reason than ${last} is logged, and takes its place. */
+static void
+log_again(const char *reason, char last[LOG_VALUE_MAX + 1])
+{
+
+	if (reason == NULL || strcmp(reason, last) == 0)
+		return;
+	snprintf(last, LOG_VALUE_MAX + 1, "%s", reason);
+	LOG(LOG_ERROR, "cannot_start", LOG_S("reason", last));
+}
+
+/* With what is configured now. */
+static enum err
+start_again(struct web *w, const struct endpoint *ep,
+    char last[LOG_VALUE_MAX + 1])
+{
+	const bool once = w->once;
+	struct keyring keyring;
+	enum err e;
+
+	w->again = true;
+	end(w, ep);
+	keyring = w->keyring;
+	memset(w, 0, sizeof(*w));
+	w->keyring = keyring;
+	w->once = once;
+	(void)log_quiet(true);
+	e = start(w, ep);
+	(void)log_quiet(false);
+	if (e != ERR_OK)
+		log_again(log_replace(), last);
+	else
+		LOG(LOG_WARN, "serves_again", LOG_S("after", "cannot_start"));
+	return (e);
+}
+
+/* A program that ended would take its web server along, or leave clients of its
+   socket waiting.  So it stays, refuses, and tries to start now and then.
+   Return true once it has started, with a request to serve. */
+static bool
+wait_for_start(struct transport *t, const struct endpoint *ep, struct web *w)
+{
+	const char *reason = log_replace();
+	char last[LOG_VALUE_MAX + 1];
+	int64_t tried_ms = clock_now_ms(), now_ms;
+
+	snprintf(last, sizeof(last), "%s", reason != NULL ? reason : "");
+	while (transport_next(t)) {
+		now_ms = clock_now_ms();
+		if (!w->once && (now_ms < tried_ms ||
+		    now_ms >= tried_ms + AGAIN_MS)) {
+			if (start_again(w, ep, last) == ERR_OK)
+				return (true);
+			tried_ms = now_ms;
+		}
+		refuse(t, ep, w);
+		transport_finish(t);
+	}
+	return (false);
+}
+
 int
 program_main(const struct endpoint *ep)
 {
 	static struct web w;
 	struct transport *t;
 	int status = 1;
+	bool more;
 	enum err e;
 
 	/* Set, it stays: glibc's own rises with what was freed, and one large
@@ -259,11 +333,11 @@ program_main(const struct endpoint *ep)
 	w.once = transport_is_cgi(t);
 	if (!transport_is_cgi(t))
 		process_warn_root();
-	if (start(&w, ep) != ERR_OK) {
-		refuse_to_start(t, ep, &w);
+	if (start(&w, ep) == ERR_OK)
+		more = transport_next(t);
+	else if (!(more = wait_for_start(t, ep, &w)))
 		goto done;
-	}
-	while (transport_next(t)) {
+	for (; more; more = transport_next(t)) {
 		e = serve(t, ep, &w);
 		if (ep->who != NULL)
 			e = ep->who->after(&w, e);

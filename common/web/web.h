@@ -54,6 +54,8 @@ struct web {
 	unsigned parts;			/* of auth/ready.h, by its needs */
 	struct ready *ready;
 	bool once;			/* CGI: one request, and the end */
+	bool unstarted;			/* each request is refused */
+	bool again;			/* closed, to be opened again */
 	struct admit admit;
 	struct audit *audit;		/* NULL: no log */
 	struct throttle *throttle;	/* NULL: not opened yet */

@@ -114,7 +114,9 @@ class Answer(Result):
             if not all(self.header.get(name, "").isdigit()
                        for name in LIMIT_HEADERS):
                 self.wrong.append("RateLimit headers %r" % self.header)
-        if self.code in (429, 503):
+        # A program that could not start says when it tries again.
+        if self.code in (429, 503) or \
+                self.code == 500 and "Retry-After" in self.header:
             want.append("Retry-After")
             if not self.header.get("Retry-After", "").isdigit():
                 self.wrong.append("no Retry-After")
