@@ -62,8 +62,10 @@ DAEMONS	:= $(call names,sync/*-sync.c)
 UNIT	:= $(call names,tests/unit/*.c)
 FUZZ	:= $(filter-out standalone,$(call names,tests/fuzz/*.c))
 BENCH	:= $(call names,tests/bench/*.c)
+# Preloaded into programs that tests run.
+PRELOADS := redis_clock slow_names
 # What tests run: they sign, presign, and leave out checks.
-TOOLS	:= $(filter-out clock_fixed slow_names,$(call names,tests/support/*.c))
+TOOLS	:= $(filter-out clock_fixed $(PRELOADS),$(call names,tests/support/*.c))
 
 PRODUCT	:= $(CGI:%=$B/cgi-bin/%) $B/bin/foldergate $(DAEMONS:%=$B/bin/%)
 # The same, with a clock that reads FOLDERGATE_NOW.
@@ -131,14 +133,13 @@ $O/build.facts: always
 	@echo '$(VERSION) $(SYSCONFDIR)' | cmp -s - $@ || \
 	    echo '$(VERSION) $(SYSCONFDIR)' >$@
 
-# Preloaded: a name server that lets everybody wait.
-$B/test/slow_names.so: tests/support/slow_names.c
+$(PRELOADS:%=$B/test/%.so): $B/test/%.so: tests/support/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
 
-test-programs: $(CLOCKED) $(TOOLS:%=$B/test/bin/%) $B/test/slow_names.so unit-programs	## build what the tests run
+test-programs: $(CLOCKED) $(TOOLS:%=$B/test/bin/%) $(PRELOADS:%=$B/test/%.so) unit-programs	## build what the tests run
 
-unit-programs: $(UNITS)	## build the unit tests alone
+unit-programs: $(UNITS) $(PRELOADS:%=$B/test/%.so)	## build the unit tests alone
 
 # Each under a driver with a generator of its own: every run is the same.
 fuzz-programs: $(FUZZERS)	## build the fuzz targets

@@ -3,19 +3,20 @@
 
 #include "auth/admit.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "config/config.h"
 #include "ledger/ledger.h"
 #include "state/denylist.h"
 
 #define DAY_S 86400
 
-/* The hotkey's counter, its owner's, its role's. */
+/* A hotkey's own counter, its owner's, its role's. */
 enum which { HOTKEY, COLDKEY, TOTAL };
 #define COUNTERS ADMIT_COUNTERS
 
 static const struct kind {
 	const char *name;
-	size_t limit;		/* offset in struct config */
+	size_t limit;		/* where in struct config */
 } kinds[] = {
 #define KIND(name) { #name, offsetof(struct config, limits_##name) }
 	[ADMIT_FOLDER_GRANT] = KIND(folder_grants),
@@ -150,7 +151,7 @@ admit_wake(struct admit *a)
 	};
 	struct ledger_result result;
 
-	/* The time is in 1970, so the request is refused and not counted. */
+	/* Signed in 1970, so it is refused, and not counted. */
 	(void)!ledger_admit(a->ledger, &r, &result);
 }
 
@@ -164,6 +165,7 @@ admit_open_ledger(const struct config *cfg, struct ledger **s)
 		.full_sync = cfg->state_full_sync,
 		.allow_network_fs = cfg->state_allow_network_fs,
 		.wait_ms = cfg->state_wait_ms,
+		.boot_id = clock_boot_id(),
 	};
 
 	return (ledger_open(&o, s));

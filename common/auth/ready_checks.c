@@ -348,6 +348,7 @@ decide(struct ready_checks *c, int64_t signed_at_ms)
 static const struct {
 	const char *reason, *mend;
 } ledger_mends[] = {
+	{ "clock", "timedatectl" },
 	{ "evict", "redis-cli config set maxmemory-policy noeviction" },
 	{ "no memory left", "redis-cli config set maxmemory 0" },
 	{ "write to its disk", "redis-cli info persistence" },
@@ -393,10 +394,13 @@ good_ledger(struct ready_checks *c, struct ready_found *f)
 	if (e == ERR_OK)
 		return (true);
 	blame_ledger(c, f);
+	if (strstr(f->reason, ledger_floor_ahead) != NULL)
+		f->code = "ledger_ahead";
+
+	/* For less than a minute, which a client's clock may be ahead. */
 	if (e == ERR_SIGNED_EARLY) {
 		f->code = "ledger_ahead";
-		set_reason(f, "was written while a clock was ahead, and "
-		    "refuses what is signed until then");
+		set_reason(f, ledger_floor_ahead);
 	}
 	return (false);
 }

@@ -18,6 +18,13 @@ int64_t clock_now_ms(void);
 int64_t clock_boot_ms(void);
 
 /**
+ * clock_boot_id():
+ * Which start of the machine that was, as the kernel names it: another one for
+ * each.  "" where there is no /proc/sys.
+ */
+const char *clock_boot_id(void);
+
+/**
  * clock_run_us():
  * Microseconds that only ever run forward, since some moment: for durations.
  */

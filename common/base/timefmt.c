@@ -29,8 +29,7 @@ civil_at(int64_t t)
 	c.minute = sec / 60 % 60;
 	c.second = sec % 60;
 
-	/* The values are within these bounds already.  The compiler's
-	   format check needs them. */
+	/* Bounds that hold anyway, told to the compiler's format check. */
 	c.year %= 10000;
 	c.month %= 100;
 	c.day %= 100;

@@ -7,7 +7,7 @@
 
 #include "base/way.h"
 
-/* The most links to follow, the same as in the kernel. */
+/* As many links as the kernel follows. */
 #define LINKS_MAX 40
 
 bool
@@ -37,9 +37,8 @@ way_known(const struct way *w, uid_t uid)
 	    (w->has_given && uid == w->given));
 }
 
-/* May others write the directory?  Its group does not count as others if it
-   is root's or the program's, or that of the user to whom root gave the
-   directory. */
+/* May others write the directory?  Its group is none of them if it is root's or
+   ours, or of the user to whom root itself has given the directory. */
 static bool
 is_open(const struct way *w, const struct stat *st)
 {
@@ -52,7 +51,8 @@ is_open(const struct way *w, const struct stat *st)
 	return (w->self != 0 || !w->has_given || st->st_uid != w->given);
 }
 
-/* Could an unknown user have put ${st} into the current directory? */
+/* What ${st} is, in the directory where we are: could somebody have put it
+   there whom we do not know? */
 static bool
 check_entry(struct way *w, const struct stat *st)
 {
@@ -63,7 +63,7 @@ check_entry(struct way *w, const struct stat *st)
 	return (true);
 }
 
-/* Enter the directory open as ${fd}, or close it. */
+/* Go into the directory open as ${fd}, or close it. */
 static bool
 enter(struct way *w, int fd, const struct stat *st)
 {
@@ -103,7 +103,7 @@ enter_root(struct way *w)
 	return (false);
 }
 
-/* Put ${to} before the rest of the path. */
+/* The way is now ${to}, then what was left. */
 static bool
 go_on(struct way *w, const char *to)
 {
@@ -135,8 +135,7 @@ way_begin(struct way *w, const char *path, enum trusted_use use)
 	return (enter_root(w));
 }
 
-/* Cut the next name off the path.  Return false if none is left, or if it
-   is too long (errno). */
+/* Cut the next name off the way; false: none is left, or (errno) too long. */
 static bool
 next_name(struct way *w)
 {
@@ -159,7 +158,7 @@ follow(struct way *w, int link)
 	char to[PATH_MAX];
 	ssize_t n;
 
-	/* Otherwise the other user could make root go anywhere. */
+	/* The other user could make root go anywhere. */
 	if (w->has_given && w->st.st_uid == w->given)
 		return (way_refuse(w, EPERM, "a link in a directory of another "
 		    "user"));
@@ -172,8 +171,8 @@ follow(struct way *w, int link)
 	return (go_on(w, to) && (to[0] != '/' || enter_root(w)));
 }
 
-/* Walk to the directory of the last name, which may be missing: ${last} is
-   open as O_PATH, or -1.  With ${all} the last name is a directory, too. */
+/* Go as far as to the directory of the last name, which may be missing: ${last}
+   is open as O_PATH, or -1.  With ${all} the last name is a directory, too. */
 bool
 way_walk(struct way *w, bool all, int *last)
 {

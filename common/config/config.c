@@ -26,8 +26,7 @@ defaults(struct ini *p)
 	}
 }
 
-/* A file that is not named is in the state directory, to which endpoints
-   write. */
+/* A file that is not named is in the directory that endpoints write to. */
 static void
 in_shared(struct ini *p, char file[CONFIG_TEXT_MAX + 1], const char *name)
 {
@@ -48,7 +47,7 @@ begins(const char *s, const char *with)
 	return (strncmp(s, with, strlen(with)) == 0);
 }
 
-/* Check rules that span several settings. */
+/* What no single setting can tell. */
 static void
 check_together(struct ini *p)
 {

@@ -9,7 +9,7 @@ struct scan {
 	const char *p, *end;
 	size_t members, values, most;
 	int depth;
-	const char *wrong;	/* NULL while no fault was found */
+	const char *wrong;	/* NULL as long as all is well */
 };
 
 static bool
@@ -68,7 +68,7 @@ number(struct scan *s)
 	return (true);
 }
 
-/* Return the value of the four digits after \u, or -1. */
+/* The four digits behind \u; -1 if they are not. */
 static int
 unit(struct scan *s)
 {
@@ -153,7 +153,7 @@ word(struct scan *s, const char *w)
 
 static bool value(struct scan *);
 
-/* Check the inside of an object or array, after its opening bracket. */
+/* The inside of an object or array, behind its opening bracket. */
 static bool
 inside(struct scan *s, bool object)
 {

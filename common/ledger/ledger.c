@@ -4,9 +4,10 @@
 #include "base/log.h"
 #include "ledger/engine.h"
 
-/* Times are exact up to here in Redis, too, whose scripts count in doubles. */
-#define TIME_MAX_MS (INT64_C(1) << 52)
 #define DAY_MAX 10000000
+
+const char ledger_floor_ahead[] = "signatures count from a time that is still "
+    "to come: a clock is or was wrong";
 
 struct ledger {
 	const struct ledger_engine *engine;
@@ -40,7 +41,7 @@ static bool
 time_ok(int64_t ms)
 {
 
-	return (ms >= -TIME_MAX_MS && ms <= TIME_MAX_MS);
+	return (ms >= -LEDGER_TIME_MAX_MS && ms <= LEDGER_TIME_MAX_MS);
 }
 
 static bool

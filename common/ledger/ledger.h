@@ -24,6 +24,8 @@ struct ledger_options {
 	bool full_sync;			/* local: survive a power cut whole */
 	bool allow_network_fs;
 	int64_t wait_ms;		/* local: longest wait for our turn */
+	const char *boot_id;		/* which run of the machine this is;
+					   NULL or "": unknown */
 };
 
 /**
@@ -60,6 +62,18 @@ struct ledger_counter {
  */
 #define LEDGER_WINDOW_MS 360000
 
+/*
+ * As far ahead of its request a floor may lie, for a client's clock may be.
+ * One that lies further ahead is not the client's fault: a clock was wrong.
+ */
+#define LEDGER_AHEAD_MS 60000
+
+/* The reason that is logged with ERR_LEDGER where it does. */
+extern const char ledger_floor_ahead[];
+
+/* Times are exact up to here in Redis, too, whose scripts count in doubles. */
+#define LEDGER_TIME_MAX_MS (INT64_C(1) << 52)
+
 /* Counts are kept for as many days back. */
 #define LEDGER_DAYS 7
 
@@ -94,11 +108,15 @@ struct ledger_result {
  *	     something may have been forgotten: boot_ms, the birth of the ledger
  *	     (its first request, so that this one is always refused; with Redis
  *	     also the first one after a restart or failover), or the youngest
- *	     key forgotten for its age, whatever clocks have done since;
+ *	     key forgotten for its age, whatever clocks have done since.  A
+ *	     local birth is a moment of this run of the machine: it moves with
+ *	     boot_ms when the clock is put right, and ends with the run;
  *	     ERR_REPLAY; ERR_LIMIT, see out->which;
  *	     ERR_LEDGER not reachable, full, damaged, not ours, or busy for too
- *	     long; logged when it begins and when it ends.  The request may have
- *	     been counted all the same, and is not to be granted;
+ *	     long; a clock that is or was wrong refuses everybody (see
+ *	     LEDGER_AHEAD_MS), or is not to begin a ledger in Redis; logged when
+ *	     it begins and when it ends.  The request may have been counted all
+ *	     the same, and is not to be granted;
  *	     ERR_INTERNAL wrong shape, logged
  */
 CHECKED enum err ledger_admit(struct ledger *s, const struct ledger_request *r,

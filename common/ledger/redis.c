@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "ledger/engine.h"
 #include "ledger/redis_args.h"
+#include "ledger/redis_names.h"
 #include "ledger/redis_says.h"
 #include "ledger/redis_script.h"
 #include "ledger/redis_url.h"
@@ -21,6 +22,10 @@
 #define CONNECT_MS 500
 #define COMMAND_MS 1000
 #define TOTAL_MS 2000
+
+/* How long a look at the server counts: then another one may be there, or
+   another policy in force, although the connection is the same. */
+#define LOOK_MS 1000
 
 /* How long a Redis that failed is left alone. */
 #define BACKOFF_MIN_MS 50
@@ -36,7 +41,9 @@ struct redis {
 	struct redis_url url;
 	struct secret *password;	/* NULL: that of the URL */
 	int timer;			/* readable once TOTAL_MS are over */
+	struct redis_lookup *lookup;	/* of the host; NULL: none runs */
 	redisContext *c;		/* NULL: not connected */
+	int64_t looked_at_ms;
 	char run_id[REDIS_SAYS_MAX + 1];
 	char sha[SHA_LEN + 1];		/* of the script */
 	int64_t retry_at_ms, backoff_ms;
@@ -62,13 +69,13 @@ lost(struct redis *r, const char *reason)
 	return (ERR_LEDGER);
 }
 
-/* Redis answered with an error. */
+/* Redis answered ${command} with an error. */
 static enum err
-refused(struct redis *r, const char *text)
+refused(struct redis *r, const char *command, const char *text)
 {
 	bool passes;
 
-	r->reason = redis_says_error(text, &passes);
+	r->reason = redis_says_error(text, command, &passes);
 	return (passes ? ERR_LEDGER : lost(r, r->reason));
 }
 
@@ -172,7 +179,7 @@ ask(struct redis *r, struct redis_args *a, int type)
 	if ((reply = command(r, a)) == NULL || reply->type == type)
 		return (reply);
 	if (reply->type == REDIS_REPLY_ERROR)
-		(void)refused(r, reply->str);
+		(void)refused(r, a->text[0], reply->str);
 	else
 		(void)lost(r, "Redis does not keep to its protocol");
 	freeReplyObject(reply);
@@ -203,20 +210,56 @@ bound_answers(redisReader *reader)
 	reader->fn = &make_reply;
 }
 
+/* Take ${c}, which may still be connecting. */
 static enum err
-connect_to(struct redis *r)
+connected(struct redis *r, redisContext *c)
 {
 	socklen_t len = sizeof(int);
 	int failed = 0;
 
-	r->c = r->url.path[0] != '\0' ? redisConnectUnixNonBlock(r->url.path) :
-	    redisConnectNonBlock(r->url.host, r->url.port);
+	r->c = c;
 	if (r->c == NULL)
 		log_die("out_of_memory", "ledger");
 	if (r->c->err != 0 || !wait_for(r, POLLOUT, CONNECT_MS) ||
 	    getsockopt(r->c->fd, SOL_SOCKET, SO_ERROR, &failed, &len) != 0 ||
 	    failed != 0)
 		return (lost(r, "Redis cannot be reached"));
+	return (ERR_OK);
+}
+
+/* The first of the host's addresses where somebody listens. */
+static enum err
+connect_to_host(struct redis *r)
+{
+	struct redis_names names;
+	size_t i;
+
+	switch (redis_names_find(&r->lookup, r->url.host, COMMAND_MS, r->timer,
+	    &names)) {
+	case ERR_OK:
+		break;
+	case ERR_IO:
+		return (lost(r, "no name server tells where Redis is"));
+	default:
+		return (lost(r, "the host of Redis has no address"));
+	}
+	for (i = 0; i < names.n; i++) {
+		if (connected(r, redisConnectNonBlock(names.address[i],
+		    r->url.port)) == ERR_OK)
+			return (ERR_OK);
+	}
+	return (ERR_LEDGER);
+}
+
+static enum err
+connect_to(struct redis *r)
+{
+	enum err e;
+
+	e = r->url.path[0] == '\0' ? connect_to_host(r) :
+	    connected(r, redisConnectUnixNonBlock(r->url.path));
+	if (e != ERR_OK)
+		return (e);
 
 	/* So that one who vanished is noticed before he is asked. */
 	if (r->url.path[0] == '\0' && redisEnableKeepAlive(r->c) != REDIS_OK)
@@ -265,7 +308,7 @@ select_db(struct redis *r)
 
 /* Which server runs, and that it forgets nothing of its own accord. */
 static enum err
-look_at(struct redis *r)
+look_at(struct redis *r, int64_t now_ms)
 {
 	struct redis_args a = { .n = 0 };
 	char policy[REDIS_SAYS_MAX + 1];
@@ -283,6 +326,7 @@ look_at(struct redis *r)
 	if (tells && strcmp(policy, "noeviction") != 0)
 		return (lost(r, "Redis may evict keys, and what it evicts can "
 		    "be replayed: set maxmemory-policy noeviction"));
+	r->looked_at_ms = now_ms;
 	return (ERR_OK);
 }
 
@@ -315,15 +359,25 @@ stale(const struct redis *r)
 	    errno != EAGAIN);
 }
 
+/* A clock that was put back does not make it longer. */
+static bool
+looked_lately(const struct redis *r, int64_t now_ms)
+{
+
+	return (now_ms >= r->looked_at_ms &&
+	    now_ms < r->looked_at_ms + LOOK_MS);
+}
+
 static enum err
-ready(struct redis *r)
+ready(struct redis *r, int64_t now_ms)
 {
 
 	if (r->c != NULL && !stale(r))
-		return (ERR_OK);
+		return (looked_lately(r, now_ms) ? ERR_OK :
+		    look_at(r, now_ms));
 	drop(r);
 	if (connect_to(r) == ERR_OK && authenticate(r) == ERR_OK &&
-	    select_db(r) == ERR_OK && look_at(r) == ERR_OK &&
+	    select_db(r) == ERR_OK && look_at(r, now_ms) == ERR_OK &&
 	    load_script(r) == ERR_OK)
 		return (ERR_OK);
 	drop(r);
@@ -338,7 +392,7 @@ verdict(struct redis *r, const redisReply *reply, size_t counters,
 	size_t i;
 
 	if (reply->type == REDIS_REPLY_ERROR)
-		return (refused(r, reply->str));
+		return (refused(r, "EVALSHA", reply->str));
 	if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 1)
 		return (lost(r, strange));
 	for (i = 0; i < reply->elements; i++) {
@@ -364,6 +418,13 @@ verdict(struct redis *r, const redisReply *reply, size_t counters,
 		return (ERR_LIMIT);
 	case REDIS_SCRIPT_FOREIGN:
 		return (lost(r, "Redis holds keys that are not ours"));
+	case REDIS_SCRIPT_CLOCKS:
+		r->reason = "the clocks of this machine and of Redis differ: "
+		    "put them right";
+		return (ERR_LEDGER);
+	case REDIS_SCRIPT_AHEAD:
+		r->reason = ledger_floor_ahead;
+		return (ERR_LEDGER);
 	}
 	return (lost(r, strange));
 }
@@ -417,7 +478,7 @@ take_back(struct redis *r, const struct ledger_request *q,
 	if ((reply = command(r, &a)) == NULL)
 		return (ERR_LEDGER);
 	if (reply->type == REDIS_REPLY_ERROR)
-		e = refused(r, reply->str);
+		e = refused(r, "EVAL", reply->str);
 	freeReplyObject(reply);
 	return (e);
 }
@@ -451,7 +512,7 @@ redis_admit(void *engine, const struct ledger_request *q,
 
 	if (!backing_off(r, q->now_ms)) {
 		start_total(r);
-		if ((e = ready(r)) == ERR_OK)
+		if ((e = ready(r, q->now_ms)) == ERR_OK)
 			e = decide(r, q, out);
 		if (r->c == NULL)
 			back_off(r, q->now_ms);
@@ -471,7 +532,7 @@ redis_undo(void *engine, const struct ledger_request *q,
 
 	if (!backing_off(r, q->now_ms)) {
 		start_total(r);
-		if ((e = ready(r)) == ERR_OK)
+		if ((e = ready(r, q->now_ms)) == ERR_OK)
 			e = take_back(r, q, was);
 		if (r->c == NULL)
 			back_off(r, q->now_ms);
@@ -531,7 +592,7 @@ redis_usage(void *engine, int64_t day, const char *prefix,
 	redis_args_str(&a, "HGETALL");
 	redis_args_str(&a, key);
 	start_total(r);
-	if (ready(r) == ERR_OK &&
+	if (ready(r, r->looked_at_ms) == ERR_OK &&
 	    (reply = ask(r, &a, REDIS_REPLY_ARRAY)) != NULL)
 		e = list(r, reply, prefix, each, user);
 	freeReplyObject(reply);
@@ -545,6 +606,7 @@ redis_free(void *engine)
 	struct redis *r = engine;
 
 	drop(r);
+	redis_names_free(r->lookup);
 	close(r->timer);
 	secret_free(r->password);
 	explicit_bzero(r, sizeof(*r));

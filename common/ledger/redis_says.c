@@ -4,8 +4,34 @@
 
 #include "ledger/redis_says.h"
 
+/* What is left to say of an error: which command it was the answer to, and
+   whether that command is known at all. */
+static const char *
+of_command(const char *text, const char *command)
+{
+	static const struct {
+		const char *name, *unknown, *refused;
+	} known[] = {
+#define COMMAND(name)							\
+		{ name, "Redis does not know the command " name		\
+		    ": is it renamed or disabled?",			\
+		    "Redis refused the command " name }
+		COMMAND("AUTH"), COMMAND("SELECT"), COMMAND("INFO"),
+		COMMAND("SCRIPT"), COMMAND("EVALSHA"), COMMAND("EVAL"),
+		COMMAND("HGETALL"),
+	};
+	const bool unknown = strcasestr(text, "unknown command") != NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(command, known[i].name) == 0)
+			return (unknown ? known[i].unknown : known[i].refused);
+	}
+	return ("Redis refused a command");
+}
+
 const char *
-redis_says_error(const char *text, bool *passes)
+redis_says_error(const char *text, const char *command, bool *passes)
 {
 	static const struct {
 		const char *code, *words;
@@ -30,6 +56,18 @@ redis_says_error(const char *text, bool *passes)
 		    false },
 		{ "CLUSTERDOWN", "Redis is a cluster that is down", false },
 		{ "WRONGTYPE", "Redis holds keys that are not ours", false },
+		{ "DB index is out of range", "Redis has no database of that "
+		    "number", false },
+		{ "SELECT is not allowed", "Redis is a cluster, which has "
+		    "database 0 only", false },
+		{ "DENIED", "Redis is in protected mode", false },
+		{ "max number of clients", "Redis has too many clients",
+		    false },
+		{ "for 'auth' command", "Redis is older than 6, and knows no "
+		    "users", false },
+		{ "Unknown Redis command called", "Redis does not know a "
+		    "command of the script: is one renamed or disabled?",
+		    false },
 	};
 	size_t i;
 
@@ -41,7 +79,7 @@ redis_says_error(const char *text, bool *passes)
 		}
 	}
 	*passes = false;
-	return ("Redis refused a command");
+	return (of_command(text, command));
 }
 
 bool

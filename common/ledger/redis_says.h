@@ -6,12 +6,13 @@
 /* What a Redis says, and what we make of it. */
 
 /**
- * redis_says_error(text, passes):
- * Our own words, a static string, for the error ${text} of a Redis, which is
- * never repeated.  ${passes}: it may do better the next time, without a new
- * connection.
+ * redis_says_error(text, command, passes):
+ * Our own words, a static string, for the error ${text} with which a Redis
+ * answered ${command}; ${text} is never repeated.  ${passes}: it may do better
+ * the next time, without a new connection.
  */
-const char *redis_says_error(const char *text, bool *passes);
+const char *redis_says_error(const char *text, const char *command,
+    bool *passes);
 
 /**
  * redis_says_info(info, name, out):

@@ -7,10 +7,17 @@
 /* 1: the form of what is there. */
 #define PREFIX "foldergate:{1}:"
 
+/* By how much the clock of a machine may differ from that of Redis when a
+   ledger is born, in ms. */
+#define DIFFER_MS "10000"
+
+#define TEXT(number) TEXT_OF(number)
+#define TEXT_OF(number) #number
+
 /* 7 days and one, for clocks that differ. */
 #define EXPIRE_S "691200"
 
-/* ARGV: run_id, now, boot, signed, key, cutoff, most to purge, free; then name,
+/* ARGV: run_id, now, boot, signed, key, window, most to purge, free; then name,
    limit and 1 if it is shared, for each counter.  Numbers are made text with
    %.0f: Lua's own way keeps 14 digits only. */
 const char redis_script[] =
@@ -18,6 +25,8 @@ const char redis_script[] =
 "local run_id, key = ARGV[1], ARGV[5]\n"
 "local now, boot = tonumber(ARGV[2]), tonumber(ARGV[3])\n"
 "local free = tonumber(ARGV[8])\n"
+"local time = redis.call('TIME')\n"
+"time = time[1] * 1000 + math.floor(time[2] / 1000)\n"
 "\n"
 /* What HINCRBY takes, and a double holds with the next one. */
 "local function count(text)\n"
@@ -27,19 +36,26 @@ const char redis_script[] =
 "	return #text <= 15 and tonumber(text:match('^[1-9]%d*$'))\n"
 "end\n"
 "\n"
-/* A server that was restarted, or took over, may have lost what came last. */
+/* A server that was restarted, or took over, may have lost what came last.  One
+   wrong clock among many must not say when that was. */
 "local known = redis.call('HMGET', meta, 'run_id', 'floor')\n"
 "local floor = tonumber((known[2] or ARGV[2]):match('^-?%d+$'))\n"
 "if not floor then\n"
 "	return { 4 }\n"
 "end\n"
 "if known[1] ~= run_id or not known[2] then\n"
-"	floor = math.max(floor, now)\n"
+"	if math.abs(now - time) > " DIFFER_MS " then\n"
+"		return { 5 }\n"
+"	end\n"
+"	floor = math.max(floor, now, time)\n"
 "	redis.call('HSET', meta, 'run_id', run_id,\n"
 "	    'floor', string.format('%.0f', floor))\n"
 "end\n"
 "\n"
 "if key ~= '' then\n"
+"	if floor > now + " TEXT(LEDGER_AHEAD_MS) " then\n"
+"		return { 6 }\n"
+"	end\n"
 "	if tonumber(ARGV[4]) <= math.max(boot, floor) then\n"
 "		return { 1 }\n"
 "	end\n"
@@ -68,8 +84,9 @@ const char redis_script[] =
 "\n"
 /* From the oldest on, and the floor before: whatever stops us, no key is gone
    that the floor does not stand for. */
-"local old = math.min(tonumber(ARGV[7]),\n"
-"    redis.call('ZCOUNT', replay, '-inf', '(' .. ARGV[6]))\n"
+"local cutoff = math.min(now, time) - tonumber(ARGV[6])\n"
+"local old = math.min(tonumber(ARGV[7]), redis.call('ZCOUNT', replay,\n"
+"    '-inf', string.format('(%.0f', cutoff)))\n"
 "if old > 0 then\n"
 "	local last = redis.call('ZRANGE', replay, old - 1, old - 1,\n"
 "	    'WITHSCORES')\n"
@@ -144,7 +161,7 @@ redis_script_args(struct redis_args *a, const char *day, const char *run_id,
 	redis_args_int(a, once ? r->signed_at_ms : 0);
 	redis_args_add(a, once ? r->replay_key : (const uint8_t *)"",
 	    once ? LEDGER_KEY_LEN : 0);
-	redis_args_int(a, r->now_ms - LEDGER_WINDOW_MS);
+	redis_args_int(a, LEDGER_WINDOW_MS);
 	redis_args_int(a, LEDGER_PURGE_MAX);
 	redis_args_int(a, r->free);
 	for (i = 0; i < r->counters; i++) {

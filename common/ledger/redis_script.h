@@ -13,8 +13,9 @@
  *
  * Three keys, in one slot of a cluster for their tag: a hash of the floor and
  * of which server ran last, a sorted set of replay keys by signed time, a hash
- * of the day's counters.  Replay keys are not left to Redis to expire: it does
- * that by its own clock, and nobody learns what was forgotten.
+ * of the day's counters.  Two clocks must agree on a birth, and the slower one
+ * says what may be forgotten: the machine's and that of Redis.  Replay keys are
+ * not left to Redis to expire: nobody would learn what was forgotten.
  */
 extern const char redis_script[];
 
@@ -30,7 +31,9 @@ enum redis_script_verdict {
 	REDIS_SCRIPT_EARLY,
 	REDIS_SCRIPT_REPLAY,
 	REDIS_SCRIPT_LIMIT,	/* which counter */
-	REDIS_SCRIPT_FOREIGN	/* what is there was not written by us */
+	REDIS_SCRIPT_FOREIGN,	/* what is there was not written by us */
+	REDIS_SCRIPT_CLOCKS,	/* Redis has another time than we: no birth */
+	REDIS_SCRIPT_AHEAD	/* the floor is: see ledger_floor_ahead */
 };
 
 /**

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,14 +8,28 @@
 
 #include "base/log.h"
 #include "ledger/engine.h"
+#include "ledger/floor.h"
 #include "ledger/sqlite_files.h"
 
 /* What tells our file from others: "fgst", and the form of its tables. */
 #define APPLICATION_ID 0x66677374
 #define VERSION 1
 
-/* The birth of a ledger is its first floor: what was signed at or before the
-   floor is refused. */
+/* Linux has 36 digits and hyphens. */
+#define BOOT_ID_SIZE 64
+
+/* Later than the rest, and in a table of its own, so that programs which do not
+   know it go on: the interval above the floor (floor.h), and the birth, as the
+   time for which the machine had run then.  A clock that is set changes nothing
+   in that, and one that was wrong shuts nobody out. */
+#define CLOCK_TABLE							\
+    "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1),"	\
+    " from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,"		\
+    " boot TEXT NOT NULL, born_ms INTEGER NOT NULL) STRICT;"		\
+    "INSERT INTO clock VALUES (1, 0, -1, %Q, %lld);"
+
+/* What was signed at or before the floor is refused.  It begins with the birth
+   where that cannot be told by how long the machine had run. */
 static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -26,9 +41,12 @@ static const char schema[] =
     " used INTEGER NOT NULL CHECK (used > 0), PRIMARY KEY (day, name))"
     " STRICT, WITHOUT ROWID;"
     "INSERT INTO meta VALUES (1, %lld);"
+    CLOCK_TABLE
     "PRAGMA application_id = %d;"
     "PRAGMA user_version = %d;"
     "COMMIT";
+
+static const char schema_of_old[] = "BEGIN IMMEDIATE;" CLOCK_TABLE "COMMIT";
 
 /* The journal is written back every 16 MiB (every 4 makes the slowest of 100
    decisions ten times as slow), and cut to 32 when it grew because somebody
@@ -43,21 +61,23 @@ static const char settings[] =
     "PRAGMA trusted_schema = OFF";
 
 enum statement {
-	BEGIN, COMMIT, ROLLBACK, FLOOR, SEEN, USED, PURGE, RAISE, REMEMBER,
-	COUNT, FORGET, UNSEE, UNCOUNT_LAST, UNCOUNT, STATEMENTS
+	BEGIN, COMMIT, ROLLBACK, FLOOR, SEEN, USED, PURGE, RAISE, KEEP,
+	REMEMBER, COUNT, FORGET, UNSEE, UNCOUNT_LAST, UNCOUNT, STATEMENTS
 };
 
 static const char *const sql[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 	[ROLLBACK] = "ROLLBACK",
-	[FLOOR] = "SELECT floor_ms FROM meta",
+	[FLOOR] = "SELECT floor_ms, from_ms, to_ms FROM meta, clock",
 	[SEEN] = "SELECT 1 FROM replay WHERE key = ?1",
 	[USED] = "SELECT used FROM counter WHERE day = ?1 AND name = ?2",
 	[PURGE] = "DELETE FROM replay WHERE key IN (SELECT key FROM replay"
-	    " WHERE signed_ms < ?1 ORDER BY signed_ms LIMIT ?2)"
-	    " RETURNING signed_ms",
-	[RAISE] = "UPDATE meta SET floor_ms = max(floor_ms, ?1)",
+	    " WHERE signed_ms < ?1 AND signed_ms <="
+	    " (SELECT min(signed_ms) FROM replay) + ?3"
+	    " ORDER BY signed_ms LIMIT ?2) RETURNING signed_ms",
+	[RAISE] = "UPDATE meta SET floor_ms = ?1",
+	[KEEP] = "UPDATE clock SET from_ms = ?1, to_ms = ?2",
 	[REMEMBER] = "INSERT INTO replay VALUES (?1, ?2)",
 	[COUNT] = "INSERT INTO counter VALUES (?1, ?2, 1)"
 	    " ON CONFLICT DO UPDATE SET used = used + 1",
@@ -73,11 +93,16 @@ static const char *const sql[STATEMENTS] = {
 struct local {
 	struct sqlite_files files;
 	bool full_sync;
+	char boot_id[BOOT_ID_SIZE];	/* "": unknown */
 	sqlite3 *db;			/* NULL: not open */
 	bool doubtful;			/* open it anew before it is used */
 	sqlite3_stmt *statement[STATEMENTS];
+	struct ledger_floor floor;	/* as the transaction read it */
+	int64_t born_ms;		/* NEVER: in another run */
 	const char *reason;		/* of the last ERR_LEDGER */
 };
+
+#define NEVER INT64_MIN
 
 static enum err
 local_open(const struct ledger_options *o, void **engine)
@@ -88,6 +113,8 @@ local_open(const struct ledger_options *o, void **engine)
 	if ((l = calloc(1, sizeof(*l))) == NULL)
 		log_die("out_of_memory", "ledger");
 	l->full_sync = o->full_sync;
+	if (o->boot_id != NULL)
+		snprintf(l->boot_id, sizeof(l->boot_id), "%s", o->boot_id);
 	if ((e = sqlite_files_init(&l->files, o)) != ERR_OK) {
 		free(l);
 		return (e);
@@ -244,9 +271,48 @@ open_file(struct local *l, bool *empty)
 	return (ERR_OK);
 }
 
-/* Open the database, or make one that is born at ${now_ms}. */
+/* Make the tables of a ledger that is born now. */
 static enum err
-open_database(struct local *l, int64_t now_ms)
+give_birth(struct local *l, const struct ledger_request *r)
+{
+	const int64_t floor_ms = l->boot_id[0] != '\0' ? 0 : r->now_ms;
+
+	return (execute(l, schema, (long long)floor_ms, l->boot_id,
+	    (long long)(r->now_ms - r->boot_ms), APPLICATION_ID, VERSION));
+}
+
+/* Add the table that older ledgers do not have; their birth is the floor. */
+static enum err
+complete(struct local *l)
+{
+	int64_t there = 0;
+
+	if (run_once(l, "SELECT count(*) FROM sqlite_schema"
+	    " WHERE name = 'clock'", &there) != ERR_OK)
+		return (ERR_LEDGER);
+	return (there != 0 ? ERR_OK : execute(l, schema_of_old, "", 0LL));
+}
+
+/* When was it born, if in this run of the machine? */
+static enum err
+read_birth(struct local *l)
+{
+	sqlite3_stmt *statement;
+	enum err e;
+
+	l->born_ms = NEVER;
+	if (prepare(l, "SELECT born_ms FROM clock WHERE boot = ?1"
+	    " AND boot <> ''", &statement) != ERR_OK)
+		return (ERR_LEDGER);
+	sqlite3_bind_text(statement, 1, l->boot_id, -1, SQLITE_STATIC);
+	e = run(l, statement, &l->born_ms);
+	sqlite3_finalize(statement);
+	return (e);
+}
+
+/* Open the database, or make one that is born at ${r}. */
+static enum err
+open_database(struct local *l, const struct ledger_request *r)
 {
 	struct stat st;
 	bool empty;
@@ -257,8 +323,8 @@ open_database(struct local *l, int64_t now_ms)
 		return (ERR_LEDGER);
 	if (open_file(l, &empty) != ERR_OK ||
 	    execute(l, settings, l->full_sync ? "FULL" : "NORMAL") != ERR_OK ||
-	    (empty && execute(l, schema, (long long)now_ms, APPLICATION_ID,
-	    VERSION) != ERR_OK))
+	    (empty ? give_birth(l, r) : complete(l)) != ERR_OK ||
+	    read_birth(l) != ERR_OK)
 		return (ERR_LEDGER);
 	for (i = 0; i < STATEMENTS; i++) {
 		if (prepare(l, sql[i], &l->statement[i]) != ERR_OK)
@@ -269,7 +335,7 @@ open_database(struct local *l, int64_t now_ms)
 
 /* Have the database open that is there now. */
 static enum err
-ready(struct local *l, int64_t now_ms)
+ready(struct local *l, const struct ledger_request *r)
 {
 	int moved = 1;
 
@@ -277,7 +343,7 @@ ready(struct local *l, int64_t now_ms)
 	    "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && !moved)
 		return (ERR_OK);
 	close_database(l);
-	if (open_database(l, now_ms) == ERR_OK)
+	if (open_database(l, r) == ERR_OK)
 		return (ERR_OK);
 	close_database(l);
 	return (ERR_LEDGER);
@@ -294,15 +360,44 @@ bind_counter(struct local *l, enum statement which,
 }
 
 static enum err
+read_floor(struct local *l)
+{
+	sqlite3_stmt *statement = l->statement[FLOOR];
+	struct ledger_floor *f = &l->floor;
+	bool found;
+	int rc;
+
+	if ((found = (rc = sqlite3_step(statement)) == SQLITE_ROW)) {
+		f->floor_ms = sqlite3_column_int64(statement, 0);
+		f->from_ms = sqlite3_column_int64(statement, 1);
+		f->to_ms = sqlite3_column_int64(statement, 2);
+	}
+	sqlite3_reset(statement);
+	if (!found && rc != SQLITE_DONE)
+		return (failed(l, rc));
+	return (found && ledger_floor_ok(f) ? ERR_OK : wrong(l, "damaged"));
+}
+
+/* Before the birth?  That moves with the clock of the machine. */
+static bool
+is_unborn(const struct local *l, const struct ledger_request *r)
+{
+
+	return (l->born_ms != NEVER &&
+	    r->signed_at_ms - r->boot_ms <= l->born_ms);
+}
+
+static enum err
 check_replay(struct local *l, const struct ledger_request *r)
 {
-	int64_t floor_ms = INT64_MIN, seen = 0;
+	int64_t seen = 0;
 
-	if (run(l, l->statement[FLOOR], &floor_ms) != ERR_OK)
+	if (ledger_floor_shuts(&l->floor, r->now_ms)) {
+		l->reason = ledger_floor_ahead;
 		return (ERR_LEDGER);
-	if (floor_ms == INT64_MIN)
-		return (wrong(l, "damaged"));
-	if (r->signed_at_ms <= floor_ms || r->signed_at_ms <= r->boot_ms)
+	}
+	if (r->signed_at_ms <= r->boot_ms || is_unborn(l, r) ||
+	    ledger_floor_refuses(&l->floor, r->signed_at_ms))
 		return (ERR_SIGNED_EARLY);
 	sqlite3_bind_blob(l->statement[SEEN], 1, r->replay_key, LEDGER_KEY_LEN,
 	    SQLITE_STATIC);
@@ -335,20 +430,45 @@ check_counters(struct local *l, const struct ledger_request *r, bool *bypass,
 	return (ERR_OK);
 }
 
+/* Write what changes of the floor: most of the time that is one number. */
+static enum err
+raise_floor(struct local *l, int64_t oldest, int64_t youngest)
+{
+	struct ledger_floor f = l->floor;
+
+	ledger_floor_forget(&f, oldest, youngest);
+	sqlite3_bind_int64(l->statement[RAISE], 1, f.floor_ms);
+	sqlite3_bind_int64(l->statement[KEEP], 1, f.from_ms);
+	sqlite3_bind_int64(l->statement[KEEP], 2, f.to_ms);
+	if (f.floor_ms != l->floor.floor_ms &&
+	    run(l, l->statement[RAISE], NULL) != ERR_OK)
+		return (ERR_LEDGER);
+	if ((f.from_ms != l->floor.from_ms || f.to_ms != l->floor.to_ms) &&
+	    run(l, l->statement[KEEP], NULL) != ERR_OK)
+		return (ERR_LEDGER);
+	return (ERR_OK);
+}
+
 /* Forget replay keys that nobody can use again, and that they were there. */
 static enum err
 purge(struct local *l, int64_t now_ms)
 {
-	int64_t youngest = INT64_MIN;
+	sqlite3_stmt *statement = l->statement[PURGE];
+	int64_t oldest = INT64_MAX, youngest = INT64_MIN, ms;
+	int rc;
 
-	sqlite3_bind_int64(l->statement[PURGE], 1, now_ms - LEDGER_WINDOW_MS);
-	sqlite3_bind_int64(l->statement[PURGE], 2, LEDGER_PURGE_MAX);
-	if (run(l, l->statement[PURGE], &youngest) != ERR_OK)
-		return (ERR_LEDGER);
-	if (youngest == INT64_MIN)
-		return (ERR_OK);
-	sqlite3_bind_int64(l->statement[RAISE], 1, youngest);
-	return (run(l, l->statement[RAISE], NULL));
+	sqlite3_bind_int64(statement, 1, now_ms - LEDGER_WINDOW_MS);
+	sqlite3_bind_int64(statement, 2, LEDGER_PURGE_MAX);
+	sqlite3_bind_int64(statement, 3, LEDGER_FLOOR_GAP_MS);
+	while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+		ms = sqlite3_column_int64(statement, 0);
+		oldest = ms < oldest ? ms : oldest;
+		youngest = ms > youngest ? ms : youngest;
+	}
+	sqlite3_reset(statement);
+	if (rc != SQLITE_DONE)
+		return (failed(l, rc));
+	return (oldest > youngest ? ERR_OK : raise_floor(l, oldest, youngest));
 }
 
 static enum err
@@ -389,7 +509,8 @@ decide(struct local *l, const struct ledger_request *r,
 	bool bypass;
 	enum err e;
 
-	if (r->replay_key != NULL && (e = check_replay(l, r)) != ERR_OK)
+	if ((e = read_floor(l)) != ERR_OK ||
+	    (r->replay_key != NULL && (e = check_replay(l, r)) != ERR_OK))
 		return (e);
 	if ((e = check_counters(l, r, &bypass, out)) != ERR_OK)
 		return (e);
@@ -437,7 +558,7 @@ transact(struct local *l, const struct ledger_request *r,
 
 	if (sqlite_files_take(&l->files, reason) != ERR_OK)
 		return (ERR_LEDGER);
-	if ((e = ready(l, r->now_ms)) == ERR_OK &&
+	if ((e = ready(l, r)) == ERR_OK &&
 	    (e = run(l, l->statement[BEGIN], NULL)) == ERR_OK)
 		e = step(l, r, out);
 	*reason = l->reason;

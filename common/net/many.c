@@ -6,7 +6,7 @@
 #include "net/many.h"
 #include "net/transfer.h"
 
-/* The longest time until a stop is noticed. */
+/* How long a stop may go unnoticed. */
 #define LOOK_MS 200
 
 struct many {
@@ -17,7 +17,7 @@ struct many {
 	unsigned running;
 };
 
-/* The part of a job that net/many owns. */
+/* What a job holds of ours. */
 struct own {
 	struct transfer t;
 	bool running;
@@ -84,7 +84,7 @@ end(struct many *m, struct own *own)
 	m->running--;
 }
 
-/* Return a job that libcurl has finished, or NULL. */
+/* A job that libcurl has done, or NULL. */
 static struct many_job *
 done(struct many *m)
 {

@@ -18,8 +18,7 @@ key_is_plain(const char *key, size_t len)
 		if (i < len && key[i] != '/')
 			continue;
 
-		/* A part between two slashes must not be empty, "." or
-		   "..". */
+		/* No empty, "." or ".." between two slashes. */
 		if (i == start || (i - start <= 2 &&
 		    memcmp(key + start, "..", i - start) == 0))
 			return (false);
@@ -28,7 +27,7 @@ key_is_plain(const char *key, size_t len)
 	return (true);
 }
 
-/* Do the next ${n} bytes at *${s} belong to ${set}?  If so, skip them. */
+/* Do the next ${n} bytes at *${s} belong to ${set}?  Then go past them. */
 static bool
 are(const char **s, size_t n, const char *set)
 {
@@ -39,7 +38,7 @@ are(const char **s, size_t n, const char *set)
 	return (true);
 }
 
-/* Does ${text} follow at *${s}?  If so, skip it. */
+/* Does ${text} follow at *${s}?  Then go past it. */
 static bool
 follows(const char **s, const char *text)
 {

@@ -106,14 +106,18 @@ result 'only config/, base/secret.c and web/transport.c read the environment' "$
 	code common cgi-bin | grep -wE 'getenv|environ' |
 	grep -vE '^common/(config/(config|ini)|base/secret|web/transport)\.c:')"
 
-result 'only net/ and ledger/redis.c open a connection' "$(
+result 'only net/ and Redis of ledger/ reach out' "$(
 	code common cgi-bin client sync |
-	grep -vE '^common/(net/[a-z]*|ledger/redis)\.[ch]:' |
+	grep -vE '^common/(net/[a-z]*|ledger/redis(_names)?)\.[ch]:' |
 	grep -E '\b(connect|getaddrinfo|gethostbyname|curl_[a-z_]*|redis[A-Za-z]*Connect[A-Za-z]*)\(')"
 
 result 'ledger/redis.c connects by hiredis alone' "$(
 	code common/ledger/redis.c |
 	grep -E '\b(connect|getaddrinfo|gethostbyname|curl_[a-z_]*)\(')"
+
+result 'ledger/redis_names.c looks names up and opens no connection' "$(
+	code common/ledger/redis_names.c |
+	grep -E '\b(connect|curl_[a-z_]*|redis[A-Za-z]*Connect[A-Za-z]*)\(')"
 
 result 'get-file-upload-url alone names the need that makes requests' "$(
 	grep -lw need_probe cgi-bin/*.c |

@@ -58,6 +58,16 @@ clock_boot_ms(void)
 	return (variable("FOLDERGATE_BOOT", "0"));
 }
 
+/* Another FOLDERGATE_BOOT is another boot; a file of that name is one whose time
+   changes because the clock is set. */
+const char *
+clock_boot_id(void)
+{
+	const char *s = getenv("FOLDERGATE_BOOT");
+
+	return (s != NULL ? s : "0");
+}
+
 int64_t
 clock_run_us(void)
 {

@@ -8,6 +8,7 @@
 #include "test.h"
 #include "tmpdir.h"
 
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,6 +32,10 @@
 
 static char dir[64], url[160], socket_path[100];
 static pid_t redis_pid;
+
+/* The clock of each Redis follows the requests', by so much ahead. */
+static volatile int64_t *redis_clock;
+static int64_t redis_ahead_ms;
 static int saved_stderr;
 
 static inline double
@@ -117,15 +122,55 @@ redis_say(const char *path, const char *line)
 	return (answer);
 }
 
+/* Where the library is that reads redis_clock: beside the tests. */
+static inline void
+preload(char out[PATH_MAX + 40])
+{
+	char self[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	assert_true(len > 0);
+	self[len] = '\0';
+	*strrchr(self, '/') = '\0';
+	snprintf(out, PATH_MAX + 40, "%s/../test/redis_clock.so", self);
+}
+
+static inline void
+redis_at(int64_t now_ms)
+{
+
+	if (redis_clock != NULL)
+		*redis_clock = now_ms + redis_ahead_ms;
+}
+
+static inline void
+make_redis_clock(void)
+{
+	int fd = open(in_dir("clock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	void *p;
+
+	assert_int_equal(ftruncate(fd, sizeof(*redis_clock)), 0);
+	p = mmap(NULL, sizeof(*redis_clock), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+	assert_true(p != MAP_FAILED);
+	close(fd);
+	redis_clock = p;
+	redis_ahead_ms = 0;
+}
+
 /* Start a Redis on the socket ${path}, with up to two more arguments. */
 static inline pid_t
 redis_start(const char *path, const char *option, const char *value)
 {
+	char library[PATH_MAX + 40];
 	const char *answer;
 	pid_t pid;
 	int i, null;
 
+	preload(library);
 	if ((pid = fork()) == 0) {
+		setenv("LD_PRELOAD", library, 1);
+		setenv("REDIS_CLOCK", in_dir("clock"), 1);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		null = open("/dev/null", O_RDWR);
 		dup2(null, 1);
@@ -184,6 +229,7 @@ make_redis(void **state)
 		return (-1);
 	if (access(REDIS, X_OK) != 0)
 		return (0);
+	make_redis_clock();
 	redis_pid = redis_start(socket_path, NULL, NULL);
 	snprintf(url, sizeof(url), "unix://%s", socket_path);
 	return (0);
@@ -195,6 +241,9 @@ remove_dir(void **state)
 
 	(void)state;
 	redis_stop(&redis_pid);
+	if (redis_clock != NULL)
+		munmap((void *)redis_clock, sizeof(*redis_clock));
+	redis_clock = NULL;
 	(void)dup2(saved_stderr, 2);
 	close(saved_stderr);
 	return (tmpdir_clear(dir) == 0 ? rmdir(dir) : -1);
@@ -232,6 +281,7 @@ request(int64_t n, int64_t signed_ms, int64_t now_ms)
 	    .signed_at_ms = signed_ms, .now_ms = now_ms,
 	    .day = now_ms / DAY_MS };
 
+	redis_at(now_ms);
 	return (r);
 }
 

@@ -10,8 +10,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 
+import endpoint
 import fcgi
 import servers
 from validators import Validators
@@ -31,13 +33,21 @@ class Shared(Validators):
     def __init__(self, redis=None, **settings):
         if redis is not None:
             settings["state_redis_url"] = "unix://" + redis.path
+        self._redis = redis
         super().__init__(**{**USUAL, **settings})
         self.clock = self.path("clock")
         self.at(self.now)
 
+    def wake(self):
+        if self._redis is not None:
+            self._redis.at(self.now - 3600)
+        super().wake()
+
     def at(self, now):
         """Move the clock, and learn who is registered anew."""
         self.now = now
+        if self._redis is not None:
+            self._redis.at(now)
         os.rename(self.write("clock.new", str(now)), self.clock)
         self.snapshot()
 
@@ -114,6 +124,8 @@ class Redis:
         self.dir = tempfile.mkdtemp(prefix="foldergate-", dir="/tmp")
         self.path = os.path.join(self.dir, "redis")
         self._options, self._process = options, None
+        self._clock = os.path.join(self.dir, "clock")
+        self.at(0)
         atexit.register(shutil.rmtree, self.dir, True)
         atexit.register(self.kill)
         self.start()
@@ -121,10 +133,19 @@ class Redis:
     def start(self):
         self._process = subprocess.Popen(
             [REDIS, "--port", "0", "--unixsocket", self.path, "--save", "",
-             "--dir", self.dir, *self._options], stdin=subprocess.DEVNULL,
+             "--dir", self.dir, *self._options],
+            env={**os.environ, "REDIS_CLOCK": self._clock, "LD_PRELOAD":
+                 os.path.join(endpoint.BUILD, "test", "redis_clock.so")},
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if not servers.until(self._serves, 20):
             raise RuntimeError("redis-server does not start")
+
+    def at(self, now):
+        """Set its clock to these Unix seconds; 0: the machine's."""
+        with open(self._clock, "r+b" if os.path.exists(self._clock) else
+                  "wb") as f:
+            f.write((1000 * now).to_bytes(8, sys.byteorder))
 
     def _serves(self):
         try:

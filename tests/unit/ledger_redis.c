@@ -2,6 +2,8 @@
 #include "ledger.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
 #include <netinet/in.h>
 
 #include "ledger/redis_says.h"
@@ -106,12 +108,19 @@ each_error_of_redis_has_its_meaning(void **state)
 	(void)state;
 	assert_string_equal(redis_says_error("ERR Error running script (call "
 	    "to f_12): @user_script:9: @user_script: 9: -READONLY You can't "
-	    "write against a read only replica.", &passes),
+	    "write against a read only replica.", "EVALSHA", &passes),
 	    "Redis is a replica");
 	assert_false(passes);
-	assert_string_equal(redis_says_error("", &passes),
+	assert_string_equal(redis_says_error("", "", &passes),
 	    "Redis refused a command");
 	assert_false(passes);
+	assert_string_equal(redis_says_error("ERR new", "AUTH", &passes),
+	    "Redis refused the command AUTH");
+	assert_string_equal(redis_says_error("ERR max number of clients "
+	    "reached", "INFO", &passes), "Redis has too many clients");
+	assert_string_equal(redis_says_error("ERR wrong number of arguments "
+	    "for 'auth' command", "AUTH", &passes),
+	    "Redis is older than 6, and knows no users");
 
 	assert_true(redis_says_info("run_id:a-1\r\n", "run_id", word));
 	assert_string_equal(word, "a-1");
@@ -315,7 +324,8 @@ a_user_of_redis_needs_its_password(void **state)
 	    "+evalsha");
 	assert_int_equal(spend(s, "a", 9, NOW), ERR_LEDGER);
 	command("ACL SETUSER fg +eval +hget +hmget +hset +hincrby +zadd "
-	    "+zcount +zscore +zrange +zremrangebyrank +ttl +expire");
+	    "+zcount +zscore +zrange +zremrangebyrank +ttl +expire "
+	    "+time");
 	assert_int_equal(spend(s, "a", 9, NOW + 5000), ERR_OK);
 	assert_int_equal(logged("Redis allows this user too little"), 1);
 	ledger_free(s);
@@ -588,6 +598,192 @@ peers_that_are_no_redis_are_given_up(void **state)
 	assert_int_equal(logged("ledger_unavailable"), (int)i);
 }
 
+/* On the same connection: it is looked at again after a second. */
+static void
+a_policy_that_changes_on_a_live_connection_is_noticed(void **state)
+{
+	struct ledger *s = born();
+
+	(void)state;
+	assert_int_equal(spend(s, "a", 9, NOW), ERR_OK);
+	command("CONFIG SET maxmemory-policy allkeys-lru");
+	assert_int_equal(spend(s, "a", 9, NOW + 1000), ERR_LEDGER);
+	assert_int_equal(logged("set maxmemory-policy noeviction"), 1);
+	command("CONFIG SET maxmemory-policy noeviction");
+	assert_int_equal(spend(s, "a", 9, NOW + 3000), ERR_OK);
+
+	/* Nor does a clock that was put back keep it from that. */
+	command("CONFIG SET maxmemory-policy allkeys-lru");
+	assert_int_equal(spend(s, "a", 9, NOW - DAY_MS), ERR_LEDGER);
+	ledger_free(s);
+}
+
+/* Each with a Redis of its own: the log names what is wrong with it. */
+static void
+a_refused_command_is_named_in_the_log(void **state)
+{
+	static const struct {
+		const char *conf, *query, *says;
+	} cases[] = {
+		{ "", "?db=99", "no database of that number" },
+		{ "rename-command INFO x\n", "", "the command INFO" },
+		{ "rename-command SCRIPT x\n", "", "the command SCRIPT" },
+		{ "rename-command SELECT x\n", "?db=1",
+		    "the command SELECT" },
+		{ "rename-command HMGET x\n", "",
+		    "a command of the script" },
+	};
+	struct ledger *s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		redis_stop(&redis_pid);
+		write_file(in_dir("conf"), cases[i].conf, 0600);
+		redis_pid = redis_start(socket_path, "--include",
+		    in_dir("conf"));
+		snprintf(url, sizeof(url), "unix://%s%s", socket_path,
+		    cases[i].query);
+		s = opened();
+		assert_int_equal(spend(s, "a", 9, NOW), ERR_LEDGER);
+		if (logged(cases[i].says) != 1)
+			fail_msg("%s", cases[i].says);
+		ledger_free(s);
+	}
+}
+
+/* --- clocks -------------------------------------------------------------- */
+
+/* At its birth, and when Redis was restarted: for the others, too, signatures
+   would count from a time that is still to come. */
+static void
+a_machine_with_a_wrong_clock_begins_no_ledger(void **state)
+{
+	struct ledger *s = opened();
+
+	(void)state;
+	redis_ahead_ms = -DAY_MS;
+	assert_int_equal(spend(s, "a", 9, NOW + DAY_MS), ERR_LEDGER);
+	assert_int_equal(logged("the clocks of this machine and of Redis "
+	    "differ"), 1);
+	redis_ahead_ms = DAY_MS;
+	assert_int_equal(spend(s, "a", 9, NOW - DAY_MS), ERR_LEDGER);
+	redis_ahead_ms = 0;
+	assert_int_equal(spend(s, "a", 9, NOW), ERR_OK);
+	assert_int_equal(logged("ledger_available"), 1);
+
+	redis_stop(&redis_pid);
+	redis_pid = redis_start(socket_path, NULL, NULL);
+	redis_ahead_ms = -10001;
+	assert_int_equal(spend(s, "a", 9, NOW + 10001), ERR_LEDGER);
+	redis_ahead_ms = 0;
+	assert_int_equal(admit(s, 2, NOW, NOW), ERR_SIGNED_EARLY);
+	assert_int_equal(admit(s, 2, NOW + 1, NOW), ERR_OK);
+	ledger_free(s);
+}
+
+/* Within ten seconds the later time counts. */
+static void
+a_ledger_in_redis_is_born_by_the_later_of_two_clocks(void **state)
+{
+	struct ledger *s = opened();
+
+	(void)state;
+	redis_ahead_ms = 9000;
+	assert_int_equal(admit(s, 2, NOW + 9000, NOW), ERR_SIGNED_EARLY);
+	assert_int_equal(admit(s, 2, NOW + 9001, NOW), ERR_OK);
+	command("FLUSHALL");
+	redis_ahead_ms = -9000;
+	assert_int_equal(admit(s, 3, NOW, NOW), ERR_SIGNED_EARLY);
+	assert_int_equal(admit(s, 3, NOW + 1, NOW), ERR_OK);
+	ledger_free(s);
+}
+
+static void
+a_machine_with_a_wrong_clock_makes_redis_forget_nothing(void **state)
+{
+	struct ledger *s = born();
+
+	(void)state;
+	assert_int_equal(admit(s, 2, NOW, NOW), ERR_OK);
+	redis_ahead_ms = -DAY_MS;
+	assert_int_equal(spend(s, "a", 9, NOW + DAY_MS), ERR_OK);
+	redis_ahead_ms = DAY_MS;
+	assert_int_equal(spend(s, "a", 9, NOW), ERR_OK);
+	redis_ahead_ms = 0;
+	assert_int_equal(admit(s, 2, NOW, NOW), ERR_REPLAY);
+	assert_int_equal(admit(s, 3, NOW - 1, NOW), ERR_OK);
+	ledger_free(s);
+}
+
+/* --- names --------------------------------------------------------------- */
+
+static _Atomic bool silent;
+
+/* In place of libc's, which hiredis calls, too: a name server that may be
+   silent, and knows one name. */
+int
+getaddrinfo(const char *node, const char *service,
+    const struct addrinfo *hints, struct addrinfo **res)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *,
+	    struct addrinfo **);
+	void *next = dlsym(RTLD_NEXT, "getaddrinfo");
+
+	memcpy(&real, &next, sizeof(real));
+	if (strncmp(node, "127.", 4) == 0)
+		return (real(node, service, hints, res));
+	while (silent)
+		nap_ms(10);
+	return (strcmp(node, "redis.test") != 0 ? EAI_NONAME :
+	    real("127.0.0.1", service, hints, res));
+}
+
+static void
+a_silent_name_server_is_given_up_in_time(void **state)
+{
+	char port[8];
+	struct ledger *s;
+	double start;
+	int i;
+
+	(void)state;
+	redis_stop(&redis_pid);
+	snprintf(port, sizeof(port), "%d", free_port());
+	redis_pid = redis_start(socket_path, "--port", port);
+	snprintf(url, sizeof(url), "redis://redis.test:%s", port);
+	s = opened();
+	assert_int_equal(spend(s, "a", 9, NOW), ERR_OK);
+	ledger_free(s);
+
+	silent = true;
+	s = opened();
+	for (i = 0; i < 2; i++) {
+		start = seconds();
+		assert_int_equal(spend(s, "a", 9, NOW + 5000 * i), ERR_LEDGER);
+		assert_true(seconds() - start < 2.5);
+	}
+	assert_int_equal(logged("no name server tells where Redis is"), 1);
+	silent = false;
+	assert_int_equal(spend(s, "a", 9, NOW + 10000), ERR_OK);
+	ledger_free(s);
+
+	/* Nor does anybody wait for it at the end. */
+	silent = true;
+	s = opened();
+	assert_int_equal(spend(s, "a", 9, NOW), ERR_LEDGER);
+	start = seconds();
+	ledger_free(s);
+	assert_true(seconds() - start < 1);
+	silent = false;
+
+	snprintf(url, sizeof(url), "redis://nobody.test:%s", port);
+	s = opened();
+	assert_int_equal(spend(s, "a", 9, NOW), ERR_LEDGER);
+	assert_int_equal(logged("the host of Redis has no address"), 1);
+	ledger_free(s);
+}
+
 static int
 with_redis(void)
 {
@@ -612,6 +808,15 @@ with_redis(void)
 		WITH_REDIS(a_redis_that_cannot_save_is_refused),
 		WITH_REDIS(keys_of_others_under_our_names_are_left_alone),
 		WITH_REDIS(a_redis_is_reached_by_tcp),
+		WITH_REDIS(
+		    a_policy_that_changes_on_a_live_connection_is_noticed),
+		WITH_REDIS(a_refused_command_is_named_in_the_log),
+		WITH_REDIS(a_machine_with_a_wrong_clock_begins_no_ledger),
+		WITH_REDIS(
+		    a_ledger_in_redis_is_born_by_the_later_of_two_clocks),
+		WITH_REDIS(
+		    a_machine_with_a_wrong_clock_makes_redis_forget_nothing),
+		WITH_REDIS(a_silent_name_server_is_given_up_in_time),
 		cmocka_unit_test_setup_teardown(
 		    strange_answers_of_redis_are_refused, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(

@@ -493,6 +493,158 @@ the_journal_stays_short(void **state)
 	ledger_free(s);
 }
 
+/* --- clocks -------------------------------------------------------------- */
+
+/* The ledger, opened in that run of the machine. */
+static struct ledger *
+opened_in(const char *boot_id)
+{
+	struct ledger_options o = { .directory = dir, .redis_url = "",
+	    .redis_password_file = "", .wait_ms = 5000, .boot_id = boot_id };
+	struct ledger *s;
+
+	assert_int_equal(ledger_open(&o, &s), ERR_OK);
+	return (s);
+}
+
+/* As admit(), on a machine that was started an hour before NOW, and whose clock
+   is ahead by ${ahead_ms}; all times are the right ones. */
+static enum err
+admit_ahead(struct ledger *s, int64_t n, int64_t signed_ms, int64_t now_ms,
+    int64_t ahead_ms)
+{
+	struct ledger_request r = request(n, signed_ms, now_ms + ahead_ms);
+	struct ledger_result out;
+
+	r.boot_ms = NOW - 3600000 + ahead_ms;
+	return (ledger_admit(s, &r, &out));
+}
+
+static void
+a_birth_under_a_wrong_clock_shuts_nobody_out(void **state)
+{
+	static const int64_t ahead[] = { DAY_MS, 30 * DAY_MS, -DAY_MS,
+	    -300000, -NOW / 2 };
+	struct ledger *s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ahead) / sizeof(ahead[0]); i++) {
+		s = opened_in("one");
+		assert_int_equal(admit_ahead(s, 1, 0, NOW, ahead[i]),
+		    ERR_SIGNED_EARLY);
+
+		/* It is put right: what was signed before is still refused. */
+		assert_int_equal(admit_ahead(s, 2, NOW, NOW + 5, 0),
+		    ERR_SIGNED_EARLY);
+		assert_int_equal(admit_ahead(s, 2, NOW + 1, NOW + 5, 0),
+		    ERR_OK);
+		ledger_free(s);
+		s = opened_in("one");
+		assert_int_equal(admit_ahead(s, 3, NOW, NOW + 5, 0),
+		    ERR_SIGNED_EARLY);
+		assert_int_equal(admit_ahead(s, 2, NOW + 1, NOW + 5, 0),
+		    ERR_REPLAY);
+		ledger_free(s);
+		remove_database();
+	}
+	assert_int_equal(logged("\n"), 0);
+}
+
+/* The next start of the machine refuses what was signed before it; how long the
+   last one had run says nothing any more. */
+static void
+a_birth_ends_with_the_run_of_the_machine(void **state)
+{
+	struct ledger *s = opened_in("one");
+	struct ledger_request r;
+	struct ledger_result out;
+
+	(void)state;
+	assert_int_equal(admit_ahead(s, 1, 0, NOW, 0), ERR_SIGNED_EARLY);
+	ledger_free(s);
+	s = opened_in("two");
+	r = request(2, NOW + 60001, NOW + 60005);
+	r.boot_ms = NOW + 60000;
+	assert_int_equal(ledger_admit(s, &r, &out), ERR_OK);
+	r.replay_key = key(3);
+	r.signed_at_ms = NOW + 60000;
+	assert_int_equal(ledger_admit(s, &r, &out), ERR_SIGNED_EARLY);
+	ledger_free(s);
+}
+
+/* For an hour it serves clients whose clocks are wrong in the same way. */
+static void
+a_clock_that_was_ahead_for_long_shuts_nobody_out(void **state)
+{
+	struct ledger *s = opened_in("one");
+	int64_t n, t;
+
+	(void)state;
+	assert_int_equal(admit_ahead(s, 1, 0, NOW, 0), ERR_SIGNED_EARLY);
+	assert_int_equal(admit_ahead(s, 2, NOW + 1, NOW + 1, 0), ERR_OK);
+	for (n = 100; n < 160; n++) {
+		t = NOW + 60000 * (n - 99);
+		assert_int_equal(admit_ahead(s, n, t + DAY_MS, t, DAY_MS),
+		    ERR_OK);
+	}
+	t = NOW + 62 * 60000;
+	assert_int_equal(admit_ahead(s, 2, NOW + 1, t, 0), ERR_SIGNED_EARLY);
+	assert_int_equal(admit_ahead(s, 3, t, t, 0), ERR_OK);
+	assert_int_equal(admit_ahead(s, 3, t, t, 0), ERR_REPLAY);
+	assert_int_equal(logged("\n"), 0);
+
+	/* A day later nothing of that time is let in again. */
+	for (n = 100; n < 160; n++) {
+		t = NOW + 60000 * (n - 99) + DAY_MS;
+		assert_int_not_equal(admit_ahead(s, n, t, t, 0), ERR_OK);
+	}
+	t = NOW + 62 * 60000 + DAY_MS;
+	assert_int_equal(admit_ahead(s, 4, t, t, 0), ERR_OK);
+	ledger_free(s);
+}
+
+static void
+a_floor_in_the_future_is_a_failure_of_ours_and_told_once(void **state)
+{
+	struct ledger *s = born();
+	char sql[100];
+	int i;
+
+	(void)state;
+	snprintf(sql, sizeof(sql), "UPDATE meta SET floor_ms = %" PRId64,
+	    NOW + DAY_MS);
+	change(sql);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(admit(s, 2, NOW, NOW), ERR_LEDGER);
+	assert_int_equal(logged("ledger_unavailable"), 1);
+	assert_int_equal(logged("a clock is or was wrong"), 1);
+	assert_int_equal(admit(s, 2, NOW + DAY_MS + 1, NOW + DAY_MS), ERR_OK);
+	assert_int_equal(logged("ledger_available"), 1);
+	ledger_free(s);
+}
+
+/* It has a floor only: its birth, and what it forgot. */
+static void
+a_ledger_of_before_is_completed(void **state)
+{
+	struct ledger *s = born();
+
+	(void)state;
+	assert_int_equal(admit(s, 2, NOW, NOW), ERR_OK);
+	ledger_free(s);
+	change("DROP TABLE clock");
+	s = opened_in("one");
+	assert_int_equal(admit_ahead(s, 3, NOW - 600000, NOW, 0),
+	    ERR_SIGNED_EARLY);
+	assert_int_equal(admit_ahead(s, 3, NOW - 599999, NOW, 0), ERR_OK);
+	assert_int_equal(admit_ahead(s, 2, NOW, NOW, 0), ERR_REPLAY);
+	change("DELETE FROM clock");
+	assert_int_equal(admit(s, 4, NOW, NOW), ERR_LEDGER);
+	assert_int_equal(logged("damaged"), 1);
+	ledger_free(s);
+}
+
 static const struct CMUnitTest tests[] = {
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
 	IN_DIR(the_files_of_the_ledger_are_closed_to_others),
@@ -513,6 +665,11 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(a_full_disk_refuses_and_recovers,
 	    make_dir, remove_disk),
 	IN_DIR(the_journal_stays_short),
+	IN_DIR(a_birth_under_a_wrong_clock_shuts_nobody_out),
+	IN_DIR(a_birth_ends_with_the_run_of_the_machine),
+	IN_DIR(a_clock_that_was_ahead_for_long_shuts_nobody_out),
+	IN_DIR(a_floor_in_the_future_is_a_failure_of_ours_and_told_once),
+	IN_DIR(a_ledger_of_before_is_completed),
 };
 
 TEST_MAIN(tests)

@@ -1,0 +1,42 @@
+#ifndef LEDGER_REDIS_NAMES_H_
+#define LEDGER_REDIS_NAMES_H_
+
+#include <netinet/in.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * The addresses of a host, without waiting for longer than wanted: a name
+ * server that says nothing holds getaddrinfo() up for 20 s or more, so that it
+ * runs in a thread, which goes on when nobody waits any more.
+ */
+#define REDIS_NAMES_MAX 8
+#define REDIS_NAMES_LEN (INET6_ADDRSTRLEN + 16)	/* with a scope */
+
+struct redis_names {
+	size_t n;
+	char address[REDIS_NAMES_MAX][REDIS_NAMES_LEN + 1];
+};
+
+struct redis_lookup;
+
+/**
+ * redis_names_find(l, host, wait_ms, timer, out):
+ * Wait for the addresses of ${host} for up to ${wait_ms}, and no longer than
+ * until the file descriptor ${timer} is readable.  A look-up that takes longer
+ * stays at ${l}, which is NULL at first, for the next call to wait for.  There
+ * is one thread at a time, and none for what is an address already.
+ *   Errors  ERR_IO no answer yet; ERR_FORMAT there is no such name, or no
+ *	     thread
+ */
+CHECKED enum err redis_names_find(struct redis_lookup **l, const char *host,
+    int wait_ms, int timer, struct redis_names *out);
+
+/**
+ * redis_names_free(l):
+ * Wait no more for ${l}; NULL is fine.
+ */
+void redis_names_free(struct redis_lookup *l);
+
+#endif /* !LEDGER_REDIS_NAMES_H_ */
