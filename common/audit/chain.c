@@ -9,7 +9,7 @@
 #include "base/secret.h"
 #include "base/timefmt.h"
 
-/* A line's fixed pieces, in their order. */
+/* The fixed pieces of a line, in order. */
 #define TIME_IS "{\"time\":\""
 #define SEQ_IS "\",\"seq\":"
 #define MAC_IS ",\"mac\":\""
@@ -21,8 +21,8 @@
 #define DIGITS ((size_t)2 * HMAC_LEN)
 #define TAIL_LEN (LEN(MAC_IS) + DIGITS + LEN(END))
 
-/* Seven texts and the scope, each byte escaped at its longest; the rest is
-   fixed, or numbers. */
+/* Seven texts and the scope, with each byte escaped at its longest.  The
+   rest is fixed, or numbers. */
 static_assert(6 * (7 * AUDIT_TEXT_MAX + AUDIT_SCOPE_MAX) + 1024 <
     AUDIT_CHAIN_LINE_MAX, "every line fits");
 
@@ -122,7 +122,7 @@ add_mac(struct buf *b, const char *is, const uint8_t mac[HMAC_LEN])
 	buf_fmt(b, "%s%s\"", is, digits);
 }
 
-/* The line from ${from} on is whole but for its end. */
+/* The line from ${from} on is complete except for its end. */
 static void
 finish(struct audit_chain *c, struct buf *b, size_t from)
 {
@@ -174,7 +174,7 @@ audit_chain_sample(const struct audit_entry *entry, struct buf *b)
 	buf_str(b, "}\n");
 }
 
-/* Step over ${s}, if that is what stands at ${at}. */
+/* Skip ${s} if it is at ${at}. */
 static bool
 skip(const char **at, const char *end, const char *s)
 {
@@ -197,7 +197,7 @@ number(const char **at, const char *end, int64_t *n)
 	    n) == ERR_OK);
 }
 
-/* Lower-case digits and a quote: there is one way to write a MAC. */
+/* Lower-case digits and a quote, so that a MAC has only one spelling. */
 static bool
 mac_at(const char **at, const char *end, uint8_t mac[HMAC_LEN])
 {
@@ -210,7 +210,7 @@ mac_at(const char **at, const char *end, uint8_t mac[HMAC_LEN])
 	return (skip(at, end, again) && skip(at, end, "\""));
 }
 
-/* What follows ,"event":" */
+/* Parse the value after ,"event": */
 static bool
 parse_event(const char *at, const char *end, struct audit_chain_line *line)
 {
@@ -283,8 +283,8 @@ audit_chain_fits(const struct audit_chain *c, const uint8_t prev[HMAC_LEN],
 	return (memcmp(mac, line->mac, HMAC_LEN) == 0);
 }
 
-/* A line of ours that was cut begins like one, and does not end like one; so
-   nobody's whole line passes for one. */
+/* A line that was cut begins like a line, but does not end like one.  A
+   complete line of another program does not look like that. */
 static bool
 is_cut(const char *text, size_t len)
 {

@@ -54,7 +54,8 @@ audit_file_follow(struct audit_file *f)
 	return (false);
 }
 
-/* A lock on what does not bear the name any more is none: 0, try again. */
+/* A lock on a file that has lost its name is worthless: return 0 and try
+   again. */
 static int
 try_lock(struct audit_file *f)
 {
@@ -68,11 +69,11 @@ try_lock(struct audit_file *f)
 }
 
 /*
- * Asking again and again, not waiting in flock(): that would need a signal to
- * end it, and signals are web/transport's.  The lock is held for some 20 us of
- * a request's life, so who asks 1,000 times in 200 ms gets it.  The timer is
- * the deadline: no clock is read, and sleeps that take longer than they should
- * do not add up.
+ * Poll instead of waiting in flock().  Waiting would need a signal to end it,
+ * and signals belong to web/transport.  The lock is held for about 20 us of a
+ * request's life, so a process that tries 1,000 times in 200 ms gets it.  The
+ * timer is the deadline: no clock is read, and sleeps that take too long do
+ * not add up.
  */
 #define PAUSE_NS 200000
 

@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A file that is kept open, though somebody else may put another one under its
-   name at any time. */
+/* A file that is kept open, although another program may put another file
+   under its name at any time. */
 struct audit_file {
 	char path[PATH_MAX];
 	int flags;			/* O_APPEND, or 0 */
 	int fd;				/* -1: not open */
-	unsigned opened;		/* how often; inodes are used again */
+	unsigned opened;		/* how often; inodes are reused */
 	struct stat st;			/* as last seen */
 };
 
@@ -27,16 +27,16 @@ void audit_file_close(struct audit_file *f);
 
 /**
  * audit_file_follow(f):
- * Have that file open which bears the name now, made with mode 0600 if there is
- * none.  False, with errno: it cannot be, or trusted_open() does not take it as
- * a file of our own.
+ * Open the file that has the name now, made with mode 0600 if there is none.
+ * Return false, with errno, if that fails or if trusted_open() refuses it as
+ * an own file.
  */
 bool audit_file_follow(struct audit_file *f);
 
 /**
  * audit_file_lock(f, wait_ms), audit_file_unlock(f):
- * Lock that file, within ${wait_ms} > 0.  1: done; 0: others hold it; -1: it
- * cannot be used.
+ * Lock that file, within ${wait_ms} > 0.  Return 1: locked; 0: others hold it;
+ * -1: it cannot be used.
  */
 int audit_file_lock(struct audit_file *f, int64_t wait_ms);
 void audit_file_unlock(struct audit_file *f);

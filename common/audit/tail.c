@@ -8,8 +8,8 @@
 
 /*
  * The head file: seq, prev, mac, start, end and a MAC over them, in columns.
- * The label stands where a line's MAC covers the MAC before, and no line begins
- * with a digit: neither passes for the other.
+ * The label is where a line's MAC covers the MAC before, and a line never
+ * begins with a digit, so a line and a head cannot be confused.
  */
 static const uint8_t head_label[HMAC_LEN] = "foldergate audit head, version 1";
 #define SEQ_DIGITS 12
@@ -51,7 +51,8 @@ audit_tail_keep(struct audit_tail *t, int head)
 	hex_encode(mac, check, HMAC_LEN);
 	buf_fmt(&b, "%s\n", mac);
 
-	/* Never shorter than it was: what it holds now is good or damaged. */
+	/* The file never becomes shorter, so its content is good or
+	   damaged. */
 	if (buf_end(&b) != ERR_OK ||
 	    pwrite(head, text, HEAD_LEN, 0) != (ssize_t)HEAD_LEN ||
 	    (t->head.seq == 0 && ftruncate(head, (off_t)HEAD_LEN) != 0)) {
@@ -113,7 +114,7 @@ audit_tail_head(struct audit_tail *t, int head)
 	return (t->trouble != ERR_OK ? t->trouble : ERR_FORMAT);
 }
 
-/* Read ${len} bytes of the log; fewer means that it was cut since. */
+/* Read ${len} bytes of the log.  Fewer bytes mean that it was cut since. */
 static bool
 read_log(struct audit_tail *t, int log, int64_t at, int64_t len)
 {
@@ -128,7 +129,7 @@ read_log(struct audit_tail *t, int log, int64_t at, int64_t len)
 	return (false);
 }
 
-/* Is the line of t->last, unaltered, what ends at ${end}? */
+/* Is the line of t->last, unaltered, the one that ends at ${end}? */
 static bool
 ends_with(struct audit_tail *t, int log, int64_t end)
 {
@@ -146,9 +147,9 @@ ends_with(struct audit_tail *t, int log, int64_t end)
 }
 
 /*
- * Move t->last over the lines that follow from it up to the end of the log;
- * t->chain.torn tells how many bytes behind are no line.  False: something is
- * there that no writer left.
+ * Move t->last over the lines that follow from it up to the end of the log,
+ * and set t->chain.torn to the number of bytes after them that are not a
+ * line.  Return false if no writer can have left what is there.
  */
 static bool
 catch_up(struct audit_tail *t, int log, int64_t size)
@@ -183,8 +184,8 @@ catch_up(struct audit_tail *t, int log, int64_t size)
 	return (true);
 }
 
-/* The MAC before ${line}: it tells, or it is the first, or a line is before it
-   in t->text, which ends at ${end}. */
+/* Find the MAC before ${line}: the line has it, or it is the first one, or
+   a line is before it in t->text, which ends at ${end}. */
 static bool
 mac_before(const struct audit_tail *t, const struct audit_chain_line *line,
     const char *end, uint8_t prev[HMAC_LEN])
@@ -211,7 +212,8 @@ mac_before(const struct audit_tail *t, const struct audit_chain_line *line,
 	return (true);
 }
 
-/* Does the log's last line show without the head file that it is ours? */
+/* Does the log's last line prove, without the head file, that it is
+   genuine? */
 static bool
 stands_alone(struct audit_tail *t, int log, int64_t size,
     struct audit_mark *m)
@@ -236,13 +238,13 @@ stands_alone(struct audit_tail *t, int log, int64_t size,
 	return (audit_chain_fits(&t->chain, m->prev, p, &line));
 }
 
-/* There is a good head file; what of the log? */
+/* The head file is good.  Decide what happened to the log. */
 static enum audit_chain_event
 settle_by_head(struct audit_tail *t, int log, int64_t size)
 {
 	struct audit_mark *last = &t->last, alone;
 
-	/* It is gone, or cut to nothing, or not begun yet. */
+	/* The log is gone, was cut to nothing, or has not begun yet. */
 	if (size == 0) {
 		last->start = last->end = 0;
 		return (last->seq > 0 ? AUDIT_CHAIN_RESUMED :
@@ -253,7 +255,7 @@ settle_by_head(struct audit_tail *t, int log, int64_t size)
 		return (t->chain.torn > 0 ? AUDIT_CHAIN_TORN :
 		    AUDIT_CHAIN_NONE);
 
-	/* It was cut to nothing just before the last line was written. */
+	/* The log was cut to nothing just before the last line was written. */
 	if (last->end > size && ends_with(t, log, size)) {
 		last->start += size - last->end;
 		last->end = size;

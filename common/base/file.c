@@ -93,8 +93,8 @@ make_temporary(int dir, const char *name, char tmp[NAME_MAX + 1])
 	return (-1);
 }
 
-/* The directory's owner gets what root writes there; its group may read what a
-   group may read, if we may say so. */
+/* Give the file the directory's group, if permitted, and from root its owner,
+   too. */
 static bool
 hand_over(int fd, const struct stat *dir)
 {

@@ -29,7 +29,7 @@ struct bucket_draft {
 	struct rows folders, miners, ids;
 	struct arena *text;
 	size_t text_len;	/* of the miner added last */
-	size_t bytes;		/* of all jobs, as they will be written */
+	size_t bytes;		/* of all jobs, in the file's form */
 };
 
 static int
@@ -40,7 +40,7 @@ by_id(const void *a, const void *b)
 	return (bucket_form_by_text(x->s, x->len, y->s, y->len));
 }
 
-/* Room for one more row of so many bytes, behind all others. */
+/* Return room for one more row of ${size} bytes, after all others. */
 static void *
 row_add(struct rows *r, size_t bytes)
 {
@@ -164,7 +164,7 @@ bucket_draft_mark(struct bucket_draft *d, uint32_t flags)
 	last_miner(d)->flags |= flags & BUCKET_FORM_FLAGS;
 }
 
-/* Sort each miner's ids and drop what is there twice; count what is left. */
+/* Sort each miner's ids and drop repeated ones.  Count the rest. */
 static void
 settle(struct bucket_draft *d, struct bucket_index_info *info)
 {
@@ -195,7 +195,7 @@ settle(struct bucket_draft *d, struct bucket_index_info *info)
 	rows_sort(&d->miners, sizeof(*m), bucket_form_by_hotkey);
 }
 
-/* Copy the draft behind ${out}, which has its counts. */
+/* Copy the draft after ${out}, which has its counts. */
 static void
 fill(struct bucket_index_info *out, const struct bucket_draft *d)
 {

@@ -8,13 +8,13 @@
 #include "state/bucket_index.h"
 
 /*
- * A bucket index in the making: what bucket-sync, and nobody else, writes.
+ * A bucket index while it is made.  Only bucket-sync writes one.
  */
 struct bucket_draft;
 
 /**
  * bucket_draft_new(), bucket_draft_free(d):
- * An index in the making, empty.
+ * Make an empty draft; free one.
  */
 struct bucket_draft *bucket_draft_new(void);
 void bucket_draft_free(struct bucket_draft *d);
@@ -33,9 +33,10 @@ CHECKED enum err bucket_draft_add_miner(struct bucket_draft *d,
 
 /**
  * bucket_draft_add_job(d, id, len):
- * Add a job to the miner added last, in any order; twice is once.
- *   Errors  ERR_FORMAT the ${id}; ERR_RANGE the miner, or the file, has all it
- *	     may have; the miner is then marked as truncated
+ * Add a job to the miner added last, in any order.  A repeated job counts
+ * once.
+ *   Errors  ERR_FORMAT the ${id}; ERR_RANGE the miner, or the file, is full;
+ *	     the miner is then marked as truncated
  */
 CHECKED enum err bucket_draft_add_job(struct bucket_draft *d,
     const char *id, size_t len);
@@ -48,9 +49,9 @@ void bucket_draft_mark(struct bucket_draft *d, uint32_t flags);
 
 /**
  * bucket_draft_write(directory, info, d, h):
- * Replace the file in the state ${directory} by what ${d} holds, which is
- * sorted in place.  Of ${info} the times, complete and ignored are the
- * caller's; the rest is filled in.
+ * Replace the file in the state ${directory} by the content of ${d}, which is
+ * sorted in place.  The caller sets the times, complete and ignored of
+ * ${info}.  The rest is filled in.
  *   Errors  ERR_FORMAT an entry is there twice; ERR_IO
  */
 CHECKED enum err bucket_draft_write(const char *directory,

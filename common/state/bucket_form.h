@@ -10,18 +10,18 @@
 struct hmac;
 
 /*
- * The form of the bucket index's bytes: what its reader (bucket_index) and its
- * writer (bucket_draft) must agree on.
+ * The form of the bucket index's bytes, for its reader (bucket_index) and its
+ * writer (bucket_draft).
  */
 #define BUCKET_FORM_MAGIC "fgate-b\n"
 #define BUCKET_FORM_VERSION 1
 #define BUCKET_FORM_BYTE_ORDER 0x01020304u
 #define BUCKET_FORM_FLAGS (BUCKET_INDEX_DAMAGED | BUCKET_INDEX_TRUNCATED)
 
-/* What all jobs may take; folders and miners always have their room. */
+/* The most bytes for all jobs.  Folders and miners always have their room. */
 #define BUCKET_FORM_JOBS_BYTES_MAX (BUCKET_INDEX_BYTES_MAX / 4 * 3)
 
-/* Where the id of a job lies, from its miner's text_at on. */
+/* The place of a job's id, relative to its miner's text_at. */
 struct bucket_form_job {
 	uint32_t at, len;
 };
@@ -41,13 +41,14 @@ const char *bucket_form_text(const struct bucket_index_info *info);
 
 /**
  * bucket_form_bytes(info):
- * How long a file with these counts is; they must be within their limits.
+ * Return the length of a file with these counts, which must be within their
+ * limits.
  */
 uint64_t bucket_form_bytes(const struct bucket_index_info *info);
 
 /**
  * bucket_form_sum(info, h, out):
- * The checksum of the ${info->file_bytes} bytes at ${info}.
+ * Set ${out} to the checksum of the ${info->file_bytes} bytes at ${info}.
  */
 void bucket_form_sum(const struct bucket_index_info *info, struct hmac *h,
     uint8_t out[32]);
@@ -74,8 +75,8 @@ bool bucket_form_is_id(const char *s, size_t len);
 
 /**
  * bucket_form_wrong(info):
- * Check all that is used as an index or a length, and every order: NULL, or the
- * static string that says what is wrong.
+ * Check every index, length and order.  Return NULL, or the fault as a static
+ * string.
  */
 const char *bucket_form_wrong(const struct bucket_index_info *info);
 

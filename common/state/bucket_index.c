@@ -13,8 +13,8 @@ struct bucket_index {
 	struct snapshot file;
 };
 
-/* Is it a whole index?  NULL, or what is wrong.  The checksum is no signature:
-   what is used as an index or a length is checked. */
+/* Is it a complete index?  Return NULL, or the fault.  The checksum is not
+   a signature, so every index and length is checked. */
 static const char *
 check(const struct file_map *map, void *user)
 {

@@ -39,8 +39,8 @@ struct hmac;
 #define BUCKET_INDEX_TEXT_MAX 1048576	/* bytes of a miner's job ids */
 #define BUCKET_INDEX_BYTES_MAX ((size_t)1 << 30)
 
-#define BUCKET_INDEX_DAMAGED 1u		/* not all of it could be read */
-#define BUCKET_INDEX_TRUNCATED 2u	/* there is more than is kept */
+#define BUCKET_INDEX_DAMAGED 1u		/* part of it could not be read */
+#define BUCKET_INDEX_TRUNCATED 2u	/* some of it was left out */
 
 struct bucket_index_info {
 	char magic[8];
@@ -49,8 +49,8 @@ struct bucket_index_info {
 	int64_t written_at_s;		/* when this file was made */
 	int64_t complete_at_s;		/* when one was last complete; 0 */
 	int64_t walk_ms;		/* how long the last walk took */
-	uint32_t complete;		/* did it see all?  0 or 1 */
-	uint32_t ignored;		/* folders it saw that are nobody's */
+	uint32_t complete;		/* was all of it seen? 0 or 1 */
+	uint32_t ignored;		/* seen folders that belong to nobody */
 	uint32_t folders, miners;	/* how many there are */
 	uint64_t jobs, text_bytes;
 	uint8_t checksum[32];		/* SHA-256(all above, SHA-256(rest)) */
@@ -77,41 +77,41 @@ struct bucket_index;
 
 /**
  * bucket_index_new(directory, h), bucket_index_free(b):
- * A reader of the index in the state ${directory}; nothing is mapped yet.
- * ${h} must stay.
+ * Return a reader of the index in the state ${directory}.  Nothing is mapped
+ * yet.  ${h} must stay valid.
  */
 struct bucket_index *bucket_index_new(const char *directory, struct hmac *h);
 void bucket_index_free(struct bucket_index *b);
 
 /**
  * bucket_index_refresh(b):
- * One stat(); if the file is another one than the one mapped, check it and map
- * it instead.  A damaged or foreign file is logged once and refused, and the
- * mapped one stays.  Call at the start of a request: pointers that the
- * functions below gave are valid until the next call.
- *   Errors  ERR_NO_INDEX nothing is mapped; then call none of those below but
- *	     bucket_index_info()
+ * One stat().  If the file is not the mapped one, check it and map it
+ * instead.  A damaged or foreign file is logged once and refused, and the
+ * mapped one stays.  Call this at the start of a request.  Pointers that the
+ * functions below return are valid until the next call.
+ *   Errors  ERR_NO_INDEX nothing is mapped; of the functions below, only
+ *	     bucket_index_info() may then be called
  */
 CHECKED enum err bucket_index_refresh(struct bucket_index *b);
 
 /**
  * bucket_index_as_of(info):
- * The time as of which ${info}'s index knows all there is: when a walk was last
- * complete, or if none ever was, when it was made.
+ * Return the time as of which ${info}'s index is complete: when a walk was
+ * last complete or, if none ever was, when the index was made.
  */
 int64_t bucket_index_as_of(const struct bucket_index_info *info);
 
 /**
  * bucket_index_info(b):
- * Of the mapped index; NULL if there is none.  Its age is now less
- * written_at_s: a failed walk leaves the file alone.
+ * Return the mapped index's info, or NULL if there is none.  Its age is now
+ * less written_at_s: a failed walk leaves the file alone.
  */
 const struct bucket_index_info *bucket_index_info(
     const struct bucket_index *b);
 
 /**
  * bucket_index_folder(b, i), bucket_index_miner(b, i):
- * The ${i}-th, ${i} < info->folders, info->miners.
+ * Return the ${i}-th, ${i} < info->folders, info->miners.
  */
 const struct bucket_index_folder *bucket_index_folder(
     const struct bucket_index *b, uint32_t i);
@@ -120,16 +120,16 @@ const struct bucket_index_miner *bucket_index_miner(
 
 /**
  * bucket_index_find(b, hotkey):
- * The miner with ${hotkey}, or NULL.
+ * Return the miner with ${hotkey}, or NULL.
  */
 const struct bucket_index_miner *bucket_index_find(
     const struct bucket_index *b, const uint8_t hotkey[32]);
 
 /**
  * bucket_index_job(b, m, j, len):
- * The id of the ${j}-th job of miner ${m}, ${j} < m->jobs: ${len} bytes, 0 to
- * BUCKET_INDEX_JOB_MAX, any but NUL and "/"; no NUL stands behind.  Its folder
- * is data/hotkey=<hotkey>/job_id=<id>/.
+ * Return the id of the ${j}-th job of miner ${m}, ${j} < m->jobs: ${len}
+ * bytes, 0 to BUCKET_INDEX_JOB_MAX, any but NUL and "/", without a NUL after
+ * them.  Its folder is data/hotkey=<hotkey>/job_id=<id>/.
  */
 const char *bucket_index_job(const struct bucket_index *b,
     const struct bucket_index_miner *m, uint32_t j, size_t *len);

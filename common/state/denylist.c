@@ -18,9 +18,9 @@ struct range {
 	int64_t end_s;
 };
 
-/* One version of the file, made for looking up. */
+/* One version of the file, arranged for look-ups. */
 struct table {
-	struct key *hotkey, *coldkey;	/* ascending, none twice */
+	struct key *hotkey, *coldkey;	/* ascending, without repeats */
 	struct range *range;
 	size_t hotkeys, coldkeys, ranges;
 };
@@ -72,7 +72,7 @@ by_key(const void *a, const void *b)
 	    ((const struct key *)b)->key, SS58_KEY_LEN));
 }
 
-/* Sort; of a key that is there twice the later end counts. */
+/* Sort.  If a key is there twice, its later end counts. */
 static size_t
 settle(struct key *key, size_t n)
 {
@@ -96,7 +96,7 @@ add_key(struct key *key, const struct denylist_entry *e)
 	key->end_s = e->end_s;
 }
 
-/* No entry is no reason for a table without room: n + 1. */
+/* An empty list also gets a table with room: n + 1. */
 static struct table *
 table_new(const struct denylist_entry *e, size_t n)
 {
@@ -144,8 +144,8 @@ check(const struct file_map *map, void *user)
 	return (NULL);
 }
 
-/* Without a table only where there is no file nobody is denied.  Nothing is
-   known of a path that was too long. */
+/* Without a table, nobody is denied only if there is no file.  A path that
+   is too long means unknown. */
 static enum err
 state(const struct denylist *d)
 {
@@ -160,11 +160,11 @@ enum err
 denylist_refresh(struct denylist *d)
 {
 
-	/* That there is none is worth a line once there was one. */
+	/* A missing file is logged only if there was one before. */
 	d->file.optional = d->table == NULL;
 	snapshot_refresh(&d->file, DENYLIST_BYTES_MAX, check, d);
 
-	/* The table holds all we need. */
+	/* The table holds everything that is needed. */
 	if (d->file.map.data != NULL)
 		file_map_close(&d->file.map);
 	return (state(d));

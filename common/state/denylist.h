@@ -8,20 +8,20 @@
 #include "base/err.h"
 
 /*
- * Who is denied: hotkeys, coldkeys with all their hotkeys, address ranges, each
- * until a time or for ever.  One file in the state directory, replaced whole
- * (denylist_file.h); every endpoint reads it, and what it says holds from the
- * next request on.  Lines of text, each ended by a newline, words parted by one
- * space:
+ * The denied: hotkeys, coldkeys with all their hotkeys, and address ranges,
+ * each until a time or forever.  One file in the state directory, replaced as
+ * a whole (denylist_file.h).  Every endpoint reads it, and a change takes
+ * effect with the next request.  Lines of text, each ended by a newline, with
+ * words separated by one space:
  *
  *	foldergate denylist 1
  *	hotkey 5Grw... never sells its uploads
  *	address 198.51.100.0/24 1774000123 scans
  *	entries 2
  *
- * An entry is kind, value, end (Unix seconds, or "never") and reason.  The last
- * line tells a whole file from a cut one.  An entry that is there twice denies
- * until the later of its ends.
+ * An entry is kind, value, end (Unix seconds, or "never") and reason.  The
+ * last line shows that the file is complete.  An entry that is there twice
+ * denies until the later of its ends.
  */
 #define DENYLIST_FILE "denylist"
 #define DENYLIST_ENTRIES_MAX 10000	/* ranges take a request 13 ns each */
@@ -33,19 +33,20 @@ struct denylist;
 
 /**
  * denylist_new(directory), denylist_free(d):
- * A reader of the denylist in the state ${directory}; nothing is read yet.
+ * Return a reader of the denylist in the state ${directory}.  Nothing is read
+ * yet.
  */
 struct denylist *denylist_new(const char *directory);
 void denylist_free(struct denylist *d);
 
 /**
  * denylist_refresh(d):
- * One stat(); if the file is another one than the one in use, read it.  Call at
- * the start of a request.  No file, and never one seen: nobody is denied.  A
- * file that is damaged or cannot be read is logged and refused, and the one in
- * use stays; so it does if the file vanishes, for whoever wants nobody denied
- * can say so, and a list lost by accident must not open the door.  A process
- * started after that knows of no list.
+ * One stat().  If the file is not the one in use, read it.  Call this at the
+ * start of a request.  If there is no file and never was one, nobody is
+ * denied.  A file that is damaged or cannot be read is logged and refused, and
+ * the list in use stays.  The list also stays if the file vanishes: an
+ * operator can write an empty list, and a list lost by accident must not open
+ * the door.  A process started after that has no list.
  *   Errors  ERR_LEDGER there is a file, but this process never read a good one
  */
 CHECKED enum err denylist_refresh(struct denylist *d);

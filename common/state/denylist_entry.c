@@ -13,7 +13,7 @@
 #define HEADER "foldergate denylist 1"
 #define COUNT "entries"
 
-/* No line of an entry has fewer bytes. */
+/* The fewest bytes of an entry's line. */
 #define ENTRY_LEAST (sizeof("hotkey :: 0 r\n") - 1)
 
 static_assert((size_t)DENYLIST_ENTRIES_MAX * (sizeof("address ") +
@@ -52,7 +52,7 @@ denylist_entry_set(struct denylist_entry *entry,
 	return (ss58_decode(text, len, entry->key));
 }
 
-/* C0, DEL, and what UTF-8 makes of C1: terminals obey all three. */
+/* C0, DEL, and C1 in UTF-8.  Terminals obey all three. */
 static bool
 is_control(const char *s, size_t len)
 {
@@ -91,7 +91,7 @@ denylist_entry_same(const struct denylist_entry *a,
 
 /* --- text ---------------------------------------------------------------- */
 
-/* Cut off what stands before the next ${end}; false: there is none. */
+/* Cut off the text before the next ${end}.  Return false if there is none. */
 static bool
 cut(const char **s, size_t *len, char end, const char **head, size_t *head_len)
 {
@@ -166,8 +166,8 @@ is_count(const char *s, size_t len, size_t n)
 	    said == n);
 }
 
-/* How many entries ${len} bytes may hold, and one: the last line is none, so
-   there is room to add one to a list that is not full. */
+/* The most entries in ${len} bytes, plus one.  The last line is no entry,
+   so a list that is not full has room for one more. */
 static size_t
 room_for(size_t len)
 {

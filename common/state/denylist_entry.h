@@ -26,13 +26,13 @@ struct denylist_entry {
 	size_t reason_len;
 };
 
-/* Longest value as text. */
+/* The longest value as text. */
 #define DENYLIST_ENTRY_VALUE_MAX (ADDRESS_RANGE_TEXT_MAX > SS58_MAX ?	\
     ADDRESS_RANGE_TEXT_MAX : SS58_MAX)
 
 /**
  * denylist_entry_kind(kind), denylist_entry_value(entry, out):
- * The word for a kind; the value of ${entry} as text.
+ * Return the word for a kind.  Write the value of ${entry} as text.
  */
 const char *denylist_entry_kind(enum denylist_entry_kind kind);
 void denylist_entry_value(const struct denylist_entry *entry,
@@ -40,8 +40,8 @@ void denylist_entry_value(const struct denylist_entry *entry,
 
 /**
  * denylist_entry_set(entry, kind, text, len):
- * Make ${entry} one of ${kind} with the value that the ${len} bytes at ${text}
- * are; end and reason stay.
+ * Make ${entry} one of ${kind} with the value in the ${len} bytes at ${text}.
+ * End and reason stay.
  *   Errors  ERR_FORMAT not an SS58 address, not an address or range; the value
  *	     is then unspecified
  */
@@ -57,23 +57,23 @@ bool denylist_entry_reason(const char *s, size_t len);
 
 /**
  * denylist_entry_same(a, b):
- * Have they the same kind and value?
+ * Do ${a} and ${b} have the same kind and value?
  */
 bool denylist_entry_same(const struct denylist_entry *a,
     const struct denylist_entry *b);
 
 /**
  * denylist_entry_new(n):
- * An array of ${n} entries, to be freed.
+ * Return an array of ${n} entries.  The caller frees it.
  */
 struct denylist_entry *denylist_entry_new(size_t n);
 
 /**
  * denylist_entry_parse(text, len, entries, n):
- * Set ${entries} to an array, to be freed, of the ${n} entries of the file
- * whose ${len} bytes are at ${text}, in which their reasons stay, and return
- * NULL; or return what is wrong, a static string.  Below DENYLIST_ENTRIES_MAX
- * the array has room for one more.
+ * Parse the file whose ${len} bytes are at ${text}.  Set ${entries} to an
+ * array of its ${n} entries, which the caller frees, and return NULL.  The
+ * reasons stay in ${text}.  On failure return the fault, a static string.
+ * Below DENYLIST_ENTRIES_MAX the array has room for one more.
  */
 const char *denylist_entry_parse(const char *text, size_t len,
     struct denylist_entry **entries, size_t *n);

@@ -53,8 +53,8 @@ denylist_file_free(struct denylist_file *f)
 	memset(f, 0, sizeof(*f));
 }
 
-/* Wait until nobody else changes the list.  Who can open the lock can hold it:
-   nobody but the directory's owner. */
+/* Wait until no other process changes the list.  Only the directory's owner
+   can open the lock, and so hold it. */
 static int
 lock(const char *directory)
 {
@@ -82,7 +82,8 @@ err0:
 	return (-1);
 }
 
-/* Drop what denies the same as ${gone}; was there something? */
+/* Drop the entries that deny the same as ${gone}.  Return whether there
+   were any. */
 static bool
 drop_same(struct denylist_file *f, const struct denylist_entry *gone)
 {
@@ -108,7 +109,7 @@ drop_ended(struct denylist_file *f, int64_t now_s)
 	f->n = n;
 }
 
-/* Replace the file by what ${f} holds; we have the lock. */
+/* Replace the file by the content of ${f}.  The caller holds the lock. */
 static enum err
 replace(const char *directory, const struct denylist_file *f, int64_t now_s)
 {

@@ -9,10 +9,10 @@
 #include "base/file.h"
 #include "state/denylist_entry.h"
 
-/* The denylist (denylist.h) for whoever shows or changes it. */
+/* The denylist (denylist.h), for programs that print or change it. */
 
 struct denylist_file {
-	struct denylist_entry *entry;	/* in the order of their adding */
+	struct denylist_entry *entry;	/* in the order of adding */
 	size_t n;
 	struct file_map map;		/* holds the reasons */
 };
@@ -29,10 +29,10 @@ void denylist_file_free(struct denylist_file *f);
 /**
  * denylist_file_add(directory, entry, now_s, replaced),
  * denylist_file_remove(directory, entry, now_s, found):
- * Add ${entry} to the denylist in the state ${directory} in place of those with
- * its kind and value; remove those.  Tell whether there were any.  Who comes
- * while somebody else changes the list waits.  A full list loses what has ended
- * at ${now_s}.
+ * Add ${entry} to the denylist in the state ${directory} in place of those
+ * with its kind and value; or remove those.  Set ${replaced} or ${found} if
+ * there were any.  The functions wait while another process changes the list.
+ * If the list is full, entries that have ended at ${now_s} are dropped.
  *   Errors  ERR_FORMAT the reason or the end; ERR_RANGE full; ERR_LEDGER the
  *	     present file is damaged, it stays as it is; ERR_IO; the last two
  *	     are logged

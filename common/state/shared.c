@@ -19,11 +19,12 @@
 
 #define MODE (S_IRUSR | S_IWUSR)
 
-/* Looks at the name; each but the last found that somebody else was faster. */
+/* The most attempts.  Each but the last found that another process was
+   faster. */
 #define TRIES_MAX 16
 
-/* Allocate the new file, since a page for which there is no room would be a
-   SIGBUS later, and write its start. */
+/* Allocate the new file, since a page without room would be a SIGBUS later,
+   and write its start. */
 static enum err
 fill(int fd, const struct shared_form *form)
 {
@@ -42,8 +43,9 @@ fill(int fd, const struct shared_form *form)
 }
 
 /*
- * Take the name over from the file open as ${old}, of which one process only
- * holds the lock; who finds another file there was not the first.
+ * Take the name over from the file open as ${old}, whose lock only one process
+ * holds.  A process that then finds another file under the name was not the
+ * first.
  */
 static enum err
 rename_over(int old, const char *tmp, const char *path)
@@ -62,8 +64,9 @@ rename_over(int old, const char *tmp, const char *path)
 }
 
 /*
- * Give the file a name that nobody has.  Not by link(), while another process
- * would see a file with two names, unless the file system knows nothing else.
+ * Give the file an unused name.  Do not use link(), unless the file system
+ * offers nothing else, because another process would see a file with two
+ * names.
  */
 static bool
 take_name(const char *tmp, const char *path)
@@ -76,7 +79,7 @@ take_name(const char *tmp, const char *path)
 	    (link(tmp, path) == 0 || errno == EEXIST));
 }
 
-/* Root's file in another user's directory is that user's. */
+/* A file that root makes in another user's directory gets that owner. */
 static bool
 hand_over(int fd, const char *path)
 {
@@ -97,8 +100,8 @@ hand_over(int fd, const char *path)
 	return (good);
 }
 
-/* Put a new file under the name, whole: in the place of ${old}, or (-1) if
-   there is none.  That somebody else did so meanwhile is as good. */
+/* Put a complete new file under the name, in place of ${old}, or (-1) if
+   there is none.  If another process did so meanwhile, its file is used. */
 static enum err
 put(const char *path, const struct shared_form *form, int old)
 {
@@ -138,7 +141,7 @@ has_form(int fd, const struct stat *st, const struct shared_form *form)
 	    memcmp(head, form->head, form->head_len) == 0);
 }
 
-/* The file open as ${fd}: map it, or (map is then NULL) replace it. */
+/* Map the file open as ${fd}, or (map is then NULL) replace it. */
 static enum err
 take_up(int fd, const struct stat *st, const char *path,
     const struct shared_form *form, void **map, const char **wrong)

@@ -16,7 +16,7 @@ snapshot_path(const char *directory, const char *name, char path[PATH_MAX])
 		path[0] = '\0';
 }
 
-/* It cannot be looked at, or not be believed: log that once. */
+/* The file cannot be inspected, or is not trusted.  Log that once. */
 static void
 missing(struct snapshot *s, int reason, const char *why)
 {
@@ -30,7 +30,8 @@ missing(struct snapshot *s, int reason, const char *why)
 	    LOG_S("path", s->path), LOG_S("reason", why));
 }
 
-/* There is none: unless whoever may write the directory took it away. */
+/* There is no file.  If a user who is not trusted may write the directory,
+   that is the reason to report. */
 static void
 not_seen(struct snapshot *s, int reason)
 {
@@ -61,7 +62,8 @@ snapshot_refresh(struct snapshot *s, size_t max_bytes,
 		return;
 	}
 
-	/* What cannot be read or believed now may be the next time. */
+	/* A file that cannot be read or trusted now may be usable the next
+	   time. */
 	errno = 0;
 	e = file_map_open(s->path, max_bytes, &map, &wrong);
 	if (e == ERR_IO || e == ERR_UNSAFE) {

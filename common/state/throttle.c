@@ -15,14 +15,15 @@
 #define COUNTS 256
 #define NOW_MS_MAX (INT64_C(1) << 52)	/* so that no sum below overflows */
 
-/* A compare-and-swap fails where another one succeeded; that often in a row is
-   a bucket that everybody empties, and nobody waits for it. */
+/* A compare-and-swap fails if another one succeeded.  After so many
+   failures in a row everybody is emptying the bucket, and the caller does
+   not wait for it. */
 #define SWAPS_MAX 1000
 
-/* Slots that may be taken from under a request before it goes without. */
+/* How many slots a request may lose to others before it goes without. */
 #define SLOTS_MAX 4
 
-/* Of the sample's word: how many of a second were written. */
+/* In the sample's word: the bits that count the lines of a second. */
 #define SAMPLE_BITS 8
 #define SAMPLE_MASK UINT64_C(0xff)
 
@@ -30,11 +31,11 @@ struct head {
 	char magic[8];
 	uint32_t version, byte_order;
 	uint32_t slots, overflow, counts, size;
-	uint64_t errors;	/* hash of their names: what counts mean */
+	uint64_t errors;	/* hash of their names, the counts' meaning */
 };
 
 struct slot {
-	_Atomic uint64_t tag;	/* hash of whose it is; 0: nobody's yet */
+	_Atomic uint64_t tag;	/* hash of its owner; 0: unused */
 	_Atomic uint64_t word;
 };
 
@@ -57,8 +58,8 @@ _Static_assert(SHARED_SALT_LEN == SIPHASH_KEY_LEN &&
     sizeof(struct head) <= SHARED_HEAD_MAX, "likewise");
 
 struct limit {
-	uint64_t interval_us;	/* a token comes back in */
-	uint64_t span_us;	/* an empty bucket is full again in */
+	uint64_t interval_us;	/* time for one token to come back */
+	uint64_t span_us;	/* time for an empty bucket to fill */
 };
 
 struct throttle {
@@ -68,8 +69,8 @@ struct throttle {
 
 /* --- the table ----------------------------------------------------------- */
 
-/* Another build's counts are of other errors, and other limits make other
-   buckets: raised ones are to help those who are waiting. */
+/* The counts of another build are of other errors, and other limits make
+   other buckets: raised limits must help those who are waiting. */
 static struct head
 our_head(const struct throttle_options *o)
 {
@@ -151,8 +152,8 @@ to_us(int64_t now_ms)
 	return (1000 * (uint64_t)(now_ms < NOW_MS_MAX ? now_ms : NOW_MS_MAX));
 }
 
-/* Does the bucket lack anything?  Not if its time is past, or one for which
-   there would be longer to wait than THROTTLE_BEHIND_MS allows. */
+/* Does the bucket lack a token?  It does not if its time is past, or if the
+   wait would be longer than THROTTLE_BEHIND_MS allows. */
 static bool
 is_used(uint64_t word, const struct limit *l, uint64_t now_us)
 {
@@ -161,8 +162,8 @@ is_used(uint64_t word, const struct limit *l, uint64_t now_us)
 	    l->interval_us + 1000 * THROTTLE_BEHIND_MS);
 }
 
-/* Set ${after_us} to the word that the token left, or ${wait_us} to how long
-   none comes. */
+/* Set ${after_us} to the word after taking the token, or ${wait_us} to the
+   wait for one. */
 static enum err
 bucket_take(_Atomic uint64_t *word, const struct limit *l, uint64_t now_us,
     uint64_t *after_us, uint64_t *wait_us)
@@ -212,7 +213,7 @@ tag_of(const struct throttle *t, const struct address *a, int bits)
 	return (tag_of_bytes(t, bits, p.byte, sizeof(p.byte)));
 }
 
-/* Of the limits, which differ by kind, the one that keeps a slot longest. */
+/* The limits differ by kind.  Return the one that keeps a slot longest. */
 static const struct limit *
 longest(const struct throttle *t)
 {
@@ -220,8 +221,8 @@ longest(const struct throttle *t)
 	return (t->fine.span_us >= t->key.span_us ? &t->fine : &t->key);
 }
 
-/* The slot of ${tag}, or else one where it may be put; what tag that has is
-   ${seen}.  NULL if there is neither. */
+/* Return the slot of ${tag}, or one that it may take over, or NULL.
+   ${seen} is the slot's present tag. */
 static struct slot *
 find(const struct throttle *t, uint64_t tag, uint64_t now_us, uint64_t *seen)
 {
@@ -246,9 +247,9 @@ find(const struct throttle *t, uint64_t tag, uint64_t now_us, uint64_t *seen)
 /*
  * Errors  ERR_ADDRESS_LIMIT; ERR_RANGE no slot
  *
- * A slot changes hands by its tag alone: the word that it comes with is that of
- * a full bucket.  Until our token is taken it looks unused, and may change
- * hands again; then that token is another's, and put back.
+ * A slot changes hands by its tag alone, and its word is then that of a full
+ * bucket.  Until the token is taken the slot looks unused, and may change
+ * hands again.  Then the token is another owner's, and is put back.
  */
 static enum err
 slot_take(const struct throttle *t, const struct limit *l, uint64_t tag,
@@ -291,9 +292,9 @@ overflow_take(const struct throttle *t, uint64_t tag, uint64_t now_us,
 }
 
 /*
- * Time gives tokens back, too.  Where a bucket stood full since, it has done so
- * with this one: the word then started anew from the clock, and is no whole
- * number of intervals away from what it was.
+ * Time gives tokens back, too.  If the bucket was full since, the token is
+ * back already.  The word then started again from the clock, and differs from
+ * the old one by a fraction of an interval.
  */
 static void
 token_give_back(const struct throttle *t, const struct limit *l,
@@ -417,7 +418,7 @@ throttle_sample(struct throttle *t, int64_t now_ms)
 	const uint64_t second = to_us(now_ms) / 1000000 << SAMPLE_BITS;
 	uint64_t was = atomic_load(&t->table->sample), is;
 
-	/* The second, and how many it had. */
+	/* The second, and its number of lines. */
 	do {
 		is = (was & ~SAMPLE_MASK) == second ? was + 1 : second + 1;
 		if ((is & SAMPLE_MASK) > THROTTLE_SAMPLES)
