@@ -1,4 +1,5 @@
-/* foldergate audit: is the audit log whole, and where does it stand? */
+/* foldergate audit: check that the audit log is complete, and print its
+   end. */
 
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -26,15 +27,15 @@
 #define SEQ_DIGITS 12		/* of a renamed log's suffix */
 #define LOCK_TRIES 1000		/* one a millisecond */
 
-/* The files to walk along.  The configured log is opened under its lock: so we
-   see it between two lines, and not renamed in between. */
+/* The files to check.  The configured log is opened under its lock, so that
+   it is read between two lines and is not renamed at that moment. */
 struct files {
 	char (*names)[PATH_MAX];
 	size_t n;
-	FILE *log;		/* open, the last of the names; NULL */
-	int64_t size;		/* of it */
-	bool head;		/* is there a head file, */
-	struct audit_mark last;	/* and what does it tell? */
+	FILE *log;		/* open, the last name; or NULL */
+	int64_t size;		/* of the log */
+	bool head;		/* is there a head file? */
+	struct audit_mark last;	/* its content */
 };
 
 static void
@@ -54,7 +55,7 @@ by_name(const void *a, const void *b)
 	return (strcmp(a, b));
 }
 
-/* PATH.000000000120 and the like, in their order. */
+/* Find files such as PATH.000000000120, in order. */
 static bool
 add_renamed(struct files *fs, const char *path)
 {
@@ -83,7 +84,7 @@ add_renamed(struct files *fs, const char *path)
 	return (true);
 }
 
-/* Hold off the writers, if there are any; a copy of a log has no lock. */
+/* Hold off the writers, if there are any.  A copy of a log has no lock. */
 static int
 take_lock(const char *path)
 {
@@ -118,7 +119,7 @@ read_head(struct files *fs, const char *path, struct audit_tail *t)
 	return (fs->head);
 }
 
-/* The files of the log ${path}. */
+/* Find the files of the log ${path}. */
 static bool
 find_files(struct files *fs, const char *path, struct audit_tail *t)
 {
@@ -149,7 +150,7 @@ free_files(struct files *fs)
 	free(fs->names);
 }
 
-/* Walk along the i-th file. */
+/* Check the i-th file. */
 static bool
 walk(struct audit_walk *w, struct files *fs, size_t i)
 {
@@ -182,7 +183,8 @@ verify(struct audit_walk *w, struct files *fs)
 			return (COMMAND_FAILED);
 	}
 
-	/* A killed writer may leave it behind, but its line is in the chain. */
+	/* A killed writer may leave an old head file, but its line is still
+	   in the chain. */
 	if (w->last.seq > 0 && !w->last.found &&
 	    (w->lines == 0 || w->first_seq <= w->last.seq))
 		audit_walk_fault(w, 0, "the head file tells of another last "
@@ -198,7 +200,8 @@ verify(struct audit_walk *w, struct files *fs)
 	return (w->faults == 0 ? COMMAND_OK : COMMAND_FAILED);
 }
 
-/* The last file with a line in it tells; that line must be good. */
+/* Print the head, from the last file that has a line.  Its last line must
+   be good. */
 static int
 head(struct audit_walk *w, struct files *fs)
 {
@@ -240,7 +243,7 @@ run(bool verifying, const char *path, struct secret *key,
 	struct audit_tail *t;
 	bool found = true;
 
-	/* FILES, or those of the log. */
+	/* Use FILES, or the files of the configured log. */
 	if (fs->n == 0) {
 		if ((t = malloc(sizeof(*t))) == NULL)
 			log_die("out_of_memory", "audit");
@@ -254,7 +257,7 @@ run(bool verifying, const char *path, struct secret *key,
 	return (verifying ? verify(w, fs) : head(w, fs));
 }
 
-/* What was not given, by the configuration. */
+/* Take what was not given from the configuration. */
 static bool
 configured(struct config *cfg, bool want_path, const char **path,
     const char **key_file)

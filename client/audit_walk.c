@@ -3,7 +3,7 @@
 
 #include "audit_walk.h"
 
-/* Faults that are printed; with a wrong key every line is one. */
+/* The most faults to print.  With a wrong key every line is one. */
 #define PRINTED_MAX 20
 
 void
@@ -37,7 +37,7 @@ note(const struct audit_walk *w, const char *text)
 		printf("%s:%lld: %s\n", w->file, (long long)w->line, text);
 }
 
-/* What looked like a torn line is none that a writer marked. */
+/* The bytes look like a torn line, but no writer marked them as one. */
 static void
 unmarked(struct audit_walk *w)
 {
@@ -48,7 +48,7 @@ unmarked(struct audit_walk *w)
 	w->chain.torn = 0;
 }
 
-/* The chain goes on behind this line. */
+/* Continue the chain after this line. */
 static void
 look_for(struct audit_walk_head *h, const struct audit_chain_line *line)
 {
@@ -97,8 +97,8 @@ tell_event(struct audit_walk *w, const struct audit_chain_line *line)
 }
 
 /*
- * The first line of all: the chain may begin here if it is the first ever, or
- * the first of a further file.  Otherwise there was a line before it.
+ * The first line of all.  The chain may begin here if the line is the first
+ * ever, or the first of a further file.  Otherwise there was a line before it.
  */
 static bool
 begin(struct audit_walk *w, const char *text,
@@ -120,7 +120,7 @@ begin(struct audit_walk *w, const char *text,
 	return (true);
 }
 
-/* A line that has our form but is not the next of the chain. */
+/* The line has the right form but is not the next of the chain. */
 static void
 misplaced(struct audit_walk *w, const char *text,
     const struct audit_chain_line *line)
@@ -144,7 +144,8 @@ misplaced(struct audit_walk *w, const char *text,
 		audit_walk_fault(w, w->line, "seq %lld is out of its order, "
 		    "or there twice", (long long)line->seq);
 	} else if (after) {
-		/* Its fault is one of the line before, which was told. */
+		/* The fault is in the line before, and was already
+		   reported. */
 		go_on(w, line);
 	} else if (line->seq > next) {
 		audit_walk_fault(w, w->line, "seq %lld to %lld are missing "
@@ -215,7 +216,7 @@ audit_walk_file(struct audit_walk *w, const char *name, FILE *f, int64_t size)
 	w->file = name;
 	w->line = 1;
 	for (; size != 0 && (c = getc_unlocked(f)) != EOF; size--) {
-		/* What is too long is not kept, but is a line. */
+		/* A line that is too long is counted, but not kept. */
 		if (c != '\n') {
 			if (len < sizeof(text))
 				text[len++] = (char)c;

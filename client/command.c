@@ -10,10 +10,10 @@
 #include "command.h"
 #include "config/config.h"
 
-/* The command that runs, for command_wrong(). */
+/* The running command, for command_wrong(). */
 static const char *running = "";
 
-/* A line of the synopsis for each form. */
+/* Print a line of the synopsis for each form. */
 static void
 print_help(const struct command *c)
 {
@@ -84,7 +84,7 @@ command_failed(const char *fmt, ...)
 	return (COMMAND_FAILED);
 }
 
-/* The option whose name is the first ${len} bytes at ${s}; NULL. */
+/* Return the option whose name is the first ${len} bytes at ${s}, or NULL. */
 static const struct option_spec *
 find_option(const struct option_spec *specs, const char *s, size_t len)
 {
@@ -97,8 +97,8 @@ find_option(const struct option_spec *specs, const char *s, size_t len)
 	return (NULL);
 }
 
-/* Take the option ${word}, which ${next} follows; return how many arguments
-   were used, or -1. */
+/* Read the option ${word}, which ${next} follows.  Return the number of
+   arguments used, or -1. */
 static int
 take_option(const struct option_spec *specs, const char *word,
     const char *next)
@@ -216,7 +216,8 @@ command_finish(int status)
 {
 
 	log_release();
-	/* An earlier write may have failed, and then errno is not of it. */
+	/* If an earlier write failed, the present errno does not belong to
+	   it. */
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return (status);

@@ -10,10 +10,10 @@ struct config;
 /* Exit statuses of every command. */
 enum { COMMAND_OK = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 };
 
-/* The table of commands, in foldergate.c, has one of these for each. */
+/* An entry of the table of commands, which is in foldergate.c. */
 struct command {
 	const char *name;
-	const char *synopsis;	/* what follows it; a line for each form */
+	const char *synopsis;	/* arguments; a line for each form */
 	const char *summary;	/* one line, for the list of all commands */
 	const char *help;	/* the rest of --help, with an example */
 	int (*run)(int argc, char **argv);
@@ -31,31 +31,31 @@ struct option_spec {
 
 /**
  * command_run(c, argc, argv):
- * Run ${c} with the ${argc} arguments after its name, or print its help if
- * --help or -h is one of those before "--"; return the exit status.
+ * Run ${c} with the ${argc} arguments after its name.  Print its help instead
+ * if --help or -h is one of those before "--".  Return the exit status.
  */
 int command_run(const struct command *c, int argc, char **argv);
 
 /**
  * command_wrong(fmt, ...):
- * Print, as one line on standard error, what is wrong with the arguments of
- * the command that runs, and where its help is; return COMMAND_USAGE.
+ * Print one line on standard error: the fault in the arguments of the running
+ * command, and how to get its help.  Return COMMAND_USAGE.
  */
 int command_wrong(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
 /**
  * command_failed(fmt, ...):
- * Print, as one line on standard error, what failed, in place of the error that
- * was logged last; return COMMAND_FAILED.
+ * Print one line on standard error: what failed.  It replaces the error that
+ * was logged last.  Return COMMAND_FAILED.
  */
 int command_failed(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
 /**
  * command_options(argc, argv, specs, operands, max):
- * Read the options and put the rest into ${operands}; return how many there
- * are.  "--" ends the options.
+ * Read the options and put the rest into ${operands}.  Return their number.
+ * "--" ends the options.
  *   Errors  -1, after command_wrong(): an unknown, repeated or incomplete
  *	     option, a flag with a value, or more than ${max} operands
  */
@@ -64,7 +64,7 @@ int command_options(int argc, char **argv, const struct option_spec *specs,
 
 /**
  * command_duration(text, seconds):
- * Set ${seconds} to what "90s", "30m", "12h" or "7d" means.
+ * Set ${seconds} to the duration of "90s", "30m", "12h" or "7d".
  *   Shape   a whole number from 1, and one unit
  *   Errors  false: another form, or beyond the year 9999; seconds untouched
  */
@@ -72,22 +72,24 @@ bool command_duration(const char *text, int64_t *seconds);
 
 /**
  * command_config(cfg):
- * Read the configuration; if it is refused, say so on standard error.
+ * Read the configuration.  If it is refused, print why on standard error and
+ * return false.
  */
 bool command_config(struct config *cfg);
 
 /**
  * command_read_file(path, max, len):
- * The whole file ${path} ("-": standard input) of at most ${max} bytes, with a
- * NUL behind; to be freed.  NULL after having said what is wrong.
+ * Return the whole file ${path} ("-": standard input) of at most ${max} bytes,
+ * with a NUL after it.  The caller frees it.  On failure print the reason and
+ * return NULL.
  */
 char *command_read_file(const char *path, size_t max, size_t *len);
 
 /**
  * command_finish(status):
- * Write out what was printed, and the error that was logged last, if no
- * command_failed() took its place.  Return ${status}, or COMMAND_FAILED in
- * place of COMMAND_OK if standard output takes no more; that is then reported.
+ * Flush standard output, and print the error that was logged last, if no
+ * command_failed() replaced it.  Return ${status}.  If standard output fails,
+ * report that, and return COMMAND_FAILED in place of COMMAND_OK.
  */
 int command_finish(int status);
 

@@ -1,4 +1,5 @@
-/* foldergate deny: who gets nothing, until when, and why. */
+/* foldergate deny: manage the keys and addresses that are denied, each with
+   an end and a reason. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ struct arguments {
 	bool json;
 };
 
-/* NULL, or what is wrong. */
+/* Return NULL, or the fault. */
 static const char *
 parse_end(const struct arguments *a, int64_t now_s, int64_t *end_s)
 {
@@ -46,7 +47,7 @@ parse_end(const struct arguments *a, int64_t now_s, int64_t *end_s)
 	return (NULL);
 }
 
-/* The one selector; NULL, or what is wrong. */
+/* Read the one selector.  Return NULL, or the fault. */
 static const char *
 parse_value(const struct arguments *a, struct denylist_entry *e)
 {
@@ -116,7 +117,7 @@ add(const struct config *cfg, const struct denylist_entry *entry,
 	if (entry->kind == DENYLIST_ENTRY_ADDRESS)
 		return (COMMAND_OK);
 
-	/* What was granted before stays good: say so while it matters. */
+	/* Earlier grants stay valid.  Print that while it matters. */
 	fflush(stdout);
 	grants_print(cfg->audit_file, &of, now_s);
 	return (COMMAND_OK);
@@ -167,7 +168,7 @@ list_json(const struct denylist_file *f)
 	printf("\n]}\n");
 }
 
-/* A reason holds no control characters: no other would have been read. */
+/* A reason has no control characters, since the reader refuses them. */
 static void
 list_text(const struct denylist_file *f, int64_t now_s)
 {
@@ -210,7 +211,7 @@ parse_verb(const char *word)
 	return (VERBS);
 }
 
-/* NULL, or what is wrong. */
+/* Return NULL, or the fault. */
 static const char *
 parse(const struct arguments *a, int64_t now_s, struct denylist_entry *e)
 {

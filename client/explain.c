@@ -1,4 +1,4 @@
-/* foldergate explain: every check that a key would go through now. */
+/* foldergate explain: run every check on a key, as of now. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -88,7 +88,7 @@ denied(const struct auth *a, const struct ss58 *hotkey,
 	return (e);
 }
 
-/* The verdict is what the endpoints' own functions say. */
+/* The verdict comes from the endpoints' own functions. */
 static int
 explain(const struct auth *a, const struct ss58 *hotkey,
     const struct ss58 *coldkey, bool validator)
@@ -104,7 +104,7 @@ explain(const struct auth *a, const struct ss58 *hotkey,
 	if (metagraph_info(a->metagraph) != NULL)
 		explain_neuron(a, n, coldkey, validator);
 
-	/* Without a coldkey named, the owner's is meant. */
+	/* If no coldkey is given, use the owner's. */
 	if (coldkey == NULL && n != NULL) {
 		memcpy(owner.key, n->coldkey, SS58_KEY_LEN);
 		coldkey = &owner;

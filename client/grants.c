@@ -1,4 +1,4 @@
-/* The grants that the audit log tells of, and that outlive a denial. */
+/* Print the grants in the audit log that outlive a denial. */
 
 #include <sys/stat.h>
 
@@ -22,17 +22,17 @@
 #include "grants.h"
 #include "json/document.h"
 
-/* Longer lines are nobody's. */
+/* A longer line was not written by foldergate. */
 #define LINE_MAX_BYTES 65536
 
 struct search {
 	const struct grants_of *of;
 	int64_t now_s;
-	struct stat first;	/* the file that was read first */
+	struct stat first;	/* the first file that was read */
 	uintmax_t files, alive, unread_lines, unread_files;
 };
 
-/* A string member, or NULL; document_parse() lets no NUL into one. */
+/* Return a string member, or NULL. document_parse() refuses NUL in strings. */
 static const char *
 member(struct json_object *o, const char *name)
 {
@@ -43,8 +43,8 @@ member(struct json_object *o, const char *name)
 	    json_object_get_string(v) : NULL);
 }
 
-/* Between quotes, and nothing in it that a terminal obeys: the escaper lets C1
-   pass, which UTF-8 writes as 0xc2 and one more byte. */
+/* Print a text between quotes, without any byte that a terminal obeys.  The
+   escaper lets C1 pass, which UTF-8 writes as 0xc2 and one more byte. */
 static void
 print_text(const char *s)
 {
@@ -83,15 +83,15 @@ print_grant(struct json_object *o, int64_t until)
 	putchar('\n');
 }
 
-/* Print the line if it is a grant that is meant and still good; false: it does
-   not say whether it is. */
+/* Print the line if it is a wanted grant that is still valid.  Return false
+   if the line does not show that. */
 static bool
 look_at(struct search *s, struct json_object *o)
 {
 	const char *decision, *whose;
 	struct json_object *until;
 
-	/* Without a decision it is what the log says about itself. */
+	/* A line without a decision is about the log itself. */
 	if ((decision = member(o, "decision")) == NULL)
 		return (member(o, "event") != NULL);
 	if (strcmp(decision, "granted") != 0)
@@ -122,7 +122,8 @@ read_line(struct search *s, const char *line, size_t len)
 	json_object_put(o);
 }
 
-/* The next line, of which so much is kept as has room; false: none is left. */
+/* Read the next line and keep as much of it as fits.  Return false at the
+   end. */
 static bool
 next_line(FILE *f, char line[LINE_MAX_BYTES], size_t *len)
 {
@@ -135,7 +136,7 @@ next_line(FILE *f, char line[LINE_MAX_BYTES], size_t *len)
 	return (c != EOF || *len > 0);
 }
 
-/* Somebody else may write into that directory: no link, no FIFO. */
+/* Others may write into that directory, so accept no link and no FIFO. */
 static FILE *
 open_log(const char *path, struct stat *st)
 {
@@ -174,7 +175,7 @@ read_file(struct search *s, const char *path)
 		return;
 	}
 
-	/* The first one may have been renamed since. */
+	/* The first file may have been renamed since. */
 	if (s->files == 0 || st.st_dev != s->first.st_dev ||
 	    st.st_ino != s->first.st_ino) {
 		if (s->files++ == 0)
@@ -187,8 +188,8 @@ read_file(struct search *s, const char *path)
 	fclose(f);
 }
 
-/* NAME.N or NAME-N of NAME, whatever follows: compressed ones are told of, as
-   lines that could not be read. */
+/* Accept NAME.N or NAME-N of NAME, with any suffix.  Compressed files are
+   reported as lines that could not be read. */
 static bool
 is_older(const char *entry, const char *name)
 {
@@ -199,8 +200,8 @@ is_older(const char *entry, const char *name)
 	    isdigit((unsigned char)entry[len + 1]));
 }
 
-/* The present file first: what is renamed meanwhile is seen a second time, not
-   missed. */
+/* Read the present file first, so that a file renamed meanwhile is read
+   twice instead of missed. */
 static void
 read_all(struct search *s, const char *path)
 {

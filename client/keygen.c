@@ -1,4 +1,4 @@
-/* foldergate keygen: a new hotkey. */
+/* foldergate keygen: make a new hotkey. */
 
 #include <stdio.h>
 

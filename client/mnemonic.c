@@ -5,7 +5,8 @@
 
 #include "mnemonic.h"
 
-/* A word stands for 11 bits; three bytes hold them wherever they start. */
+/* A word stands for 11 bits.  Three bytes hold them, wherever in the first
+   byte they start. */
 #define WORD_BITS 11
 #define WORD_MASK 0x7ffu
 #define WORD_COUNT_MAX 24
@@ -33,8 +34,8 @@ bits_put(uint8_t bits[BITS_SIZE], size_t i, unsigned word)
 	p[2] = (uint8_t)(p[2] | v);
 }
 
-/* The checksum: as many bits of the hash as there are 32-bit words of entropy,
-   in the high bits of a byte. */
+/* The checksum: one bit of the hash for every 32-bit word of entropy, in
+   the high bits of a byte. */
 static uint8_t
 checksum(const uint8_t *entropy, size_t len)
 {
@@ -71,7 +72,7 @@ mnemonic_encode(const uint8_t *entropy, size_t len, char out[MNEMONIC_MAX + 1])
 	return (buf_end(&b));
 }
 
-/* Text order; s may hold any byte. */
+/* Compare in text order. s may hold any byte. */
 static int
 word_order(const char *s, size_t len, const char *word)
 {
@@ -81,7 +82,7 @@ word_order(const char *s, size_t len, const char *word)
 	return (order != 0 ? order : (len > word_len) - (len < word_len));
 }
 
-/* The number of the word of len bytes at s, or -1. */
+/* Return the index of the word of len bytes at s, or -1. */
 static int
 word_find(const char *s, size_t len)
 {
@@ -100,7 +101,7 @@ word_find(const char *s, size_t len)
 	return (-1);
 }
 
-/* Move s on to the next word; return its length, 0 at the end. */
+/* Move s to the next word.  Return its length, or 0 at the end. */
 static size_t
 word_next(const char **s, const char *end)
 {
@@ -123,8 +124,8 @@ words_read(const char *s, size_t s_len, uint8_t bits[BITS_SIZE], size_t *count)
 	size_t n, len;
 	int word;
 
-	/* The number of words is judged first, so a count is never blamed on a
-	   word. */
+	/* Check the number of words first, so that a wrong number is not
+	   reported as a wrong word. */
 	for (n = 0; (len = word_next(&s, end)) > 0; s += len, n++) {
 		if (n == WORD_COUNT_MAX)
 			return (ERR_RANGE);
@@ -165,8 +166,9 @@ mnemonic_mini(const uint8_t *entropy, size_t len,
 {
 	static const char salt[] = "mnemonic";
 
-	/* The mini secret is the first half of 64 bytes, which PBKDF2 gives as
-	   one block: asking for half of it gives the same bytes. */
+	/* The mini secret is the first half of 64 bytes, which PBKDF2
+	   computes as one block.  A request for half of it gives the same
+	   bytes. */
 	hmac_pbkdf2_sha512(entropy, len, salt, sizeof(salt) - 1, 2048, mini,
 	    MNEMONIC_MINI_LEN);
 }

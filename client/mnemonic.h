@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 /*
- * BIP-39 phrases in English, and the key that Substrate makes of one.
+ * BIP-39 phrases in English, and the key that Substrate derives from one.
  * Sources: BIP-39; for mnemonic_mini() the crate substrate-bip39, which
  * stretches the entropy where BIP-39 itself stretches the phrase.
  */
@@ -23,7 +23,7 @@ extern const char *const mnemonic_words[MNEMONIC_WORDS];
 /**
  * mnemonic_encode(entropy, len, out):
  * Write the phrase of the ${len} bytes at ${entropy}, checksum included, with
- * one blank between words and a NUL behind.
+ * one blank between words and a NUL after it.
  *   Shape   len: 16, 20, 24, 28 or 32
  *   Errors  ERR_RANGE another len; out is then untouched
  */
@@ -32,8 +32,8 @@ CHECKED enum err mnemonic_encode(const uint8_t *entropy, size_t len,
 
 /**
  * mnemonic_decode(s, s_len, entropy, len):
- * Set ${entropy} and ${len} to what the phrase of ${s_len} bytes at ${s} stands
- * for.
+ * Set ${entropy} and ${len} to the entropy of the phrase of ${s_len} bytes at
+ * ${s}.
  *   Shape   words in lower case; any white space between and around them
  *   Errors  ERR_RANGE not 12, 15, 18, 21 or 24 words; ERR_FORMAT a word that
  *	     is not in the list, or a wrong checksum; entropy is then wiped

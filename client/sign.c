@@ -1,4 +1,4 @@
-/* foldergate sign: what a request needs to be believed. */
+/* foldergate sign: sign a request. */
 
 #include <sys/random.h>
 
@@ -20,7 +20,7 @@
 #include "sign_btauth.h"
 #include "wallet.h"
 
-/* What the command line may say; not every kind takes all of it. */
+/* All options of the command line.  Each kind takes some of them. */
 #define OPERANDS_MAX 1001
 #define KEY_MAX 1024		/* bytes of an object's key */
 struct args {
@@ -40,7 +40,7 @@ parse_time(const char *text, int64_t *out)
 	    TIMEFMT_S_MAX, out) == ERR_OK);
 }
 
-/* Print what all bodies have in common, behind what is the kind's own. */
+/* Print the common part of all bodies, after the kind's own part. */
 static int
 finish(const struct args *a, const struct wallet *w,
     const struct signed_text *c)
@@ -93,7 +93,8 @@ sign_miner(const struct args *a, const struct wallet *w)
 	    .coldkey = &coldkey, .hotkey = &hotkey, .source = a->source,
 	    .timestamp = a->timestamp_s }, &signed_text);
 
-	/* Addresses, names and digits: nothing here needs escaping. */
+	/* The text has only addresses, names and digits, so it needs no
+	   escaping. */
 	printf("{\"coldkey\":\"%s\",", coldkey.text);
 	if (a->source != NULL)
 		printf("\"source\":\"%s\",", a->source);
@@ -124,7 +125,7 @@ sign_folders(const struct args *a, const struct wallet *w)
 	return (finish(a, w, &signed_text));
 }
 
-/* The miner that a validator asks about, as the beginning of a body. */
+/* Print the miner that a validator asks about, as the beginning of a body. */
 static bool
 print_miner(const struct args *a, struct ss58 *key)
 {
@@ -165,7 +166,7 @@ sign_list(const struct args *a, const struct wallet *w)
 	return (finish(a, w, &signed_text));
 }
 
-/* The keys are the operands behind the kind. */
+/* The keys are the operands after the kind. */
 static int
 sign_files(const struct args *a, const struct wallet *w)
 {
@@ -256,8 +257,8 @@ sign_tao(const struct args *a, const struct wallet *w)
 	return (COMMAND_OK);
 }
 
-/* X-Bittensor headers.  The last six digits of the time are random: two
-   requests of one millisecond must not have the same. */
+/* X-Bittensor headers.  The last six digits of the time are random, because
+   two requests of one millisecond must have different times. */
 static int
 sign_headers(const struct args *a, const struct wallet *w)
 {
@@ -292,7 +293,7 @@ parse_expiry(struct args *a)
 	return (a->expiry_s <= TIMEFMT_S_MAX);
 }
 
-/* What every kind needs. */
+/* The common part of all kinds. */
 static int
 check(struct args *a)
 {
@@ -335,12 +336,12 @@ static const struct kind {
 	{ "folders", " expiry ", sign_folders },
 	/* /get-file-presigned-urls */
 	{ "files", " miner coldkey source hours expiry ", sign_files },
-	/* the body is somebody else's, and may be of any endpoint */
+	/* for a body of any endpoint, made elsewhere */
 	{ "--tao", " tao ", sign_tao },
 	{ "--btauth", " btauth receiver method url ", sign_headers },
 };
 
-/* The kind that the arguments ask for; NULL after command_wrong(). */
+/* Return the kind that the arguments name, or NULL after command_wrong(). */
 static const struct kind *
 find_kind(const struct args *a)
 {
@@ -369,7 +370,7 @@ find_kind(const struct args *a)
 	return (NULL);
 }
 
-/* Is each option that was given one of the kind's? */
+/* Does the kind take each option that was given? */
 static bool
 check_options(const struct kind *kind, const struct option_spec *options)
 {

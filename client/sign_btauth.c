@@ -15,8 +15,8 @@
 
 #define BODY_MAX (1 << 20)
 
-/* What a client sends of a URL: path and query, of which a path is the
-   beginning already.  An empty path is sent as a slash. */
+/* The part of a URL that a client sends: path and query.  A path alone
+   starts with a slash already.  An empty path is sent as a slash. */
 static bool
 url_target(const char *url, char out[BTAUTH_TARGET_MAX + 1])
 {

@@ -5,18 +5,19 @@
 
 struct wallet;
 
-/* What `foldergate sign --btauth` was given; NULL where it was not. */
+/* The options of `foldergate sign --btauth`.  An option that was not given
+   is NULL. */
 struct sign_btauth {
 	const char *body;		/* a file; "-": standard input */
 	const char *receiver;		/* SS58 */
 	const char *method;		/* NULL: POST */
-	const char *url;		/* or its path and query */
+	const char *url;		/* a URL, or its path and query */
 	int64_t now_ns;
 };
 
 /**
  * sign_btauth(o, w):
- * Print the X-Bittensor headers of that request, as lines for curl -K; return
+ * Print the X-Bittensor headers of that request, as lines for curl -K.  Return
  * the exit status.
  */
 int sign_btauth(const struct sign_btauth *o, const struct wallet *w);

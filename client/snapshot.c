@@ -1,4 +1,4 @@
-/* foldergate snapshot: the identity snapshot as JSON, in and out. */
+/* foldergate snapshot: export and import the identity snapshot as JSON. */
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -25,7 +25,7 @@ snapshot_left_out(uint32_t n)
 	    "than once: %" PRIu32 " %s, uid", n, n == 1 ? "row" : "rows");
 }
 
-/* The file is sorted for look-ups; people think in uids. */
+/* The file is sorted for look-ups, but people think in uids. */
 static int
 by_uid(const void *a, const void *b)
 {
@@ -34,7 +34,7 @@ by_uid(const void *a, const void *b)
 	    ((const struct metagraph_neuron *)b)->uid);
 }
 
-/* null if the network is not known. */
+/* Print null if the network is not known. */
 static void
 show_genesis(const struct metagraph_info *info, const char *mark)
 {
@@ -84,7 +84,7 @@ show_json(const struct metagraph_info *info, const struct metagraph_neuron *n,
 	printf("\n]}\n");
 }
 
-/* In tokens: their billionth is what the chain counts. */
+/* Print tokens.  The chain counts billionths of one. */
 static void
 show_stake(uint64_t rao)
 {

@@ -7,20 +7,21 @@ struct config;
 struct hmac;
 
 /*
- * foldergate snapshot: what its two halves share.
+ * The common part of the two halves of foldergate snapshot.
  */
 
 /**
  * snapshot_import(cfg, h, path):
- * Replace the snapshot by what the document ${path} says.  Rows that nobody can
- * use are left out and named.  Return what to exit with.
+ * Replace the snapshot by the content of the document ${path}.  Unusable rows
+ * are left out and named.  Return the exit status.
  */
 int snapshot_import(const struct config *cfg, struct hmac *h,
     const char *path);
 
 /**
  * snapshot_left_out(n):
- * Begin the line about the ${n} rows that were left out: their uids follow.
+ * Print the start of the line about the ${n} rows that were left out.  Their
+ * uids follow.
  */
 void snapshot_left_out(uint32_t n);
 

@@ -1,4 +1,4 @@
-/* foldergate snapshot import: a snapshot from a document of JSON. */
+/* foldergate snapshot import: make a snapshot from a JSON document. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,11 +22,11 @@
 #include "snapshot.h"
 #include "state/metagraph.h"
 
-/* 65,536 neurons of some 250 bytes, twice. */
+/* 65,536 neurons of about 250 bytes, times two. */
 #define IMPORT_MAX (32u << 20)
 
-/* An unsigned integer member, as a number or a string of digits.  Absent is
-   good only if it may be: out is then untouched. */
+/* Read an unsigned integer member, a number or a string of digits.  It may
+   be absent only if that is allowed; out is then untouched. */
 static bool
 get_u64(struct json_object *o, const char *name, uint64_t max, bool optional,
     uint64_t *out)
@@ -41,7 +41,8 @@ get_u64(struct json_object *o, const char *name, uint64_t max, bool optional,
 	if (!json_object_is_type(v, json_type_int))
 		return (false);
 
-	/* Negative or saturated, the two ways to say it differ. */
+	/* If it is negative or saturated, the signed and the unsigned
+	   reading differ. */
 	*out = json_object_get_uint64(v);
 	return (json_object_get_int64(v) >= 0 && *out <= max &&
 	    *out != UINT64_MAX);
@@ -58,7 +59,7 @@ get_key(struct json_object *o, const char *name, uint8_t key[SS58_KEY_LEN])
 	    (size_t)json_object_get_string_len(v), key) == ERR_OK);
 }
 
-/* Each neuron has a total stake, or none has. */
+/* Either all neurons have a total stake, or none. */
 static bool
 get_neuron(struct json_object *o, bool total, struct metagraph_neuron *n)
 {
@@ -82,7 +83,8 @@ get_neuron(struct json_object *o, bool total, struct metagraph_neuron *n)
 	return (true);
 }
 
-/* A hash, "0x...".  Absent or null is good: ${out} is then untouched. */
+/* Read a hash, "0x...".  It may be absent or null; ${out} is then
+   untouched. */
 static bool
 get_hash(struct json_object *o, const char *name, uint8_t out[32])
 {
@@ -97,7 +99,7 @@ get_hash(struct json_object *o, const char *name, uint8_t out[32])
 	    hex_decode(out, 32, s + 2, strlen(s + 2)) == ERR_OK);
 }
 
-/* Everything but the neurons. */
+/* Read everything except the neurons. */
 static bool
 get_info(struct json_object *o, struct metagraph_info *info)
 {
@@ -116,7 +118,8 @@ get_info(struct json_object *o, struct metagraph_info *info)
 	    get_hash(o, "genesis", info->genesis));
 }
 
-/* A document of another network is none for us; it need not name its own. */
+/* Refuse a document of another network.  A document need not name its
+   network. */
 static bool
 other_network(const struct config *cfg, const struct metagraph_info *info)
 {
@@ -137,7 +140,8 @@ has_total(struct json_object *list)
 	    json_object_object_get_ex(first, "total_stake_rao", &v));
 }
 
-/* A row that was left out before: a neuron without keys is left out again. */
+/* Read a row that was left out before.  As a neuron without keys it is left
+   out again. */
 static bool
 get_uid(struct json_object *v, struct metagraph_neuron *n)
 {
@@ -150,7 +154,7 @@ get_uid(struct json_object *v, struct metagraph_neuron *n)
 	return (true);
 }
 
-/* How many of them the document names, and its ${list} of them. */
+/* Read the number of rows left out, and their ${list}. */
 static size_t
 left_out_of(struct json_object *o, struct json_object **list)
 {
@@ -160,8 +164,8 @@ left_out_of(struct json_object *o, struct json_object **list)
 	    json_object_array_length(*list) : 0);
 }
 
-/* Whoever imports says that this is how things are now, unless the document
-   says since when.  The same block again may mean that nobody looks. */
+/* An import states how things are now, unless the document has its own
+   time.  The same block again may mean that nobody watches the chain. */
 static void
 warn_of_age(const struct config *cfg, const struct metagraph_info *info,
     struct hmac *h)
@@ -191,7 +195,7 @@ show_left_out_rows(const struct metagraph_neuron *rows, uint32_t n)
 	printf("\n");
 }
 
-/* NULL, or what is wrong with the document. */
+/* Return NULL, or the fault of the document. */
 static const char *
 from_json(struct json_object *o, const struct config *cfg, struct hmac *h)
 {

@@ -1,4 +1,4 @@
-/* What chain-sync says of its endpoints, for explain and check-config. */
+/* The status of chain-sync's endpoints, for explain and check-config. */
 
 #include <limits.h>
 #include <stdbool.h>
@@ -13,10 +13,10 @@
 #include "state/snapshot.h"
 #include "sync_status.h"
 
-/* One line, with a sentence for each of some endpoints. */
+/* One line, with a sentence for each of several endpoints. */
 #define STATUS_MAX 16384
 
-/* "endpoint 1 of 3: block 7000000" is no complaint. */
+/* "endpoint 1 of 3: block 7000000" reports no fault. */
 static bool
 complains(const char *sentence)
 {

@@ -5,8 +5,8 @@ struct config;
 
 /**
  * sync_status_show(cfg, show):
- * Call ${show} with a sentence for each endpoint that chain-sync could not
- * believe in its last look, as its status file has it.
+ * Call ${show} with a sentence from the status file for each endpoint that
+ * chain-sync did not believe in its last look.
  */
 void sync_status_show(const struct config *cfg, void (*show)(const char *));
 

@@ -1,4 +1,4 @@
-/* foldergate usage: what was counted today, against which limits. */
+/* foldergate usage: print today's counters and their limits. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ print_counter(void *user, const char *name, int64_t used)
 	printf("\n");
 }
 
-/* All of them, or those of one address, be it a hotkey's or an owner's. */
+/* All counters, or those of one address, which is a hotkey or an owner. */
 static enum err
 print_counters(struct ledger *s, const struct config *cfg, int64_t day,
     const char *address)
@@ -52,8 +52,8 @@ print_counters(struct ledger *s, const struct config *cfg, int64_t day,
 	return (ERR_OK);
 }
 
-/* Of this machine, since its table was made; that of another user cannot be
-   read, and then nothing is said. */
+/* Print the refusals of this machine since its table was made.  Another
+   user's table cannot be read, and then nothing is printed. */
 static void
 print_refusals(const struct config *cfg)
 {

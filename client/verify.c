@@ -1,4 +1,4 @@
-/* foldergate verify: is a signature good? */
+/* foldergate verify: check a signature. */
 
 #include <stdio.h>
 #include <stdlib.h>

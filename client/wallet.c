@@ -23,8 +23,8 @@
 
 _Static_assert(MNEMONIC_MINI_LEN == SR25519_MINI_LEN, "one mini secret");
 
-/* A file of ours has 6 fields: 3 hex texts of 64 digits, one of 128, a phrase,
-   an address, and about 120 bytes around them. */
+/* A file by keygen has 6 fields: 3 hex texts of 64 digits, one of 128, a
+   phrase, an address, and about 120 bytes around them. */
 #define FILE_MAX 1024
 
 static enum err
@@ -35,7 +35,7 @@ refuse(const char *path, const char *why)
 	return (ERR_FORMAT);
 }
 
-/* The three ways in which btwallet encrypts a file, by how it begins. */
+/* Does the file begin in one of the three ways that btwallet encrypts with? */
 static bool
 is_encrypted(const char *s, size_t len)
 {
@@ -54,8 +54,8 @@ is_encrypted(const char *s, size_t len)
 static const char encrypted_text[] = "this file is encrypted, as a coldkey is; "
     "hotkey files are kept unencrypted: export the hotkey without a password";
 
-/* How the file begins: what is encrypted holds any byte, so secret_load() may
-   have refused it as not being text. */
+/* Read the beginning of the file.  Encrypted data holds any byte, so
+   secret_load() may have refused it as not being text. */
 static bool
 begins_encrypted(const char *path)
 {
@@ -71,7 +71,7 @@ begins_encrypted(const char *path)
 	return (n > 0 && is_encrypted(head, (size_t)n));
 }
 
-/* Say in plain words why secret_load() refused. */
+/* Explain why secret_load() refused. */
 static void
 explain(const char *path, enum err e)
 {
@@ -92,9 +92,9 @@ explain(const char *path, enum err e)
 }
 
 /*
- * json-c copies every string through a scratch buffer of its own and does not
- * wipe it.  A string as long as any secret, parsed before, makes that buffer
- * large enough to stay in its place; parsed after, it overwrites the buffer.
+ * json-c copies every string through its own scratch buffer and does not wipe
+ * it.  A string as long as any secret, parsed before, makes that buffer so
+ * large that it is not moved.  Parsed after, it overwrites the buffer.
  */
 static void
 scratch_fill(struct json_tokener *tok)
@@ -108,7 +108,7 @@ scratch_fill(struct json_tokener *tok)
 	json_tokener_reset(tok);
 }
 
-/* The JSON object that is the whole of text, or NULL. */
+/* Return the JSON object that is the whole text, or NULL. */
 static struct json_object *
 object_parse(const struct secret *text)
 {
@@ -119,7 +119,7 @@ object_parse(const struct secret *text)
 		return (NULL);
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	scratch_fill(tok);
-	/* Strict: bytes behind the object are an error, too. */
+	/* Strict mode refuses bytes after the object, too. */
 	o = json_tokener_parse_ex(tok, secret_bytes(text),
 	    (int)secret_len(text));
 	scratch_fill(tok);
@@ -144,8 +144,8 @@ object_wipe(struct json_object *o)
 	json_object_put(o);
 }
 
-/* Is there a field of that name?  One that is no string reads as an empty one,
-   which no field may be. */
+/* Is there a field of that name?  If it is not a string, it is read as an
+   empty one, which every field refuses. */
 static bool
 field(struct json_object *o, const char *name, const char **s, size_t *len)
 {
@@ -208,7 +208,7 @@ take_private(const char *s, size_t len, uint8_t secret[SR25519_SECRET_LEN])
 	return (hex_read(secret, SR25519_SECRET_LEN, s, len));
 }
 
-/* What a key is made from, in btwallet's order of choice. */
+/* The sources of a key, in btwallet's order of choice. */
 static const struct source {
 	const char *name;
 	enum err (*take)(const char *, size_t, uint8_t *);
@@ -257,7 +257,7 @@ is_public_of(const struct wallet *w, const char *s, size_t len)
 	    memcmp(key, w->public, sizeof(key)) == 0);
 }
 
-/* What the file says of its key has to be true of it. */
+/* The file's other fields must match its key. */
 static enum err
 key_check(const char *path, struct json_object *o, const struct wallet *w)
 {
@@ -279,7 +279,8 @@ key_check(const char *path, struct json_object *o, const struct wallet *w)
 }
 
 /* btwallet keeps the coldkey next to the folder of hotkeys.  A coldkey must
-   never be used here, encrypted or not: refuse its name, open nothing. */
+   never be used here, encrypted or not, so its name is refused and nothing
+   is opened. */
 static bool
 is_coldkey(const char *path)
 {
@@ -323,7 +324,7 @@ wallet_load(const char *path, struct wallet *w)
 	return (e);
 }
 
-/* The file of a key that was made from phrase and mini. */
+/* Write the file of a key that was made from phrase and mini. */
 static enum err
 file_write(const char *path, const struct wallet *w, const char *phrase,
     const uint8_t mini[SR25519_MINI_LEN])
@@ -337,7 +338,8 @@ file_write(const char *path, const struct wallet *w, const char *phrase,
 	hex_encode(sec, w->secret, SR25519_SECRET_LEN);
 	hex_encode(seed, mini, SR25519_MINI_LEN);
 	buf_init(&b, text, sizeof(text));
-	/* Strings only: btwallet 3 reads no file that holds anything else. */
+	/* Use strings only, since btwallet 3 refuses a file with other
+	   types. */
 	buf_fmt(&b, "{\"accountId\":\"0x%s\",\"publicKey\":\"0x%s\",", pub,
 	    pub);
 	buf_fmt(&b, "\"privateKey\":\"0x%s\",\"secretPhrase\":\"%s\",", sec,

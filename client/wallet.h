@@ -9,9 +9,9 @@
 #include "crypto/ss58.h"
 
 /*
- * A Bittensor hotkey, and the file in which btwallet keeps it: a JSON object of
- * strings, unencrypted.  What goes wrong is told on standard error in words
- * that name the file; no word of it comes from inside the file.
+ * A Bittensor hotkey, and the file in which btwallet keeps it: a JSON object
+ * of strings, unencrypted.  Failures are reported on standard error in words
+ * that name the file and contain nothing from inside it.
  */
 struct wallet {
 	uint8_t public[SR25519_PUBLIC_LEN];
@@ -22,15 +22,14 @@ struct wallet {
 /**
  * wallet_load(path, w):
  * Read the hotkey file ${path} into ${w}.
- *   Shape   the first there is of secretPhrase (BIP-39), secretSeed (32 bytes),
- *	     privateKey (64 bytes: canonical scalar, nonce), in btwallet's
- *	     order; hex with or without 0x; null is as good as absent.
- *	     publicKey, accountId and ss58Address, each where present, must be
- *	     those of the key so derived; cryptoType, where present, must be 1
- *	     (sr25519).
- *	     Owner and mode as secret_load() wants them; links are not followed
- *   Errors  ERR_IO, ERR_UNSAFE as secret_load(); ERR_FORMAT encrypted, not such
- *	     a file, or contradicting itself; ${w} is then all zero
+ *   Shape   the first that is present of secretPhrase (BIP-39), secretSeed (32
+ *	     bytes), privateKey (64 bytes: canonical scalar, nonce), in
+ *	     btwallet's order; hex with or without 0x; null counts as absent.
+ *	     publicKey, accountId and ss58Address, if present, must be those of
+ *	     the derived key; cryptoType, if present, must be 1 (sr25519).
+ *	     Owner and mode as secret_load() requires; links are not followed
+ *   Errors  ERR_IO, ERR_UNSAFE as secret_load(); ERR_FORMAT encrypted, not
+ *	     such a file, or contradicting itself; ${w} is then all zero
  *   Source  btwallet 3 and 4, keyfile.rs
  */
 CHECKED enum err wallet_load(const char *path, struct wallet *w);

@@ -1,5 +1,5 @@
-/* bucket-sync: learns from the bucket who has a folder in it, and keeps the
-   index that the endpoints walk through. */
+/* bucket-sync: lists the folders in the bucket, and keeps the index that
+   the endpoints read. */
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ struct sync {
 	struct config cfg;
 	struct hmac *hmac;
 	struct http *http;
-	struct s3_bucket bucket;	/* as we reach it */
+	struct s3_bucket bucket;	/* as bucket-sync reaches it */
 	struct keyring keyring;
 	struct keyring_role read;
 	struct bucket_index *present;
@@ -115,7 +115,7 @@ look(void *user)
 	return (status);
 }
 
-/* The bucket and the key that may list it, and no other. */
+/* Set up the bucket, and only the key that may list it. */
 static enum err
 prepare(struct sync *s)
 {

@@ -1,5 +1,5 @@
-/* chain-sync: learns from the chain who is registered, who owns whom and who
-   validates, and keeps the identity snapshot that the endpoints look up. */
+/* chain-sync: reads hotkeys, their owners and validators from the chain,
+   and keeps the identity snapshot that the endpoints use. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -38,10 +38,10 @@ static const char usage_text[] =
 "  3  another chain-sync is running\n"
 "  4  the snapshot cannot be written\n";
 
-/* How many rows that were left out are named in the log and the status. */
+/* The most left-out rows that are named in the log and the status. */
 #define LEFT_OUT_NAMED 32
 
-/* The status file's members about them and about each endpoint. */
+/* The status file's members about these rows and about each endpoint. */
 #define MEMBERS_MAX (512 + LEFT_OUT_NAMED * 6 +				\
     CONFIG_ITEMS_MAX * (LOOK_REASON_MAX + 64))
 
@@ -53,7 +53,7 @@ struct sync {
 	struct daemon daemon;
 };
 
-/* Rows that nobody can use, by uid: the first of very many. */
+/* Name unusable rows by uid, at most the first LEFT_OUT_NAMED. */
 static void
 list_left_out(const struct metagraph_neuron *rows, uint32_t n, struct buf *b)
 {
@@ -78,7 +78,7 @@ log_left_out(const struct metagraph_neuron *rows, uint32_t n)
 	    "hotkey that occurs more than once"));
 }
 
-/* What a single node must not contradict: the snapshot, if it is believed. */
+/* A single node must not contradict the snapshot, if that is trusted. */
 static void
 known(struct sync *s, int64_t now_ms, struct look_known *k)
 {
@@ -99,7 +99,7 @@ known(struct sync *s, int64_t now_ms, struct look_known *k)
 	k->time_ms = info->advanced_at_s * 1000;
 }
 
-/* Why the present snapshot does not count any more; NULL: it does. */
+/* Why the present snapshot is not used any more, or NULL if it is. */
 static const char *
 overruled(const struct metagraph_info *old, const struct look_known *k,
     const struct look_view *v, const struct config *cfg)
@@ -170,7 +170,7 @@ publish(struct sync *s, struct look_view *v, const char **reason)
 	}
 }
 
-/* Whoever deleted the snapshot wants a new start. */
+/* An operator who deleted the snapshot wants a new start. */
 static void
 forget(struct sync *s)
 {
@@ -205,7 +205,7 @@ list_endpoints(const struct learn *l, struct buf *b)
 	}
 }
 
-/* The status file, for people and monitors. */
+/* Write the status file, for people and monitors. */
 static void
 note(struct sync *s, enum daemon_status status, const struct look_view *v,
     const char *reason)

@@ -19,13 +19,14 @@
 #include "base/trusted.h"
 #include "daemon.h"
 
-/* Wait after a first failure; doubled with each, up to the interval. */
+/* The wait after a first failure.  It doubles with each one, up to the
+   interval. */
 #define BACKOFF_FIRST_S 5
 
 /* A temporary file of this age belongs to a writer that was killed. */
 #define LEFT_BEHIND_S 60
 
-/* A status file is one line, with a sentence for each of some endpoints. */
+/* A status file is one line, with a sentence for each of several endpoints. */
 #define STATUS_MAX 8192
 
 volatile sig_atomic_t daemon_stop;
@@ -38,7 +39,8 @@ on_stop(int sig)
 	daemon_stop = 1;
 }
 
-/* A file in the state directory; what does not fit cannot be opened. */
+/* Name a file in the state directory.  A name that does not fit cannot be
+   opened. */
 static void
 path_of(const struct daemon *d, const char *name, const char *suffix,
     char path[PATH_MAX])
@@ -81,8 +83,8 @@ daemon_lock(const struct daemon *d)
 	if (path[0] == '\0')
 		return (DAEMON_USAGE);
 
-	/* Never closed: the lock goes with the process.  Who can open it can
-	   hold it: nobody but the directory's owner. */
+	/* Never closed, since the lock ends with the process.  Only the
+	   directory's owner can open it, and so hold it. */
 	fd = trusted_open(path, TRUSTED_OWN, O_RDWR | O_CREAT, &st, &why);
 	if (fd != -1 && fchmod(fd, 0600) != 0) {
 		why = strerror(errno);
@@ -106,7 +108,7 @@ daemon_signals(void)
 {
 	struct sigaction sa;
 
-	/* No SA_RESTART: what waits is interrupted. */
+	/* Without SA_RESTART, a signal interrupts waits. */
 	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
 	sa.sa_handler = on_stop;
@@ -116,7 +118,7 @@ daemon_signals(void)
 	sigaction(SIGPIPE, &sa, NULL);
 }
 
-/* Nobody but us, and people by hand, writes these files. */
+/* Only this program, and people by hand, write these files. */
 static void
 sweep(const struct daemon *d)
 {
@@ -150,14 +152,14 @@ daemon_note(struct daemon *d, enum daemon_status status, const char *members,
 	path_of(d, d->name, ".status", path);
 	if (buf_end(&b) == ERR_OK && path[0] != '\0' &&
 	    file_replace(path, text, b.len, 0640) != ERR_OK) {
-		/* Better none than one that says how things were before. */
+		/* No file is better than one with an old status. */
 		LOG(LOG_WARN, "status_not_written", LOG_S("path", path));
 		unlink(path);
 	}
 }
 
-/* Time until the next look: the interval, or after failures less, and not the
-   same for everybody. */
+/* The time until the next look: the interval, or less after failures, with
+   a random part so that installations differ. */
 static int64_t
 pause_ms(const struct daemon *d, enum daemon_status last)
 {
@@ -171,7 +173,7 @@ pause_ms(const struct daemon *d, enum daemon_status last)
 	if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
 		r = 0;
 
-	/* The last quarter is chance. */
+	/* The last quarter is random. */
 	return (wait - wait / 4 * r / UINT16_MAX);
 }
 

@@ -6,17 +6,17 @@
 #include <stdint.h>
 
 /*
- * What the programs have in common that look at something outside every now and
- * then, and keep a file in the state directory: one at a time, an end within a
- * second, waiting longer and longer after failures, and telling how it went.
+ * The common part of programs that look at something outside at intervals, and
+ * keep a file in the state directory.  One process runs at a time.  It ends
+ * within a second, waits longer after each failure, and reports its status.
  */
 enum daemon_status {
 	DAEMON_OK = 0,		/* the file was written */
-	DAEMON_FAILED = 1,	/* nothing learnt: the old file stays */
+	DAEMON_FAILED = 1,	/* nothing learned: the old file stays */
 	DAEMON_USAGE = 2,	/* usage or configuration */
 	DAEMON_BUSY = 3,	/* another one runs on this directory */
-	DAEMON_WRITE = 4,	/* learnt, but not written */
-	DAEMON_PARTLY = 5	/* written, but not all could be learnt */
+	DAEMON_WRITE = 4,	/* learned, but not written */
+	DAEMON_PARTLY = 5	/* written, but incomplete */
 };
 
 struct daemon {
@@ -24,7 +24,7 @@ struct daemon {
 	const char *keeps;	/* the file that it keeps */
 	const char *directory;
 	int64_t interval_s;
-	unsigned failures;	/* in a row: filled in by daemon_note() */
+	unsigned failures;	/* in a row; set by daemon_note() */
 };
 
 /* Set by SIGTERM and SIGINT. */
@@ -33,39 +33,39 @@ extern volatile sig_atomic_t daemon_stop;
 /**
  * daemon_asked(argc, argv, name, usage, status):
  * Answer --help with ${usage} and --version with ${name} and its version, and
- * set ${status}; false if the arguments ask for neither.
- *   Errors  DAEMON_WRITE standard output takes no more; reported
+ * set ${status}.  Return false if the arguments have neither.
+ *   Errors  DAEMON_WRITE standard output cannot be written; reported
  */
 bool daemon_asked(int argc, char **argv, const char *name, const char *usage,
     enum daemon_status *status);
 
 /**
  * daemon_lock(d):
- * Become the only one on the state directory, as long as the process lives.
+ * Lock the state directory for this program, as long as the process lives.
  *   Errors  DAEMON_BUSY, DAEMON_WRITE, DAEMON_USAGE; logged
  */
 enum daemon_status daemon_lock(const struct daemon *d);
 
 /**
  * daemon_signals():
- * From here on SIGTERM and SIGINT set daemon_stop and interrupt what waits;
- * a log that nobody reads any more does not end the process.
+ * From here on SIGTERM and SIGINT set daemon_stop and interrupt waits.  A log
+ * whose reader has left does not end the process.
  */
 void daemon_signals(void);
 
 /**
  * daemon_note(d, status, members, reason):
- * Count failures, and replace the status file: one line of JSON about the last
- * look, for people and monitors, with these ${members} (text: "\"n\":1") and,
- * unless ${status} is DAEMON_OK, with ${reason}.
+ * Count failures, and replace the status file.  It is one line of JSON about
+ * the last look, for people and monitors, with these ${members} (text:
+ * "\"n\":1") and, unless ${status} is DAEMON_OK, with ${reason}.
  */
 void daemon_note(struct daemon *d, enum daemon_status status,
     const char *members, const char *reason);
 
 /**
  * daemon_run(d, once, look, user):
- * Call ${look}(user) once, or at intervals until daemon_stop, each time after
- * removing the temporary files of killed writers; what to exit with.
+ * Call ${look}(user) once, or at intervals until daemon_stop.  Before each
+ * call, remove the temporary files of killed writers.  Return the exit status.
  */
 enum daemon_status daemon_run(struct daemon *d, bool once,
     enum daemon_status (*look)(void *user), void *user);

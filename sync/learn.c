@@ -9,10 +9,10 @@
 #include "party.h"
 #include "vote.h"
 
-/* How far a block may be ahead of our clock. */
+/* How far a block may be ahead of the local clock. */
 #define FUTURE_MS 60000
 
-/* Scheme and host: a path or query may hold a token. */
+/* Copy scheme and host only, since a path or query may hold a token. */
 static void
 name_of(const char *url, char out[CONFIG_TEXT_MAX + 1])
 {
@@ -26,8 +26,9 @@ name_of(const char *url, char out[CONFIG_TEXT_MAX + 1])
 
 /* --- chain.agree = any - */
 
-/* Is ${l} better than ${best}, which stands before it in the list?  Best is one
-   without a doubt that is ahead of what is known; then the highest one. */
+/* Is ${l} better than ${best}, which is before it in the list?  The best
+   one has no doubt and is ahead of the known block; if none is, the highest
+   one. */
 static bool
 better(const struct look *l, const struct look *best)
 {
@@ -59,7 +60,7 @@ any(struct party *p)
 
 /* --- one look - */
 
-/* One that asked us to come back later is left alone until then. */
+/* Skip an endpoint that asked for a later retry until then. */
 static bool
 resting(const struct learn_endpoint *e, struct look *l)
 {
@@ -109,7 +110,7 @@ busy(const struct party *p)
 	return (false);
 }
 
-/* Whose job is it? */
+/* Return the look that owns the job. */
 static struct look *
 look_of(struct party *p, const struct many_job *job)
 {
@@ -120,7 +121,7 @@ look_of(struct party *p, const struct many_job *job)
 	return (&p->look[i]);
 }
 
-/* Take answers until it is decided, or cannot be any more. */
+/* Take answers until the result is decided, or cannot be reached any more. */
 static void
 hear(struct learn *l, struct party *p, void (*decide)(struct party *))
 {
@@ -143,7 +144,7 @@ hear(struct learn *l, struct party *p, void (*decide)(struct party *))
 	}
 }
 
-/* What there is to say of the i-th endpoint when it is over. */
+/* Describe the i-th endpoint's result at the end. */
 static void
 judge(struct party *p, size_t i, bool by_vote)
 {
@@ -160,7 +161,7 @@ judge(struct party *p, size_t i, bool by_vote)
 		l->reason[0] = '\0';
 }
 
-/* Name in the log who failed; keep for the next look what was said. */
+/* Log the endpoints that failed, and keep their results for the next look. */
 static void
 note(struct learn *l, struct party *p, bool by_vote)
 {
@@ -185,8 +186,8 @@ note(struct learn *l, struct party *p, bool by_vote)
 	}
 }
 
-/* Why nothing was learnt: the last endpoint's reason, but if several could not
-   agree, that. */
+/* Why nothing was learned: several endpoints disagreed, or the last
+   endpoint's reason. */
 static void
 explain(struct learn *l, const struct party *p, bool by_vote)
 {
@@ -214,7 +215,7 @@ explain(struct learn *l, const struct party *p, bool by_vote)
 		    p->look[last].reason);
 }
 
-/* The winner's view, if its block is as young as it has to be. */
+/* Return the winner's view, if its block is recent enough. */
 static enum err
 take(struct learn *l, struct party *p, int64_t time_ms, struct look_view *v)
 {
@@ -231,7 +232,7 @@ take(struct learn *l, struct party *p, int64_t time_ms, struct look_view *v)
 		return (ERR_FORMAT);
 	}
 
-	/* Not part of what has to agree; told only if nobody differs. */
+	/* This is not part of the vote.  It is reported only if all agree. */
 	for (i = 0; i < p->n; i++) {
 		if (vote_agrees(p, i) &&
 		    p->look[i].view.spec_version != won->spec_version)
@@ -270,8 +271,8 @@ learn(struct learn *l, struct look_view *v)
 		look_end(&p->look[i]);
 	}
 
-	/* A balancer may have put us before a node that lags behind: the next
-	   connection may lead to another one. */
+	/* A balancer may have chosen a node that lags.  The next connection
+	   may lead to another one. */
 	if (failed)
 		many_renew(l->many);
 	free(p);

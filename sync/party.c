@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "party.h"
 
-/* Bounds of how long slower ones are waited for. */
+/* Bounds of the wait for slower endpoints. */
 #define PATIENCE_LEAST_MS 250
 #define PATIENCE_MOST_MS 2000
 
@@ -56,7 +56,7 @@ party_believes(const struct party *p, const struct look *look)
 		return (p->rules.now_ms - look->head_ms <=
 		    party_limit_ms(p, look->head));
 	case LOOK_AHEAD:
-		/* A local chain may have been started again. */
+		/* A local chain may have been restarted. */
 		if (!p->rules.one_network)
 			return (true);
 		/* FALLTHROUGH */

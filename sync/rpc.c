@@ -10,8 +10,8 @@
 #include "rpc.h"
 #include "scale.h"
 
-/* Numbers by which nodes and the gateways before them refuse, and what they
-   mean to whoever reads the log.  Source: jsonrpsee, Substrate, measured. */
+/* Error numbers by which nodes and their gateways refuse, and their meaning
+   for readers of the log.  Source: jsonrpsee, Substrate, measured. */
 static const struct {
 	int number;
 	bool limited;
@@ -34,7 +34,8 @@ refuse(struct rpc_fault *f, const char *reason)
 	return (ERR_FORMAT);
 }
 
-/* A number is no peer's words; all else that an error says is. */
+/* Only the number of an error is used, since its other content is a peer's
+   words. */
 static enum err
 refuse_error(struct rpc_fault *f, struct json_object *error)
 {
@@ -56,7 +57,7 @@ refuse_error(struct rpc_fault *f, struct json_object *error)
 		}
 	}
 
-	/* What a node says when its runtime has no such function. */
+	/* The text of a node whose runtime has no such function. */
 	if (strstr(text, "Function to start was not found") != NULL ||
 	    strstr(text, "Exported method") != NULL)
 		meaning = ", the node's runtime lacks the call " SCALE_CALL;
@@ -65,8 +66,8 @@ refuse_error(struct rpc_fault *f, struct json_object *error)
 	return (ERR_FORMAT);
 }
 
-/* What an answer may hold at most: a parsed value takes a hundred times the
-   room of its text, and who sends millions of them means harm. */
+/* The most values in an answer.  A parsed value takes a hundred times the
+   room of its text, so millions of them are an attack. */
 #define VALUES_MAX 4096
 
 static bool
@@ -74,13 +75,14 @@ few_values(const char *text, size_t len)
 {
 	size_t i, n = 0;
 
-	/* Strings count as well: the one that is long is hexadecimal. */
+	/* Bytes in strings count as well.  The one long string is
+	   hexadecimal. */
 	for (i = 0; i < len; i++)
 		n += text[i] == ',' || text[i] == '[' || text[i] == '{';
 	return (n <= VALUES_MAX);
 }
 
-/* Take the result out of an answer; it may be JSON's null, that is NULL. */
+/* Take the result out of an answer.  JSON's null is returned as NULL. */
 static enum err
 result_of(struct json_object *answer, struct json_object **out,
     struct rpc_fault *f)
@@ -101,7 +103,7 @@ result_of(struct json_object *answer, struct json_object **out,
 	return (ERR_OK);
 }
 
-/* The result in ${a}, the caller's to put. */
+/* Return the result in ${a}.  The caller puts it. */
 static enum err
 result(const struct rpc_answer *a, struct json_object **out,
     struct rpc_fault *f)
@@ -123,7 +125,7 @@ result(const struct rpc_answer *a, struct json_object **out,
 	return (e);
 }
 
-/* The bytes of a result that is "0x...", to be freed; NULL if it is not. */
+/* Return the bytes of a result "0x...", which the caller frees, or NULL. */
 static uint8_t *
 hex_bytes(struct json_object *v, size_t *len)
 {

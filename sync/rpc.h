@@ -11,8 +11,8 @@
 
 /*
  * The JSON-RPC calls of a subtensor node that chain-sync makes: the texts of
- * requests, and what answers say.  Nothing is sent here.  Source: the JSON-RPC
- * 2.0 specification; Substrate's RPC methods chain_getFinalizedHead,
+ * requests, and the content of answers.  Nothing is sent here.  Source: the
+ * JSON-RPC 2.0 specification; Substrate's RPC methods chain_getFinalizedHead,
  * chain_getHeader, chain_getBlockHash, state_getRuntimeVersion,
  * state_getStorage, state_call.
  */
@@ -21,11 +21,11 @@
 /* A quoted hash, "\"0x...\"". */
 #define RPC_HASH_TEXT_LEN (2 + 2 + 2 * RPC_HASH_LEN)
 
-/* Why an answer is not what was asked for, in our words. */
+/* Why an answer was refused, in fixed words. */
 #define RPC_REASON_MAX 159
 struct rpc_fault {
 	char reason[RPC_REASON_MAX + 1];
-	bool limited;		/* the node asks us to come back later */
+	bool limited;		/* the node asks for a later retry */
 };
 
 /* An answer's body. */
@@ -56,9 +56,9 @@ void rpc_call_params(uint16_t netuid, bool total, const char *at,
 /**
  * rpc_hash(a, hash, f), rpc_height(a, height, f), rpc_spec_version(a, spec, f),
  * rpc_time(a, ms, f):
- * The hash in the answer ${a}; the height in a header; the version of a
+ * Read the hash in the answer ${a}; the height in a header; the version of a
  * runtime; Timestamp.Now, Unix milliseconds, -1 if the block has none.
- *   Errors  ERR_FORMAT it is not what was asked for; ${f} says why
+ *   Errors  ERR_FORMAT not the requested value; ${f} has the reason
  */
 CHECKED enum err rpc_hash(const struct rpc_answer *a,
     uint8_t hash[RPC_HASH_LEN], struct rpc_fault *f);
@@ -71,7 +71,7 @@ CHECKED enum err rpc_time(const struct rpc_answer *a, int64_t *ms,
 
 /**
  * rpc_metagraph(a, netuid, total, block, neurons, n, f):
- * The metagraph in the answer ${a}; see scale_metagraph().
+ * Read the metagraph in the answer ${a}.  See scale_metagraph().
  *   Errors  as above, and those of scale_metagraph()
  */
 CHECKED enum err rpc_metagraph(const struct rpc_answer *a, uint16_t netuid,

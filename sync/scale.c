@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "scale.h"
 
-/* Numbers of the struct's fields.  netuid always has a place, but a runtime
+/* Numbers of the struct's fields. netuid always has a place, but a runtime
    that is not asked for it writes 0 there. */
 enum {
 	FIELD_NETUID = 0,
@@ -18,11 +18,12 @@ enum {
 	FIELD_TOTAL = 69
 };
 
-/* What is asked for, ascending: the last one only if total stakes are. */
+/* The requested fields, ascending.  The last one is requested only if total
+   stakes are. */
 static const uint8_t wanted[] = { FIELD_NETUID, FIELD_BLOCK, FIELD_HOTKEYS,
     FIELD_COLDKEYS, FIELD_PERMITS, FIELD_ALPHA, FIELD_TOTAL };
 
-/* How many of them. */
+/* The number of requested fields. */
 static size_t
 wanted_n(bool total)
 {
@@ -74,7 +75,7 @@ little(const uint8_t *p, size_t n)
 enum err
 scale_compact(struct scale *s, uint64_t *out)
 {
-	/* The least that needs each of the four modes. */
+	/* The least value of each of the four modes. */
 	static const uint64_t least[4] = { 0, 1 << 6, 1 << 14, 1 << 30 };
 	const uint8_t *p;
 	size_t mode, n;
@@ -97,11 +98,11 @@ scale_compact(struct scale *s, uint64_t *out)
 	return (*out < least[mode] ? ERR_FORMAT : ERR_OK);
 }
 
-/* What the fields say, found in one pass. */
+/* The fields, found in one pass. */
 struct found {
 	uint64_t block, hotkeys_n, coldkeys_n, permits_n, alpha_n, total_n;
 	const uint8_t *hotkeys, *coldkeys, *permits;
-	struct scale alpha, total;	/* so many Compacts, checked */
+	struct scale alpha, total;	/* this many Compacts, checked */
 };
 
 /* A Vec of items of ${size} bytes. */
@@ -159,9 +160,9 @@ field(struct scale *s, int number, struct found *f)
 }
 
 /*
- * One Option a field, up to the last one needed: what was asked for is there,
- * all else is not.  An answer that ends between two fields is whole, and comes
- * from a runtime whose struct ends there.
+ * Read one Option per field, up to the last one needed.  Only requested fields
+ * may be present.  An answer that ends between two fields is complete, and
+ * comes from a runtime whose struct ends there.
  */
 static enum err
 fields(struct scale *s, bool total, struct found *f, const char **reason)

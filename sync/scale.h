@@ -9,12 +9,12 @@
 #include "state/metagraph.h"
 
 /*
- * SCALE, as far as the selective metagraph needs it.  Source: the SCALE codec
- * specification of Substrate; the runtime API of subtensor,
+ * The part of SCALE that the selective metagraph needs.  Source: the SCALE
+ * codec specification of Substrate; the runtime API of subtensor,
  * SubnetInfoRuntimeApi_get_selective_metagraph.
  */
 
-/* Bytes that are still to be read.  A reader that fails leaves it undefined. */
+/* The unread bytes.  A reader that fails leaves them undefined. */
 struct scale {
 	const uint8_t *p;
 	size_t left;
@@ -44,14 +44,13 @@ void scale_argument(uint16_t netuid, bool total,
 /**
  * scale_metagraph(data, len, netuid, total, block, neurons, n, reason):
  * Read the ${len} bytes that the call with that argument returned.  Set
- * ${block}, and ${neurons} to ${n} neurons in the order of their uids, to be
- * freed by the caller.
- * Everything after the last field that is needed is skipped.
+ * ${block}, and ${neurons} to ${n} neurons in the order of their uids, which
+ * the caller frees.  Everything after the last needed field is skipped.
  *   Errors  ERR_FORMAT malformed, or the answer of an older runtime, whose
  *	     fields end before the last one needed; a field that was not
- *	     asked for; vectors of different length; no neuron; too many;
- *	     ERR_RANGE no such subnet, or another one than asked for; ${reason}
- *	     says it in words
+ *	     requested; vectors of different length; no neuron; too many;
+ *	     ERR_RANGE no such subnet, or another one than requested; ${reason}
+ *	     has it in words
  */
 CHECKED enum err scale_metagraph(const uint8_t *data, size_t len,
     uint16_t netuid, bool total, uint64_t *block,

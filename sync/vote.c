@@ -12,8 +12,8 @@ majority(const struct party *p)
 	return (p->n / 2 + 1);
 }
 
-/* May this one take part?  A majority overrules what was known, so doubts that
-   come from there do not keep one of several from voting. */
+/* May this endpoint take part?  A majority overrules the known snapshot, so
+   doubts based on that do not keep one of several from voting. */
 static bool
 takes_part(const struct party *p, const struct look *l)
 {
@@ -23,7 +23,7 @@ takes_part(const struct party *p, const struct look *l)
 	return (party_believes(p, l) || (p->n > 1 && l->doubt != LOOK_STALE));
 }
 
-/* Has this one still to tell its head? */
+/* Is this endpoint's head still unknown? */
 static bool
 to_come(const struct look *l)
 {
@@ -39,8 +39,8 @@ descending(const void *a, const void *b)
 	return (x > y ? -1 : x < y);
 }
 
-/* The next height to ask for: the highest one that a majority has finalized,
-   or, after a ${last} one, the highest below both. */
+/* Return the next height to ask for: the highest one that a majority has
+   finalized or, after a ${last} one, the highest below both. */
 static bool
 next_target(const struct party *p, uint64_t *height)
 {
@@ -61,8 +61,8 @@ next_target(const struct party *p, uint64_t *height)
 	return (false);
 }
 
-/* Ask everybody about the target who has not been asked; is somebody asked
-   whose answer is still out? */
+/* Ask each endpoint that has not been asked about the target.  Return
+   whether an answer is still missing. */
 static bool
 ask_all(struct party *p)
 {
@@ -96,7 +96,8 @@ same(const struct look *a, const struct look *b)
 	    sizeof(*v->neurons)) == 0);
 }
 
-/* The first one that a majority agrees with; ${n} if there is none. */
+/* Return the first one that a majority agrees with, or ${n} if there is
+   none. */
 static size_t
 find_winner(const struct party *p)
 {
@@ -140,7 +141,7 @@ vote_time_ms(const struct party *p)
 	return (told[(n - 1) / 2]);
 }
 
-/* Choose the next height, once those who are slow have had their time. */
+/* Choose the next height, once slow endpoints have had their time. */
 static bool
 choose_target(struct party *p)
 {
@@ -181,7 +182,8 @@ vote(struct party *p)
 		if (p->wake_ms == 0 && out)
 			p->wake_ms = party_patience(p);
 
-		/* Somebody may still make it one; not for ever. */
+		/* One more answer may still make a majority, but the wait
+		   has an end. */
 		if ((out && clock_tick_ms() < p->wake_ms) ||
 		    !choose_target(p))
 			return;

@@ -10,10 +10,10 @@
 /**
  * vote(p):
  * chain.agree = majority.  Ask all endpoints about the highest block that more
- * than half of them have finalized, by their own account.  If more than half of
- * all say the same of it (network, hash, keys, owners, permits, stakes), set
- * p->winner to the first of those.  If not, ask about the next lower head that
- * was told: one that claims too much cannot keep the others from agreeing.
+ * than half of them report as finalized.  If more than half of all report the
+ * same about it (network, hash, keys, owners, permits, stakes), set p->winner
+ * to the first of those.  If not, ask about the next lower reported head, so
+ * an endpoint that claims too much cannot keep the others from agreeing.
  */
 void vote(struct party *p);
 
@@ -25,8 +25,8 @@ bool vote_agrees(const struct party *p, size_t i);
 
 /**
  * vote_time_ms(p):
- * The time of the winner's block: the lower median of what those say who agree,
- * so that one of them cannot make it younger than it is.
+ * Return the time of the winner's block: the lower median of the times from
+ * those that agree, so that one of them cannot make the block look newer.
  */
 int64_t vote_time_ms(const struct party *p);
 

@@ -10,21 +10,21 @@
 #include "s3/presign.h"
 #include "walk.h"
 
-/* Pages of one listing: a million folders; ten thousand jobs, with as many
-   objects beside them. */
+/* The most pages of one listing: a million folders, or ten thousand jobs
+   with as many objects beside them. */
 #define LEVEL_PAGES_MAX (BUCKET_INDEX_ENTRIES_MAX / PRESIGN_KEYS_MAX)
 #define MINER_PAGES_MAX 32
 
-/* The store is down: do not ask for every miner. */
+/* After so many failures the store is down.  Do not ask for every miner. */
 #define LOST_MAX 3
 
 #define URL_TTL_S 300
 
-/* Behind every name that begins as the last one does. */
+/* Sorts after every name that begins as the last one does. */
 #define HIGHEST "\xf4\x8f\xbf\xbf"
 #define HIGHEST_LEN 4
 
-/* Keys that a level across miners found. */
+/* Keys found by a level across miners. */
 struct found {
 	uint8_t key[SS58_KEY_LEN];
 	bool damaged;
@@ -38,18 +38,18 @@ struct level {
 	unsigned pages_max;
 	void (*name)(struct level *, const char *, size_t);
 
-	/* How far it came, in the order of the bytes. */
+	/* The last name, in the order of the bytes. */
 	char last[LISTING_KEY_MAX];
 	size_t last_len;
 	bool last_is_prefix;
 	bool damaged;		/* a page could not be parsed */
-	bool full;		/* no more is wanted */
+	bool full;		/* enough was seen */
 
 	struct found *found;	/* across miners */
 	size_t n, size;
 };
 
-/* Where the next page begins: by a token, behind a name, or at the start. */
+/* The start of the next page: a token, a name, or the beginning. */
 struct place {
 	char token[PRESIGN_TOKEN_MAX + 1], after[S3_KEY_MAX + 1];
 	size_t token_len, after_len;
@@ -69,7 +69,7 @@ level_init(struct level *lv, struct walk *w, const char *prefix,
 	lv->name = name;
 }
 
-/* Ask for a page: ERR_FORMAT one that cannot be parsed, or not whole. */
+/* Ask for a page.  ERR_FORMAT: it cannot be parsed, or is incomplete. */
 static enum err
 page(struct level *lv, const struct place *at, struct listing *l)
 {
@@ -117,7 +117,7 @@ page(struct level *lv, const struct place *at, struct listing *l)
 	return (ERR_FORMAT);
 }
 
-/* Take the names of a page; was there one behind all before? */
+/* Take the names of a page.  Was there one after all earlier names? */
 static bool
 take(struct level *lv, const struct listing *l)
 {
@@ -147,8 +147,8 @@ take(struct level *lv, const struct listing *l)
 	return (moved);
 }
 
-/* Just behind the last name.  A NUL cannot be sent: behind all that begin as
-   the name does up to there. */
+/* The place just after the last name.  A NUL cannot be sent, so use the
+   place after all names that begin as the name does up to there. */
 static void
 behind(const struct level *lv, struct place *at)
 {
@@ -171,7 +171,7 @@ behind(const struct level *lv, struct place *at)
 	}
 }
 
-/* Where the page behind this one begins. */
+/* Find where the page after this one begins. */
 static enum err
 next(struct level *lv, const struct listing *l, bool moved, uint8_t *tokens,
     unsigned n, struct place *at)
@@ -202,7 +202,8 @@ next(struct level *lv, const struct listing *l, bool moved, uint8_t *tokens,
 	return (ERR_OK);
 }
 
-/* Walk it; ERR_OK iff it was seen to its end, or as far as is wanted. */
+/* Walk the level.  Return ERR_OK iff it was seen to its end, or enough of
+   it. */
 static enum err
 level_walk(struct level *lv)
 {
@@ -224,7 +225,8 @@ level_walk(struct level *lv)
 			break;
 		moved = take(lv, &l);
 
-		/* It broke at its last name: that is whom it is about. */
+		/* The page broke at its last name, so the fault belongs to
+		   that one. */
 		if (e == ERR_FORMAT) {
 			lv->damaged = true;
 			if (lv->n > before)
@@ -276,7 +278,7 @@ by_key(const void *a, const void *b)
 	return (memcmp(a, b, SS58_KEY_LEN));
 }
 
-/* Sort what was found; each key once. */
+/* Sort the found keys, and keep each once. */
 static void
 settle(struct level *lv)
 {
@@ -303,7 +305,7 @@ was_found(const struct level *lv, const uint8_t key[SS58_KEY_LEN])
 
 /* --- the coldkey layout -------------------------------------------------- */
 
-/* What a source's level could not see again. */
+/* Keep what a source's level could not see this time. */
 static void
 keep_folders(struct walk *w, const struct level *lv, const char *source)
 {
@@ -352,7 +354,7 @@ static void
 on_job(struct level *lv, const char *name, size_t len)
 {
 
-	/* One whose folder cannot be asked for is none that can be given. */
+	/* A folder whose listing cannot be requested cannot be granted. */
 	if (lv->prefix_len + len + 1 > S3_KEY_MAX) {
 		lv->damaged = true;
 		return;
@@ -369,7 +371,7 @@ on_job(struct level *lv, const char *name, size_t len)
 	}
 }
 
-/* Add what the former index has of a miner to the one added last. */
+/* Add the former index's data of a miner to the one added last. */
 static void
 keep_jobs(struct walk *w, const struct bucket_index_miner *m)
 {
@@ -421,7 +423,7 @@ walk_miner(struct walk *w, const struct found *f)
 		bucket_draft_mark(w->draft, BUCKET_INDEX_DAMAGED);
 	}
 
-	/* A miner's own fault does not make the walk incomplete. */
+	/* A fault of one miner does not make the walk incomplete. */
 	if (e != ERR_IO)
 		w->reason = reason;
 }

@@ -11,7 +11,7 @@
 #include "state/bucket_draft.h"
 #include "state/bucket_index.h"
 
-/* What it takes to walk through the bucket, and what came of it. */
+/* The input of a walk through the bucket, and its result. */
 struct walk {
 	const struct config *cfg;
 	struct http *http;
@@ -22,21 +22,22 @@ struct walk {
 	struct bucket_draft *draft;
 	int64_t started_s;
 	uint32_t damaged, ignored;
-	unsigned pages;			/* that could be read */
+	unsigned pages;			/* pages that could be read */
 	unsigned lost;			/* requests in a row without a page */
-	const char *reason;		/* the last fault; NULL: all was seen */
+	const char *reason;		/* the last fault; NULL: none */
 };
 
 /**
  * walk_bucket(w):
- * Add to w->draft, which is empty, who has a folder in the bucket, in each
- * enabled layout, and the jobs of each miner.  The upper part of ${w} is the
- * caller's, the lower one is filled in.
+ * Add to w->draft, which is empty, the folders in the bucket in each enabled
+ * layout, and the jobs of each miner.  The caller sets the upper part of
+ * ${w}.  The lower part is filled in.
  *
- * A page that cannot be parsed costs nobody but the miner it is about: the walk
- * goes on behind its last name, and the miner is marked as damaged.  Where it
- * cannot go on (w->reason says why), what the former index has there is kept.
- *   Errors  ERR_IO nothing was learnt, or http_stopped()
+ * A page that cannot be parsed affects only its miner: the walk continues
+ * after the page's last name, and the miner is marked as damaged.  If the walk
+ * cannot continue (w->reason has the reason), the former index's entries there
+ * are kept.
+ *   Errors  ERR_IO nothing was learned, or http_stopped()
  */
 CHECKED enum err walk_bucket(struct walk *w);
 
