@@ -10,13 +10,13 @@
 
 #define DAY_S 86400
 
-/* A hotkey's own counter, its owner's, its role's. */
+/* The hotkey's counter, its owner's, its role's. */
 enum which { HOTKEY, COLDKEY, TOTAL };
 #define COUNTERS ADMIT_COUNTERS
 
 static const struct kind {
 	const char *name;
-	size_t limit;		/* where in struct config */
+	size_t limit;		/* offset in struct config */
 } kinds[] = {
 #define KIND(name) { #name, offsetof(struct config, limits_##name) }
 	[ADMIT_FOLDER_GRANT] = KIND(folder_grants),
@@ -151,7 +151,7 @@ admit_wake(struct admit *a)
 	};
 	struct ledger_result result;
 
-	/* Signed in 1970, so it is refused, and not counted. */
+	/* The time is in 1970, so the request is refused and not counted. */
 	(void)!ledger_admit(a->ledger, &r, &result);
 }
 

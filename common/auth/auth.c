@@ -24,7 +24,7 @@ enum err
 auth_time(const struct auth *a, int64_t timestamp)
 {
 
-	/* Neither side can overflow: a schema bounds the time. */
+	/* Neither side can overflow, because a schema bounds the time. */
 	if (timestamp < a->now_s - AUTH_PAST_S ||
 	    timestamp > a->now_s + AUTH_FUTURE_S)
 		return (ERR_TIMESTAMP);
@@ -41,7 +41,7 @@ auth_fresh(const struct auth *a)
 		return (e);
 	info = metagraph_info(a->metagraph);
 
-	/* A snapshot from the future would never grow old. */
+	/* A snapshot from the future would never become too old. */
 	if (info->advanced_at_s < a->now_s - auth_max_age_s(a, info) ||
 	    info->advanced_at_s > a->now_s + AUTH_FUTURE_S)
 		return (ERR_STALE);
@@ -54,15 +54,15 @@ auth_max_age_s(const struct auth *a, const struct metagraph_info *info)
 	const int64_t most_s = a->cfg->chain_max_age_s,
 	    halt_s = a->cfg->chain_halt_max_age_s;
 
-	/* That the chain stands still was found when the file was written: that
-	   grows old, too. */
+	/* The file's writer found that the chain stands still.  That
+	   finding gets old, too. */
 	if ((info->flags & METAGRAPH_CONFIRMED) == 0 ||
 	    info->written_at_s < a->now_s - most_s || halt_s < most_s)
 		return (most_s);
 	return (halt_s);
 }
 
-/* From here on the chain's keys count, not the request's texts. */
+/* From here on the chain's keys are used, not the request's texts. */
 static void
 identify(struct auth_identity *id, const char *role,
     const struct metagraph_neuron *n)
@@ -124,12 +124,12 @@ auth_validator(const struct auth *a, const struct ss58 *hotkey,
 	if (n->permit == 0)
 		return (ERR_NO_PERMIT);
 
-	/* The setting was changed after the last look. */
+	/* The setting was changed after the last synchronization. */
 	if (auth_counts_total(a) && (metagraph_info(a->metagraph)->flags &
 	    METAGRAPH_TOTAL_KNOWN) == 0)
 		return (ERR_NO_IDENTITY);
 
-	/* 21 million at most, says config/: no overflow. */
+	/* config/ allows 21 million at most, so this cannot overflow. */
 	if (auth_stake(a, n) <=
 	    (uint64_t)a->cfg->chain_min_validator_stake * AUTH_RAO)
 		return (ERR_LOW_STAKE);
@@ -192,7 +192,7 @@ auth_signed(const struct auth_identity *id,
 		}
 	}
 
-	/* Asked last: no good request comes here. */
+	/* This comes last, so that a good request does not pay for it. */
 	return (sr25519_is_public(id->hotkey.key) ? ERR_SIGNATURE :
 	    ERR_HOTKEY_KIND);
 }

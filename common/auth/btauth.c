@@ -75,7 +75,8 @@ btauth_text(const struct btauth_request *r, enum btauth_crypto crypto,
 	return (buf_end(&b));
 }
 
-/* Digits as Python's str() writes a number: the number is what is signed. */
+/* The digits as Python's str() writes a number, because the number is
+   signed. */
 static enum err
 read_nonce(const char *s, int64_t *ns)
 {

@@ -13,8 +13,8 @@ struct hmac;
 
 /*
  * X-Bittensor headers: btauth/1, signed requests.  The proof is bound to the
- * method, the target, the body, the time and the service that is asked.
- * Source: bittensor SDK 11.3, module http_auth; tests/vectors/btauth.
+ * method, the target, the body, the time and the receiving service.  Source:
+ * bittensor SDK 11.3, module http_auth; tests/vectors/btauth.
  */
 enum btauth_header {
 	BTAUTH_VERSION, BTAUTH_HOTKEY, BTAUTH_RECEIVER, BTAUTH_NONCE,
@@ -27,14 +27,15 @@ struct btauth {
 	const char *header[BTAUTH_HEADERS];
 };
 
-/* How old a signed time may be, and how far ahead, edges included. */
+/* The longest time that a signed time may be in the past, and in the
+   future, edges included. */
 #define BTAUTH_PAST_NS INT64_C(10000000000)
 #define BTAUTH_FUTURE_NS INT64_C(2000000000)
 
 #define BTAUTH_SIGNATURE_LEN 64	/* of either scheme */
 
-/* Our bound on the target, because the text is built on the stack; the
-   standard has none. */
+/* foldergate's own bound on the target, because the text is built on the
+   stack.  The standard has no bound. */
 #define BTAUTH_TARGET_MAX 1024
 #define BTAUTH_METHOD_MAX 16
 #define BTAUTH_NONCE_MAX 19	/* digits of INT64_MAX */
@@ -43,13 +44,13 @@ struct btauth {
 
 enum btauth_crypto { BTAUTH_SR25519, BTAUTH_ED25519 };
 
-/* What is signed: eight lines, joined by line feeds. */
+/* The signed text: eight lines, joined by line feeds. */
 struct btauth_text {
 	char text[BTAUTH_TEXT_MAX + 1];
 	size_t len;
 };
 
-/* The request that was signed, as it arrived. */
+/* The request that was signed, as received. */
 struct btauth_request {
 	const char *method;
 	const char *target;	/* path and query as sent: /a?b=%2F */
@@ -58,7 +59,7 @@ struct btauth_request {
 	const char *receiver;	/* the service's own hotkey, SS58 */
 };
 
-/* What the headers claim: who signed this text, and when. */
+/* The claims of the headers: the signer of this text, and the time. */
 struct btauth_proof {
 	struct ss58 hotkey;
 	enum btauth_crypto crypto;
@@ -69,7 +70,8 @@ struct btauth_proof {
 
 /**
  * btauth_name(h):
- * The header's name as a client writes it: X-Bittensor-Version and so on.
+ * Return the header's name as a client writes it: X-Bittensor-Version and so
+ * on.
  */
 const char *btauth_name(enum btauth_header h);
 
@@ -81,7 +83,7 @@ bool btauth_present(const struct btauth *b);
 
 /**
  * btauth_text(r, crypto, hotkey, nonce_ns, h, t):
- * Write what ${hotkey} signs to make ${r} its own at ${nonce_ns}.
+ * Write the text that ${hotkey} signs to send ${r} at ${nonce_ns}.
  *   Shape   target: a slash, then printable ASCII without blanks, 1,024 bytes
  *	     at most; method: 16 bytes at most; nonce_ns >= 0
  *   Errors  ERR_BTAUTH_TARGET
@@ -93,9 +95,9 @@ CHECKED enum err btauth_text(const struct btauth_request *r,
 /**
  * btauth_read(b, r, now_ns, h, proof):
  * Check the form, the receiver and the time of ${b}, in this order, and set
- * ${proof}.  btauth_verify() must verify it.
+ * ${proof}. btauth_verify() must verify it.
  *   Shape   as the SDK writes them: version 1; a nonce of digits without sign
- *	     and leading zeros; crypto sr25519, ed25519 or absent, which is
+ *	     and leading zeros; crypto sr25519, ed25519 or absent, which means
  *	     sr25519; 128 hex digits of either case, 0x before them is optional
  *   Errors  ERR_BTAUTH_VERSION, ERR_BTAUTH_HOTKEY, ERR_BTAUTH_NONCE,
  *	     ERR_BTAUTH_CRYPTO, ERR_BTAUTH_ENCODING (of the signature): that
@@ -109,8 +111,9 @@ CHECKED enum err btauth_read(const struct btauth *b,
 
 /**
  * btauth_verify(proof, key):
- * Did ${key} sign the text of ${proof}, under the scheme that it names?  The
- * text is verified as it is; wallets' <Bytes> are no part of this standard.
+ * Check that ${key} signed the text of ${proof} under the scheme that the
+ * proof names.  The text is verified as it is.  This standard has no <Bytes>
+ * of wallets.
  *   Errors  ERR_SIGNATURE
  */
 CHECKED enum err btauth_verify(const struct btauth_proof *proof,

@@ -11,9 +11,8 @@ struct auth_identity;
 struct config;
 
 /*
- * Which layout a miner's request means: the text that was signed says so.
- * These are the texts that it may have signed, in the order in which to try
- * them.
+ * The layout that a miner's request means.  The signed text decides it.  This
+ * file lists the texts that the miner may have signed, in the order of trial.
  */
 #define AUTH_CHOICES 2
 
@@ -24,17 +23,17 @@ struct auth_choices {
 
 /**
  * auth_choices(c, coldkey, hotkey, source, timestamp):
- * With a ${source}: the text of the coldkey layout, then of the hotkey layout,
- * whose later clients send a source that means nothing.  With an empty one: the
- * hotkey layout, then the coldkey layout with LAYOUT_SOURCE_DEFAULT.
+ * With a ${source}: the text of the coldkey layout, then that of the hotkey
+ * layout, whose later clients send a source without a meaning.  With an empty
+ * one: the hotkey layout, then the coldkey layout with LAYOUT_SOURCE_DEFAULT.
  */
 void auth_choices(struct auth_choices *c, const struct ss58 *coldkey,
     const struct ss58 *hotkey, const char *source, int64_t timestamp);
 
 /**
  * auth_choices_folder(cfg, layout, id, source, out):
- * Write the folder of the proven ${id}: layout_folder() of the key that owns it
- * in ${layout}.  Call it after the signature was verified.
+ * Write the folder of the proven ${id}: layout_folder() of the key that owns
+ * it in ${layout}.  Call this only after the signature was verified.
  *   Errors  as layout_folder()
  */
 CHECKED enum err auth_choices_folder(const struct config *cfg,

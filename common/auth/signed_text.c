@@ -9,7 +9,7 @@ static const char *const forms[SIGNED_TEXT_KINDS] = {
 #undef SIGNED_TEXT
 };
 
-/* Longest source: see the grammar of a name in json/schema.h. */
+/* The longest source: see the grammar of a name in json/schema.h. */
 #define SOURCE_MAX 32
 
 static bool
@@ -45,8 +45,8 @@ signed_text_make(enum signed_text_kind kind, const struct signed_parts *parts,
 	struct buf b;
 	size_t n;
 
-	/* Two addresses of 48, a source of 32 and a number of 20 stay far below
-	   SIGNED_TEXT_MAX, so nothing is ever cut. */
+	/* Two addresses of 48, a source of 32 and a number of 20 stay far
+	   below SIGNED_TEXT_MAX, so the text always fits. */
 	buf_init(&b, out->text, sizeof(out->text));
 	while (*s != '\0') {
 		n = strcspn(s, "{");

@@ -7,9 +7,9 @@
 #include "crypto/ss58.h"
 
 /*
- * The exact text that a client signs, per kind of request and generation of
- * clients: signed_text.def.  Clients sign with the same function (foldergate
- * sign).
+ * The exact text that a client signs, for each kind of request and generation
+ * of clients: signed_text.def.  Clients sign with the same function
+ * (foldergate sign).
  */
 enum signed_text_kind {
 #define SIGNED_TEXT(name, form) SIGNED_TEXT_##name,
@@ -25,12 +25,12 @@ struct signed_text {
 	size_t len;
 };
 
-/* What a text is made of.  A kind uses those parts that its form names. */
+/* The parts of a text.  A kind uses the parts that its form names. */
 struct signed_parts {
 	const struct ss58 *hotkey;	/* the signer */
 	const struct ss58 *coldkey;	/* its owner */
 	const struct ss58 *miner;	/* by hotkey or coldkey */
-	const char *source;		/* at most 32 bytes count */
+	const char *source;		/* the first 32 bytes are used */
 	int64_t timestamp;		/* Unix seconds */
 };
 
@@ -43,7 +43,8 @@ void signed_text_make(enum signed_text_kind kind,
 
 /**
  * signed_text_form(kind):
- * Its form, with {part} for each part: a static string.
+ * Return the form of ${kind}, with {part} for each part.  It is a static
+ * string.
  */
 const char *signed_text_form(enum signed_text_kind kind);
 

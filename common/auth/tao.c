@@ -31,7 +31,7 @@ tao_present(const struct tao *t)
 	return (false);
 }
 
-/* RFC 4122 in text, or the 32 digits alone. */
+/* A UUID as RFC 4122 writes it, or the 32 digits alone. */
 static bool
 is_uuid(const char *s)
 {
@@ -50,14 +50,14 @@ is_uuid(const char *s)
 	return (true);
 }
 
-/* Digits of a time, with some zeros in front of it. */
+/* The most digits of a time, with some leading zeros. */
 #define TIME_MAX 20
 
 static enum err
 check_time(const char *s, int64_t now_ms, int64_t *ms)
 {
 
-	/* What is behind TIME_MAX would not be signed. */
+	/* Digits after TIME_MAX would not be signed. */
 	if (strlen(s) > TIME_MAX ||
 	    num_parse(s, strlen(s), 0, INT64_MAX / 2, ms) != ERR_OK ||
 	    *ms > now_ms + TAO_FUTURE_MS)
@@ -90,7 +90,8 @@ tao_read(const struct tao *t, const char *body, size_t len, int64_t now_ms,
 		return (ERR_TAO_ENCODING);
 	ss58_encode(proof->hotkey.key, proof->hotkey.text);
 
-	/* The time to the letter: leading zeros were signed, too. */
+	/* Use the time exactly as sent, since leading zeros were signed,
+	   too. */
 	hmac_hash(h, body, len, hash);
 	hex_encode(digest, hash, sizeof(hash));
 	st->len = (size_t)snprintf(st->text, sizeof(st->text),

@@ -6,7 +6,7 @@
 
 const char document_repeated[] = "A field is repeated";
 
-/* Name-value pairs in all objects of a parsed value. */
+/* Count the name-value pairs in all objects of a parsed value. */
 static size_t
 count_members(struct json_object *v)
 {
@@ -42,7 +42,7 @@ document_parse(const char *text, size_t len, size_t most,
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	v = json_tokener_parse_ex(tok, text, (int)len);
 
-	/* A bare number is complete only when something follows it. */
+	/* A bare number is complete only when another byte follows it. */
 	if (json_tokener_get_error(tok) == json_tokener_continue)
 		v = json_tokener_parse_ex(tok, "", 1);
 	if (json_tokener_get_error(tok) != json_tokener_success)

@@ -6,16 +6,16 @@
 
 struct json_object;
 
-/* What document_parse() returns if an object holds a name twice. */
+/* The result of document_parse() for an object that holds a name twice. */
 extern const char document_repeated[];
 
 /**
  * document_parse(text, len, most, out):
- * Set ${out} to the JSON value that the ${len} bytes at ${text} are, of ${most}
- * values at most (DOCUMENT_ANY: of any number), to be given to
- * json_object_put(), and return NULL; or return what is wrong, a static string
- * without anything from the input.  strict_check() comes before
- * json-c, and no object may hold a name twice, however it is written.
+ * Parse the ${len} bytes at ${text} as a JSON value of at most ${most} values
+ * (DOCUMENT_ANY: any number).  Set ${out} to it and return NULL; the caller
+ * releases it with json_object_put().  Otherwise return the fault, a static
+ * string without anything from the input. strict_check() runs before json-c.
+ * An object that holds a name twice, in any spelling, is refused.
  */
 #define DOCUMENT_ANY SIZE_MAX
 const char *document_parse(const char *text, size_t len, size_t most,

@@ -9,7 +9,7 @@ text(struct buf *b, const char *s)
 	buf_json(b, s, strlen(s));
 }
 
-/* A comma, unless this is the first of the ${n} so far. */
+/* Append a comma, unless this is the first of the ${n} members so far. */
 static void
 another(struct buf *b, size_t *n)
 {
@@ -57,7 +57,7 @@ url(struct buf *b, const struct emit_url *u)
 	if ((e = u->write(b, u->with)) != ERR_OK)
 		return (e);
 
-	/* A URL's own encoding leaves nothing to escape. */
+	/* An encoded URL contains no byte that needs an escape. */
 	if (text_json_plain(b->data + at, b->len - at) != b->len - at)
 		return (ERR_FORMAT);
 	buf_char(b, '"');
@@ -75,7 +75,7 @@ row_value(struct buf *b, const struct emit_field *f, const void *p)
 	return (buf_end(b));
 }
 
-/* All rows, where ${n} members stand already. */
+/* Append all rows, after ${n} members. */
 static enum err
 rows(struct buf *b, const struct emit_field *f, const struct emit_rows *r,
     size_t *n)
@@ -97,7 +97,7 @@ rows(struct buf *b, const struct emit_field *f, const struct emit_rows *r,
 		if ((e = row_value(b, f, row.value)) != ERR_OK)
 			return (e);
 
-		/* Grow once, copy nothing; less room will do, too. */
+		/* Grow once, to copy only once.  Less room is enough, too. */
 		if (*n == first + 1 && r->expect > 1)
 			(void)buf_room(b, (b->len - start) * r->expect);
 	}
@@ -156,7 +156,7 @@ value(struct buf *b, const struct emit_field *f, const void *p)
 	return (ERR_OK);
 }
 
-/* The value of a field of ${object}; NULL: it is left out. */
+/* The value of a field of ${object}, or NULL if the field is left out. */
 static const void *
 value_of(const struct emit_field *f, const void *object)
 {

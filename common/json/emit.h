@@ -12,14 +12,14 @@
 /*
  * An answer as a tree of tables: compact JSON, in the tables' order, straight
  * into a buffer.  Lists, and URLs in them, are made while they are written, so
- * that an answer of many megabytes is never in memory twice.
+ * that an answer of many megabytes is in memory only once.
  *
- * A field is left out where its pointer is NULL: itself, the "s" of a span, the
- * "write" of a URL, the "next" of rows.
+ * A field is left out if its pointer is NULL: the field itself, the "s" of a
+ * span, the "write" of a URL, the "next" of rows.
  */
 enum emit_kind {
 	EMIT_TEXT,	/* const char * */
-	EMIT_SPAN,	/* struct text_span: a text that no NUL ends */
+	EMIT_SPAN,	/* struct text_span: a text without a NUL */
 	EMIT_INT,	/* int64_t */
 	EMIT_INT_IF,	/* const int64_t * */
 	EMIT_FLAG,	/* bool */
@@ -30,11 +30,12 @@ enum emit_kind {
 	EMIT_OBJECT,	/* pointer to a struct that ${sub} describes */
 
 	/* struct emit_rows, of structs that ${sub} describes, or of texts
-	   (struct text_span) where that is NULL: */
+	   (struct text_span) if ${sub} is NULL: */
 	EMIT_ROWS,	/* an array */
 	EMIT_MAP,	/* an object: names come from the data */
-	EMIT_MEMBERS	/* as EMIT_MAP, but its members stand among those of
-			   the field's own object; its name is not written */
+	EMIT_MEMBERS	/* as EMIT_MAP, but its members are written into the
+			   object of the field itself, without the field's
+			   name */
 };
 
 struct emit_url {
@@ -42,20 +43,22 @@ struct emit_url {
 	const void *with;
 };
 
-/* What an iterator hands out. */
+/* One row, filled by an iterator. */
 struct emit_row {
-	size_t written;		/* in: how long the buffer is, for bounds */
+	size_t written;		/* in: length of the buffer, for bounds */
 	struct text_span name;	/* of a map's member */
-	const void *value;	/* NULL: there are no more */
+	const void *value;	/* NULL: no more rows */
 };
 
-/* One after the other: ${next} fills a row, whose value and name stay until it
-   is called again.  A map's names must differ; ${next} sees to that. */
+/* Rows, one after the other.  ${next} fills a row, whose value and name are
+   valid until the next call.  The names in a map must differ, and ${next}
+   ensures that. */
 struct emit_rows {
 	enum err (*next)(void *with, struct emit_row *row);
 	void *with;
-	size_t expect;		/* about as many as long as the first, to make
-				   room for all at once; 0: unknown */
+	size_t expect;		/* expected number of rows of about the
+				   first one's length, to reserve room for
+				   all at once; 0: unknown */
 };
 
 struct emit_pairs {
@@ -78,11 +81,11 @@ struct emit_field {
 
 /**
  * emit_object(b, fields, object):
- * Append the struct at ${object} as a JSON object.  A field is read when its
- * turn comes: an iterator may set what stands after its rows.
- *   Errors  the first of an iterator or of a URL's writer; ERR_FORMAT a writer
- *	     appended what JSON would escape; ERR_RANGE ${b} is full.  The
- *	     object is cut there, and must not be sent.
+ * Append the struct at ${object} as a JSON object.  Fields are read in order,
+ * so an iterator may set fields that follow its rows.
+ *   Errors  the first error of an iterator or of a URL's writer; ERR_FORMAT a
+ *	     writer appended a byte that JSON would escape; ERR_RANGE ${b} is
+ *	     full.  The object is then incomplete and must not be sent.
  */
 CHECKED enum err emit_object(struct buf *b, const struct emit_field *fields,
     const void *object);

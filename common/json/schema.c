@@ -8,7 +8,8 @@
 #include "json/document.h"
 #include "json/schema.h"
 
-/* Of a request: 1,000 objects of three members, and some. */
+/* The most values in a request: 1,000 objects of three members, and some
+   more. */
 #define VALUES_MAX 8192
 
 void
@@ -57,7 +58,7 @@ parse_object(const char *body, size_t len, struct schema_errors *errors)
 	return (v);
 }
 
-/* What is said of a value below its bounds, and above. */
+/* The errors for a value below its bounds, and above. */
 struct beyond {
 	const char *below, *below_type, *above, *above_type;
 };
@@ -77,7 +78,8 @@ static const struct beyond items = {
 	"List has too many items", "too_long"
 };
 
-/* Is ${n} within the bounds of the field?  If not, that has been told. */
+/* Is ${n} within the bounds of the field?  If not, the error has been
+   recorded. */
 static bool
 within(const struct schema_field *f, const struct beyond *b, int64_t n,
     struct schema_errors *errors)
@@ -102,7 +104,8 @@ put_int(const struct schema_field *f, struct json_object *v, int64_t *out,
 	    most = time ? SCHEMA_TIME_MAX : SCHEMA_INT_MAX;
 	enum err e = ERR_FORMAT;
 
-	/* json-c saturates what is too large; the bounds refuse that too. */
+	/* json-c saturates a number that is too large.  The bounds refuse
+	   that, too. */
 	if (json_object_is_type(v, json_type_int)) {
 		*out = json_object_get_int64(v);
 		e = *out < least || *out > most ? ERR_RANGE : ERR_OK;
@@ -165,7 +168,7 @@ static void put_field(const struct schema_field *f,
     struct json_object *object, const struct schema_body *body, char *out,
     struct schema_errors *errors);
 
-/* What is wrong within an object is told under the name of the whole field. */
+/* A fault within an object is reported under the name of the whole field. */
 static void
 put_objects(const struct schema_field *f, struct json_object *v,
     const struct schema_body *body, struct schema_objects *out,

@@ -12,16 +12,17 @@
 struct arena;
 
 /*
- * A request's fields as a table: it drives parsing and checking.  What has been
- * parsed has the declared form; nobody checks it again.
+ * A request's fields as a table, which drives parsing and checking.  A parsed
+ * field has the declared form, so later code does not check it again.
  */
 enum schema_kind {
 	SCHEMA_SS58,	/* struct ss58: an address, text and key */
 	SCHEMA_TEXT,	/* char[size]: UTF-8 without control characters */
 	SCHEMA_NAME,	/* char[size]: text_is_name() */
-	SCHEMA_TIME,	/* int64_t: Unix seconds, 0 to SCHEMA_TIME_MAX; a string
-			   of digits is taken too, as the original did */
-	SCHEMA_INT,	/* int64_t: likewise, SCHEMA_INT_MIN to _MAX */
+	SCHEMA_TIME,	/* int64_t: Unix seconds, 0 to SCHEMA_TIME_MAX; a
+			   string of digits is accepted, too, as in the
+			   original */
+	SCHEMA_INT,	/* int64_t, SCHEMA_INT_MIN to _MAX; also a string */
 	SCHEMA_FLAG,	/* int64_t: a boolean, false -1, true 1 */
 	SCHEMA_TEXTS,	/* struct schema_texts: an array of strings */
 	SCHEMA_OBJECTS	/* struct schema_objects: an array of objects */
@@ -29,18 +30,18 @@ enum schema_kind {
 
 enum schema_need {
 	SCHEMA_REQUIRED,
-	SCHEMA_SIGNED,		/* required if the body carries the proof, and
-				   optional if headers do */
+	SCHEMA_SIGNED,		/* required if the proof is in the body,
+				   optional if it is in headers */
 	SCHEMA_OPTIONAL,	/* absent: all zero */
 	SCHEMA_NULLABLE,	/* optional; null, or an empty address, counts
 				   as absent */
 };
 
-/* An end of year 9999; times are added to without overflow. */
+/* The end of the year 9999.  Adding to such a time cannot overflow. */
 #define SCHEMA_TIME_MAX INT64_C(253402300799)
 
 
-/* Strings as they came: any bytes of UTF-8 but NUL, in the request's arena. */
+/* Strings as received: any UTF-8 except NUL, in the request's arena. */
 struct schema_texts {
 	size_t n;
 	const struct text_span *text;
@@ -53,10 +54,11 @@ struct schema_objects {
 };
 
 /*
- * Bounds are of what the field holds: SCHEMA_INT and SCHEMA_TIME, its value;
- * SCHEMA_TEXT and SCHEMA_NAME, its bytes; SCHEMA_TEXTS and SCHEMA_OBJECTS, its
- * items.  What is beyond them is a 422, or ${instead}.  What the kind itself
- * cannot hold is a 422 always.  What was not given is not compared.
+ * A bound applies to the value of SCHEMA_INT and SCHEMA_TIME, to the bytes of
+ * SCHEMA_TEXT and SCHEMA_NAME, and to the number of items of SCHEMA_TEXTS and
+ * SCHEMA_OBJECTS.  A field beyond its bounds is a 422, or ${instead}.  A value
+ * that the kind itself cannot hold is always a 422.  An absent field is not
+ * compared.
  */
 struct schema_field {
 	const char *name;
@@ -70,7 +72,7 @@ struct schema_field {
 	size_t of_size;			/* and a struct's size */
 };
 
-/* The widest bounds of a kind, where a field of ${size} bytes has none. */
+/* The widest bounds of a kind, for a field of ${size} bytes without bounds. */
 #define SCHEMA_INT_MIN (INT64_MIN + 1)
 #define SCHEMA_INT_MAX (INT64_MAX - 1)
 #define SCHEMA_LEAST(kind)						\
@@ -92,7 +94,7 @@ struct schema_field {
 	SCHEMA_BOUND(type, field, kind, need, SCHEMA_LEAST(kind),	\
 	    SCHEMA_MOST(kind, sizeof(((type *)0)->field)), ERR_OK, about)
 
-/* The same under another name than the field's, in a struct within one. */
+/* The same with another name than the field's, in a nested struct. */
 #define SCHEMA_NAMED(name, type, field, kind, need, about)		\
 	{ name, kind, need, offsetof(type, field),			\
 	    sizeof(((type *)0)->field), SCHEMA_LEAST(kind),		\
@@ -107,39 +109,40 @@ struct schema_field {
 	    sizeof(of_type) }
 #define SCHEMA_END { NULL, 0, 0, 0, 0, 0, 0, ERR_OK, NULL, NULL, 0 }
 
-/* Why a body was refused, in the form of FastAPI's 422: static strings only,
-   never the input.  field NULL: the body as a whole. */
+/* The reasons why a body was refused, in the form of FastAPI's 422: static
+   strings only, never the input.  If field is NULL, the body as a whole is
+   wrong. */
 #define SCHEMA_ERRORS_MAX 16
 struct schema_errors {
 	size_t n;
 	struct {
 		const char *where, *field, *msg, *type;	/* where: "body" */
 	} error[SCHEMA_ERRORS_MAX];
-	enum err instead;	/* of the first field beyond such bounds */
+	enum err instead;	/* of the first field beyond its bounds */
 };
 
 /**
  * schema_refuse(errors, where, field, msg, type):
- * Add one; static strings.  What does not fit is dropped.
+ * Add an error of static strings.  It is dropped if there is no room.
  */
 void schema_refuse(struct schema_errors *errors, const char *where,
     const char *field, const char *msg, const char *type);
 
-/* A body to be parsed. */
+/* A body to parse. */
 struct schema_body {
 	const char *text;
 	size_t len;
 	bool signed_elsewhere;	/* by headers: SCHEMA_SIGNED is optional */
-	struct arena *arena;	/* for what has no bound of its own */
+	struct arena *arena;	/* for fields without a bound */
 };
 
 /**
  * schema_parse(fields, body, out, out_size, errors):
- * Fill the struct at ${out} (of ${out_size} bytes, cleared first) from the JSON
- * object in ${body}.  Fields not in the table are ignored.
- *   Errors  ERR_SCHEMA; ${errors} tells every field that is wrong; the
- *	     ${instead} of the first field that is beyond its bounds, if
- *	     nothing else is wrong
+ * Fill the struct at ${out} (of ${out_size} bytes, cleared first) from the
+ * JSON object in ${body}.  Fields not in the table are ignored.
+ *   Errors  ERR_SCHEMA; ${errors} lists every field that is wrong; the
+ *	     ${instead} of the first field beyond its bounds, if nothing else
+ *	     is wrong
  */
 CHECKED enum err schema_parse(const struct schema_field *fields,
     const struct schema_body *body, void *out, size_t out_size,

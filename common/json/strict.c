@@ -9,7 +9,7 @@ struct scan {
 	const char *p, *end;
 	size_t members, values, most;
 	int depth;
-	const char *wrong;	/* NULL as long as all is well */
+	const char *wrong;	/* NULL while no fault was found */
 };
 
 static bool
@@ -68,7 +68,7 @@ number(struct scan *s)
 	return (true);
 }
 
-/* The four digits behind \u; -1 if they are not. */
+/* Return the value of the four digits after \u, or -1. */
 static int
 unit(struct scan *s)
 {
@@ -153,7 +153,7 @@ word(struct scan *s, const char *w)
 
 static bool value(struct scan *);
 
-/* The inside of an object or array, behind its opening bracket. */
+/* Check the inside of an object or array, after its opening bracket. */
 static bool
 inside(struct scan *s, bool object)
 {

@@ -15,7 +15,7 @@
 
 #define LABEL_MAX 63	/* RFC 1123 */
 
-/* An endpoint, taken apart.  The texts are the caller's. */
+/* The parts of an endpoint.  The texts are the caller's. */
 struct endpoint {
 	const char *scheme;	/* with "://" */
 	const char *host;	/* with its brackets, if it has any */
@@ -106,7 +106,7 @@ parse_host(struct endpoint *ep)
 	return (is_name(ep->host, ep->host_len) ? ERR_OK : ERR_FORMAT);
 }
 
-/* What stands behind the host: nothing, or a colon and a port. */
+/* Parse the part after the host: nothing, or a colon and a port. */
 static enum err
 parse_port(struct endpoint *ep, const char *s)
 {
@@ -281,8 +281,8 @@ post_policy(const struct config *cfg, const struct provider *p)
 	    cfg->s3_post_policy == CONFIG_S3_POST_POLICY_YES);
 }
 
-/* The id of a key that signs PUTs is in every URL, and clients search those of
-   failed uploads for these digits.  Another key is easily made. */
+/* Every URL contains the id of the key that signs PUTs, and clients search
+   the URLs of failed uploads for these digits.  Another key is easily made. */
 static enum err
 check_put_key(const struct config *cfg)
 {

@@ -11,7 +11,7 @@
 struct config;
 
 /*
- * Where the bucket is, how it is addressed and what its store can do.
+ * The place of the bucket, its address form and the abilities of its store.
  */
 #define S3_BUCKET_MIN 3
 #define S3_BUCKET_MAX 63	/* Amazon S3, "Bucket naming rules" */
@@ -30,28 +30,28 @@ struct s3_bucket {
 	size_t prefix_len, url_len;
 
 	bool post_policy;		/* false: uploads are presigned PUTs */
-	const char *acl, *storage_class;	/* in a policy; "": neither */
+	const char *acl, *storage_class;	/* in a policy; "": left out */
 	int64_t max_ttl_s;		/* of whatever is signed */
 };
 
-/* What a policy names unless a store wants it otherwise. */
+/* The values in a policy, unless a store needs others. */
 #define S3_ACL "private"
 #define S3_STORAGE_CLASS "STANDARD"
 
 /**
  * s3_bucket_init(b, endpoint, region, bucket, virtual_hosted):
- * Check everything and fill ${b}, for a store that takes POST policies with
- * S3_ACL and S3_STORAGE_CLASS.  An object lies at ${b->url} + "/" + its
- * encoded key; forms are posted to ${b->url}, without a final slash.
+ * Check everything and fill ${b}, for a store that accepts POST policies with
+ * S3_ACL and S3_STORAGE_CLASS.  An object is at ${b->url} + "/" + its encoded
+ * key.  Forms are posted to ${b->url}, without a final slash.
  *   Shape   endpoint: http or https, "://", host, optionally a port of 1 to
- *	     65535; nothing behind it, not even "/"; the default port of the
+ *	     65535; nothing after it, not even "/"; the default port of the
  *	     scheme is dropped, as browsers, curl and botocore do;
- *	     host: a name in lower case, an IPv4 or an [IPv6] address; only what
- *	     a browser would send unchanged, because the host is signed;
+ *	     host: a name in lower case, an IPv4 or an [IPv6] address; only
+ *	     hosts that a browser sends unchanged, because the host is signed;
  *	     region: 1 to SIGV4_REGION_MAX of A-Z a-z 0-9 - . _;
  *	     bucket: 3 to 63 of a-z 0-9 - ., each label starting and ending with
- *	     a letter or digit, not an IPv4 address; what a store reserves
- *	     besides (xn--, -s3alias) is for the store to know;
+ *	     a letter or digit, not an IPv4 address; names that a store reserves
+ *	     besides (xn--, -s3alias) are left to the store;
  *	     virtual_hosted: not under an address, and over https not with a
  *	     dot in the bucket (no certificate's wildcard covers that)
  *   Errors  ERR_FORMAT, ${b} is then all zero
@@ -61,8 +61,9 @@ CHECKED enum err s3_bucket_init(struct s3_bucket *b, const char *endpoint,
 
 /**
  * s3_bucket_configure(b, cfg, endpoint):
- * Fill ${b} with the bucket that ${cfg} names, reached at ${endpoint}: what is
- * set, and for the rest the row of s3.provider in config/providers.h.
+ * Fill ${b} with the bucket that ${cfg} names, reached at ${endpoint}.
+ * Settings that are not set come from the row of s3.provider in
+ * config/providers.h.
  *   Errors  ERR_FORMAT, logged: no region, a key id that no PUT may be signed
  *	     with, or as s3_bucket_init()
  */

@@ -10,8 +10,8 @@
 #include "s3/presign.h"
 
 /*
- * One upload that is granted, in the form that the store takes: a signed form
- * to POST, or where a store has no POST policies a presigned PUT of one key.
+ * One granted upload, in the form that the store accepts: a signed form to
+ * POST or, if a store has no POST policies, a presigned PUT of one key.
  */
 enum grant_of {
 	GRANT_FOLDER,		/* any key that starts with ${key}: POST only */
@@ -24,20 +24,20 @@ struct grant {
 	const char *key;	/* the folder, or the key */
 	size_t key_len;
 	int64_t min_bytes, max_bytes;	/* of the object, both inclusive */
-	int64_t size;		/* its bytes, if the client named them; or 0 */
+	int64_t size;		/* its bytes; 0: the client named none */
 	int64_t expires_at;	/* Unix seconds */
 };
 
-/* How to use it.  All pointers point into the struct or to the bucket of the
-   signer: it must not be copied. */
+/* How to use the grant.  All pointers point into the struct or to the
+   bucket of the signer, so it must not be copied. */
 struct grant_upload {
 	const char *method;	/* "POST" or "PUT" */
 	const char *url;
-	const struct text_pair *fields;	/* POST: the form's, before the file */
+	const struct text_pair *fields;	/* POST: form fields, before the file */
 	size_t n_fields;
-	const struct text_pair *headers;	/* PUT: to be sent */
+	const struct text_pair *headers;	/* PUT: headers to send */
 	size_t n_headers;
-	int64_t ttl_s;		/* what was signed, from now on */
+	int64_t ttl_s;		/* the signed lifetime, from now on */
 	union {
 		struct post_policy form;
 		struct {
@@ -50,14 +50,15 @@ struct grant_upload {
 
 /**
  * grant_kind(bucket):
- * What an audit line calls uploads to ${bucket}: "post_policy" or "put".
+ * Return the name of uploads to ${bucket} in an audit line: "post_policy" or
+ * "put".
  */
 const char *grant_kind(const struct s3_bucket *bucket);
 
 /**
  * grant_check(bucket, g):
- * Could ${g} be made for ${bucket}?  To be asked before anything is counted.
- *   Errors  ERR_FILES_REQUIRED a folder, and the store takes no POST policies;
+ * Could ${g} be made for ${bucket}?  Call this before anything is counted.
+ *   Errors  ERR_FILES_REQUIRED a folder, and the store has no POST policies;
  *	     ERR_SIZE size is neither 0 nor in min_bytes to max_bytes
  */
 CHECKED enum err grant_check(const struct s3_bucket *bucket,
@@ -65,9 +66,9 @@ CHECKED enum err grant_check(const struct s3_bucket *bucket,
 
 /**
  * grant_make(s, now, g, u):
- * Fill ${u} with what grants ${g} from Unix second ${now} on.  A PUT with a
- * size is for an object of that length only; without one it has no bound.  It
- * may end before ${g->expires_at}: see presign_put().
+ * Fill ${u} with the grant of ${g} from Unix second ${now} on.  A PUT with a
+ * size is for an object of that length only; without one its length has no
+ * bound.  It may end before ${g->expires_at}: see presign_put().
  *   Errors  as grant_check(), post_policy_make() and presign_put(); ${u} is
  *	     then not usable
  */

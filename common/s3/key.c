@@ -18,7 +18,8 @@ key_is_plain(const char *key, size_t len)
 		if (i < len && key[i] != '/')
 			continue;
 
-		/* No empty, "." or ".." between two slashes. */
+		/* A part between two slashes must not be empty, "." or
+		   "..". */
 		if (i == start || (i - start <= 2 &&
 		    memcmp(key + start, "..", i - start) == 0))
 			return (false);
@@ -27,7 +28,7 @@ key_is_plain(const char *key, size_t len)
 	return (true);
 }
 
-/* Do the next ${n} bytes at *${s} belong to ${set}?  Then go past them. */
+/* Do the next ${n} bytes at *${s} belong to ${set}?  If so, skip them. */
 static bool
 are(const char **s, size_t n, const char *set)
 {
@@ -38,7 +39,7 @@ are(const char **s, size_t n, const char *set)
 	return (true);
 }
 
-/* Does ${text} follow at *${s}?  Then go past it. */
+/* Does ${text} follow at *${s}?  If so, skip it. */
 static bool
 follows(const char **s, const char *text)
 {

@@ -22,11 +22,11 @@ enum layout {
 	LAYOUT_HOTKEY		/* G2 */
 };
 
-/* Both, as clients read them. */
+/* Both layouts, as clients read them. */
 #define LAYOUT_COLDKEY_STRUCTURE "data/{source}/{coldkey}/"
 #define LAYOUT_HOTKEY_STRUCTURE "data/hotkey={hotkey_id}/job_id={job_id}/"
 
-/* What all folders start with, those of the hotkey layout, and a job's. */
+/* The prefix of all folders, of the hotkey layout's folders, and of a job. */
 #define LAYOUT_PREFIX "data/"
 #define LAYOUT_HOTKEY_PREFIX "data/hotkey="
 #define LAYOUT_JOB "job_id="
@@ -40,9 +40,10 @@ enum layout {
 
 /**
  * layout_folder(cfg, layout, source, key, out):
- * Write the folder of the miner whose address is ${key}: its coldkey's in the
- * coldkey layout, where an empty ${source} means LAYOUT_SOURCE_DEFAULT; its
- * hotkey's in the hotkey layout, where ${source} means nothing.
+ * Write the folder of the miner whose address is ${key}.  In the coldkey
+ * layout it is the coldkey's, and an empty ${source} means
+ * LAYOUT_SOURCE_DEFAULT.  In the hotkey layout it is the hotkey's, and
+ * ${source} is ignored.
  *   Shape   key: an SS58 address, as text
  *   Errors  ERR_LAYOUT not enabled; ERR_SOURCE not configured
  */
@@ -51,28 +52,30 @@ CHECKED enum err layout_folder(const struct config *cfg, enum layout layout,
 
 /**
  * layout_folder_len(layout, source):
- * The length of such a folder, of whatever key: all addresses are as long.
+ * Return the length of such a folder.  It is the same for every key, since all
+ * addresses have the same length.
  */
 size_t layout_folder_len(enum layout layout, const char *source);
 
 /**
  * layout_source_prefix(source, out):
- * Write what all folders of ${source} start with: data/<source>/
+ * Write the prefix of all folders of ${source}: data/<source>/
  * layout_jobs_prefix(hotkey, out):
- * Write what all jobs of ${hotkey} start with: data/hotkey=<hotkey>/job_id=
+ * Write the prefix of all jobs of ${hotkey}: data/hotkey=<hotkey>/job_id=
  */
 void layout_source_prefix(const char *source, char out[LAYOUT_FOLDER_MAX + 1]);
 void layout_jobs_prefix(const char *hotkey, char out[LAYOUT_FOLDER_MAX + 1]);
 
 /**
  * layout_structure(cfg):
- * The structure that clients are shown: the hotkey layout's if it is enabled.
+ * Return the structure to show to clients: the hotkey layout's if it is
+ * enabled.
  */
 const char *layout_structure(const struct config *cfg);
 
 /**
  * layout_examples(cfg):
- * Two keys of that structure, then NULL.
+ * Return two example keys of that structure, then NULL.
  */
 const char *const *layout_examples(const struct config *cfg);
 

@@ -11,27 +11,27 @@
 struct arena;
 
 /*
- * One page of a listing: what a store answers to presign_list(), which asks for
+ * One page of a listing: a store's answer to presign_list(), which asks for
  * encoding-type=url.  Source: Amazon S3 API reference, ListObjectsV2.
  */
 
-/* Longest key after decoding.  Ours: more than Amazon's S3_KEY_MAX, because
-   Ceph's gateway stores longer ones. */
+/* The longest key after decoding.  It exceeds Amazon's S3_KEY_MAX, because
+   Ceph's gateway stores longer keys. */
 #define LISTING_KEY_MAX 4096
 
 struct listing_item {
-	const char *key;	/* decoded: any bytes; a NUL stands behind */
+	const char *key;	/* decoded: any bytes, then a NUL */
 	size_t key_len;
 	bool is_prefix;		/* a common prefix: no size, no time */
 	int64_t bytes;		/* -1: not told */
-	int64_t modified_s;	/* Unix seconds; -1: not told */
+	int64_t modified_s;	/* Unix seconds; -1: not given */
 };
 
 struct listing {
-	struct listing_item *item;	/* objects and prefixes as they come */
+	struct listing_item *item;	/* objects and prefixes in order */
 	size_t n;
-	bool truncated;			/* there is more behind this page */
-	char token[PRESIGN_TOKEN_MAX + 1];	/* how to get it */
+	bool truncated;			/* more pages follow */
+	char token[PRESIGN_TOKEN_MAX + 1];	/* requests the next page */
 	size_t token_len;		/* 0: none was given */
 	size_t size;			/* items that ${item} has room for */
 	struct arena *keys;
@@ -39,21 +39,21 @@ struct listing {
 
 /**
  * listing_init(l), listing_free(l):
- * An empty page; give back what it holds.
+ * Make an empty page.  Free what it holds.
  */
 void listing_init(struct listing *l);
 void listing_free(struct listing *l);
 
 /**
  * listing_parse(l, xml, len):
- * Make ${l} what the ${len} bytes at ${xml} say; what it held before is gone.
- * Memory grows with ${len}, which is the caller's to limit.
+ * Parse the ${len} bytes at ${xml} into ${l}, replacing its content.  Memory
+ * grows with ${len}, which the caller must limit.
  *   Shape   UTF-8; a ListBucketResult in the namespace
  *	     http://s3.amazonaws.com/doc/2006-03-01/ or in none, with
- *	     IsTruncated and, as often as there are any, Contents (Key, Size,
- *	     LastModified) and CommonPrefixes (Prefix); what else there is is
- *	     overlooked; no DOCTYPE, so no entities; at most 8 elements deep;
- *	     keys encoded by percent signs, "+" being a blank
+ *	     IsTruncated and any number of Contents (Key, Size, LastModified)
+ *	     and CommonPrefixes (Prefix); other elements are ignored; no
+ *	     DOCTYPE, so no entities; at most 8 elements deep; keys encoded by
+ *	     percent signs, "+" being a blank
  *   Errors  ERR_FORMAT; ${l} then holds the items before the fault, and no
  *	     token
  */
@@ -61,10 +61,10 @@ CHECKED enum err listing_parse(struct listing *l, const char *xml, size_t len);
 
 /**
  * listing_salvage(l, xml, len):
- * The same without the elements in which a store repeats bytes of a key as they
- * are (NextContinuationToken, ContinuationToken, StartAfter): a control byte
- * there is malformed XML.  So there is no token: to go on, start behind the
- * last item.
+ * The same, without the elements in which a store repeats raw bytes of a key
+ * (NextContinuationToken, ContinuationToken, StartAfter).  A control byte in
+ * them makes the XML malformed.  The page then has no token, so continue after
+ * the last item.
  *   Errors  as listing_parse()
  */
 CHECKED enum err listing_salvage(struct listing *l, const char *xml,

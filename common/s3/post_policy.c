@@ -38,7 +38,8 @@ check(int64_t now, const struct post_policy_grant *g)
 	return (check_key(g));
 }
 
-/* {"name": "value"}, and a comma unless it is the first; nothing for "". */
+/* Append {"name": "value"}, with a comma unless it is the first.  Append
+   nothing for "". */
 static void
 add_equal(struct buf *b, const char *name, const char *value)
 {
@@ -63,7 +64,8 @@ add_key(struct buf *b, const struct post_policy_grant *g)
 	buf_char(b, ']');
 }
 
-/* The text of the policy, to the byte as json.dumps() of Python would. */
+/* Write the text of the policy, equal to Python's json.dumps() in every
+   byte. */
 static void
 add_policy(struct buf *b, const struct s3_signer *s,
     const struct post_policy_grant *g)
@@ -84,7 +86,7 @@ add_policy(struct buf *b, const struct s3_signer *s,
 	add_equal(b, "x-amz-storage-class", s->bucket->storage_class);
 	add_equal(b, "bucket", s->bucket->name);
 
-	/* A folder is there twice: botocore added its own condition. */
+	/* A folder occurs twice, because botocore added its own condition. */
 	if (g->kind == POST_POLICY_FOLDER)
 		add_key(b, g);
 	add_equal(b, "x-amz-algorithm", SIGV4_ALGORITHM);
@@ -112,7 +114,7 @@ fill(struct s3_signer *s, const struct post_policy_grant *g,
 	memcpy(p->date, s->scope.time, sizeof(p->date));
 	base64_encode(p->policy, (const uint8_t *)text.data, text.len);
 
-	/* For a form, the policy itself is the string to sign. */
+	/* In a form, the policy itself is the string to sign. */
 	sigv4_signature(s->hmac, s->key, &s->scope, p->policy,
 	    BASE64_LEN(text.len), p->signature);
 	return (ERR_OK);

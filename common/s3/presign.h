@@ -10,21 +10,21 @@
 #include "s3/signer.h"
 
 /*
- * Presigned URLs: the signature is in the query, the host is the one signed
+ * Presigned URLs: the signature is in the query, the host is the only signed
  * header, the payload is not signed.  Source: Amazon S3 API reference,
  * "Authenticating Requests: Using Query Parameters".
  *
- * A presigned PUT is a wide grant: stores obey headers that are not signed
- * (x-amz-copy-source, x-amz-acl).  Strangers get a POST policy instead.
+ * A presigned PUT is a wide grant, since stores obey headers that are not
+ * signed (x-amz-copy-source, x-amz-acl).  Strangers get a POST policy instead.
  */
 enum presign_method { PRESIGN_GET, PRESIGN_HEAD, PRESIGN_PUT };
 
-#define PRESIGN_TOKEN_MAX 2048	/* our limit; stores have none */
+#define PRESIGN_TOKEN_MAX 2048	/* own limit; stores have none */
 #define PRESIGN_KEYS_MAX 1000	/* Amazon S3, ListObjectsV2 */
 
 /* Texts without NUL; s == NULL: the parameter is left out. */
 struct presign_list {
-	struct text_span prefix;	/* always written, be it empty */
+	struct text_span prefix;	/* always written, even if empty */
 	struct text_span delimiter;
 	struct text_span continuation_token;
 	struct text_span start_after;
@@ -41,8 +41,8 @@ struct presign_list {
  * presign_object(s, now, method, key, key_len, ttl_s, out):
  * Append to ${out} a URL that lets its holder do ${method} on the object whose
  * key is the ${key_len} bytes at ${key}, from Unix second ${now} on for
- * ${ttl_s} seconds.  The key is taken to the letter: "..", "//" and a leading
- * slash stay (but browsers and curl rewrite a path with dot segments, and get a
+ * ${ttl_s} seconds.  The key is used exactly: "..", "//" and a leading slash
+ * stay (but browsers and curl rewrite a path with dot segments, and get a
  * 403).
  *   Shape   key: 1 to S3_KEY_MAX bytes, any but NUL
  *   Errors  ERR_FORMAT the key; ERR_RANGE ${ttl_s} not in 1 to
@@ -55,12 +55,12 @@ CHECKED enum err presign_object(struct s3_signer *s, int64_t now,
 
 /**
  * presign_put(s, now, key, key_len, size, ttl_s, out):
- * As presign_object(), to put an object, for stores that have nothing narrower.
- * With a ${size} other than PRESIGN_ANY_SIZE content-length is signed, too.
- * Clients search what they know of a failed upload for the digits 409, and the
- * URL is a part of that: so it is signed as of a second and for a lifetime that
- * make its query free of them, and ${ttl_s} becomes what is left of that,
- * counted from ${now}: some seconds less.
+ * As presign_object(), to put an object, for stores that have nothing
+ * narrower.  With a ${size} other than PRESIGN_ANY_SIZE content-length is
+ * signed, too.  Clients search the report of a failed upload, which contains
+ * the URL, for the digits 409.  So the start and the lifetime are chosen such
+ * that the query does not contain them.  ${ttl_s} becomes the remaining
+ * lifetime, counted from ${now}, which is some seconds less.
  *   Errors  as presign_object()
  */
 #define PRESIGN_ANY_SIZE (-1)
@@ -79,7 +79,8 @@ CHECKED enum err presign_put(struct s3_signer *s, int64_t now, const char *key,
 CHECKED enum err presign_list(struct s3_signer *s, int64_t now,
     const struct presign_list *list, int64_t ttl_s, struct buf *out);
 
-/* A URL that is signed when it is written: what the functions above take. */
+/* A URL that is signed when it is written: the arguments of the functions
+   above. */
 struct presign_object_url {
 	struct s3_signer *signer;
 	int64_t now, ttl_s;
@@ -96,7 +97,7 @@ struct presign_list_url {
 /**
  * presign_object_write(out, url), presign_list_write(out, url):
  * Append the URL of the struct presign_object_url, or presign_list_url, at
- * ${url}: ASCII without anything that JSON would escape.
+ * ${url}.  It is ASCII that JSON need not escape.
  *   Errors  as presign_object(), presign_list()
  */
 CHECKED enum err presign_object_write(struct buf *out, const void *url);

@@ -8,7 +8,7 @@
 #include "s3/probe.h"
 #include "s3/bucket.h"
 
-/* How long the URL of the question lives. */
+/* The lifetime of the URL that the probe uses. */
 #define URL_TTL_S 60
 
 enum err
@@ -16,7 +16,7 @@ probe_rests(const struct probe *p)
 {
 	const int64_t now_ms = p->now_ms();
 
-	/* A clock that was set back must not make it rest longer. */
+	/* A clock that was set back must not make the pause longer. */
 	return (now_ms < p->rests_until_ms &&
 	    now_ms >= p->rests_until_ms - PROBE_REST_MS ? ERR_STORE : ERR_OK);
 }
@@ -34,7 +34,7 @@ connect_once(struct probe *p)
 	return (e);
 }
 
-/* One HEAD.  ERR_IO: there was no answer. */
+/* Send one HEAD.  ERR_IO: there was no answer. */
 static enum err
 ask(struct probe *p, const char *url, int *status)
 {
@@ -51,8 +51,9 @@ ask(struct probe *p, const char *url, int *status)
 	return (*status == 404 ? ERR_OK : ERR_STORE);
 }
 
-/* No answer: after some of them the store counts as down.  Counted from the end
-   of the wait, so that it rests and we do not wait on end. */
+/* There was no answer.  After several of these the store counts as down.
+   The pause is counted from the end of the wait, so that the store really
+   gets a pause. */
 static void
 note_answer(struct probe *p, bool answered)
 {
