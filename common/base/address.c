@@ -35,7 +35,8 @@ void
 address_text(const struct address *a, char out[ADDRESS_TEXT_MAX + 1])
 {
 
-	/* Neither fails: the families are known, and out is large enough. */
+	/* Neither call fails, because the families are known and out is
+	   large enough. */
 	if (a->is_v4)
 		inet_ntop(AF_INET, a->byte + MAPPED_LEN, out,
 		    ADDRESS_TEXT_MAX + 1);
@@ -125,8 +126,8 @@ is_trusted(const struct address_range *trusted, size_t n,
 	return (false);
 }
 
-/* The last address of the ${len} bytes at ${list}; ${len} becomes that of what
-   is before its comma, or ${done} tells that it was the first. */
+/* Parse the last address of the ${len} bytes at ${list}.  Set ${len} to the
+   length of the part before its comma, or set ${done} if it was the first. */
 static enum err
 last_hop(const char *list, size_t *len, bool *done, struct address *a)
 {
@@ -159,7 +160,7 @@ address_client(const char *remote_addr, const char *forwarded_for,
 	    ERR_OK)
 		return (e);
 
-	/* Only who is trusted is believed about who is to its left. */
+	/* Only a trusted proxy is believed about the address to its left. */
 	len = done ? 0 : strlen(forwarded_for);
 	for (hops = 0; hops < ADDRESS_HOPS_MAX && !done; hops++) {
 		if (!is_trusted(trusted, n, out) ||

@@ -8,8 +8,9 @@
 #include "base/err.h"
 
 /*
- * Addresses of clients.  An IPv4 address is held as ::ffff:a.b.c.d, and an IPv6
- * address of that form is the IPv4 address: there is one way to hold it.
+ * Addresses of clients.  An IPv4 address is held as ::ffff:a.b.c.d, and an
+ * IPv6 address of that form is treated as the IPv4 address.  So each address
+ * has one representation.
  */
 struct address {
 	uint8_t byte[16];
@@ -17,21 +18,21 @@ struct address {
 };
 
 struct address_range {
-	struct address base;	/* all bits behind the first ${bits} are 0 */
+	struct address base;	/* the bits after the first ${bits} are 0 */
 	int bits;		/* 0 to 32 for IPv4, 0 to 128 for IPv6 */
 };
 
 #define ADDRESS_TEXT_MAX 45	/* RFC 4291, section 2.2: six groups and IPv4 */
 #define ADDRESS_RANGE_TEXT_MAX (ADDRESS_TEXT_MAX + 4)	/* and "/128" */
 
-/* Addresses of a forwarding chain that are looked at, from its right. */
+/* The most addresses of a forwarding chain that are read, from its right. */
 #define ADDRESS_HOPS_MAX 32
 
 /**
  * address_parse(text, len, a):
- * Set ${a} to the address that the ${len} bytes at ${text} are.
- *   Shape   as inet_pton(): four decimal numbers without leading zeros, or
- *	     RFC 4291 section 2.2; no zone, brackets, port or space
+ * Set ${a} to the address in the ${len} bytes at ${text}.
+ *   Shape   as inet_pton(): four decimal numbers without leading zeros, or RFC
+ *	     4291 section 2.2; no zone, brackets, port or space
  *   Errors  ERR_FORMAT; a is then unspecified
  */
 CHECKED enum err address_parse(const char *text, size_t len,
@@ -45,16 +46,17 @@ void address_text(const struct address *a, char out[ADDRESS_TEXT_MAX + 1]);
 
 /**
  * address_prefix(a, bits):
- * A copy of ${a} that has 0 behind its first ${bits}, of 32 or 128 bits.
+ * Return a copy of ${a} whose bits after the first ${bits}, of 32 or 128, are
+ * 0.
  */
 struct address address_prefix(const struct address *a, int bits);
 
 /**
  * address_range_parse(text, len, range):
- * Set ${range} to what the ${len} bytes at ${text} are.
- *   Shape   ADDRESS, a range of one, or ADDRESS/BITS with nothing set behind
- *	     the BITS; ::ffff:a.b.c.d with BITS is refused, since those could be
- *	     meant of 32 or of 128
+ * Set ${range} to the range in the ${len} bytes at ${text}.
+ *   Shape   ADDRESS, a range of one, or ADDRESS/BITS without a set bit after
+ *	     BITS; ::ffff:a.b.c.d with BITS is refused, since BITS could count
+ *	     from 32 or from 128
  *   Errors  ERR_FORMAT; range is then unspecified
  */
 CHECKED enum err address_range_parse(const char *text, size_t len,
@@ -75,16 +77,18 @@ bool address_in(const struct address_range *range, const struct address *a);
 
 /**
  * address_client(remote_addr, forwarded_for, trusted, n, out):
- * Set ${out} to the client's address, given REMOTE_ADDR, X-Forwarded-For (NULL:
- * none) and the ${n} ranges of proxies that are ${trusted}.
+ * Set ${out} to the client's address, given REMOTE_ADDR, X-Forwarded-For
+ * (NULL: none) and the ${n} ranges of ${trusted} proxies.
  *
- * That is ${remote_addr}, unless that is trusted.  Then ${forwarded_for}, a
- * list with commas, is read from its right: past trusted addresses to the first
- * that is not, or to the leftmost.  At what is no address, and after
- * ADDRESS_HOPS_MAX, the walk ends with the address to the right of it: a proxy
- * answers for what it passes on unread.
- *   Errors  ERR_FORMAT ${remote_addr} is NULL or no address (a socket's path):
- *	     the web server is configured wrongly, and nothing is known
+ * This is ${remote_addr}, unless that address is trusted.  Then
+ * ${forwarded_for}, a list with commas, is read from its right, past trusted
+ * addresses, to the first one that is not trusted, or to the leftmost.  At an
+ * entry that is not an address, and after ADDRESS_HOPS_MAX, the walk ends with
+ * the address to the right of it: a proxy answers for entries that it passes
+ * on unread.
+ *   Errors  ERR_FORMAT ${remote_addr} is NULL or not an address (a socket's
+ *	     path): the web server is configured wrongly, and the client is
+ *	     unknown
  */
 CHECKED enum err address_client(const char *remote_addr,
     const char *forwarded_for, const struct address_range *trusted, size_t n,

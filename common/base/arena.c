@@ -12,8 +12,8 @@ struct block {
 };
 
 struct arena {
-	struct block *top;	/* where we allocate */
-	struct block *first;	/* the one that stays; the end of the list */
+	struct block *top;	/* the block that allocations use */
+	struct block *first;	/* the block that stays; end of the list */
 };
 
 static struct block *

@@ -56,7 +56,8 @@ base64_decode(uint8_t *out, size_t out_len, const char *in, size_t in_len)
 			out[n++] = (uint8_t)(v >> (6 - 2 * (i % 4)));
 	}
 
-	/* One text for one value: the bits that padding leaves are zero. */
+	/* Each value has one text, so the bits that padding leaves must be
+	   zero. */
 	if (pad > 0 && (v & (pad == 1 ? 3u : 15u)) != 0)
 		return (ERR_FORMAT);
 	return (ERR_OK);

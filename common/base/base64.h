@@ -19,7 +19,7 @@ void base64_encode(char *out, const uint8_t *in, size_t len);
 
 /**
  * base64_decode(out, out_len, in, in_len):
- * Write the ${out_len} bytes that the text at ${in} stands for.
+ * Decode the text at ${in} into ${out_len} bytes.
  *   Shape   in_len == BASE64_LEN(out_len); padding present; unused bits zero
  *   Errors  ERR_FORMAT; out is then unspecified
  */

@@ -57,7 +57,7 @@ buf_room(struct buf *b, size_t len)
 	while (len >= want - b->len)
 		want = want > b->most / 2 ? b->most : 2 * want;
 
-	/* Not realloc(): what it leaves behind would not be wiped. */
+	/* realloc() would leave a copy of the old bytes that is not wiped. */
 	if ((data = malloc(want)) == NULL)
 		log_die("out_of_memory", "buf");
 	memcpy(data, b->data, b->len + 1);

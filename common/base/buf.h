@@ -7,20 +7,20 @@
 
 #include "base/err.h"
 
-/* Marks a large array that a struct buf fills from its start: it need not be
-   cleared, as the compiler is told to clear all others. */
+/* Marks a large array that a struct buf fills from its start.  It need not
+   be cleared, unlike others, which the compiler clears. */
 #define BUF_SPACE __attribute__((uninitialized))
 
 /*
  * Text or bytes built up in storage that the caller owns, or that grows.  An
- * overflow is sticky: nothing is appended any more, and buf_end() tells.  So a
- * chain of appends is checked once, at its end.
+ * overflow is sticky: nothing more is appended, and buf_end() reports it.  So
+ * a chain of appends is checked once, at its end.
  */
 struct buf {
 	char *data;
 	size_t len;		/* bytes written; data[len] is NUL */
 	size_t size;		/* bytes of storage, NUL included; > 0 */
-	size_t most;		/* what it may grow to; 0: it does not */
+	size_t most;		/* the largest size; 0: it does not grow */
 	bool overflow;
 };
 
@@ -32,16 +32,16 @@ void buf_init(struct buf *b, char *data, size_t size);
 
 /**
  * buf_init_growing(b, size, most), buf_free(b):
- * Start an empty ${b} over ${size} > 0 bytes of its own that become more, up to
- * ${most}; wipe and free them.
+ * Start an empty ${b} over ${size} > 0 bytes of its own, which grow up to
+ * ${most}.  Wipe and free them.
  */
 void buf_init_growing(struct buf *b, size_t size, size_t most);
 void buf_free(struct buf *b);
 
 /**
  * buf_room(b, len):
- * Is there room for ${len} bytes and a NUL?  Made, where ${b} may grow; what
- * pointed into it then points nowhere.
+ * Is there room for ${len} bytes and a NUL?  A ${b} that may grow gets it, and
+ * pointers into it are then invalid.
  */
 bool buf_room(struct buf *b, size_t len);
 

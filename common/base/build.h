@@ -2,8 +2,8 @@
 #define BASE_BUILD_H_
 
 /*
- * What the build decides; the Makefile passes it to build.c and to no other
- * file.
+ * Values set by the build.  The Makefile passes them to build.c and to no
+ * other file.
  */
 
 /* The first line of the file VERSION, such as "1.2.3". */

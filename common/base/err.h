@@ -9,7 +9,7 @@ enum err {
 	ERR_COUNT
 };
 
-/* Marks a function whose result must be looked at. */
+/* Marks a function whose result must be used. */
 #define CHECKED __attribute__((warn_unused_result))
 
 /* Marks a function that takes a printf format. */
@@ -17,8 +17,8 @@ enum err {
 
 /**
  * err_status(e), err_code(e), err_detail(e), err_name(e):
- * HTTP status, machine-readable code, public text, and our own name (for logs)
- * of ${e}.  Static strings.
+ * Return the HTTP status, the machine-readable code, the public text, and the
+ * internal name (for logs) of ${e}.  All are static strings.
  */
 int err_status(enum err e);
 const char *err_code(enum err e);

@@ -14,11 +14,11 @@
 #include "base/log.h"
 #include "base/trusted.h"
 
-/* Between the file's name and as many random letters. */
+/* The part between the file's name and as many random letters. */
 #define TMP ".tmp."
 #define TMP_LETTERS 6
 
-/* A name that somebody has already is no reason to give up. */
+/* If a name is already taken, try another one. */
 #define TMP_TRIES 16
 
 static enum err
@@ -36,7 +36,7 @@ write_whole(int fd, const char *data, size_t len)
 	return (ERR_OK);
 }
 
-/* The directory that holds path, into dir. */
+/* Write the directory that holds path into dir. */
 static void
 dir_of(const char *path, char dir[PATH_MAX])
 {
@@ -49,7 +49,7 @@ dir_of(const char *path, char dir[PATH_MAX])
 		    (int)(slash - path), path);
 }
 
-/* The name in it. */
+/* The file's name in its directory. */
 static const char *
 name_of(const char *path)
 {
@@ -67,7 +67,7 @@ open_dir(const char *path, struct stat *st, const char **why)
 	return (trusted_directory(dir, st, why));
 }
 
-/* A new file beside ${name}, by the name ${tmp}. */
+/* Create a file beside ${name} and write its name to ${tmp}. */
 static int
 make_temporary(int dir, const char *name, char tmp[NAME_MAX + 1])
 {
@@ -104,7 +104,7 @@ hand_over(int fd, const struct stat *dir)
 	return (fchown(fd, (uid_t)-1, dir->st_gid) == 0 || errno == EPERM);
 }
 
-/* link() refuses to take an existing name, rename() takes it over. */
+/* link() refuses an existing name, rename() replaces it. */
 static bool
 take_name(int dir, const char *tmp, const char *name, bool replace)
 {
@@ -125,7 +125,8 @@ put(const char *path, const void *data, size_t len, mode_t mode, bool replace)
 	struct stat st;
 	int dir, fd, saved;
 
-	/* Before anything changes: what cannot be opened cannot be synced. */
+	/* Open the directory before anything changes, because it must be
+	   synced later. */
 	if ((dir = open_dir(path, &st, &why)) == -1)
 		goto err0;
 	if ((fd = make_temporary(dir, name_of(path), tmp)) == -1)
@@ -223,7 +224,7 @@ read_whole(int fd, char *data, size_t len)
 	return (ERR_OK);
 }
 
-/* The ${len} bytes of the file, by a copy or a map; NULL. */
+/* Return the ${len} bytes of the file, as a copy or a map, or NULL. */
 static void *
 take_up(int fd, size_t len)
 {

@@ -9,16 +9,16 @@
 
 #include "base/err.h"
 
-/* Files that are replaced whole and read by mapping them. */
+/* Files that are replaced as a whole and read by mapping them. */
 
 /**
  * file_replace(path, data, len, mode):
  * Put the ${len} bytes at ${data} into the file ${path} with permissions
- * ${mode}, so that whoever opens it sees the old file or the new one, whole,
- * whatever happens: temporary file beside it, fsync, rename, fsync of the
+ * ${mode}.  A reader always sees the complete old file or the complete new
+ * one.  Steps: temporary file beside it, fsync, rename, fsync of the
  * directory.  The file gets the directory's group and, from root, its owner.
- *   Errors  ERR_IO, logged with path and errno; the old file is then untouched,
- *	     unless it was that last fsync that failed
+ *   Errors  ERR_IO, logged with path and errno; the old file is then
+ *	     untouched, unless the last fsync failed
  */
 CHECKED enum err file_replace(const char *path, const void *data, size_t len,
     mode_t mode);
@@ -33,38 +33,39 @@ CHECKED enum err file_create(const char *path, const void *data, size_t len,
 
 /**
  * file_sweep(path, before_s):
- * Remove temporary files of file_replace(${path}) and file_create(${path}) last
- * written before ${before_s}, Unix seconds: those that killed writers left.
+ * Remove temporary files of file_replace(${path}) and file_create(${path})
+ * last written before ${before_s}, Unix seconds.  Killed writers leave such
+ * files.
  */
 void file_sweep(const char *path, int64_t before_s);
 
 /*
- * The content of a file, read-only, and what identifies that version of it.  Up
- * to FILE_COPY_MAX bytes it is a copy, which nobody can change any more; a
- * larger file is mapped, and somebody who writes into it instead of replacing
- * it changes what we see.
+ * The content of a file, read-only, and the identity of that version of it.  A
+ * file of up to FILE_COPY_MAX bytes is copied, so later writes do not change
+ * it.  A larger file is mapped, so a program that writes into the file,
+ * instead of replacing it, changes the content.
  */
 #define FILE_COPY_MAX ((size_t)1 << 20)
 
 struct file_map {
-	const void *data;	/* NULL: nothing there */
+	const void *data;	/* NULL: no content */
 	size_t len;
 	struct stat st;
 };
 
 /**
  * file_map_open(path, max_bytes, map, why):
- * Take up the regular file ${path}, if trusted_open() takes it as state.
- *   Errors  ERR_IO cannot be read; ERR_UNSAFE not to be believed; ERR_FORMAT
- *	     not a regular file, empty or over ${max_bytes}; not logged, ${why}
- *	     is a static text, map->data is then NULL
+ * Read the regular file ${path}, if trusted_open() accepts it as state.
+ *   Errors  ERR_IO cannot be read; ERR_UNSAFE not trusted; ERR_FORMAT not a
+ *	     regular file, empty or over ${max_bytes}; not logged, ${why} is a
+ *	     static text, map->data is then NULL
  */
 CHECKED enum err file_map_open(const char *path, size_t max_bytes,
     struct file_map *map, const char **why);
 
 /**
  * file_map_close(map):
- * Give it back; fine on a map that was never opened (all zero).
+ * Release the content.  A map that was never opened (all zero) is accepted.
  */
 void file_map_close(struct file_map *map);
 

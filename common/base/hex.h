@@ -14,7 +14,7 @@ void hex_encode(char *out, const uint8_t *in, size_t len);
 
 /**
  * hex_decode(out, out_len, in, in_len):
- * Write the ${out_len} bytes that the ${in_len} digits at ${in} stand for.
+ * Decode the ${in_len} digits at ${in} into ${out_len} bytes.
  *   Shape   in_len == 2 * out_len; digits of either case, nothing else
  *   Errors  ERR_FORMAT; out is then unspecified
  */
@@ -23,7 +23,7 @@ CHECKED enum err hex_decode(uint8_t *out, size_t out_len, const char *in,
 
 /**
  * hex_digit(c):
- * The value of the digit ${c}, or -1.
+ * Return the value of the digit ${c}, or -1.
  */
 int hex_digit(char c);
 

@@ -8,8 +8,8 @@
 
 /**
  * num_parse(s, len, min, max, out):
- * Set ${out} to the decimal integer that the ${len} bytes at ${s} are: an
- * optional minus, then digits, nothing else; leading zeros allowed.
+ * Set ${out} to the decimal integer in the ${len} bytes at ${s}: an optional
+ * minus, then digits, nothing else; leading zeros allowed.
  *   Errors  ERR_FORMAT not an integer; ERR_RANGE outside ${min} to ${max}
  */
 CHECKED enum err num_parse(const char *s, size_t len, int64_t min, int64_t max,
@@ -17,7 +17,7 @@ CHECKED enum err num_parse(const char *s, size_t len, int64_t min, int64_t max,
 
 /**
  * num_parse_u64(s, len, max, out):
- * Likewise for what has 64 bits and no sign: digits only, up to ${max}.
+ * The same for an unsigned number of 64 bits: digits only, up to ${max}.
  */
 CHECKED enum err num_parse_u64(const char *s, size_t len, uint64_t max,
     uint64_t *out);

@@ -11,12 +11,12 @@
 #include "base/log.h"
 #include "base/process.h"
 
-/* A write that cannot be done is an error of that write, not our end. */
+/* A failed write must report an error instead of ending the program. */
 static const int ignored[] = { SIGPIPE, SIGXFSZ };
 
 /*
- * A blocked signal stays blocked across exec() and an ignored one ignored.
- * nohup ignores SIGHUP for the sake of the program that it starts.
+ * A blocked signal stays blocked across exec(), and an ignored one stays
+ * ignored. nohup ignores SIGHUP for the program that it starts.
  */
 static void
 signals_reset(void)
@@ -41,7 +41,7 @@ signals_reset(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* An alarm set before exec() still goes off. */
+/* An alarm set before exec() still fires. */
 static void
 timers_reset(void)
 {
@@ -57,7 +57,7 @@ process_harden(void)
 {
 	struct rlimit none = { 0, 0 };
 
-	/* Before a signal that waited is let in. */
+	/* Stop the timers before a pending signal is let in. */
 	timers_reset();
 	signals_reset();
 	umask(S_IRWXG | S_IRWXO);
@@ -70,7 +70,7 @@ void
 process_alone(void)
 {
 
-	/* A kernel without the call keeps them open, as all did before. */
+	/* An old kernel lacks this call, and the descriptors stay open. */
 	(void)close_range(STDERR_FILENO + 1, ~0u, 0);
 }
 

@@ -3,24 +3,25 @@
 
 /**
  * process_harden():
- * No core dumps, and other processes of the same user may not trace this one.
- * Whatever the parent left is undone: blocked and ignored signals (but for
- * SIGHUP, which nohup ignores), timers, the umask, which becomes 077.  SIGPIPE
- * and SIGXFSZ are ignored: the write fails instead.  The first statement of
- * every main.
+ * Disable core dumps, and keep other processes of the same user from tracing
+ * this one.  Reset what the parent left: blocked and ignored signals (except
+ * SIGHUP, which nohup ignores), timers, and the umask, which becomes 077.
+ * Ignore SIGPIPE and SIGXFSZ, so that the write fails instead.  The first
+ * statement of every main.
  */
 void process_harden(void);
 
 /**
  * process_alone():
- * Close every descriptor but the standard streams.  For programs that no
- * person starts by hand, since a shell passes descriptors on purpose.
+ * Close every descriptor except the standard streams.  This is for programs
+ * that a person does not start by hand, since a shell passes descriptors on
+ * purpose.
  */
 void process_alone(void);
 
 /**
  * process_warn_root():
- * Log a warning if we are root.  For programs that stay.
+ * Log a warning if the program runs as root.  For programs that keep running.
  */
 void process_warn_root(void);
 

@@ -29,9 +29,10 @@ secret_new(size_t len)
 	static int warned;
 	struct secret *s;
 
-	/* sodium_malloc() locks, guards and excludes from dumps, and puts the
-	   end, not the start, on a boundary; sodium_mlock() a second time only
-	   tells us whether the lock was granted. */
+	/* sodium_malloc() locks the memory, guards it, excludes it from
+	   dumps, and aligns its end, not its start, to a page boundary.
+	   The second lock, by sodium_mlock(), only reveals whether the
+	   first was granted. */
 	if (sodium_init() < 0 ||
 	    (s = sodium_malloc(size)) == NULL)
 		log_die("out_of_memory", "secret");
@@ -52,7 +53,7 @@ has_size(const struct stat *st)
 	return (st->st_size >= 1 && st->st_size <= SECRET_MAX);
 }
 
-/* What trusted_open() says by errno. */
+/* The error for the errno of trusted_open(). */
 static enum err
 refused(void)
 {
@@ -135,7 +136,8 @@ secret_take_env(const char *name, struct secret **secret)
 	enum err e = ERR_OK;
 	char **v, *value;
 
-	/* Every variable of that name: getenv() would see the first only. */
+	/* Look at every variable of that name, since getenv() would find
+	   the first only. */
 	*secret = NULL;
 	for (v = environ; *v != NULL; v++) {
 		if (strncmp(*v, name, n) != 0 || (*v)[n] != '=')

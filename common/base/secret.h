@@ -6,9 +6,9 @@
 #include "base/err.h"
 
 /*
- * Bytes that nobody else may see: in memory that is locked (where the system
- * allows it; a warning otherwise), guarded by unmapped pages, left out of core
- * dumps, and wiped when freed.
+ * Secret bytes, in memory that is locked (where the system allows it;
+ * otherwise a warning is logged), guarded by unmapped pages, excluded from
+ * core dumps, and wiped when freed.
  */
 struct secret;
 
@@ -20,40 +20,40 @@ struct secret;
  * Read the file at ${path} straight into a new ${secret}, without a final
  * newline.
  *   Shape   a regular file of 1 to SECRET_MAX bytes, without NUL, which
- *	     trusted_open() takes as a secret (so root:www-data 0640 and user
- *	     0600 are both good)
- *   Errors  ERR_IO cannot be read; ERR_UNSAFE owner, mode, or the way to it;
- *	     ERR_FORMAT empty, too long, not a regular file; each is logged,
- *	     with the path
+ *	     trusted_open() accepts as a secret (so root:www-data 0640 and user
+ *	     0600 are both accepted)
+ *   Errors  ERR_IO cannot be read; ERR_UNSAFE owner, mode, or a directory on
+ *	     its path; ERR_FORMAT empty, too long, not a regular file; each is
+ *	     logged, with the path
  */
 CHECKED enum err secret_load(const char *path, struct secret **secret);
 
 /**
  * secret_check(path):
- * Could secret_load() load ${path}?  Looks at the file, does not open it.
+ * Could secret_load() load ${path}?  The file is inspected, but not opened.
  *   Errors  as secret_load(); not logged
  */
 CHECKED enum err secret_check(const char *path);
 
 /**
  * secret_take_env(name, secret):
- * If the environment has a non-empty ${name}: copy it into a new ${secret},
- * overwrite it in place, log a warning that a file would be better.  Otherwise
- * ${secret} is NULL.
- *   Errors  ERR_FORMAT too long, or there twice
+ * If the environment has a non-empty ${name}, copy it into a new ${secret},
+ * overwrite it in place, and log a warning that recommends a file.  Otherwise
+ * set ${secret} to NULL.
+ *   Errors  ERR_FORMAT too long, or set twice
  */
 CHECKED enum err secret_take_env(const char *name, struct secret **secret);
 
 /**
  * secret_room(len, room):
- * A new secret of ${len} bytes, all zero, which whoever makes it writes to
- * ${room}.
+ * Make a new secret of ${len} bytes, all zero, and set ${room} to its bytes,
+ * for the caller to write.
  */
 struct secret *secret_room(size_t len, void **room);
 
 /**
  * secret_bytes(secret), secret_len(secret):
- * The bytes (a NUL stands behind them) and how many they are.
+ * Return the bytes, followed by a NUL, and their number.
  */
 const char *secret_bytes(const struct secret *secret);
 size_t secret_len(const struct secret *secret);

@@ -28,7 +28,7 @@ text_utf8_next(const char *s, size_t len)
 	if (len < n)
 		return (0);
 
-	/* The second byte is where overlong forms and surrogates show. */
+	/* The second byte shows overlong forms and surrogates. */
 	if (p[0] == 0xe0)
 		lo = 0xa0;
 	else if (p[0] == 0xed)
@@ -104,9 +104,10 @@ text_json_escape(const char *s, size_t len, char out[TEXT_ESCAPE_MAX],
 /* Eight bytes of the same value. */
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Is one of eight bytes escaped, or not ASCII?  Each term sets a byte's highest
-   bit: for 0x7f, above it, below 0x20, for a quote, for a backslash.  A carry
-   reaches the next byte only where the answer is yes already. */
+/* Does any of eight bytes need an escape, or is it not ASCII?  Each term
+   sets a byte's highest bit: for 0x7f, above it, below 0x20, for a quote,
+   for a backslash.  A carry reaches the next byte only if the answer is
+   already yes. */
 static bool
 any_odd(uint64_t v)
 {

@@ -29,7 +29,8 @@ civil_at(int64_t t)
 	c.minute = sec / 60 % 60;
 	c.second = sec % 60;
 
-	/* Bounds that hold anyway, told to the compiler's format check. */
+	/* The values are within these bounds already.  The compiler's
+	   format check needs them. */
 	c.year %= 10000;
 	c.month %= 100;
 	c.day %= 100;

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * Times as text, always UTC.  ${t} is Unix seconds within years 1970 to 9999;
- * what lies outside is clamped.
+ * Times as text, always UTC.  ${t} is Unix seconds within years 1970 to 9999.
+ * Other values are clamped.
  */
 #define TIMEFMT_S_MAX INT64_C(253402300799)	/* 9999-12-31T23:59:59Z */
 

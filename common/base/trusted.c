@@ -10,11 +10,11 @@
 #include "base/trusted.h"
 #include "base/way.h"
 
-/* How often a file may be replaced while we look at it. */
+/* How often a file may be replaced while it is opened. */
 #define TRIES_MAX 16
 
-/* Containers mount secrets so that all may read and nobody can write: who else
-   is there was decided by whoever mounted them. */
+/* Containers mount secrets so that all may read and nobody can write.  The
+   person who mounted them decided who else is in the container. */
 static bool
 is_mounted_secret(const struct stat *st, int fd)
 {
@@ -24,7 +24,7 @@ is_mounted_secret(const struct stat *st, int fd)
 	    fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0);
 }
 
-/* Is the file open as ${fd} to be believed? */
+/* Is the file open as ${fd} trusted? */
 static bool
 check_file(struct way *w, int fd, struct stat *st)
 {
@@ -53,7 +53,7 @@ check_file(struct way *w, int fd, struct stat *st)
 	return (true);
 }
 
-/* Make the file, in the hands of whom the directory belongs to. */
+/* Create the file, owned by the directory's owner. */
 static int
 make(struct way *w, int flags, struct stat *st)
 {
@@ -71,8 +71,8 @@ make(struct way *w, int flags, struct stat *st)
 	return (-1);
 }
 
-/* Open the file that was found as ${last} (-1: none).  EAGAIN: it is another
-   one by now. */
+/* Open the file that was found as ${last} (-1: none).  EAGAIN: the name now
+   belongs to another file. */
 static int
 open_last(struct way *w, int last, int flags, struct stat *st)
 {
@@ -90,7 +90,7 @@ open_last(struct way *w, int last, int flags, struct stat *st)
 		return (fd);
 	}
 
-	/* Twice: a device is not opened, and a name proves nothing. */
+	/* Check twice: a device must not be opened, and a name can change. */
 	if (!check_file(w, last, &seen))
 		return (-1);
 	fd = openat(w->dir, w->name, (flags & ~O_CREAT) | O_NOFOLLOW |
@@ -111,8 +111,9 @@ open_last(struct way *w, int last, int flags, struct stat *st)
 	return (-1);
 }
 
-/* What our parent handed to us open, as a shell does for <(command), it could
-   have put into the environment as well: a copy of it; -1. */
+/* Return a copy of a descriptor that the parent passed, as a shell does for
+   <(command), or -1.  It is trusted, since the parent could set the
+   environment as well. */
 static int
 handed(const char *path, struct stat *st)
 {

@@ -8,44 +8,46 @@
 #include "base/err.h"
 
 /*
- * Files that are believed.  The way to a file is walked from the root, name by
- * name, and each directory on it is looked at:
+ * Files that are trusted.  The path of a file is walked from the root, name by
+ * name, and each directory on it is checked:
  *
- * - It belongs to root or to us.  The way to a state file may go over into the
- *   directory of one other user, who was given it by the directory's parent.
- * - Others cannot write it, or it is sticky, as /tmp is, and what we take out
- *   of it belongs to root or to us.  "Others" is everybody but the owner and
- *   the group, and the group unless it is root's or one of ours.
+ * - It belongs to root or to the program's user.  The path of a state file may
+ * enter the directory of one other user, if the owner of the parent directory
+ * gave it to that user.
+ * - Others cannot write it, or it is sticky, as /tmp is, and the entry used in
+ * it belongs to root or to the program's user.  "Others" is everybody but the
+ * owner and the group.  The group is included, unless it is root's or one of
+ * the program's.
  * - Links are followed where these rules hold, but not out of another user's
- *   directory.
+ * directory.
  *
- * The file itself belongs to one of these users and can be written by its owner
- * alone.  What is checked is the descriptor that is handed out, not a name.
+ * The file itself belongs to one of these users, and only its owner can write
+ * it.  The checks use the returned descriptor, not a name.
  */
 enum trusted_use {
-	TRUSTED_CONFIG,		/* root's or ours; /dev/null; an open pipe */
-	TRUSTED_SECRET,		/* and closed to others; see trusted_open() */
-	TRUSTED_STATE,		/* read, in a directory that may be another's */
-	TRUSTED_OWN,		/* written there: one name, and that no link */
+	TRUSTED_CONFIG,		/* root's or own; /dev/null; an open pipe */
+	TRUSTED_SECRET,		/* also closed to others; see trusted_open() */
+	TRUSTED_STATE,		/* read, perhaps in another user's directory */
+	TRUSTED_OWN,		/* written there: one name, not a link */
 };
 
 /**
  * trusted_open(path, use, flags, st, why):
- * Open the regular file ${path}.  ${flags} are those of open(); O_CREAT makes
- * it with mode 0600 if there is none, in the hands of the directory's owner if
- * root does that.  A secret of root's that everybody may read is taken if its
- * file system is mounted read-only, as containers mount secrets.
- *   Errors  -1 and errno: EPERM not to be believed, EINVAL not a regular file,
- *	     ELOOP a link at an own file's name, or as openat(); ${why} then is
- *	     a static text
+ * Open the regular file ${path}.  ${flags} are those of open().  O_CREAT
+ * creates a missing file with mode 0600.  If root does that, the file gets the
+ * directory's owner.  A secret of root's that everybody may read is accepted
+ * if its file system is mounted read-only, as containers mount secrets.
+ *   Errors  -1 and errno: EPERM not trusted, EINVAL not a regular file, ELOOP
+ *	     a link at an own file's name, or as openat(); ${why} then is a
+ *	     static text
  */
 CHECKED int trusted_open(const char *path, enum trusted_use use, int flags,
     struct stat *st, const char **why);
 
 /**
  * trusted_look(path, use, access, st, why):
- * Would trusted_open() hand ${path} out, and may we do ${access} (R_OK, W_OK)?
- * Nothing is opened for reading, so that no lock of this process is lost.
+ * Would trusted_open() accept ${path}, and is ${access} (R_OK, W_OK) allowed?
+ * Nothing is opened for reading, so that this process keeps its locks.
  *   Errors  false, otherwise as trusted_open()
  */
 CHECKED bool trusted_look(const char *path, enum trusted_use use, int access,

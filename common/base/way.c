@@ -7,7 +7,7 @@
 
 #include "base/way.h"
 
-/* As many links as the kernel follows. */
+/* The most links to follow, the same as in the kernel. */
 #define LINKS_MAX 40
 
 bool
@@ -37,8 +37,9 @@ way_known(const struct way *w, uid_t uid)
 	    (w->has_given && uid == w->given));
 }
 
-/* May others write the directory?  Its group is none of them if it is root's or
-   ours, or of the user to whom root itself has given the directory. */
+/* May others write the directory?  Its group does not count as others if it
+   is root's or the program's, or that of the user to whom root gave the
+   directory. */
 static bool
 is_open(const struct way *w, const struct stat *st)
 {
@@ -51,8 +52,7 @@ is_open(const struct way *w, const struct stat *st)
 	return (w->self != 0 || !w->has_given || st->st_uid != w->given);
 }
 
-/* What ${st} is, in the directory where we are: could somebody have put it
-   there whom we do not know? */
+/* Could an unknown user have put ${st} into the current directory? */
 static bool
 check_entry(struct way *w, const struct stat *st)
 {
@@ -63,7 +63,7 @@ check_entry(struct way *w, const struct stat *st)
 	return (true);
 }
 
-/* Go into the directory open as ${fd}, or close it. */
+/* Enter the directory open as ${fd}, or close it. */
 static bool
 enter(struct way *w, int fd, const struct stat *st)
 {
@@ -103,7 +103,7 @@ enter_root(struct way *w)
 	return (false);
 }
 
-/* The way is now ${to}, then what was left. */
+/* Put ${to} before the rest of the path. */
 static bool
 go_on(struct way *w, const char *to)
 {
@@ -135,7 +135,8 @@ way_begin(struct way *w, const char *path, enum trusted_use use)
 	return (enter_root(w));
 }
 
-/* Cut the next name off the way; false: none is left, or (errno) too long. */
+/* Cut the next name off the path.  Return false if none is left, or if it
+   is too long (errno). */
 static bool
 next_name(struct way *w)
 {
@@ -158,7 +159,7 @@ follow(struct way *w, int link)
 	char to[PATH_MAX];
 	ssize_t n;
 
-	/* The other user could make root go anywhere. */
+	/* Otherwise the other user could make root go anywhere. */
 	if (w->has_given && w->st.st_uid == w->given)
 		return (way_refuse(w, EPERM, "a link in a directory of another "
 		    "user"));
@@ -171,8 +172,8 @@ follow(struct way *w, int link)
 	return (go_on(w, to) && (to[0] != '/' || enter_root(w)));
 }
 
-/* Go as far as to the directory of the last name, which may be missing: ${last}
-   is open as O_PATH, or -1.  With ${all} the last name is a directory, too. */
+/* Walk to the directory of the last name, which may be missing: ${last} is
+   open as O_PATH, or -1.  With ${all} the last name is a directory, too. */
 bool
 way_walk(struct way *w, bool all, int *last)
 {

@@ -9,25 +9,25 @@
 #include "base/trusted.h"
 
 /*
- * The way to a file, walked from the root, name by name.  Which directories and
- * links on it are believed is said in base/trusted.h, which alone uses this.
+ * The path of a file, walked from the root, name by name. base/trusted.h, its
+ * only user, documents which directories and links on it are trusted.
  */
 struct way {
 	enum trusted_use use;
-	uid_t self, given;	/* we, and the other user on the way */
+	uid_t self, given;	/* this user, and the other one on the path */
 	bool has_given;
-	int dir;		/* where we are, */
-	struct stat st;		/* and what that is */
-	char name[NAME_MAX + 1];	/* in it */
-	char left[PATH_MAX];	/* the way from there on */
+	int dir;		/* the current directory, */
+	struct stat st;		/* and its status */
+	char name[NAME_MAX + 1];	/* the name in it */
+	char left[PATH_MAX];	/* the rest of the path */
 	int links;
 	const char *why;
 };
 
 /**
  * way_begin(w, path, use), way_end(w):
- * Stand in the root, or, if ${path} does not begin there, still have the way to
- * where this process is before us; leave.  errno stays when leaving.
+ * Start in the root.  If ${path} is relative, the current directory's path
+ * comes before it.  End the walk; errno stays as it was.
  *   Errors  false, with errno and perhaps w->why
  */
 CHECKED bool way_begin(struct way *w, const char *path, enum trusted_use use);
@@ -35,30 +35,30 @@ void way_end(struct way *w);
 
 /**
  * way_walk(w, all, last):
- * Go as far as to the directory of the last name, which may be missing.
- * ${last} is then open as O_PATH, or -1.  With ${all} the last name is a
- * directory in which we end up.
+ * Walk to the directory of the last name, which may be missing.  ${last} is
+ * then open as O_PATH, or -1.  With ${all} the last name is a directory, and
+ * the walk ends in it.
  *   Errors  false, with errno and perhaps w->why
  */
 CHECKED bool way_walk(struct way *w, bool all, int *last);
 
 /**
  * way_known(w, uid):
- * Is that root, we, or the other user on this way?
+ * Is ${uid} root, this user, or the other user on this path?
  */
 bool way_known(const struct way *w, uid_t uid);
 
 /**
  * way_refuse(w, error, why), way_explain(w, why):
- * Set errno and the static text that says why; false.  Get that, or what errno
- * means.
+ * Set errno and the static text of the reason, and return false.  Get that
+ * text, or the meaning of errno.
  */
 bool way_refuse(struct way *w, int error, const char *why);
 void way_explain(const struct way *w, const char **why);
 
 /**
  * way_drop(fd):
- * close(${fd}), with errno as it was.
+ * close(${fd}), but errno stays as it was.
  */
 void way_drop(int fd);
 

@@ -26,7 +26,8 @@ defaults(struct ini *p)
 	}
 }
 
-/* A file that is not named is in the directory that endpoints write to. */
+/* A file that is not named is in the state directory, to which endpoints
+   write. */
 static void
 in_shared(struct ini *p, char file[CONFIG_TEXT_MAX + 1], const char *name)
 {
@@ -47,7 +48,7 @@ begins(const char *s, const char *with)
 	return (strncmp(s, with, strlen(with)) == 0);
 }
 
-/* What no single setting can tell. */
+/* Check rules that span several settings. */
 static void
 check_together(struct ini *p)
 {

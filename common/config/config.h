@@ -9,15 +9,15 @@
 
 /*
  * The configuration: one INI file, overridden by FOLDERGATE_<SECTION>_<KEY> in
- * the environment.  keys.def is the table of all settings.  A setting that is
- * unknown, repeated, malformed or missing is refused with its place and with
- * what would be right; values are never repeated in a message.
+ * the environment. keys.def is the table of all settings.  A setting that is
+ * unknown, repeated, malformed or missing is refused.  The message names its
+ * place and the accepted form, and never repeats the value.
  */
 #define CONFIG_ENV_PREFIX "FOLDERGATE_"
 #define CONFIG_PATH_VARIABLE CONFIG_ENV_PREFIX "CONFIG"
 
-/* Variables that hold a secret.  They are no settings: s3/keyring takes them
-   out of the environment. */
+/* Variables that hold a secret.  They are not settings: s3/keyring takes
+   them out of the environment. */
 #define CONFIG_SECRET_ANY CONFIG_ENV_PREFIX "S3_SECRET_ACCESS_KEY"
 #define CONFIG_SECRET_UPLOAD CONFIG_ENV_PREFIX "S3_UPLOAD_SECRET_ACCESS_KEY"
 #define CONFIG_SECRET_READ CONFIG_ENV_PREFIX "S3_READ_SECRET_ACCESS_KEY"
@@ -31,20 +31,20 @@ struct config_list {
 	char item[CONFIG_ITEMS_MAX][CONFIG_TEXT_MAX + 1];
 };
 
-/* Text that may also be left to a default or be left out. */
+/* A text that may also be a default or be omitted. */
 struct config_maybe {
 	enum { CONFIG_MAYBE_DEFAULT, CONFIG_MAYBE_NONE, CONFIG_MAYBE_GIVEN } is;
-	char text[CONFIG_TEXT_MAX + 1];		/* if it is given */
+	char text[CONFIG_TEXT_MAX + 1];		/* the text, if given */
 };
 
-/* For every ENUM of keys.def an enum config_<section>_<key>. */
+/* An enum config_<section>_<key> for every ENUM of keys.def. */
 #define VALUE(name, word) CONFIG_##name,
 #define ENUM(section, key, fallback, values, about)			\
 	enum config_##section##_##key { values };
 #include "config/keys.def"
 #undef VALUE
 
-/* For every row of keys.def one field <section>_<key>. */
+/* A field <section>_<key> for every row of keys.def. */
 struct config {
 #define TEXT(section, key, ...) char section##_##key[CONFIG_TEXT_MAX + 1];
 #define LIST(section, key, ...) struct config_list section##_##key;
@@ -60,7 +60,7 @@ struct config {
 #undef ITEM
 };
 
-/* Where a setting's value came from. */
+/* The origin of a setting's value. */
 enum config_from { CONFIG_UNSET, CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENV };
 
 struct config_origin {
@@ -70,23 +70,23 @@ struct config_origin {
 
 /**
  * config_path():
- * The file to read: ${FOLDERGATE_CONFIG}, else build_config_path.
+ * Return the file to read: ${FOLDERGATE_CONFIG}, else build_config_path.
  */
 const char *config_path(void);
 
 /**
  * config_load(path, cfg, origins, message):
- * Read ${path} and the environment into ${cfg}; tell in ${origins} (NULL: not
- * wanted; else show_count() entries) where each setting came from.
- *   Errors  ERR_FORMAT, ERR_IO; ERR_UNSAFE trusted_open() does not take the
- *	     file; ${message} then says where and why
+ * Read ${path} and the environment into ${cfg}.  Set ${origins} (NULL: not
+ * wanted; else show_count() entries) to each setting's origin.
+ *   Errors  ERR_FORMAT, ERR_IO; ERR_UNSAFE trusted_open() refuses the file;
+ *	     ${message} then has the place and the reason
  */
 CHECKED enum err config_load(const char *path, struct config *cfg,
     struct config_origin *origins, char message[CONFIG_MESSAGE_MAX + 1]);
 
 /**
  * config_has(list, word):
- * Is ${word} one of the items?
+ * Is ${word} one of the items of ${list}?
  */
 bool config_has(const struct config_list *list, const char *word);
 

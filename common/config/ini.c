@@ -16,7 +16,8 @@
 
 extern char **environ;
 
-/* inih of Debian 12 splits a longer line in silence (INI_MAX_LINE 200). */
+/* inih of Debian 12 splits a longer line without a warning (INI_MAX_LINE
+   200). */
 #define LINE_MAX_LEN 197
 
 #define NO_FORM "not of the form \"key = value\" or \"[section]\""
@@ -35,7 +36,7 @@ ini_refuse(struct ini *p, const char *where, const char *fmt, ...)
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
 
-	/* A path too long for the message is cut, with the rest. */
+	/* A path that is too long for the message is cut, with the rest. */
 	buf_init(&b, p->message, CONFIG_MESSAGE_MAX + 1);
 	if (where != NULL)
 		buf_fmt(&b, "%.200s: ", where);
@@ -103,7 +104,7 @@ on_pair(void *user, const char *section, const char *key, const char *value)
 	return (0);
 }
 
-/* inih goes on after a line of no form, and would blame a later one. */
+/* inih continues after a malformed line, and would report a later one. */
 static bool
 has_form(const char *line, size_t len)
 {
@@ -112,7 +113,7 @@ has_form(const char *line, size_t len)
 	if (len == 0 || strchr(";#", line[0]) != NULL)
 		return (true);
 	if (line[0] == '[') {
-		/* inih would ignore what follows. */
+		/* inih would ignore the rest of the line. */
 		if ((end = memchr(line, ']', len)) == NULL)
 			return (false);
 		end++;
@@ -123,8 +124,8 @@ has_form(const char *line, size_t len)
 	    memchr(line, ':', len) != NULL);
 }
 
-/* Some editors put a byte order mark before the first line: EF BB BF.  The file
-   may be a pipe, so nothing is read twice. */
+/* Skip the byte order mark (EF BB BF) that some editors put before the
+   first line.  The file may be a pipe, so nothing is read twice. */
 static void
 skip_bom(struct ini *p)
 {
@@ -138,7 +139,8 @@ skip_bom(struct ini *p)
 	}
 }
 
-/* fgets() for inih, minus what inih gets wrong: long and indented lines. */
+/* fgets() for inih.  It corrects inih's treatment of long and indented
+   lines. */
 static char *
 read_line(char *out, int size, void *user)
 {
@@ -206,8 +208,8 @@ ini_file(struct ini *p)
 	return (ERR_OK);
 }
 
-/* FOLDERGATE_S3_BUCKET and so on: does ${name} begin with ${k}'s section; is it
-   ${k}'s variable? */
+/* Does ${name}, such as FOLDERGATE_S3_BUCKET, begin with ${k}'s section?
+   Is it ${k}'s variable? */
 static bool
 in_section(const struct key *k, const char *name, size_t len)
 {
@@ -229,7 +231,7 @@ is_variable(const struct key *k, const char *name, size_t len)
 	return (text_equal(name, len, want));
 }
 
-/* Secrets themselves are base/secret's business. */
+/* base/secret handles the variables of secrets. */
 static bool
 is_secret(const char *name, size_t len)
 {
@@ -247,8 +249,8 @@ is_secret(const char *name, size_t len)
 	return (false);
 }
 
-/* One variable, its name without the prefix.  What begins like a setting must
-   be one. */
+/* Read one variable, whose name has no prefix here.  A name that begins
+   like a setting must be one. */
 static void
 variable(struct ini *p, const char *name, size_t len, const char *value)
 {

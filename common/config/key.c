@@ -56,7 +56,7 @@ set_text(const struct key *k, const char *s, size_t len, char *out)
 	return (true);
 }
 
-/* Move ${s} to its next item; return how long that is, 0 if there is none. */
+/* Move ${s} to its next item.  Return its length, or 0 if there is none. */
 static size_t
 next_item(const char **s)
 {
@@ -81,7 +81,7 @@ set_list(const struct key *k, const char *s, struct config_list *list)
 	return (list->n > 0);
 }
 
-/* Where ${s} stands among ${words}, or -1. */
+/* Return the index of ${s} in ${words}, or -1. */
 static int
 word_at(const char *const *words, const char *s, size_t len)
 {
@@ -103,19 +103,19 @@ set_bool(const char *s, size_t len, bool *out)
 	return (i != -1);
 }
 
-/* An enum in memory is an int; which one, only keys.def knows. */
+/* In memory every enum is an int.  Only keys.def knows which one it is. */
 static bool
 set_enum(const struct key *k, const char *s, size_t len, void *out)
 {
 	const int i = word_at(k->words, s, len);
 
-	/* A wrong word leaves a value that can be shown. */
+	/* After a wrong word the field keeps a value that can be printed. */
 	if (i != -1)
 		memcpy(out, &i, sizeof(i));
 	return (i != -1);
 }
 
-/* A set in memory is one bool after the other, in the order of its words. */
+/* In memory a set is one bool after the other, in the order of its words. */
 static bool
 set_set(const struct key *k, const char *s, bool *has)
 {
@@ -155,7 +155,8 @@ field(const struct key *k, struct config *cfg)
 	return ((char *)cfg + k->offset);
 }
 
-/* ${s} starts at no blank; what follows its ${len} bytes is blank. */
+/* ${s} does not start with a blank.  After its ${len} bytes there are only
+   blanks. */
 static bool
 set_value(const struct key *k, const char *s, size_t len, void *out)
 {

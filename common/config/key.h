@@ -29,7 +29,7 @@ struct key {
 	size_t offset;			/* in struct config */
 };
 
-/* The rows of keys.def, counted. */
+/* The number of rows in keys.def. */
 enum {
 #define TEXT(section, key, ...) KEY_##section##_##key,
 #define LIST TEXT
@@ -46,22 +46,24 @@ extern const struct key key_table[KEY_COUNT];
 
 /**
  * key_set(k, cfg, value):
- * Set ${k} in ${cfg} to what the text ${value} says.  Blanks around it do not
- * count.
- *   Errors  ERR_FORMAT not what key_right() says; the field is then undefined
+ * Set ${k} in ${cfg} to the value of the text ${value}.  Surrounding blanks
+ * are ignored.
+ *   Errors  ERR_FORMAT not as key_right() describes; the field is then
+ *	     undefined
  */
 CHECKED enum err key_set(const struct key *k, struct config *cfg,
     const char *value);
 
 /**
  * key_right(k, b):
- * Append to ${b} what values are right: "yes or no", after "must be".
+ * Append to ${b} the accepted values, such as "yes or no", to follow "must
+ * be".
  */
 void key_right(const struct key *k, struct buf *b);
 
 /**
  * key_required(k):
- * Must ${k} be given, because it has no default?
+ * Must ${k} be given because it has no default?
  */
 bool key_required(const struct key *k);
 

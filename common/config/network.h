@@ -7,15 +7,15 @@
 #include "config/config.h"
 
 /*
- * Which chain the nodes must belong to.  The hash of a chain's first block, its
- * genesis, is its identity.
+ * The chain that the nodes must belong to.  A chain's identity is its genesis,
+ * the hash of its first block.
  */
 #define NETWORK_HASH_LEN 32
 
 /**
  * network_genesis(cfg, genesis):
- * Set ${genesis} to that of the network that ${cfg} names; false if any is
- * accepted (chain.network = local without chain.genesis).
+ * Set ${genesis} to that of the network that ${cfg} names.  Return false if
+ * any genesis is accepted (chain.network = local without chain.genesis).
  *   Source  finney and test: the genesis_block_hash_map of the bittensor SDK,
  *	     and chain_getBlockHash(0) of their public nodes
  */
@@ -24,13 +24,13 @@ bool network_genesis(const struct config *cfg,
 
 /**
  * network_wrong(cfg):
- * What is wrong with chain.network and chain.genesis together; NULL: nothing.
+ * Return the fault of chain.network and chain.genesis together, or NULL.
  */
 const char *network_wrong(const struct config *cfg);
 
 /**
  * network_name(cfg):
- * The word for chain.network.
+ * Return the word for chain.network.
  */
 const char *network_name(const struct config *cfg);
 

@@ -5,14 +5,15 @@
 
 #include "config/config.h"
 
-/* What `foldergate check-config` prints of every setting. */
+/* The text of every setting for `foldergate check-config`. */
 
 /* Longest text of show_value(): a full list. */
 #define SHOW_VALUE_MAX (CONFIG_ITEMS_MAX * (CONFIG_TEXT_MAX + 2))
 
 /**
  * show_count(), show_name(i), show_about(i):
- * How many settings there are; "section.key" of the ${i}th, and what it means.
+ * Return the number of settings; "section.key" of the ${i}th, and its
+ * description.
  */
 size_t show_count(void);
 const char *show_name(size_t i);
@@ -20,8 +21,8 @@ const char *show_about(size_t i);
 
 /**
  * show_value(cfg, i, out, size):
- * Write the value of the ${i}th setting as it would be written in the file, ""
- * if it is not set.  Passwords and tokens in URLs are left out.
+ * Write the value of the ${i}th setting in the form of the file, "" if it is
+ * not set.  Passwords and tokens in URLs are left out.
  */
 void show_value(const struct config *cfg, size_t i, char *out, size_t size);
 

@@ -14,12 +14,12 @@
 
 /**
  * ed25519_verify(pub, msg, len, sig):
- * Return ERR_OK iff ${sig} is ${pub}'s signature of the ${len} bytes at ${msg}.
- * A signature that somebody else altered is never another valid one, so 64
- * bytes name one act of signing.
+ * Return ERR_OK iff ${sig} is ${pub}'s signature of the ${len} bytes at
+ * ${msg}.  Nobody can alter a signature into another valid one, so 64 bytes
+ * identify one act of signing.
  *   Shape   pub: canonical, not of small order; sig: 64 bytes R || s, R not of
- *	     small order, s below the group order.  Substrate (ZIP 215) is laxer
- *	     in all of these; no honest signer's signature differs
+ *	     small order, s below the group order.  Substrate (ZIP 215) is
+ *	     laxer in all of these; signatures of honest signers pass both
  *   Errors  ERR_SIGNATURE for every rejection
  */
 CHECKED enum err ed25519_verify(const uint8_t pub[ED25519_PUBLIC_LEN],

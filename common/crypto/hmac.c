@@ -27,7 +27,7 @@ must(int ok, const char *what)
 		log_die("openssl", what);
 }
 
-/* Nobody's openssl.cnf decides which algorithms we run. */
+/* Keep an openssl.cnf from choosing the algorithms. */
 static void
 init_library(void)
 {
@@ -62,7 +62,7 @@ hmac_free(struct hmac *h)
 	free(h);
 }
 
-/* SHA-256 of two pieces, one behind the other; ${out} may be either. */
+/* SHA-256 of two pieces, one after the other.  ${out} may be either. */
 static void
 hash_two(struct hmac *h, const void *a, size_t a_len, const void *b,
     size_t b_len, uint8_t out[HMAC_LEN])
@@ -82,9 +82,9 @@ hmac_hash(struct hmac *h, const void *data, size_t len, uint8_t out[HMAC_LEN])
 }
 
 /*
- * By hand over the one digest context: OpenSSL's EVP_MAC, fetched once and
- * re-keyed for every call, takes 1.6 times as long for 100 bytes, since it sets
- * up an inner, an outer and a running context and copies between them.
+ * HMAC on the one digest context.  OpenSSL's EVP_MAC, fetched once and
+ * re-keyed for every call, takes 1.6 times as long for 100 bytes, since it
+ * sets up an inner, an outer and a running context and copies between them.
  */
 void
 hmac_sha256(struct hmac *h, const void *key, size_t key_len, const void *data,
@@ -112,7 +112,7 @@ hmac_pbkdf2_sha512(const void *pass, size_t pass_len, const void *salt,
     size_t salt_len, unsigned rounds, uint8_t *out, size_t out_len)
 {
 
-	/* An implicit fetch, for one call in a program's life. */
+	/* An implicit fetch is enough for one call in a program's life. */
 	init_library();
 	must(pass_len <= INT_MAX && salt_len <= INT_MAX && rounds <= INT_MAX &&
 	    out_len <= INT_MAX && PKCS5_PBKDF2_HMAC(pass, (int)pass_len, salt,

@@ -20,7 +20,7 @@ static const uint64_t round_constants[ROUNDS] = {
 	UINT64_C(0x0000000080000001), UINT64_C(0x8000000080008008)
 };
 
-/* A rotation by 0 is among them; the mask keeps that one defined. */
+/* Some rotations are by 0.  The mask keeps those defined. */
 #define ROTL(x, n) ((x) << (n) | (x) >> ((64 - (n)) & 63))
 
 /* Parity of column x. */
@@ -69,7 +69,7 @@ keccak_f1600(uint64_t state[KECCAK_LANES])
 	uint64_t other[KECCAK_LANES];
 	int i;
 
-	/* Two rounds a step: there and back, so that nothing is copied. */
+	/* Two rounds a step, there and back, avoid a copy. */
 	for (i = 0; i < ROUNDS; i += 2) {
 		one_round(other, state, round_constants[i]);
 		one_round(state, other, round_constants[i + 1]);

@@ -17,7 +17,8 @@
 #define OP_PRF (FLAG_I | FLAG_A | FLAG_C)
 #define OP_KEY (FLAG_A | FLAG_C)
 
-/* Bytes are reached through their lane, so byte order is no matter. */
+/* Bytes are accessed through their lane, so the code works in any byte
+   order. */
 static inline uint8_t
 get_byte(const struct merlin *m, unsigned i)
 {
@@ -107,7 +108,7 @@ absorb_len(struct merlin *m, size_t len)
 	absorb(m, le, sizeof(le));
 }
 
-/* Every piece is announced by its label and its length. */
+/* Each piece begins with its label and its length. */
 static void
 announce(struct merlin *m, const char *label, size_t len)
 {

@@ -7,13 +7,13 @@
 #include "crypto/keccak.h"
 
 /*
- * Merlin transcripts over STROBE-128: what a signature commits to is appended
- * piece by piece, then challenges are drawn that depend on all of it.  Source:
- * merlin 3.0 transcript.rs and strobe.rs; the STROBE v1.0.2 specification,
- * sections 6 and 7.  Labels are strings.
+ * Merlin transcripts over STROBE-128: the data that a signature commits to is
+ * appended piece by piece, then challenges are drawn that depend on all of
+ * it.  Source: merlin 3.0 transcript.rs and strobe.rs; the STROBE v1.0.2
+ * specification, sections 6 and 7.  Labels are strings.
  *
- * A transcript lives on the caller's stack; one that has seen a secret is to be
- * wiped by the caller.
+ * A transcript lives on the caller's stack.  The caller must wipe a transcript
+ * that has seen a secret.
  */
 struct merlin {
 	uint64_t state[KECCAK_LANES];
@@ -45,8 +45,8 @@ void merlin_append(struct merlin *m, const char *label, const void *data,
 
 /**
  * merlin_challenge(m, label, out, len):
- * Draw ${len} <= UINT32_MAX bytes that depend on all that was appended; the
- * transcript has moved on afterwards.
+ * Draw ${len} <= UINT32_MAX bytes that depend on everything appended.  This
+ * advances the transcript.
  */
 void merlin_challenge(struct merlin *m, const char *label, uint8_t *out,
     size_t len);
@@ -57,8 +57,9 @@ void merlin_challenge(struct merlin *m, const char *label, uint8_t *out,
 /**
  * merlin_witness(m, label, seed, seed_len, random, out, len):
  * Draw ${len} <= UINT32_MAX secret bytes from the transcript, the secret
- * ${seed} and fresh ${random}: unpredictable as long as seed or random is, and
- * different for every transcript even if random repeats.  ${m} stays as it was.
+ * ${seed} and fresh ${random}.  They are unpredictable as long as seed or
+ * random is, and different for every transcript even if random repeats.  ${m}
+ * is not changed.
  *   Source  merlin's TranscriptRng with one rekey_with_witness_bytes()
  */
 void merlin_witness(const struct merlin *m, const char *label,

@@ -8,8 +8,8 @@
 
 /**
  * siphash_24(key, data, len):
- * SipHash-2-4 of the ${len} bytes at ${data}: who does not know the ${key}
- * cannot make collisions.
+ * Return SipHash-2-4 of the ${len} bytes at ${data}.  Without the ${key},
+ * nobody can make collisions.
  *   Source  Aumasson and Bernstein, SipHash: a fast short-input PRF (2012)
  */
 uint64_t siphash_24(const uint8_t key[SIPHASH_KEY_LEN], const void *data,

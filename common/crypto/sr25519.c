@@ -11,7 +11,7 @@
 #define SCALAR_LEN crypto_core_ristretto255_SCALARBYTES
 #define WIDE_LEN crypto_core_ristretto255_NONREDUCEDSCALARBYTES
 
-/* In the last byte of a signature: made by schnorrkel, not by Ed25519. */
+/* Marks the last byte of a signature by schnorrkel, unlike one by Ed25519. */
 #define MARKER 0x80
 
 /* Is ${s} below the group order 2^252 + 27742317777372353535851937790883648493
@@ -33,9 +33,9 @@ scalar_is_canonical(const uint8_t s[SCALAR_LEN])
 }
 
 /*
- * libsodium reports an identity result as a failure, like a point that does not
- * decode.  The order is prime, so that a scalar below it and a point other than
- * the identity only make the identity if the scalar is zero.
+ * libsodium reports an identity result as a failure, like a point that does
+ * not decode.  The order is prime, so a scalar below it and a point other than
+ * the identity give the identity only if the scalar is zero.
  */
 static bool
 multiply(uint8_t out[POINT_LEN], const uint8_t scalar[SCALAR_LEN],
@@ -59,7 +59,7 @@ multiply_base(uint8_t out[POINT_LEN], const uint8_t scalar[SCALAR_LEN])
 	return (true);
 }
 
-/* What is signed, up to the point where a signer chooses its nonce. */
+/* Append what is signed, up to the point where a signer chooses its nonce. */
 static void
 transcript_init(struct merlin *m, const uint8_t pub[POINT_LEN],
     const uint8_t *msg, size_t len)
@@ -72,7 +72,7 @@ transcript_init(struct merlin *m, const uint8_t pub[POINT_LEN],
 	merlin_append(m, "sign:pk", pub, POINT_LEN);
 }
 
-/* The challenge k, once the nonce's point R is known. */
+/* Compute the challenge k, once the nonce's point R is known. */
 static void
 transcript_challenge(struct merlin *m, const uint8_t r_point[POINT_LEN],
     uint8_t k[SCALAR_LEN])
@@ -92,8 +92,8 @@ sr25519_verify(const uint8_t pub[SR25519_PUBLIC_LEN], const uint8_t *msg,
 	uint8_t s[SCALAR_LEN], k[SCALAR_LEN];
 	uint8_t sb[POINT_LEN], ka[POINT_LEN], r_point[POINT_LEN];
 
-	/* The identity key is named here although its product is refused below
-	   too: that libsodium does so must not be all that stands between. */
+	/* Refuse the identity key here, although its product is refused
+	   below, too.  The check must not depend on libsodium alone. */
 	memcpy(s, sig + POINT_LEN, sizeof(s));
 	s[SCALAR_LEN - 1] &= (uint8_t)~MARKER;
 	if ((sig[SR25519_SIGNATURE_LEN - 1] & MARKER) == 0 ||
@@ -104,8 +104,8 @@ sr25519_verify(const uint8_t pub[SR25519_PUBLIC_LEN], const uint8_t *msg,
 	transcript_init(&m, pub, msg, len);
 	transcript_challenge(&m, sig, k);
 
-	/* Is R what s*B - k*A encodes to?  The product refuses a key that does
-	   not decode; R need not be decoded to be compared. */
+	/* Is R the encoding of s*B - k*A?  The product refuses a key that
+	   does not decode.  R is compared without being decoded. */
 	if (!multiply(ka, k, pub) || !multiply_base(sb, s) ||
 	    crypto_core_ristretto255_sub(r_point, sb, ka) != 0 ||
 	    memcmp(r_point, sig, POINT_LEN) != 0)
@@ -113,7 +113,8 @@ sr25519_verify(const uint8_t pub[SR25519_PUBLIC_LEN], const uint8_t *msg,
 	return (ERR_OK);
 }
 
-/* A fresh secret nonce r != 0, as schnorrkel's witness_scalar(), and r*B. */
+/* Make a fresh secret nonce r != 0, as schnorrkel's witness_scalar(), and
+   r*B. */
 static void
 choose_nonce(const struct merlin *m, const uint8_t *seed, size_t seed_len,
     uint8_t r[SCALAR_LEN], uint8_t r_point[POINT_LEN])
@@ -174,8 +175,8 @@ sr25519_expand(const uint8_t mini[SR25519_MINI_LEN],
 
 	crypto_hash_sha512(secret, mini, SR25519_MINI_LEN);
 
-	/* The clamp of RFC 8032, section 5.1.5; its three low zero bits are
-	   what is shifted out. */
+	/* The clamp of RFC 8032, section 5.1.5.  The shift drops its three
+	   low zero bits. */
 	secret[31] = (uint8_t)((secret[31] & 63) | 64);
 	for (i = 0; i < SCALAR_LEN - 1; i++)
 		secret[i] = (uint8_t)(secret[i] >> 3 | secret[i + 1] << 5);

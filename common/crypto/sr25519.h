@@ -14,25 +14,25 @@
  */
 #define SR25519_PUBLIC_LEN 32
 #define SR25519_SIGNATURE_LEN 64
-#define SR25519_MINI_LEN 32	/* the "mini secret", what a seed is */
+#define SR25519_MINI_LEN 32	/* the "mini secret", which is a seed */
 #define SR25519_SECRET_LEN 64	/* canonical scalar, then nonce seed */
 
 /**
  * sr25519_verify(pub, msg, len, sig):
  * Return ERR_OK iff ${sig} is ${pub}'s signature of the ${len} bytes at ${msg}
  * in context "substrate".
- *   Shape   pub: 32-byte ristretto255 point, not the identity (schnorrkel takes
- *	     anybody's signature under that one); sig: 64 bytes R || s, top bit
- *	     of sig[63] set, s below the group order
- *   Errors  ERR_SIGNATURE for every rejection; the reason is never told apart
+ *   Shape   pub: 32-byte ristretto255 point, not the identity (schnorrkel
+ *	     accepts anybody's signature under that one); sig: 64 bytes R || s,
+ *	     top bit of sig[63] set, s below the group order
+ *   Errors  ERR_SIGNATURE for every rejection, whatever the reason
  */
 CHECKED enum err sr25519_verify(const uint8_t pub[SR25519_PUBLIC_LEN],
     const uint8_t *msg, size_t len, const uint8_t sig[SR25519_SIGNATURE_LEN]);
 
 /**
  * sr25519_is_public(pub):
- * Can there be a signature under ${pub}: is it a canonical ristretto255 point,
- * and not the identity?  Many ed25519 keys are none, and hashed accounts.
+ * Can a signature under ${pub} exist: is it a canonical ristretto255 point
+ * other than the identity?  Many ed25519 keys and hashed accounts are not.
  */
 bool sr25519_is_public(const uint8_t pub[SR25519_PUBLIC_LEN]);
 
@@ -40,7 +40,7 @@ bool sr25519_is_public(const uint8_t pub[SR25519_PUBLIC_LEN]);
  * sr25519_sign(secret, pub, msg, len, sig):
  * Sign the ${len} bytes at ${msg} in context "substrate".  Randomised: two
  * signatures of one message differ.
- *   Shape   secret: as sr25519_expand() gives it; pub: its public key
+ *   Shape   secret: as sr25519_expand() returns it; pub: its public key
  *   Errors  ERR_FORMAT the scalar is not canonical or is zero, or ${len} is
  *	     over UINT32_MAX (which schnorrkel cannot sign)
  */
@@ -58,7 +58,7 @@ void sr25519_expand(const uint8_t mini[SR25519_MINI_LEN],
 
 /**
  * sr25519_public(secret, pub):
- * The public key of ${secret}.
+ * Set ${pub} to the public key of ${secret}.
  *   Errors  ERR_FORMAT the scalar is not canonical or is zero
  */
 CHECKED enum err sr25519_public(const uint8_t secret[SR25519_SECRET_LEN],

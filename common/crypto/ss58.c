@@ -59,7 +59,7 @@ base58_decode(uint8_t raw[RAW_LEN], const char s[SS58_MAX])
 	uint64_t t;
 	size_t i, digit;
 
-	/* 58^SS58_MAX is below 2^288: no carry is ever lost. */
+	/* 58^SS58_MAX is below 2^288, so the carry always fits. */
 	for (digit = 0; digit < SS58_MAX; digit++) {
 		if (s[digit] < '1' || s[digit] > 'z' ||
 		    values[s[digit] - '1'] < 0)
@@ -74,7 +74,7 @@ base58_decode(uint8_t raw[RAW_LEN], const char s[SS58_MAX])
 	for (i = 0; i < RAW_LEN; i++)
 		raw[RAW_LEN - 1 - i] = (uint8_t)(limb[i / 4] >> (8 * (i % 4)));
 
-	/* But it may take a 36th byte. */
+	/* But the number may need a 36th byte. */
 	return (limb[LIMBS - 1] >> 24 == 0);
 }
 

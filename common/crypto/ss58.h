@@ -13,9 +13,9 @@
  */
 #define SS58_PREFIX 42
 #define SS58_KEY_LEN 32
-#define SS58_MAX 48	/* and with that prefix never fewer */
+#define SS58_MAX 48	/* exactly, with that prefix */
 
-/* An address, text and key; who has one has a valid one. */
+/* An address, as text and key.  It is always valid. */
 struct ss58 {
 	uint8_t key[SS58_KEY_LEN];
 	char text[SS58_MAX + 1];
@@ -29,8 +29,8 @@ void ss58_encode(const uint8_t key[SS58_KEY_LEN], char out[SS58_MAX + 1]);
 
 /**
  * ss58_decode(s, len, key):
- * Set ${key} to what the ${len} characters at ${s} are the address of.  Exactly
- * one text is accepted for a key: the one that ss58_encode() writes.
+ * Set ${key} to the key of the address in the ${len} characters at ${s}.
+ * Exactly one text is accepted for a key: the one that ss58_encode() writes.
  *   Errors  ERR_FORMAT not base58, wrong length, checksum or prefix
  */
 CHECKED enum err ss58_decode(const char *s, size_t len,

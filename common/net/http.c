@@ -13,7 +13,7 @@
 #include "net/http.h"
 #include "net/transfer.h"
 
-/* How long a stop may go unnoticed. */
+/* The longest time until a stop is noticed. */
 #define LOOK_MS 200
 
 struct http {
@@ -34,7 +34,7 @@ hurry(const struct http *h)
 #ifdef TCP_QUICKACK
 	const int on = 1;
 
-	/* Good for what has come so far, no longer. */
+	/* The option holds for the data received so far only. */
 	if (h->socket != -1)
 		(void)setsockopt(h->socket, IPPROTO_TCP, TCP_QUICKACK, &on,
 		    sizeof(on));
@@ -118,7 +118,7 @@ reason_of_status(long status)
 	return ("status is not 200");
 }
 
-/* Run the transfer to its end, to its time limit or to a stop. */
+/* Run the transfer until its end, its time limit or a stop. */
 static enum err
 transfer(struct http *h)
 {
@@ -147,7 +147,7 @@ transfer(struct http *h)
 	return (ERR_OK);
 }
 
-/* What was prepared: do it, and tell the answer. */
+/* Run the prepared transfer, and return its answer. */
 static enum err
 perform(struct http *h, const char **answer, size_t *answer_len, long *status)
 {

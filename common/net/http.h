@@ -9,9 +9,9 @@
 
 /*
  * HTTP to the outside, by libcurl, one request at a time, for bucket-sync and
- * for one endpoint, get-file-upload-url.  http and https only;
- * certificates are verified; no redirect is followed; no proxy is taken from
- * the environment; an answer has a size and a time that it may not exceed.
+ * for one endpoint, get-file-upload-url.  It uses http and https only,
+ * verifies certificates, follows no redirect, takes no proxy from the
+ * environment, and bounds the size and time of an answer.
  */
 struct http;
 
@@ -22,19 +22,20 @@ struct http_limits {
 
 /**
  * http_new(stop), http_free(h):
- * A client whose connections are kept for the next request.  While it waits it
- * looks at ${stop} (NULL: nothing to look at) some times a second, and gives up
- * when that is not 0.
+ * Make a client that keeps its connections for the next request.  While it
+ * waits, it checks ${stop} (NULL: none) several times a second, and gives up
+ * if that is not 0.
  */
 struct http *http_new(const volatile sig_atomic_t *stop);
 void http_free(struct http *h);
 
 /**
  * http_get(h, url, limits, answer, answer_len, status):
- * Get ${url}; set ${answer} to the body, with a NUL after it, and ${status},
- * whatever it is.  The body stays ${h}'s and is good until the next request.
+ * Get ${url}.  Set ${answer} to the body, with a NUL after it, and ${status}
+ * to any status.  ${h} owns the body, which is valid until the next request.
  *   Errors  ERR_RANGE the answer exceeds its limit; ERR_IO everything else;
- *	     http_reason() tells why, and what a ${status} other than 200 means
+ *	     http_reason() returns the reason, and the meaning of a ${status}
+ *	     other than 200
  */
 CHECKED enum err http_get(struct http *h, const char *url,
     const struct http_limits *limits, const char **answer, size_t *answer_len,
@@ -42,7 +43,7 @@ CHECKED enum err http_get(struct http *h, const char *url,
 
 /**
  * http_head(h, url, limits, status, etag):
- * Ask for the headers of ${url} only; was there an ETag among them?
+ * Get only the headers of ${url}.  Set ${etag} if one of them is an ETag.
  *   Errors  as http_get()
  */
 CHECKED enum err http_head(struct http *h, const char *url,
@@ -56,7 +57,8 @@ bool http_stopped(const struct http *h);
 
 /**
  * http_reason(h):
- * Why the last request failed, in our words: a peer's are never repeated.
+ * Return why the last request failed, in fixed words.  A peer's words are
+ * never repeated.
  */
 const char *http_reason(const struct http *h);
 

@@ -6,7 +6,7 @@
 #include "net/many.h"
 #include "net/transfer.h"
 
-/* How long a stop may go unnoticed. */
+/* The longest time until a stop is noticed. */
 #define LOOK_MS 200
 
 struct many {
@@ -17,7 +17,7 @@ struct many {
 	unsigned running;
 };
 
-/* What a job holds of ours. */
+/* The part of a job that net/many owns. */
 struct own {
 	struct transfer t;
 	bool running;
@@ -84,7 +84,7 @@ end(struct many *m, struct own *own)
 	m->running--;
 }
 
-/* A job that libcurl has done, or NULL. */
+/* Return a job that libcurl has finished, or NULL. */
 static struct many_job *
 done(struct many *m)
 {

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "net/transfer.h"
 
-/* libcurl bounds the headers, but not what a chunked answer has after it. */
+/* libcurl bounds the headers, but not the trailers of a chunked answer. */
 #define HEADERS_MAX 65536
 
 static size_t
@@ -15,7 +15,7 @@ on_data(char *data, size_t one, size_t n, void *user)
 	size_t want;
 	char *p;
 
-	/* ${one} is 1, says libcurl. */
+	/* libcurl documents that ${one} is 1. */
 	(void)one;
 	if (n > t->max - t->len) {
 		t->too_large = true;
@@ -72,7 +72,7 @@ transfer_prepare(struct transfer *t, const char *url, long total_ms,
     size_t max_bytes)
 {
 
-	/* Keeps connections, forgets everything else. */
+	/* This keeps connections and resets everything else. */
 	curl_easy_reset(t->easy);
 	TRANSFER_SET(t->easy, CURLOPT_URL, url);
 	TRANSFER_SET(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");

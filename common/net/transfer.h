@@ -7,10 +7,10 @@
 #include <curl/curl.h>
 
 /*
- * One HTTP transfer by libcurl, as all of ours are made: http and https only;
- * certificates are verified; no redirect is followed; no proxy is taken from
- * the environment; the answer and its headers have a size, and the whole has a
- * time, that it may not exceed.  For net/ only.
+ * One HTTP transfer by libcurl.  All transfers of the project follow its
+ * rules: http and https only; certificates are verified; no redirect is
+ * followed; no proxy is taken from the environment; the answer and its headers
+ * have a size limit, and the whole has a time limit.  For net/ only.
  */
 struct transfer {
 	CURL *easy;
@@ -21,28 +21,28 @@ struct transfer {
 
 /**
  * transfer_init(t), transfer_free(t):
- * Get and give back what a transfer needs.
+ * Allocate and free the parts of a transfer.
  */
 void transfer_init(struct transfer *t);
 void transfer_free(struct transfer *t);
 
 /**
  * transfer_prepare(t, url, total_ms, max_bytes):
- * Forget the last transfer, and prepare one of ${url}.
+ * Reset the last transfer, and prepare one of ${url}.
  */
 void transfer_prepare(struct transfer *t, const char *url, long total_ms,
     size_t max_bytes);
 
 /**
  * transfer_post(t, headers, body, len):
- * Make it a POST of the ${len} bytes at ${body}, which must stay.
+ * Make it a POST of the ${len} bytes at ${body}, which must stay valid.
  */
 void transfer_post(struct transfer *t, struct curl_slist *headers,
     const char *body, size_t len);
 
 /**
  * transfer_reason(t, rc):
- * Why it failed with ${rc}, in our words.
+ * Return why it failed with ${rc}, in fixed words.
  */
 const char *transfer_reason(const struct transfer *t, CURLcode rc);
 
