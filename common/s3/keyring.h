@@ -71,8 +71,8 @@ bool keyring_shared(const struct config *cfg);
 
 /**
  * keyring_forget(k):
- * Wipe and free what files gave, so that it is read again.  What the environment
- * gave stays, for it is there no more.
+ * Wipe and free what files gave, so that it is read again.  What the
+ * environment gave stays, for it is there no more.
  */
 void keyring_forget(struct keyring *k);
 
