@@ -337,6 +337,7 @@ the_derived_key_is_locked_and_left_out_of_dumps(void **state)
 	sigv4_signature(h, &key, &scope, "text", 4, out);
 	flags_at(key.signing, flags);
 	assert_non_null(strstr(flags, " dd"));
+#ifndef __SANITIZE_ADDRESS__	/* there mlock() does nothing */
 	if (strstr(flags, " lo") == NULL) {
 		struct rlimit lock;
 
@@ -344,6 +345,7 @@ the_derived_key_is_locked_and_left_out_of_dumps(void **state)
 		assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &lock), 0);
 		assert_true(lock.rlim_cur < 65536);
 	}
+#endif
 	sigv4_key_wipe(&key);
 	assert_null(key.derived);
 	assert_null(key.signing);
