@@ -247,8 +247,8 @@ enum err
 learn(struct learn *l, struct look_view *v)
 {
 	const bool by_vote = l->cfg->chain_agree == CONFIG_CHAIN_AGREE_MAJORITY;
-	bool failed = false;
 	struct party *p;
+	bool failed;
 	enum err e;
 	size_t i;
 
@@ -266,13 +266,14 @@ learn(struct learn *l, struct look_view *v)
 		e = p->winner == p->n ? ERR_IO : take(l, p, by_vote ?
 		    vote_time_ms(p) : p->look[p->winner].view.time_ms, v);
 	}
+	failed = e != ERR_OK;
 	for (i = 0; i < p->n; i++) {
 		failed |= p->look[i].reason[0] != '\0';
 		look_end(&p->look[i]);
 	}
 
-	/* A balancer may have chosen a node that lags.  The next connection
-	   may lead to another one. */
+	/* A balancer may have chosen a node that lags, or that only disagrees.
+	   The next connection may lead to another one. */
 	if (failed)
 		many_renew(l->many);
 	free(p);

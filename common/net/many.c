@@ -110,7 +110,9 @@ done(struct many *m)
 	end(m, own);
 	job->failed = rc == CURLE_OK ? NULL : transfer_reason(&own->t, rc);
 	job->status = (int)status;
-	job->retry_after_s = after_s < 0 || after_s > 1000000 ? 1000000 :
+
+	/* Negative: a date that has passed. */
+	job->retry_after_s = after_s < 0 ? 0 : after_s > 1000000 ? 1000000 :
 	    (long)after_s;
 	job->answer = own->t.answer;
 	job->answer_len = own->t.len;

@@ -40,10 +40,31 @@ def balancer(t):
     w.configure(chain_sync_interval_s=None)
 
 
+def disagreeing_backends(t):
+    """Nobody fails: it is the votes that do not make a majority."""
+    w.forget()
+    b, honest = w.node(), w.node()
+    b.backends = [w.node([x._replace(stake=x.stake + 1) for x in b.neurons]),
+                  w.node()]
+    w.use(b, honest, chain_agree="majority", chain_sync_interval_s=1)
+    c = w.start()
+    t.ok(servers.until(lambda: "snapshot_written" in c.events(), 6),
+         "majority: a balancer's backend that disagrees costs one look: the "
+         "next one is on another connection", c.log())
+    t.same([x.get("reason") for x in c.log() if x["event"] == "not_learnt"],
+           ["no majority of the endpoints agrees"],
+           "majority: the look before it failed without a failed endpoint")
+    c.stop()
+    for n in b, honest, *b.backends:
+        n.stop()
+    w.configure(chain_sync_interval_s=None, chain_agree=None)
+
+
 def rate_limits(t):
     n, other = w.node(), w.node()
+    past = "Sat, 28 Nov 2009 10:00:00 GMT"
     for header, seconds in (None, 30), ("7", 7), ("999999", 3600), ("0", 30), \
-            ("words", 30):
+            ("words", 30), (past, 30), (past.replace("2009", "2099"), 3600):
         n.fault, n.retry_after = {"*": "429"}, header
         w.use(other, n)
         w.sync()
@@ -155,5 +176,5 @@ def private_authority(t):
 
 
 if __name__ == "__main__":
-    tap.run([balancer, rate_limits, one_deadline, total_stake,
-             private_authority], endpoint.check_outputs)
+    tap.run([balancer, disagreeing_backends, rate_limits, one_deadline,
+             total_stake, private_authority], endpoint.check_outputs)
