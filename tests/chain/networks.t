@@ -242,6 +242,21 @@ def halts(t):
         w.use(nodes[0])
         t.same(w.sync().status, chain.FAILED, "%s: one node alone cannot tell "
                "a halt from itself" % agree)
+        w.use(*nodes[:2])
+        r = w.sync()
+        t.same((r.status, w.shown()["confirmed"]), (0, True),
+               "%s: two nodes of two that tell a halt are believed" % agree)
+        nodes[1].block += 1
+        t.same(w.sync().status, chain.FAILED,
+               "%s: two nodes that stand still at two heights are not" % agree)
+        nodes[1].block -= 1
+        nodes[1].fault = {"*": "500"}
+        t.same(w.sync().status, chain.FAILED,
+               "%s: nor is one of two while the other one fails" % agree)
+        w.use(*nodes)
+        t.same(w.sync().status, 0,
+               "%s: two of three tell a halt while the third fails" % agree)
+        nodes[1].fault = {}
         w.use(*nodes, chain_halt_max_age_s=None)
         t.same(w.sync().status, chain.FAILED,
                "%s: by default a halt is as any other age" % agree)
