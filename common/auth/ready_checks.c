@@ -18,6 +18,7 @@
 #include "state/bucket_index.h"
 #include "state/denylist.h"
 #include "state/metagraph.h"
+#include "state/proxy.h"
 #include "state/throttle.h"
 
 /* Commands, as ready_mend() takes them.  That of a secret waits for it to be
@@ -474,6 +475,34 @@ good_index(struct ready_checks *c, struct ready_found *f)
 	return (false);
 }
 
+/* Clients behind a proxy that is not named share its address. */
+static bool
+good_proxy(struct ready_checks *c, struct ready_found *f)
+{
+	const struct config_list *l = &c->uses.cfg->web_trusted_proxies;
+	struct address_range trusted[CONFIG_ITEMS_MAX];
+	char text[ADDRESS_TEXT_MAX + 1];
+	struct address a;
+	size_t i, n = 0;
+
+	for (i = 0; i < l->n; i++) {
+		if (address_range_parse(l->item[i], strlen(l->item[i]),
+		    &trusted[n]) == ERR_OK)
+			n++;
+	}
+	if (!c->can_write || !proxy_noted(c->uses.cfg->state_shared, trusted,
+	    n, &a))
+		return (true);
+	address_text(&a, text);
+	f->warns = true;
+	snprintf(f->reason, sizeof(f->reason), "%s sends X-Forwarded-For and "
+	    "is not in web.trusted_proxies: all its clients count as one "
+	    "address", text);
+	set_path(f, c->uses.cfg->state_shared, PROXY_FILE);
+	ready_mend(f, &c->uses.as, "sudoedit %F && rm %P");
+	return (false);
+}
+
 const struct ready_check ready_checks_table[READY_CHECKS] = {
 	{ "config_refused", "the store's address", READY_SETTINGS,
 	    good_bucket },
@@ -498,6 +527,7 @@ const struct ready_check ready_checks_table[READY_CHECKS] = {
 	{ "ledger_unavailable", "the ledger", READY_NOW, good_ledger },
 	{ "audit_unwritable", "the audit log", READY_NOW, good_audit },
 	{ "no_index", "the index of the bucket", READY_NOW, good_index },
+	{ "proxy_untrusted", "the proxy in front", READY_NOW, good_proxy },
 };
 
 void

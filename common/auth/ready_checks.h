@@ -33,7 +33,7 @@ struct ready_check {
 	bool (*good)(struct ready_checks *c, struct ready_found *f);
 };
 
-#define READY_CHECKS 14
+#define READY_CHECKS 15
 extern const struct ready_check ready_checks_table[READY_CHECKS];
 
 /**

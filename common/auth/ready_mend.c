@@ -75,6 +75,9 @@ add(struct buf *b, const struct ready_found *f, const struct ready_as *as,
 	case 'S':
 		add_keeper(b, f, as);
 		break;
+	case 'F':
+		add_word(b, config_path(), strlen(config_path()));
+		break;
 	case 'C':
 		if (strcmp(config_path(), build_config_path) == 0)
 			break;

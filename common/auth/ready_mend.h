@@ -11,8 +11,8 @@
  * ready_mend(f, as, form):
  * Make f->mend the command ${form}, in which %P stands for f->path, %D for its
  * directory, %U and %G for the user and group of ${as}, %S for the user whose
- * directory that is, and %C for setting FOLDERGATE_CONFIG where that is needed.
- * Names are quoted for a shell.
+ * directory that is, and %F for the configuration file, and %C for setting
+ * FOLDERGATE_CONFIG where that is needed.  Names are quoted for a shell.
  */
 void ready_mend(struct ready_found *f, const struct ready_as *as,
     const char *form);

@@ -114,6 +114,23 @@ address_in(const struct address_range *range, const struct address *a)
 	return (memcmp(p.byte, range->base.byte, 16) == 0);
 }
 
+bool
+address_near(const struct address *a)
+{
+	static const char *const near[] = { "127.0.0.0/8", "10.0.0.0/8",
+	    "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+	    "169.254.0.0/16", "::1", "fc00::/7", "fe80::/10" };
+	struct address_range range;
+	size_t i;
+
+	for (i = 0; i < sizeof(near) / sizeof(near[0]); i++) {
+		if (address_range_parse(near[i], strlen(near[i]), &range) ==
+		    ERR_OK && address_in(&range, a))
+			return (true);
+	}
+	return (false);
+}
+
 static bool
 is_trusted(const struct address_range *trusted, size_t n,
     const struct address *a)

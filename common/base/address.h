@@ -76,6 +76,13 @@ void address_range_text(const struct address_range *range,
 bool address_in(const struct address_range *range, const struct address *a);
 
 /**
+ * address_near(a):
+ * Is ${a} on this machine or in a private network?  RFC 1918, 6598, 3927,
+ * 4193 and 4291, and loopback.
+ */
+bool address_near(const struct address *a);
+
+/**
  * address_client(remote_addr, forwarded_for, trusted, n, out):
  * Set ${out} to the client's address, given REMOTE_ADDR, X-Forwarded-For
  * (NULL: none) and the ${n} ranges of ${trusted} proxies.

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "ledger/ledger.h"
 #include "state/denylist.h"
+#include "state/proxy.h"
 #include "state/throttle.h"
 #include "web/guard.h"
 #include "web/need.h"
@@ -124,6 +125,19 @@ take_token(struct web *w)
 	return (w->suffered ? ERR_OK : e);
 }
 
+/* Is who forwards for others counted as the client? */
+static void
+look_at_proxy(const struct web *w, const char *remote_addr)
+{
+	struct address peer;
+
+	if (address_parse(remote_addr, strlen(remote_addr), &peer) == ERR_OK &&
+	    memcmp(&peer, &w->client, sizeof(peer.byte)) == 0 &&
+	    address_near(&peer))
+		proxy_note(w->cfg.state_shared, &peer, w->trusted,
+		    w->n_trusted);
+}
+
 enum err
 guard_before(struct web *w, const char *remote_addr,
     const char *forwarded_for)
@@ -141,6 +155,8 @@ guard_before(struct web *w, const char *remote_addr,
 	    w->n_trusted, &w->client) != ERR_OK)
 		return (ERR_NO_ADDRESS);
 	w->has_client = true;
+	if (forwarded_for != NULL)
+		look_at_proxy(w, remote_addr);
 	if ((e = denylist_refresh(d)) != ERR_OK ||
 	    (e = denylist_address(d, &w->client, w->auth.now_s)) != ERR_OK)
 		return (e);

@@ -491,6 +491,39 @@ def as_whom(t):
            "check-config makes no file of another user")
 
 
+def behind_a_proxy(t):
+    """X-Forwarded-For of a peer nearby that nobody named."""
+    def forwarded(peer, chain="198.51.100.9", **env):
+        body = json.dumps(w.request()).encode()
+        return ask("get-folder-access", {
+            "REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": chain, **env}, body)
+
+    def reasons():
+        return ask("readyz", {}).json.get("reasons", [])
+
+    forwarded("198.51.100.1")
+    t.same(reasons(), [], "a stranger who sends X-Forwarded-For is no proxy")
+    with w.settings(web_trusted_proxies="127.0.0.1"):
+        forwarded("127.0.0.1")
+        t.same(reasons(), [], "a proxy that is trusted is as it should be")
+    a = forwarded("127.0.0.1")
+    t.ok("proxy_untrusted" in a.log and a.code == 200,
+         "an untrusted proxy on this machine is logged", a)
+    t.same(reasons(), ["proxy_untrusted"],
+           "readyz reports an untrusted proxy, with 200")
+    a = forwarded("10.0.0.7")
+    t.ok("proxy_untrusted" not in a.log,
+         "an untrusted proxy is logged once", a)
+    judge(t, Fault("an untrusted proxy in front", "proxy_untrusted",
+                   warns=True, mend="proxy.untrusted"))
+    with w.settings(web_trusted_proxies="127.0.0.0/8"):
+        t.same(reasons(), [], "a proxy that was named is reported no more")
+        forwarded("10.0.0.7")
+        t.same(reasons(), ["proxy_untrusted"],
+               "another untrusted proxy takes its place")
+    os.unlink(w.path("state/proxy.untrusted"))
+
+
 def prepare(t):
     """An index, as bucket-sync leaves it."""
     t.same(bucket.index_of(w, []), bucket.OK, "an index is made")
@@ -500,5 +533,5 @@ def prepare(t):
 
 if __name__ == "__main__":
     tap.run([prepare, faults, in_redis, twice, leaves_nothing, lasting,
-             opened_once, on_paper, as_whom],
+             opened_once, on_paper, as_whom, behind_a_proxy],
             endpoint.check_outputs)

@@ -359,6 +359,36 @@ a_chain_is_read_up_to_its_maximal_length(void **state)
 	assert_client("10.0.0.1", chain, "10.0.0.2");
 }
 
+static void
+addresses_of_private_networks_are_near(void **state)
+{
+	static const struct {
+		const char *text;
+		bool near;
+	} cases[] = {
+		{ "127.0.0.1", true }, { "127.255.255.255", true },
+		{ "10.1.2.3", true }, { "172.16.0.1", true },
+		{ "172.31.255.255", true }, { "192.168.1.1", true },
+		{ "100.64.0.1", true }, { "169.254.1.1", true },
+		{ "::1", true }, { "fd00::1", true }, { "fe80::1", true },
+		{ "::ffff:10.0.0.1", true },
+		{ "172.15.255.255", false }, { "172.32.0.0", false },
+		{ "11.0.0.1", false }, { "126.255.255.255", false },
+		{ "192.167.255.255", false }, { "198.51.100.1", false },
+		{ "::2", false }, { "2001:db8::1", false },
+		{ "fec0::1", false }, { "::", false },
+	};
+	struct address a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(address_parse(cases[i].text,
+		    strlen(cases[i].text), &a), ERR_OK);
+		assert_int_equal(address_near(&a), cases[i].near);
+	}
+}
+
 #define T(f) cmocka_unit_test(f)
 static const struct CMUnitTest tests[] = {
 	T(addresses_are_read_and_written_in_their_normal_form),
@@ -367,7 +397,8 @@ static const struct CMUnitTest tests[] = {
 	T(an_address_is_found_inside_its_ranges_alone),
 	T(a_prefix_keeps_the_bits_of_its_length),
 	T(the_client_is_found_behind_trusted_proxies_alone),
-	T(a_chain_is_read_up_to_its_maximal_length)
+	T(a_chain_is_read_up_to_its_maximal_length),
+	T(addresses_of_private_networks_are_near)
 };
 
 TEST_MAIN(tests)
