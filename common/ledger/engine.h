@@ -4,9 +4,9 @@
 #include "ledger/ledger.h"
 
 /*
- * What ledger.c wants of an engine.  An engine gets requests whose shape has
- * been checked.  It logs configuration errors only: behind ERR_LEDGER, its
- * trouble is a static string in ${reason}.
+ * The interface of an engine of ledger.c.  The shape of a request has been
+ * checked before.  An engine logs configuration errors only.  With ERR_LEDGER
+ * its fault is a static string in ${reason}.
  */
 struct ledger_engine {
 	const char *name;
@@ -23,14 +23,14 @@ struct ledger_engine {
 
 /**
  * ledger_was_counted(r, was, i):
- * Did ledger_admit(s, ${r}, ${was}) count counter ${i} up?
+ * Did ledger_admit(s, ${r}, ${was}) increment counter ${i}?
  */
 bool ledger_was_counted(const struct ledger_request *r,
     const struct ledger_result *was, size_t i);
 
 extern const struct ledger_engine ledger_sqlite, ledger_redis;
 
-/* Old rows that one request cleans away, at most, of each kind. */
+/* The most old rows of each kind that one request removes. */
 #define LEDGER_PURGE_MAX 200
 
 #endif /* !LEDGER_ENGINE_H_ */

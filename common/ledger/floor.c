@@ -47,14 +47,14 @@ ledger_floor_forget(struct ledger_floor *f, int64_t oldest_ms,
 	if (youngest_ms <= f->floor_ms)
 		return;
 
-	/* Below the interval: the floor rises, as it does most of the time. */
+	/* Below the interval, so the floor rises.  This is the usual case. */
 	if (is_empty(f) ? oldest_ms - f->floor_ms <= LEDGER_FLOOR_GAP_MS :
 	    youngest_ms < f->from_ms) {
 		f->floor_ms = youngest_ms;
 		return;
 	}
 
-	/* The interval grows; or there is a new one, and the floor takes the
+	/* The interval grows; or a new one begins, and the floor takes the
 	   place of the old one. */
 	if (!is_empty(f) && oldest_ms - f->to_ms <= LEDGER_FLOOR_GAP_MS) {
 		if (oldest_ms < f->from_ms)

@@ -12,7 +12,7 @@ const char ledger_floor_ahead[] = "signatures count from a time that is still "
 struct ledger {
 	const struct ledger_engine *engine;
 	void *state;
-	const char *trouble;	/* what was logged; NULL: all is well */
+	const char *trouble;	/* the logged fault; NULL: none */
 };
 
 enum err
@@ -81,7 +81,7 @@ log_unavailable(const struct ledger *s, const char *reason)
 	    LOG_S("reason", reason));
 }
 
-/* Log trouble when it begins, becomes another, or ends. */
+/* Log a fault when it begins, changes or ends. */
 static void
 note(struct ledger *s, const char *trouble)
 {
@@ -118,7 +118,7 @@ ledger_was_counted(const struct ledger_request *r,
     const struct ledger_result *was, size_t i)
 {
 
-	/* As admit() decided: by what was used before. */
+	/* The same decision as in admit(), from the use before the request. */
 	return (!r->counter[i].shared || was->used[0] - 1 >= r->free);
 }
 

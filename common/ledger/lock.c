@@ -8,8 +8,8 @@
 
 #include "ledger/lock.h"
 
-/* Once time is up, how often that is said again: the signal may come just
-   before flock() is entered, and then it interrupts nothing. */
+/* How often the signal is repeated once time is up.  A signal that comes
+   just before flock() is entered interrupts nothing. */
 #define AGAIN_MS 20
 
 static volatile sig_atomic_t passed;
@@ -54,7 +54,7 @@ timespec_ms(int64_t ms)
 	return (ts);
 }
 
-/* A timer that ticks from ${wait_ms} on. */
+/* Start a timer that ticks from ${wait_ms} on. */
 static bool
 start(timer_t *timer, int64_t wait_ms)
 {
@@ -87,7 +87,8 @@ ledger_lock(int fd, int64_t wait_ms)
 	if (wait_ms <= 0)
 		return (ERR_LEDGER);
 
-	/* A tick of an earlier wait comes in here, and must not count. */
+	/* A late tick of an earlier wait is delivered here, and must not
+	   count. */
 	mask_tick(SIG_UNBLOCK);
 	passed = 0;
 	if (!start(&timer, wait_ms)) {

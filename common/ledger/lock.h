@@ -6,8 +6,9 @@
 #include "base/err.h"
 
 /*
- * The queue before the local ledger: flock() on a file, given up after a while.
- * The kernel wakes who has waited longest, and frees what the dead held.
+ * The queue before the local ledger: flock() on a file, with a time limit.
+ * The kernel wakes the process that has waited longest, and frees the locks of
+ * dead ones.
  */
 
 /**

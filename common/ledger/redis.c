@@ -23,11 +23,11 @@
 #define COMMAND_MS 1000
 #define TOTAL_MS 2000
 
-/* How long a look at the server counts: then another one may be there, or
-   another policy in force, although the connection is the same. */
+/* How long a check of the server is valid.  After that, another server or
+   another policy may be there, although the connection is the same. */
 #define LOOK_MS 1000
 
-/* How long a Redis that failed is left alone. */
+/* How long a Redis that failed is not asked again. */
 #define BACKOFF_MIN_MS 50
 #define BACKOFF_MAX_MS 2000
 
@@ -59,7 +59,7 @@ drop(struct redis *r)
 	r->c = NULL;
 }
 
-/* Whatever else comes on this connection is of no use. */
+/* Other data on this connection cannot be used. */
 static enum err
 lost(struct redis *r, const char *reason)
 {
@@ -79,7 +79,7 @@ refused(struct redis *r, const char *command, const char *text)
 	return (passes ? ERR_LEDGER : lost(r, r->reason));
 }
 
-/* Start the time that all that follows may take together. */
+/* Start the timer that bounds all following steps together. */
 static void
 start_total(struct redis *r)
 {
@@ -103,7 +103,7 @@ wait_for(struct redis *r, short events, int ms)
 	return (rc > 0 && p[1].revents == 0);
 }
 
-/* Not by hiredis, which would take a SIGPIPE. */
+/* hiredis would raise SIGPIPE, so send without it. */
 static bool
 send_all(struct redis *r, const char *data, size_t len)
 {
@@ -148,8 +148,8 @@ receive(struct redis *r)
 }
 
 /*
- * Send a command and wait for its answer.  Without one (NULL) it may have been
- * executed or not, so that it must not be sent again.
+ * Send a command and wait for its answer.  If there is none (NULL), the
+ * command may have been executed, so it must not be sent again.
  */
 static redisReply *
 command(struct redis *r, struct redis_args *a)
@@ -186,8 +186,8 @@ ask(struct redis *r, struct redis_args *a, int type)
 	return (NULL);
 }
 
-/* hiredis would make, and clear away, an array of as many elements as it was
-   told will come. */
+/* hiredis would allocate an array of as many elements as the server
+   announces. */
 static redisReplyObjectFunctions make_reply;
 static void *(*make_array)(const redisReadTask *task, int elements);
 
@@ -210,7 +210,7 @@ bound_answers(redisReader *reader)
 	reader->fn = &make_reply;
 }
 
-/* Take ${c}, which may still be connecting. */
+/* Use ${c}, which may still be connecting. */
 static enum err
 connected(struct redis *r, redisContext *c)
 {
@@ -227,7 +227,7 @@ connected(struct redis *r, redisContext *c)
 	return (ERR_OK);
 }
 
-/* The first of the host's addresses where somebody listens. */
+/* Connect to the first of the host's addresses that accepts. */
 static enum err
 connect_to_host(struct redis *r)
 {
@@ -261,7 +261,7 @@ connect_to(struct redis *r)
 	if (e != ERR_OK)
 		return (e);
 
-	/* So that one who vanished is noticed before he is asked. */
+	/* Detect a server that vanished before the next command. */
 	if (r->url.path[0] == '\0' && redisEnableKeepAlive(r->c) != REDIS_OK)
 		return (lost(r, "Redis cannot be reached"));
 	bound_answers(r->c->reader);
@@ -306,7 +306,7 @@ select_db(struct redis *r)
 	return (ERR_OK);
 }
 
-/* Which server runs, and that it forgets nothing of its own accord. */
+/* Check which server runs, and that its policy evicts nothing. */
 static enum err
 look_at(struct redis *r, int64_t now_ms)
 {
@@ -349,7 +349,7 @@ load_script(struct redis *r)
 	return (good ? ERR_OK : lost(r, "Redis does not keep to its protocol"));
 }
 
-/* Has the other side closed, or said what it was not asked? */
+/* Has the other side closed, or sent data without a request? */
 static bool
 stale(const struct redis *r)
 {
@@ -444,7 +444,7 @@ decide(struct redis *r, const struct ledger_request *q,
 	redis_script_args(&a, day, r->run_id, q);
 	reply = command(r, &a);
 
-	/* Told so, we know that it was not executed. */
+	/* This answer means that the script was not executed. */
 	if (reply != NULL && reply->type == REDIS_REPLY_ERROR &&
 	    strncmp(reply->str, "NOSCRIPT", strlen("NOSCRIPT")) == 0) {
 		freeReplyObject(reply);
@@ -461,7 +461,7 @@ decide(struct redis *r, const struct ledger_request *q,
 	return (e);
 }
 
-/* Rare, so it is sent whole. */
+/* This is rare, so the script is sent whole. */
 static enum err
 take_back(struct redis *r, const struct ledger_request *q,
     const struct ledger_result *was)
@@ -483,8 +483,8 @@ take_back(struct redis *r, const struct ledger_request *q,
 	return (e);
 }
 
-/* Is it too early to try again?  A clock that was put back does not make it
-   so for longer. */
+/* Is it too early to try again?  A clock that was set back does not make
+   the pause longer. */
 static bool
 backing_off(const struct redis *r, int64_t now_ms)
 {
@@ -541,7 +541,7 @@ redis_undo(void *engine, const struct ledger_request *q,
 	return (e);
 }
 
-/* Of two fields of a hash, each followed by its value. */
+/* Read two fields of a hash, each followed by its value. */
 static int
 by_name(const void *a, const void *b)
 {
@@ -562,7 +562,7 @@ list(struct redis *r, redisReply *reply, const char *prefix,
 		if (reply->element[i]->type != REDIS_REPLY_STRING)
 			return (lost(r, "Redis does not keep to its protocol"));
 	}
-	if (reply->elements == 0)	/* nor is there an array */
+	if (reply->elements == 0)	/* then there is no array */
 		return (ERR_OK);
 	qsort(reply->element, reply->elements / 2, 2 * sizeof(redisReply *),
 	    by_name);

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Arguments of a command for Redis; texts stay where they are. */
+/* Arguments of a command for Redis.  The texts stay in place. */
 #define REDIS_ARGS_MAX 32
 
 struct redis_args {
@@ -16,7 +16,8 @@ struct redis_args {
 
 /**
  * redis_args_add(a, bytes, len), redis_args_str(a, s), redis_args_int(a, n):
- * Append bytes, a string, a decimal number.  One too many ends the program.
+ * Append bytes, a string, a decimal number.  An argument too many ends the
+ * program.
  */
 void redis_args_add(struct redis_args *a, const void *bytes, size_t len);
 void redis_args_str(struct redis_args *a, const char *s);

@@ -17,10 +17,10 @@
 #include "base/log.h"
 #include "ledger/redis_names.h"
 
-/* Of the thread and of who waits; the last of them frees it. */
+/* Shared by the thread and the waiting process.  The last user frees it. */
 struct redis_lookup {
 	atomic_int users;
-	int done;			/* readable once the rest is there */
+	int done;			/* readable once the result is there */
 	char host[256];
 	struct redis_names found;
 };
@@ -64,7 +64,7 @@ run(void *lookup)
 	return (NULL);
 }
 
-/* Signals are for those who serve, not for the thread. */
+/* Signals are for the main thread, so block them in this one. */
 static bool
 start_thread(struct redis_lookup *l)
 {

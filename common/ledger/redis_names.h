@@ -7,9 +7,9 @@
 #include "base/err.h"
 
 /*
- * The addresses of a host, without waiting for longer than wanted: a name
- * server that says nothing holds getaddrinfo() up for 20 s or more, so that it
- * runs in a thread, which goes on when nobody waits any more.
+ * The addresses of a host, with a limit on the wait.  A name server that does
+ * not answer holds getaddrinfo() up for 20 s or more, so it runs in a thread,
+ * which continues after the wait has ended.
  */
 #define REDIS_NAMES_MAX 8
 #define REDIS_NAMES_LEN (INET6_ADDRSTRLEN + 16)	/* with a scope */
@@ -25,8 +25,8 @@ struct redis_lookup;
  * redis_names_find(l, host, wait_ms, timer, out):
  * Wait for the addresses of ${host} for up to ${wait_ms}, and no longer than
  * until the file descriptor ${timer} is readable.  A look-up that takes longer
- * stays at ${l}, which is NULL at first, for the next call to wait for.  There
- * is one thread at a time, and none for what is an address already.
+ * stays at ${l}, which is NULL at first, and the next call waits for it.  At
+ * most one thread runs at a time.  Text that is already an address needs none.
  *   Errors  ERR_IO no answer yet; ERR_FORMAT there is no such name, or no
  *	     thread
  */
@@ -35,7 +35,7 @@ CHECKED enum err redis_names_find(struct redis_lookup **l, const char *host,
 
 /**
  * redis_names_free(l):
- * Wait no more for ${l}; NULL is fine.
+ * Stop waiting for ${l}.  NULL is accepted.
  */
 void redis_names_free(struct redis_lookup *l);
 

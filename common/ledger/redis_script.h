@@ -7,21 +7,22 @@
 #include "ledger/redis_args.h"
 
 /*
- * One decision, as Redis executes it: all or nothing, since nothing behind the
- * first change can fail.  (Whether there is memory, Redis asks itself when the
- * script starts.)
+ * One decision, as Redis executes it: all or nothing, since no step after the
+ * first change can fail.  (Redis itself checks for memory when the script
+ * starts.)
  *
- * Three keys, in one slot of a cluster for their tag: a hash of the floor and
- * of which server ran last, a sorted set of replay keys by signed time, a hash
- * of the day's counters.  Two clocks must agree on a birth, and the slower one
- * says what may be forgotten: the machine's and that of Redis.  Replay keys are
- * not left to Redis to expire: nobody would learn what was forgotten.
+ * Three keys, in one slot of a cluster because of their tag: a hash of the
+ * floor and of the server that ran last, a sorted set of replay keys by signed
+ * time, a hash of the day's counters.  The machine's clock and that of Redis
+ * must agree on a birth, and the slower one decides what may be forgotten.
+ * Redis must not expire replay keys by itself, because then nobody would know
+ * which were forgotten.
  */
 extern const char redis_script[];
 
 /*
- * The way back of one decision: the replay key is forgotten, the counters named
- * go down by one.  Two keys, replay and day; ARGV: the key or "", then names.
+ * Undo one decision: forget the replay key and decrement the named counters.
+ * Two keys, replay and day; ARGV: the key or "", then names.
  */
 extern const char redis_script_undo[];
 
@@ -31,8 +32,8 @@ enum redis_script_verdict {
 	REDIS_SCRIPT_EARLY,
 	REDIS_SCRIPT_REPLAY,
 	REDIS_SCRIPT_LIMIT,	/* which counter */
-	REDIS_SCRIPT_FOREIGN,	/* what is there was not written by us */
-	REDIS_SCRIPT_CLOCKS,	/* Redis has another time than we: no birth */
+	REDIS_SCRIPT_FOREIGN,	/* another program wrote what is there */
+	REDIS_SCRIPT_CLOCKS,	/* Redis and the machine differ: no birth */
 	REDIS_SCRIPT_AHEAD	/* the floor is: see ledger_floor_ahead */
 };
 
@@ -47,8 +48,8 @@ void redis_script_day(int64_t day, char key[REDIS_SCRIPT_DAY_MAX + 1]);
 /**
  * redis_script_args(a, day, run_id, r):
  * Append to ${a} keys and arguments of the script for ${r}, where ${day} is
- * the name of the hash of its day, on the server that calls itself ${run_id}.
- * All of them must stay.
+ * the name of the hash of its day, on the server with the id ${run_id}.  All
+ * of them must stay valid.
  */
 void redis_script_args(struct redis_args *a, const char *day,
     const char *run_id, const struct ledger_request *r);

@@ -8,7 +8,7 @@
 
 #define PORT 6379
 
-/* Databases of one Redis: 16 by default, and nobody has more than this. */
+/* The highest database number.  Redis has 16 by default. */
 #define DB_MAX 65535
 
 /* Longest path that a struct sockaddr_un holds. */
@@ -48,7 +48,7 @@ decode(const char *s, const char *end, char out[REDIS_URL_MAX + 1])
 	return (true);
 }
 
-/* Copy [s, end), which is not empty, as it is. */
+/* Copy [s, end), which must not be empty, unchanged. */
 static bool
 copy(const char *s, const char *end, size_t max, char *out)
 {

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-/* Where a Redis is, and who we are there. */
+/* The address of a Redis, and the user and password for it. */
 #define REDIS_URL_MAX 255
 
 struct redis_url {
@@ -19,7 +19,7 @@ struct redis_url {
 
 /**
  * redis_url_parse(url, u):
- * Take the redis_url of ledger_open() apart.
+ * Parse the redis_url of ledger_open().
  *   Errors  ERR_FORMAT, logged without ${url}, which may hold a password
  */
 CHECKED enum err redis_url_parse(const char *url, struct redis_url *u);

@@ -15,7 +15,7 @@
 #include "ledger/lock.h"
 #include "ledger/sqlite_files.h"
 
-/* Longest name that SQLite puts behind the database's own. */
+/* The longest suffix that SQLite adds to the database's name. */
 #define BESIDE_SIZE sizeof("-journal")
 
 const char *
@@ -32,7 +32,7 @@ sqlite_files_network(uint64_t f_type)
 	};
 	size_t i;
 
-	/* Where f_type is a signed int, SMB2's comes with its sign extended. */
+	/* If f_type is a signed int, the value for SMB2 is sign-extended. */
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if ((f_type & UINT32_MAX) == known[i].type)
 			return (known[i].name);
@@ -99,7 +99,7 @@ trouble(const char **reason)
 	return (ERR_LEDGER);
 }
 
-/* Is the file that we locked still the one that the others will lock? */
+/* Is the locked file still the one that others will lock? */
 static bool
 still_there(const struct sqlite_files *f)
 {
@@ -117,8 +117,8 @@ sqlite_files_take(struct sqlite_files *f, const char **reason)
 	int tries;
 	enum err e;
 
-	/* Whoever removes the database removes this file with it, and may do so
-	   again while we wait; but not for ever. */
+	/* A user who removes the database removes this file with it, and
+	   may do so again during the wait, but not forever. */
 	for (tries = 0; tries < 3; tries++) {
 		if (f->fd == -1 && (f->fd = trusted_open(f->turn, TRUSTED_OWN,
 		    O_RDWR | O_CREAT, &st, &why)) == -1)
@@ -142,7 +142,8 @@ sqlite_files_leave(struct sqlite_files *f)
 	flock(f->fd, LOCK_UN);
 }
 
-/* What SQLite opens by itself, by name: not a link, and with no second name. */
+/* Check a file that SQLite opens by name: it must not be a link, and must
+   have only one name. */
 enum err
 sqlite_files_look(const struct sqlite_files *f, struct stat *st,
     const char **reason)
@@ -167,8 +168,8 @@ sqlite_files_look(const struct sqlite_files *f, struct stat *st,
 }
 
 /*
- * What is left of a deleted database would be taken for that of the new one,
- * and whoever still has the old one open would share it: away with it.
+ * Remove the files that a deleted database left.  SQLite would use them for
+ * the new one, and a process that still has the old one open would share them.
  */
 enum err
 sqlite_files_create(struct sqlite_files *f, const char **reason)
@@ -181,7 +182,8 @@ sqlite_files_create(struct sqlite_files *f, const char **reason)
 	size_t i;
 	int fd;
 
-	/* The directory may have come, or been mounted, since it was named. */
+	/* The directory may have been created or mounted since it was
+	   named. */
 	if (refused(f) != NULL) {
 		*reason = "on a network file system";
 		return (ERR_LEDGER);

@@ -10,19 +10,19 @@
 #include "ledger/ledger.h"
 
 /*
- * The files of the local ledger, SQLite's own business aside: where they are,
- * that they are on a disk of ours, and whose turn it is.
+ * The files of the local ledger, except those that SQLite handles itself:
+ * their place, the check that they are on a local disk, and the lock.
  */
 struct sqlite_files {
 	char directory[PATH_MAX], database[PATH_MAX], turn[PATH_MAX];
 	bool allow_network_fs;
 	int64_t wait_ms;
-	int fd;			/* of the file that is locked; -1: none */
+	int fd;			/* of the lock file; -1: none */
 };
 
 /**
  * sqlite_files_init(f, o):
- * Fill in ${f}; a directory that is not there may come later.
+ * Fill in ${f}.  A missing directory may be created later.
  *   Errors  ERR_FORMAT, ERR_UNSAFE as ledger_open(), logged
  */
 CHECKED enum err sqlite_files_init(struct sqlite_files *f,
@@ -30,7 +30,7 @@ CHECKED enum err sqlite_files_init(struct sqlite_files *f,
 
 /**
  * sqlite_files_take(f, reason), sqlite_files_leave(f):
- * Wait for our turn, for wait_ms; let the next one go on.
+ * Wait for the lock, for wait_ms; release it.
  *   Errors  ERR_LEDGER with the static string ${reason}
  */
 CHECKED enum err sqlite_files_take(struct sqlite_files *f, const char **reason);
@@ -38,7 +38,8 @@ void sqlite_files_leave(struct sqlite_files *f);
 
 /**
  * sqlite_files_create(f, reason):
- * Put an empty database, mode 0600, in place of none.  It must be our turn.
+ * Create an empty database, mode 0600, where there is none.  The caller holds
+ * the lock.
  *   Errors  ERR_LEDGER with the static string ${reason}
  */
 CHECKED enum err sqlite_files_create(struct sqlite_files *f,
@@ -54,14 +55,14 @@ CHECKED enum err sqlite_files_look(const struct sqlite_files *f,
 
 /**
  * sqlite_files_network(f_type):
- * What the file system of type ${f_type}, of statfs(), is called if it is one
- * of a network or of a program, or NULL.
+ * Return the name of the file system of type ${f_type}, of statfs(), if it
+ * belongs to a network or a program, otherwise NULL.
  */
 const char *sqlite_files_network(uint64_t f_type);
 
 /**
  * sqlite_files_free(f):
- * Close what is open.
+ * Close the open files.
  */
 void sqlite_files_free(struct sqlite_files *f);
 
