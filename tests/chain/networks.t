@@ -117,7 +117,8 @@ def settings(t):
     w.configure(chain_network="finney")
     r = w.cli("check-config")
     t.ok(r.status == 1 and "network: finney, genesis " + FINNEY in r.text and
-         "Identity data is not available" in r.text,
+         "fault: the snapshot of the chain (no_identity)\n"
+         "  made for another network\n" in r.text,
          "a snapshot of another network is none", r)
     a = w.post(w.request())
     t.none(endpoint.refusal_wrong(a, 503, "no_identity",
