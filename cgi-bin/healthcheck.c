@@ -1,4 +1,4 @@
-/* GET /healthcheck: is this installation able to vend?  Always 200. */
+/* GET /healthcheck: whether this installation can vend.  Always 200. */
 
 #include "auth/ready.h"
 #include "base/arena.h"
@@ -7,10 +7,10 @@
 #include "web/endpoint.h"
 #include "web/program.h"
 
-/* Intervals of bucket-sync that count as lately. */
+/* The number of bucket-sync intervals that count as "lately". */
 #define LATELY 3
 
-/* What identity rests on. */
+/* The snapshot that identity data comes from. */
 struct snapshot {
 	int64_t netuid, block, spec_version, hotkeys_count, age_s;
 };
@@ -69,8 +69,8 @@ tell_identity(struct web *w, struct response *o)
 	o->metagraph = s;
 }
 
-/* Measured by bucket-sync: a walk that fails leaves the index alone.  One may
-   fail, or take its time. */
+/* The age of the index shows whether bucket-sync lists the bucket.  A failed
+   walk leaves the index as it was.  One walk may fail or be slow. */
 static void
 tell_index(struct web *w, struct response *o)
 {
@@ -94,7 +94,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 
 	(void)in;
 	(void)p;
-	/* That took up snapshot and index, too. */
+	/* This also loads the snapshot and the index. */
 	need_ready_look(w);
 	if ((fault = ready_fault(w->ready)) != NULL)
 		o->reason = fault->code;

@@ -1,4 +1,4 @@
-/* GET /readyz: 200 if grants can be vended now, else 503 with the reasons. */
+/* GET /readyz: 200 if grants can be vended now, otherwise 503 with reasons. */
 
 #include "auth/ready.h"
 #include "web/endpoint.h"

@@ -10,7 +10,7 @@
 #include "auth/ready_checks.h"
 #include "base/text.h"
 
-/* How long a result is good for. */
+/* How long a result stays valid. */
 #define STAYS_MS 1000
 
 struct ready {
@@ -19,8 +19,8 @@ struct ready {
 	struct ready_found found[READY_CHECKS];
 	const char *codes[READY_CHECKS + 1];
 
-	/* By check.  What lasts is logged by the functions below once, so its
-	   reason is kept here until it ends. */
+	/* One entry for each check.  The functions below log a lasting fault
+	   only once, so its reason is kept here until it ends. */
 	bool wrong[READY_CHECKS], logged[READY_CHECKS];
 	char reason[READY_CHECKS][LOG_VALUE_MAX + 1];
 };
@@ -56,7 +56,7 @@ ready_as_us(struct ready_as *as)
 	snprintf(as->group, sizeof(as->group), "%u", (unsigned)getegid());
 }
 
-/* Whose file that is now. */
+/* Read the present owner and mode of the file. */
 static void
 look_at(struct ready_found *f)
 {
@@ -70,8 +70,8 @@ look_at(struct ready_found *f)
 	f->mode = st.st_mode;
 }
 
-/* Why the ${i}-th check failed: as it says itself, or as was logged, now or
-   when that began. */
+/* Set the reason why the ${i}-th check failed.  It comes from the check itself,
+   from the error logged now, or from the error logged when the fault began. */
 static void
 explain(struct ready *r, size_t i, struct ready_found *f)
 {

@@ -17,46 +17,46 @@ struct keyring;
 struct metagraph;
 
 /*
- * Can this installation grant anything?  One table of checks
- * (auth/ready_checks.c) gives the answer to programs when they start, to readyz
- * and healthcheck, and to `foldergate check-config`.  Each check does what a
- * grant does: it reads the secrets, makes a decision in the ledger and takes it
- * back, and asks for the room of a line in the audit log.
+ * These checks find out whether this installation can make grants.  One table
+ * (auth/ready_checks.c) serves programs when they start, readyz, healthcheck
+ * and `foldergate check-config`.  The checks take the same steps as a grant.
+ * They read the secrets, make a decision in the ledger and undo it, and check
+ * that the audit log has room for a line.
  */
 
 /* Parts of the table. */
-#define READY_SETTINGS 1u	/* what stays wrong until somebody mends it */
+#define READY_SETTINGS 1u	/* faults that stay until mended */
 #define READY_UPLOAD 2u		/* the secret that signs uploads */
-#define READY_READ 4u		/* that signs listings and downloads */
-#define READY_NOW 8u		/* what may pass by itself */
+#define READY_READ 4u		/* the secret for lists and downloads */
+#define READY_NOW 8u		/* faults that may pass by themselves */
 #define READY_ALL 15u
 
 #define READY_NAME_MAX 32
 #define READY_PATH_MAX (CONFIG_TEXT_MAX + 32)
 #define READY_MEND_MAX 1023
 
-/* Whom the programs run as, for the commands that mend. */
+/* The user and group of the programs, for the commands that mend. */
 struct ready_as {
 	char user[READY_NAME_MAX + 1], group[READY_NAME_MAX + 1];
 };
 
-/* What the caller has opened; it must outlive the struct ready. */
+/* Objects that the caller opened.  They must outlive the struct ready. */
 struct ready_uses {
 	const struct config *cfg;
 	struct hmac *hmac;
 	const struct keyring *keyring;	/* keyring_init() was called */
-	struct metagraph *metagraph;	/* NULL: READY_NOW is not asked for */
-	struct bucket_index *index;	/* likewise */
+	struct metagraph *metagraph;	/* may be NULL without READY_NOW */
+	struct bucket_index *index;	/* the same */
 	struct ready_as as;
 };
 
 /* One thing that is wrong. */
 struct ready_found {
 	const char *code;		/* for machines */
-	const char *what;		/* what that thing is, for people */
-	bool warns;			/* grants are possible all the same */
+	const char *what;		/* its name, for people */
+	bool warns;			/* grants are still possible */
 	char reason[LOG_VALUE_MAX + 1];
-	char path[READY_PATH_MAX + 1];	/* the file that is meant; "": none */
+	char path[READY_PATH_MAX + 1];	/* the file concerned; "": none */
 	bool is_there;			/* the next three are the file's */
 	uid_t uid;
 	gid_t gid;
@@ -68,7 +68,7 @@ struct ready;
 
 /**
  * ready_new(uses), ready_free(r):
- * Nothing is opened yet.
+ * Make and free a struct ready.  ready_new() does not open anything.
  */
 struct ready *ready_new(const struct ready_uses *uses);
 void ready_free(struct ready *r);
@@ -81,8 +81,8 @@ void ready_as_us(struct ready_as *as);
 
 /**
  * ready_look(r, parts, now_ms, boot_ms):
- * Run the checks of ${parts}; the same parts are run once a second at most, and
- * otherwise the result stays.  Return how much is wrong, warnings included.
+ * Run the checks of ${parts}.  The same parts run at most once a second.  Until
+ * then the last result stays.  Return the number of faults and warnings.
  * Nothing is logged.
  */
 size_t ready_look(struct ready *r, unsigned parts, int64_t now_ms,
@@ -90,27 +90,28 @@ size_t ready_look(struct ready *r, unsigned parts, int64_t now_ms,
 
 /**
  * ready_found(r, i):
- * The ${i}-th thing that ready_look() found, in the order of the table.
+ * Return the ${i}-th finding of ready_look(), in the order of the table.
  */
 const struct ready_found *ready_found(const struct ready *r, size_t i);
 
 /**
  * ready_fault(r):
- * The first of them that is no warning; NULL: grants are possible.
+ * Return the first finding that is not a warning.  NULL: grants are possible.
  */
 const struct ready_found *ready_fault(const struct ready *r);
 
 /**
  * ready_codes(r):
- * The codes of the faults, each once, or, if there is none, of the warnings.
- * NULL ends the list, which stays until the next look.
+ * Return the codes of the faults, each once.  If there is no fault, return
+ * those of the warnings.  NULL ends the list.  It stays valid until the next
+ * look.
  */
 const char *const *ready_codes(const struct ready *r);
 
 /**
  * ready_log(r, event):
- * Log, as ${event}, what was not found by the look that was logged before, and
- * as "ready_again" what was found then and is not now.
+ * Compare the last look with the look that was logged before.  Log each new
+ * finding as ${event}.  Log each finding that has ended as "ready_again".
  */
 void ready_log(struct ready *r, const char *event);
 

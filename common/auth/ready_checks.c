@@ -21,8 +21,8 @@
 #include "state/proxy.h"
 #include "state/throttle.h"
 
-/* Commands, as ready_mend() takes them.  That of a secret waits for it to be
-   pasted, and for the end of input. */
+/* Commands in the form of ready_mend().  The command for a secret reads it from
+   standard input, where it is pasted, until the end of input. */
 #define MEND_SETTING "sudoedit %P"
 #define MEND_SECRET "install -D -o root -g %G -m 0640 /dev/stdin %P"
 #define MEND_KEY "head -c 32 /dev/urandom | base64 | " MEND_SECRET
@@ -60,7 +60,7 @@ mend(const struct ready_checks *c, struct ready_found *f, const char *form)
 	ready_mend(f, &c->uses.as, form);
 }
 
-/* The configuration file is what must be changed. */
+/* Report that the configuration file must be changed. */
 static bool
 blame_setting(const struct ready_checks *c, struct ready_found *f)
 {
@@ -78,7 +78,7 @@ is_there(const char *path)
 	return (lstat(path, &st) == 0);
 }
 
-/* --- what stays until somebody mends it ---------------------------------- */
+/* --- faults that stay until somebody mends them -------------------------- */
 
 static bool
 good_bucket(struct ready_checks *c, struct ready_found *f)
@@ -92,7 +92,7 @@ good_bucket(struct ready_checks *c, struct ready_found *f)
 	return (blame_setting(c, f));
 }
 
-/* Can anybody prove anything? */
+/* Check that at least one kind of proof is accepted. */
 static bool
 good_proofs(struct ready_checks *c, struct ready_found *f)
 {
@@ -113,7 +113,7 @@ good_proofs(struct ready_checks *c, struct ready_found *f)
 	return (blame_setting(c, f));
 }
 
-/* A file with a secret of one kind or another. */
+/* Report a file with a secret. */
 static bool
 blame_secret(const struct ready_checks *c, struct ready_found *f,
     const char *file, const char *anew)
@@ -149,13 +149,13 @@ static bool
 good_read(struct ready_checks *c, struct ready_found *f)
 {
 
-	/* One secret that is wrong is one thing. */
+	/* Report a secret that both roles share only once. */
 	if ((c->parts & READY_UPLOAD) != 0 && keyring_shared(c->uses.cfg))
 		return (true);
 	return (good_role(c, f, KEYRING_READ));
 }
 
-/* Of an audit log that is kept, be it required or not. */
+/* Check the key of the audit log, even if audit.required is not set. */
 static bool
 good_audit_key(struct ready_checks *c, struct ready_found *f)
 {
@@ -187,9 +187,9 @@ good_ledger_options(struct ready_checks *c, struct ready_found *f)
 	return (blame_secret(c, f, file, MEND_SECRET));
 }
 
-/* --- what may pass by itself --------------------------------------------- */
+/* --- faults that may pass by themselves ---------------------------------- */
 
-/* Is f->path a directory in which we may do ${access}? */
+/* Check that f->path is a directory that allows us ${access}. */
 static bool
 good_directory(const struct ready_checks *c, struct ready_found *f, int access)
 {
@@ -214,7 +214,7 @@ good_directory(const struct ready_checks *c, struct ready_found *f, int access)
 	return (false);
 }
 
-/* One directory for both is judged by what is asked of the other. */
+/* If both are one directory, good_shared() checks it. */
 static bool
 is_one(const struct config *cfg)
 {
@@ -222,7 +222,7 @@ is_one(const struct config *cfg)
 	return (strcmp(cfg->state_directory, cfg->state_shared) == 0);
 }
 
-/* While this fails, nothing else in that directory is looked at. */
+/* While this fails, no other file in that directory is checked. */
 static bool
 good_state(struct ready_checks *c, struct ready_found *f)
 {
@@ -291,7 +291,7 @@ is_full(const char *reason)
 	    strcmp(reason, strerror(EDQUOT)) == 0);
 }
 
-/* Copy what was logged last; it is asked for only once. */
+/* Copy the reason that was logged last.  It can be read only once. */
 static void
 take_reason(struct ready_found *f)
 {
@@ -320,7 +320,7 @@ good_throttle(struct ready_checks *c, struct ready_found *f)
 	return (false);
 }
 
-/* One decision, which is then taken back, so that nothing was counted. */
+/* Make one decision and undo it, so that it is not counted. */
 static enum err
 decide(struct ready_checks *c, int64_t signed_at_ms)
 {
@@ -345,7 +345,7 @@ decide(struct ready_checks *c, int64_t signed_at_ms)
 	return (ledger_undo(c->ledger, &r, &was));
 }
 
-/* What helps, by what the ledger says. */
+/* Commands that mend, by the reason that the ledger logs. */
 static const struct {
 	const char *reason, *mend;
 } ledger_mends[] = {
@@ -389,7 +389,7 @@ good_ledger(struct ready_checks *c, struct ready_found *f)
 		return (true);
 	e = decide(c, c->now_ms);
 
-	/* One that begins just now refuses what was signed until now. */
+	/* A ledger that begins now refuses signatures made until now. */
 	if (e == ERR_SIGNED_EARLY)
 		e = decide(c, c->now_ms + 1000);
 	if (e == ERR_OK)
@@ -398,7 +398,8 @@ good_ledger(struct ready_checks *c, struct ready_found *f)
 	if (strstr(f->reason, ledger_floor_ahead) != NULL)
 		f->code = "ledger_ahead";
 
-	/* For less than a minute, which a client's clock may be ahead. */
+	/* This lasts less than a minute.  A client's clock may be that far
+	   ahead. */
 	if (e == ERR_SIGNED_EARLY) {
 		f->code = "ledger_ahead";
 		set_reason(f, ledger_floor_ahead);
@@ -406,7 +407,8 @@ good_ledger(struct ready_checks *c, struct ready_found *f)
 	return (false);
 }
 
-/* Is that no file that we may write and nobody else? */
+/* Return true unless ${path} is absent or a regular file that only we may
+   write. */
 static bool
 is_odd(const char *path)
 {
@@ -419,7 +421,7 @@ is_odd(const char *path)
 	    faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0);
 }
 
-/* The log, one of the files beside it, or their directory. */
+/* Report the log, one of the files beside it, or their directory. */
 static void
 blame_audit(const struct ready_checks *c, struct ready_found *f)
 {
@@ -459,7 +461,7 @@ good_audit(struct ready_checks *c, struct ready_found *f)
 	return (false);
 }
 
-/* Without an index the other answers go on. */
+/* Without an index, the other endpoints still work. */
 static bool
 good_index(struct ready_checks *c, struct ready_found *f)
 {
@@ -475,7 +477,7 @@ good_index(struct ready_checks *c, struct ready_found *f)
 	return (false);
 }
 
-/* Clients behind a proxy that is not named share its address. */
+/* Check for an untrusted proxy.  All its clients count as one address. */
 static bool
 good_proxy(struct ready_checks *c, struct ready_found *f)
 {

@@ -9,18 +9,19 @@ struct denylist;
 struct ledger;
 struct throttle;
 
-/* What ready.c walks, and the checks work with; for nobody else. */
+/* Only ready.c and the checks use this struct. */
 struct ready_checks {
 	struct ready_uses uses;
 	int64_t now_ms, boot_ms;
-	unsigned parts;			/* that this look is at */
+	unsigned parts;			/* the parts of this look */
 	struct auth auth;
 	struct denylist *denylist;	/* NULL: not opened yet */
 	struct throttle *throttle;
 	struct ledger *ledger;
 	struct audit *audit;		/* opened by each look */
 
-	/* The state directory, and that of the ledger, in this look. */
+	/* In this look, the state directory can be read, and the directory of
+	   the ledger can be written. */
 	bool can_read, can_write;
 };
 
@@ -28,8 +29,9 @@ struct ready_check {
 	const char *code, *what;
 	unsigned part;
 
-	/* Is all well?  Otherwise ${f}, whose code and what are set, says what
-	   is not; an empty reason is that of the error that was logged. */
+	/* Return true if all is well.  Otherwise describe the fault in ${f},
+	   whose code and what are already set.  If the reason stays empty, the
+	   reason of the logged error is used. */
 	bool (*good)(struct ready_checks *c, struct ready_found *f);
 };
 

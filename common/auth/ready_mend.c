@@ -13,7 +13,7 @@
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" \
     "/._-+,:@=%"
 
-/* As one word of a shell's command. */
+/* Add ${s} as one word of a shell command. */
 static void
 add_word(struct buf *b, const char *s, size_t len)
 {
@@ -33,7 +33,7 @@ add_word(struct buf *b, const char *s, size_t len)
 	buf_char(b, '\'');
 }
 
-/* Who keeps the directory that the file is in: it may be another user. */
+/* Add the owner of the file's directory, who may be another user. */
 static void
 add_keeper(struct buf *b, const struct ready_found *f,
     const struct ready_as *as)

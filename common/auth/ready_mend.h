@@ -5,30 +5,31 @@
 
 #include "auth/ready.h"
 
-/* The commands that mend, written out for one file and one user. */
+/* This module writes the commands that mend, for one file and one user. */
 
 /**
  * ready_mend(f, as, form):
- * Make f->mend the command ${form}, in which %P stands for f->path, %D for its
- * directory, %U and %G for the user and group of ${as}, %S for the user whose
- * directory that is, and %F for the configuration file, and %C for setting
- * FOLDERGATE_CONFIG where that is needed.  Names are quoted for a shell.
+ * Set f->mend to the command ${form}.  In it, %P stands for f->path, %D for its
+ * directory, %U and %G for the user and group of ${as}, %S for the owner of
+ * that directory, and %F for the configuration file.  %C sets FOLDERGATE_CONFIG
+ * where the command needs it.  Names are quoted for a shell.
  */
 void ready_mend(struct ready_found *f, const struct ready_as *as,
     const char *form);
 
 /**
  * ready_mend_way(f, as):
- * May we not pass through one of the directories on the way to f->path?  Then
- * let f->path be the first of these, say so, and name the command that mends.
+ * Check that we may pass through each directory on the way to f->path.  If not,
+ * set f->path to the first directory that stops us, set the reason and the
+ * command that mends, and return true.
  */
 bool ready_mend_way(struct ready_found *f, const struct ready_as *as);
 
 /**
  * ready_mend_file(f, as, for_mode, anew, own):
- * Name the command for the file f->path: as ready_mend_way(); or ${own}, if its
- * owner and mode are what is wrong, as ${for_mode} says or because we may not
- * read it; else ${anew}.
+ * Set the command for the file f->path.  First try ready_mend_way().  Otherwise
+ * use ${own} if the file exists and its owner or mode is wrong.  That is so if
+ * ${for_mode} is set or we may not read the file.  Otherwise use ${anew}.
  */
 void ready_mend_file(struct ready_found *f, const struct ready_as *as,
     bool for_mode, const char *anew, const char *own);

@@ -8,14 +8,14 @@
 #include "base/log.h"
 #include "base/timefmt.h"
 
-/* Room for the fixed part and ten values, each byte escaped at its longest. */
+/* Room for the fixed part and ten values with every byte escaped. */
 #define LINE_MAX_BYTES 16384
 
 static const char *log_program = "foldergate";
 static int64_t (*log_now_ms)(void);
 static bool for_person, quiet;
 
-/* The error that is kept back; the reason of the last error. */
+/* The error that is kept back, and the reason of the last error. */
 static char kept[LINE_MAX_BYTES], last_reason[LOG_VALUE_MAX + 1];
 static size_t kept_len;
 static bool has_reason;
@@ -25,7 +25,7 @@ log_open(const char *program, int64_t (*now_ms)(void))
 {
 	int fd;
 
-	/* A file that we open must not become somebody's standard error. */
+	/* A file that we open later must not become standard error. */
 	do {
 		fd = open("/dev/null", O_RDWR);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
@@ -66,7 +66,7 @@ log_replace(void)
 static void
 write_line(const char *line, size_t len)
 {
-	/* There is nobody to tell that the log cannot be written. */
+	/* A failure to write the log cannot be reported. */
 	const ssize_t r = write(STDERR_FILENO, line, len);
 
 	(void)r;
@@ -90,7 +90,7 @@ keep_line(const char *line, size_t len)
 	kept_len = len;
 }
 
-/* The value of the text field ${name}; NULL. */
+/* Return the value of the text field ${name}, or NULL. */
 static const char *
 text_of(const struct log_field *fields, size_t n, const char *name)
 {
@@ -103,7 +103,7 @@ text_of(const struct log_field *fields, size_t n, const char *name)
 	return (NULL);
 }
 
-/* With what is advised, if that has room. */
+/* Keep the reason, and the advice if there is room for it. */
 static void
 keep_reason(const struct log_field *fields, size_t n)
 {
@@ -172,7 +172,7 @@ log_fields(enum log_level level, const char *event,
 	if (quiet || (for_person && level == LOG_INFO))
 		return;
 
-	/* Room is kept for the end of the line. */
+	/* Keep room for the end of the line. */
 	buf_init(&b, line, sizeof(line) - 2);
 	if (for_person)
 		buf_fmt(&b, "%s: %s", log_program, event);
@@ -190,7 +190,7 @@ log_fields(enum log_level level, const char *event,
 		}
 		add_value(&b, &fields[i]);
 		if (b.overflow) {
-			/* Drop what does not fit, keep the line. */
+			/* Drop the fields that do not fit.  Keep the line. */
 			b.len = whole;
 			break;
 		}

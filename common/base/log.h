@@ -6,20 +6,20 @@
 #include <stdint.h>
 
 /*
- * Logging: one JSON object a line on standard error, written with one write().
- * Values are escaped by text_json_escape() and cut at LOG_VALUE_MAX bytes, so
- * whatever a stranger sends stays inside its quotes and a line stays short.
+ * Each log line is one JSON object on standard error, written with one write().
+ * Values are escaped by text_json_escape() and cut at LOG_VALUE_MAX bytes.  So
+ * a stranger's text stays inside its quotes, and a line stays short.
  * Never log a secret, a signature, a signed URL or a peer's error text.
  */
 enum log_level { LOG_INFO, LOG_WARN, LOG_ERROR };
 
 struct log_field {
 	const char *name;
-	const char *text;	/* NULL: the number counts */
+	const char *text;	/* NULL: the value is number */
 	int64_t number;
 };
 
-/* Longest value, in bytes before escaping; what is cut ends in "...". */
+/* Longest value, in bytes before escaping.  A cut value ends in "...". */
 #define LOG_VALUE_MAX 200
 
 /**
@@ -34,23 +34,24 @@ void log_open(const char *program, int64_t (*now_ms)(void));
  * log_plain(program):
  * Write for a person at a terminal instead: "program: event: name: value, ...",
  * with the same escapes, and errors and warnings only.  One error is kept back
- * for log_replace() or log_release(), until there is another.
+ * for log_replace() or log_release(), until the next error.
  */
 void log_plain(const char *program);
 
 /**
  * log_replace():
  * Drop the error that is kept back, because the caller reports it in its own
- * words.  Return the reason of the error that was logged last, or NULL if it
- * has none or was asked for before; the text stays until the next error.
+ * words.  Return the reason of the error that was logged last.  Return NULL if
+ * that error has no reason, or if this function has already returned it.  The
+ * text stays valid until the next error.
  */
 const char *log_replace(void);
 
 /**
  * log_quiet(on):
- * While ${on}, write no line; log_replace() still returns the reason of the
- * last error.  For a caller that tries things and reports in its own words.
- * Return whether it was on before.
+ * While ${on} is true, write no line.  log_replace() still returns the reason
+ * of the last error.  This serves a caller that tries things and reports in its
+ * own words.  Return whether it was on before.
  */
 bool log_quiet(bool on);
 

@@ -38,7 +38,7 @@ starts(const char *s, size_t len, const char *with)
 	return (len > n && memcmp(s, with, n) == 0);
 }
 
-/* Scheme, host and port; what exactly a host may be, s3/bucket knows. */
+/* Scheme, host and port.  s3/bucket checks the host exactly. */
 static bool
 good_url(const char *s, size_t len)
 {
@@ -49,7 +49,7 @@ good_url(const char *s, size_t len)
 	return (no_upper(s, len) && all_of(s + n, len - n, ":.-[]"));
 }
 
-/* The common part of what stores take as a bucket's name. */
+/* The rules for bucket names that all stores share. */
 static bool
 good_bucket(const char *s, size_t len)
 {
@@ -118,14 +118,15 @@ good_range(const char *s, size_t len)
 {
 	struct address_range r;
 
-	/* Whoever trusts everybody has no limits.  RFC 4193: fc00::/7. */
+	/* A range that is too wide would defeat the address limits.  fc00::/7
+	   is allowed (RFC 4193). */
 	return (address_range_parse(s, len, &r) == ERR_OK &&
 	    (r.bits >= (r.base.is_v4 ? 8 : 16) ||
 	    (!r.base.is_v4 && r.bits >= 7 && (r.base.byte[0] & 0xfe) == 0xfc)));
 }
 
-/* What stands behind the scheme, ledger/ledger knows, and that there is no
-   TLS. */
+/* ledger/ledger checks the part after the scheme, and refuses rediss because
+   there is no TLS. */
 static bool
 good_redis_url(const char *s, size_t len)
 {
@@ -135,8 +136,8 @@ good_redis_url(const char *s, size_t len)
 	    all_of(s, len, ":/.-[]_~%?=&@+!$*"));
 }
 
-/* Base58, as long as every address of prefix 42; the checksum is for whoever
-   knows what an address is. */
+/* Base58, with the length of every address of prefix 42.  The code that uses
+   the address checks its checksum. */
 static bool
 good_address(const char *s, size_t len)
 {

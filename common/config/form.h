@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 /*
- * The forms that keys.def names: is this word right, and what would be?  They
- * catch what is typed wrong, with its place in the file; what a value means is
- * for whoever uses it.
+ * The forms that keys.def names.  A form checks one word and describes a right
+ * one.  Forms catch typing errors and report their place in the file.  The code
+ * that uses a value checks its meaning.
  */
 struct form {
 	bool (*good)(const char *s, size_t len);

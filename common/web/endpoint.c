@@ -10,7 +10,7 @@
 #include "web/endpoint.h"
 #include "web/guard.h"
 
-/* The chain's word on who that is; a coldkey that is named must own it. */
+/* Identify the hotkey by the chain.  A named coldkey must own it. */
 static enum err
 identify_miner(struct web *w, const struct endpoint_by *by,
     const struct auth_caller *caller, struct auth_identity *id)
@@ -29,8 +29,8 @@ identify_validator(struct web *w, const struct endpoint_by *by,
 	return (auth_validator(&w->auth, &caller->hotkey, id));
 }
 
-/* Did ${id} sign one of the plan's texts, or this body?  Which choice that is,
-   and the folder of the proven key. */
+/* Verify that ${id} signed one of the plan's texts or this body.  Set the
+   choice that was signed and the folder of the proven key. */
 static enum err
 prove(struct web *w, const struct endpoint *ep, struct auth_caller *caller,
     const struct auth_identity *id, struct endpoint_plan *p)
@@ -60,7 +60,7 @@ prove(struct web *w, const struct endpoint *ep, struct auth_caller *caller,
 	return (p->chosen->verdict);
 }
 
-/* Make what was planned, and the answer with it. */
+/* Make the planned grant and write the answer. */
 static enum err
 vend(struct web *w, const struct endpoint *ep, const void *in,
     struct endpoint_plan *p)
@@ -70,7 +70,7 @@ vend(struct web *w, const struct endpoint *ep, const void *in,
 
 	memset(out, 0, ep->response_size);
 
-	/* From here on, and no earlier, there is something to sign with. */
+	/* The endpoint gets the signing keys only here. */
 	p->upload = w->upload.signer.key != NULL ? &w->upload.signer : NULL;
 	p->read = w->read.signer.key != NULL ? &w->read.signer : NULL;
 	if ((e = ep->vend(w, in, p, out)) != ERR_OK)
@@ -87,18 +87,18 @@ serve_caller(struct web *w, const struct endpoint *ep, enum auth_scheme scheme)
 	void *in;
 	enum err e;
 
-	/* Parse: from here on every field has the form that is declared. */
+	/* Parse.  After this, every field has its declared form. */
 	in = arena_alloc(w->arena, ep->request_size);
 	if ((e = caller_parse(w, ep, scheme, in)) != ERR_OK)
 		return (e);
 
-	/* Plan: what would be granted, if all of this were true? */
+	/* Plan the grant, as if all claims of the request were true. */
 	if ((e = ep->plan(w, in, &p)) != ERR_OK)
 		return (e);
 	if ((e = caller_read(w, ep, in, &caller)) != ERR_OK)
 		return (e);
 
-	/* Authorise what the chain says, cheap; then authenticate. */
+	/* Authorise by the chain first, which is cheap.  Then authenticate. */
 	if ((e = ep->who->identify(w, in, &caller, &id)) != ERR_OK)
 		return (e);
 	if ((e = guard_known(w, &id)) != ERR_OK)
@@ -106,7 +106,7 @@ serve_caller(struct web *w, const struct endpoint *ep, enum auth_scheme scheme)
 	if ((e = prove(w, ep, &caller, &id, &p)) != ERR_OK)
 		return (e);
 
-	/* Admit: the only step that spends.  What would fail is not spent. */
+	/* Admit.  Only this step counts, so the audit log is checked first. */
 	if ((e = guard_ready(w)) != ERR_OK)
 		return (e);
 	if ((e = admit(&w->admit, &id, &caller, ep->counts)) != ERR_OK)
@@ -114,7 +114,7 @@ serve_caller(struct web *w, const struct endpoint *ep, enum auth_scheme scheme)
 	if ((e = vend(w, ep, in, &p)) != ERR_OK)
 		return (e);
 
-	/* Whatever a mistake left out: nothing leaves without these. */
+	/* This stops a grant if a program error skipped a step. */
 	return (guard_holds(w));
 }
 

@@ -44,7 +44,7 @@ open_audit(struct web *w)
 	return (audit_open(&o, need_hmac(w), &w->audit));
 }
 
-/* Every item has that form, says config/. */
+/* config/ has already checked the form of every item. */
 static void
 read_proxies(struct web *w)
 {
@@ -82,11 +82,11 @@ close_guard(struct web *w)
 
 const struct need need_guard = { "guard", false, 0, open_guard, close_guard };
 
-/* How long to wait before a table that cannot be had is tried again. */
+/* Wait this long before opening the table is tried again. */
 #define AGAIN_MS 5000
 
-/* Opened by the first request, and again by later ones if that failed: a full
-   disk must not need a restart. */
+/* The first request opens the table.  If that fails, later requests try again,
+   so that a full disk does not require a restart. */
 static enum err
 open_throttle(struct web *w)
 {
@@ -95,7 +95,7 @@ open_throttle(struct web *w)
 		.per_minute = w->cfg.limits_address_per_minute,
 		.burst = w->cfg.limits_address_burst,
 	};
-	static int64_t failed_ms;	/* 0: it did not */
+	static int64_t failed_ms;	/* 0: it has not failed */
 
 	if (w->throttle != NULL)
 		return (ERR_OK);
@@ -107,12 +107,12 @@ open_throttle(struct web *w)
 	    ERR_LEDGER);
 }
 
-/* Longest body from a network that has no token left: longer than what any
-   miner sends, and read by the parser in some microseconds. */
+/* Longest body from a network that has no token left.  It is longer than any
+   miner's body, and the parser reads it in a few microseconds. */
 #define SUFFERED_MAX 4096
 
-/* Where only the network has no token left, its neighbours' doing is not the
-   caller's. */
+/* If only the network has no token left, the caller's neighbours may have used
+   them.  The caller may go on. */
 static enum err
 take_token(struct web *w)
 {
@@ -125,7 +125,7 @@ take_token(struct web *w)
 	return (w->suffered ? ERR_OK : e);
 }
 
-/* Is who forwards for others counted as the client? */
+/* Note a proxy that is counted as the client. */
 static void
 look_at_proxy(const struct web *w, const char *remote_addr)
 {
@@ -148,7 +148,7 @@ guard_before(struct web *w, const char *remote_addr,
 	w->admit.now_ms = w->now_ms;
 	w->admit.boot_ms = w->boot_ms;
 
-	/* First, for it holds the counts of what is refused, too. */
+	/* This is first, because the table also counts refusals. */
 	if ((e = open_throttle(w)) != ERR_OK)
 		return (e);
 	if (address_client(remote_addr, forwarded_for, w->trusted,
@@ -206,10 +206,9 @@ guard_ready(struct web *w)
 	return (w->cfg.audit_required ? audit_ready(w->audit) : ERR_OK);
 }
 
-/* A hotkey has a bucket for what is refused to it: as long as there is
-   something in it, a refusal is a line of the log, and its address pays
-   nothing.  So neither it nor who sends its requests again can fill the log,
-   or has as many tries as it likes. */
+/* Each hotkey has a token bucket for refusals.  While it has tokens, a refusal
+   is audited and the address gets its token back.  This limits the tries and
+   the log lines of a hotkey, and those of anybody who replays its requests. */
 static bool
 within_reason(struct web *w)
 {
@@ -248,8 +247,8 @@ fill(const struct web *w, enum err e, char client[ADDRESS_TEXT_MAX + 1],
 	out->duration_us = clock_run_us() - w->began_us;
 }
 
-/* What a stranger can do with somebody else's signature, or with a key that is
-   denied. */
+/* A stranger can cause these errors with another caller's signature, or with a
+   denied key. */
 static bool
 is_strangers(enum err e)
 {
@@ -257,7 +256,7 @@ is_strangers(enum err e)
 	return (e == ERR_REPLAY || e == ERR_SIGNED_EARLY || e == ERR_DENIED);
 }
 
-/* A request of who has proven nothing. */
+/* Sample a request whose caller was not proven. */
 static void
 sample(struct web *w, const struct audit_entry *entry)
 {
@@ -276,9 +275,10 @@ give_back(struct web *w)
 	throttle_give_back(w->throttle, &w->by_key);
 }
 
-/* A failure of ours costs the caller nothing: neither a count nor the signature
-   nor a token of the address.  What was counted is bounded by its limit, so it
-   is recorded whatever came of it; other refusals within reason. */
+/* A failure of the service costs the caller nothing.  The count, the signature
+   and the address's token are given back.  Limits bound the number of counted
+   requests, so each of them is recorded, whatever its result.  Other refusals
+   are recorded within reason. */
 static enum err
 write_down(struct web *w, enum err e, const struct audit_entry *entry)
 {
@@ -305,18 +305,18 @@ guard_after(struct web *w, enum err e)
 	char client[ADDRESS_TEXT_MAX + 1];
 	struct audit_entry entry;
 
-	/* Nobody is there to be refused. */
+	/* The client is gone, so no answer is sent. */
 	if (e == ERR_IO)
 		return (e);
 
-	/* A network without a token learns nothing else. */
+	/* A network without a token gets only this refusal. */
 	if (w->suffered && !w->vouched && err_status(e) < 500)
 		e = ERR_ADDRESS_LIMIT;
 	fill(w, e, client, &entry);
 	if (w->is_proven) {
 		e = write_down(w, e, &entry);
 	} else {
-		/* What we lack is not the caller's fault, either. */
+		/* A 503 is not the caller's fault. */
 		if (err_status(e) == 503 && w->throttle != NULL)
 			give_back(w);
 		sample(w, &entry);

@@ -9,13 +9,13 @@ struct web;
 /*
  * The guard of endpoints whose caller must be known.  It decides who may come
  * in before anything is parsed, and records the result before the answer is
- * sent. need_guard opens its deny list, ledger, audit log and throttle table.
+ * sent.  need_guard opens its deny list, ledger, audit log and throttle table.
  */
 
 /**
  * guard_before(w, remote_addr, forwarded_for):
  * Find the client's address, check the deny list and take a token.  If only
- * its network has no token left, a small body is still read: see
+ * its network has no token left, a small body is still read.  See
  * guard_known().
  *   Errors  ERR_DENIED, ERR_ADDRESS_LIMIT; ERR_LEDGER; ERR_NO_ADDRESS the web
  *	     server did not pass the client's address

@@ -9,55 +9,56 @@
 struct web;
 
 /*
- * A thing that an endpoint needs.  Each is defined in a file of its own and
- * reached through its name only, so that the linker leaves out of a program
- * what its endpoint does not name: healthz holds no SQLite, no key, no JSON
- * parser.
+ * A thing that an endpoint needs.  Each need is defined in its own file and is
+ * reached only by its name.  So the linker leaves out every need that the
+ * endpoint does not name.  For example, healthz contains no SQLite, no key and
+ * no JSON parser.
  */
 struct need {
 	const char *name;
-	bool signs;	/* gives the power to sign: only with a known caller */
-	unsigned parts;	/* of auth/ready.h, that must be good before */
+	bool signs;	/* it can sign, so the caller must be known */
+	unsigned parts;	/* of auth/ready.h, that must be good first */
 
-	/* Make it ready in ${w}; what is wrong is logged.  An error: the
-	   program must not start. */
+	/* Make it ready in ${w} and log any fault.  After an error the program
+	   must not start. */
 	enum err (*open)(struct web *w);
 
-	/* Undo that, be it half done or not done; NULL: nothing to do. */
+	/* Undo open(), even a partial or skipped one.  NULL: no action. */
 	void (*close)(struct web *w);
 };
 
 extern const struct need need_bucket;		/* w->bucket, lifetimes */
 extern const struct need need_identity;		/* w->auth: the snapshot */
 extern const struct need need_index;		/* w->index */
-extern const struct need need_keyring;		/* w->keyring: where keys are */
+extern const struct need need_keyring;		/* w->keyring: key sources */
 extern const struct need need_upload_key;	/* the pair that may put */
-extern const struct need need_read_key;		/* that may get and list */
-extern const struct need need_start;		/* what cannot work ends it */
-extern const struct need need_ready;		/* w->ready, behind keyring,
+extern const struct need need_read_key;		/* may get and list */
+extern const struct need need_start;		/* lasting faults stop it */
+extern const struct need need_ready;		/* w->ready, after keyring,
 						   identity and index */
 extern const struct need need_probe;		/* w->probe: ask the store */
 extern const struct need need_guard;		/* addresses, deny list, ledger,
-						   audit log: who asks */
+						   audit log */
 
 /**
  * need_hmac(w):
- * w->hmac, made when it is first needed; the program frees it.
+ * Return w->hmac.  The first call makes it.  The program frees it.
  */
 struct hmac *need_hmac(struct web *w);
 
 /**
  * need_ready_look(w):
- * ready_look() at everything, with need_ready.  Trouble is logged when it
- * begins and when it ends; not by a CGI program, for which each request begins
- * it.
+ * Call ready_look() for all parts.  This requires need_ready.  Log trouble when
+ * it begins and when it ends.  A CGI program does not log it, because trouble
+ * would begin with each of its requests.
  */
 void need_ready_look(struct web *w);
 
 /**
  * need_open(w, needs), need_close(w, needs):
- * Open what ${needs} lists, ended by NULL, in its order; close it in reverse.
- *   Errors  the first that failed
+ * Open the needs in ${needs}, which NULL ends, in its order.  Close them in
+ * reverse order.
+ *   Errors  the error of the first need that failed
  */
 CHECKED enum err need_open(struct web *w, const struct need *const *needs);
 void need_close(struct web *w, const struct need *const *needs);

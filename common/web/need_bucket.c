@@ -2,7 +2,7 @@
 #include "web/need.h"
 #include "web/web.h"
 
-/* A lifetime in an answer is the one that is signed. */
+/* Cap the lifetimes, so that an answer reports the signed lifetime. */
 static void
 cap_lifetimes(struct config *c, int64_t max_s)
 {

@@ -9,8 +9,8 @@ need_hmac(struct web *w)
 	if (w->hmac == NULL) {
 		w->hmac = hmac_new();
 
-		/* Called through a pointer, so that a program that never
-		   hashes does not link OpenSSL only to free nothing. */
+		/* The program calls this through a pointer.  So a program
+		   that does not hash does not link OpenSSL. */
 		w->hmac_free = hmac_free;
 	}
 	return (w->hmac);

@@ -13,7 +13,7 @@ static void
 close_keyring(struct web *w)
 {
 
-	/* The environment has its secrets no more. */
+	/* The environment no longer holds the secrets. */
 	if (w->again)
 		keyring_forget(&w->keyring);
 	else

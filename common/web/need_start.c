@@ -3,8 +3,8 @@
 #include "web/need.h"
 #include "web/web.h"
 
-/* What stays wrong until somebody mends it.  The rest may pass while the
-   program runs, and is refused as it comes. */
+/* Check for faults that stay until somebody mends them.  Other faults may pass
+   while the program runs.  Requests are refused while such a fault lasts. */
 static enum err
 open_start(struct web *w)
 {
@@ -30,7 +30,7 @@ static void
 close_start(struct web *w)
 {
 
-	/* The environment has its secrets no more. */
+	/* The environment no longer holds the secrets. */
 	if (w->again)
 		keyring_forget(&w->keyring);
 	else

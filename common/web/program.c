@@ -20,7 +20,7 @@
 /* The body of the request being served. */
 static char body[TRANSPORT_BODY_MAX + 1];
 
-/* What an answer and what the log says of it have in common. */
+/* Make the id that an answer and its log lines share. */
 static void
 name_request(char id[WEB_REQUEST_ID_LEN + 1])
 {
@@ -59,7 +59,7 @@ begin(struct web *w)
 	name_request(w->request_id);
 }
 
-/* For anybody: nothing is asked for, nothing granted. */
+/* Serve a public endpoint.  It reads no request and makes no grant. */
 static enum err
 serve_anybody(struct web *w, const struct endpoint *ep)
 {
@@ -72,8 +72,8 @@ serve_anybody(struct web *w, const struct endpoint *ep)
 	return (answer_write(w, ep->response, out));
 }
 
-/* What is wrong with any request: address, then headers, method and body.
-   ERR_IO: there is nobody to answer. */
+/* Check the parts of every request: the address, then the headers, the method
+   and the body.  ERR_IO: the client is gone. */
 static enum err
 serve(struct transport *t, const struct endpoint *ep, struct web *w)
 {
@@ -82,7 +82,7 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 
 	begin(w);
 
-	/* The body is taken even if it is not wanted: see transport.h. */
+	/* The body is read even if it is not used.  See transport.h. */
 	e = request_read(transport_env(t), &r);
 	read = transport_body(t, r.content_length, body_max(ep, w), body,
 	    &w->body_len);
@@ -90,18 +90,18 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 		transport_drain(t);
 	w->is_head = strcmp(r.method, "HEAD") == 0;
 
-	/* The time of the request is when it is all here: a slow body must not
-	   lengthen what is told and vended. */
+	/* The time of the request is the time when all of it has arrived.  A
+	   slow body must not make reported times or grants last longer. */
 	w->now_ms = clock_now_ms();
 
-	/* Each time: what it is changes when the clock is put right. */
+	/* Read it for each request.  It changes when the clock is set. */
 	w->boot_ms = clock_boot_ms();
 	w->auth.now_s = w->now_ms / 1000;
 	if (read == ERR_IO)
 		return (read);
 
-	/* Before anything else is judged.  That the server itself gives two
-	   addresses is no client's doing. */
+	/* This comes before all other checks.  If the web server passes two
+	   addresses, that is not the client's fault. */
 	if (ep->who != NULL && (e == ERR_OK || r.remote_addr != NULL) &&
 	    (before = ep->who->before(w, r.remote_addr, r.forwarded_for)) !=
 	    ERR_OK)
@@ -121,8 +121,9 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	    serve_anybody(w, ep));
 }
 
-/* Log what is our own failure; a refusal is the caller's.  Trouble that lasts
-   is logged when it begins and when it ends, not with every request. */
+/* Log failures of the service.  Refusals caused by the caller are not logged
+   here.  Lasting trouble is logged when it begins and when it ends, not with
+   every request. */
 static void
 log_failure(enum err e, const char *request_id)
 {
@@ -132,7 +133,7 @@ log_failure(enum err e, const char *request_id)
 		LOG(LOG_ERROR, "request_failed", LOG_S("error", err_name(e)),
 		    LOG_S("request_id", request_id));
 
-	/* To find out that not all is ready is what a probe is for. */
+	/* ERR_NOT_READY is an ordinary result of a probe. */
 	if (err_status(e) == 503 && e != ERR_NOT_READY && e != trouble) {
 		LOG(LOG_ERROR, "refuses_all", LOG_S("code", err_code(e)),
 		    LOG_S("reason", err_detail(e)));
@@ -159,7 +160,7 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 	buf_free(&w->answer);
 }
 
-/* An endpoint that could sign for anybody, or has no plan, is a mistake. */
+/* Refuse an endpoint that could sign for anybody or has no plan. */
 static enum err
 check(const struct endpoint *ep)
 {
@@ -179,7 +180,7 @@ check(const struct endpoint *ep)
 	return (ERR_INTERNAL);
 }
 
-/* What of auth/ready.h the program depends on. */
+/* Return the parts of auth/ready.h that the program depends on. */
 static unsigned
 parts_of(const struct need *const *needs)
 {
@@ -223,8 +224,8 @@ end(struct web *w, const struct endpoint *ep)
 	arena_free(w->arena);
 }
 
-/* A web server shows a program's silence as its own error page, or lets the
-   client wait: say in our form that we cannot serve. */
+/* Without an answer, a web server shows its own error page or lets the client
+   wait.  So answer in our own form that the program cannot serve. */
 static void
 refuse(struct transport *t, const struct endpoint *ep, struct web *w)
 {
@@ -233,7 +234,7 @@ refuse(struct transport *t, const struct endpoint *ep, struct web *w)
 
 	transport_drain(t);
 	if (!w->once) {
-		/* Whatever else is wrong with it. */
+		/* Other faults of the request do not matter here. */
 		read = request_read(transport_env(t), &r);
 		read = transport_body(t, r.content_length,
 		    TRANSPORT_BODY_USUAL, body, &w->body_len);
@@ -245,10 +246,10 @@ refuse(struct transport *t, const struct endpoint *ep, struct web *w)
 	answer(t, ep, w, ERR_INTERNAL);
 }
 
-/* How long after one try to start the next is made. */
+/* Time between two tries to start. */
 #define AGAIN_MS 3000
 
-/* Another reason than ${last} is logged, and takes its place. */
+/* Log ${reason} if it differs from ${last}, and copy it there. */
 static void
 log_again(const char *reason, char last[LOG_VALUE_MAX + 1])
 {
@@ -259,7 +260,7 @@ log_again(const char *reason, char last[LOG_VALUE_MAX + 1])
 	LOG(LOG_ERROR, "cannot_start", LOG_S("reason", last));
 }
 
-/* With what is configured now. */
+/* Start with the present configuration. */
 static enum err
 start_again(struct web *w, const struct endpoint *ep,
     char last[LOG_VALUE_MAX + 1])
@@ -284,9 +285,9 @@ start_again(struct web *w, const struct endpoint *ep,
 	return (e);
 }
 
-/* A program that ended would take its web server along, or leave clients of its
-   socket waiting.  So it stays, refuses, and tries to start now and then.
-   Return true once it has started, with a request to serve. */
+/* If the program exited, its web server might exit too, or clients of its
+   socket would wait.  So it stays, refuses requests, and tries to start from
+   time to time.  Return true once it has started, with a request to serve. */
 static bool
 wait_for_start(struct transport *t, const struct endpoint *ep, struct web *w)
 {
@@ -318,8 +319,9 @@ program_main(const struct endpoint *ep)
 	bool more;
 	enum err e;
 
-	/* Set, it stays: glibc's own rises with what was freed, and one large
-	   answer's memory would never go back. */
+	/* A threshold that is set stays fixed.  glibc would raise its own
+	   threshold after large frees, and would then never return the memory
+	   of one large answer. */
 	mallopt(M_TRIM_THRESHOLD, 131072);
 	process_harden();
 	log_open(ep->path + 1, clock_now_ms);

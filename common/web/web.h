@@ -28,19 +28,19 @@ struct ready;
 /* Letters only: clients search answers for digits. */
 #define WEB_REQUEST_ID_LEN 20
 
-/* What an answer hands out, for the audit log.  kind NULL: nothing. */
+/* The grant of an answer, for the audit log.  kind NULL: no grant. */
 struct web_granted {
 	const char *scope;	/* the folder, prefix or key */
-	const char *kind;	/* in what form: "post_policy", "put", ... */
+	const char *kind;	/* its form: "post_policy", "put", ... */
 	int64_t urls, until_s;	/* how many, and signed until when */
 };
 
 /*
- * What a program works with.  The first part is made once, by what the endpoint
- * needs (web/need.h); the second belongs to the request being served.
+ * The state of a program.  The needs of the endpoint (web/need.h) make the
+ * first part once.  The second part belongs to the request being served.
  */
 struct web {
-	/* The program's. */
+	/* Of the program. */
 	const char *endpoint;		/* its name */
 	struct config cfg;
 	struct arena *arena;		/* emptied after each request */
@@ -53,19 +53,19 @@ struct web {
 	struct bucket_index *index;
 	unsigned parts;			/* of auth/ready.h, by its needs */
 	struct ready *ready;
-	bool once;			/* CGI: one request, and the end */
+	bool once;			/* CGI: serve one request, then exit */
 	bool unstarted;			/* each request is refused */
-	bool again;			/* closed, to be opened again */
+	bool again;			/* closed, and will be opened again */
 	struct admit admit;
 	struct audit *audit;		/* NULL: no log */
 	struct throttle *throttle;	/* NULL: not opened yet */
 	struct address_range trusted[CONFIG_ITEMS_MAX];
 	size_t n_trusted;
 
-	/* The request's. */
+	/* Of the request. */
 	char request_id[WEB_REQUEST_ID_LEN + 1];
 	int64_t began_us;		/* on a clock that only runs forward */
-	int64_t now_ms;			/* when all of it was there */
+	int64_t now_ms;			/* when all of it had arrived */
 	int64_t boot_ms;		/* when the machine was started */
 	struct auth auth;		/* with that time, in seconds */
 	bool is_head;			/* no body may be sent */
@@ -79,15 +79,15 @@ struct web {
 	struct address client;		/* if has_client */
 	bool has_client;
 	struct throttle_taken taken;
-	bool suffered;			/* its network has no token left: it
-					   may go on for a registered hotkey */
-	bool vouched;			/* one that had a token for that, */
-	struct throttle_taken by_key;	/* which is this */
+	bool suffered;			/* its network has no token left; a
+					   registered hotkey may still pay */
+	bool vouched;			/* a registered hotkey has paid */
+	struct throttle_taken by_key;	/* the token that it paid */
 	struct auth_identity proven;	/* if is_proven */
 	bool is_proven;
 	struct web_granted granted;
 
-	/* What a refusal tells besides its error. */
+	/* Details that a refusal adds to its error. */
 	struct schema_errors errors;	/* with ERR_SCHEMA */
 	const char *const *reasons;	/* with ERR_NOT_READY; NULL ends them */
 	int64_t retry_ms;		/* with ERR_ADDRESS_LIMIT */
