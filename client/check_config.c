@@ -1,6 +1,6 @@
 /*
- * foldergate check-config: every setting, its value and where it comes from;
- * then what auth/ready.h says of the installation, faults last.
+ * foldergate check-config: every setting, its value and its origin.  Then the
+ * results of auth/ready.h for the installation, with the faults last.
  */
 
 #include <stdio.h>
@@ -34,7 +34,7 @@ or_none(const char *s)
 	return (s[0] != '\0' ? s : "none");
 }
 
-/* --- what there is, where it is good ------------------------------------- */
+/* --- the valid parts of the installation --------------------------------- */
 
 static void
 show_bucket(const struct config *c)
@@ -49,7 +49,7 @@ show_bucket(const struct config *c)
 		    (long long)b.max_ttl_s);
 }
 
-/* Of a secret only that it is there. */
+/* Show only that a secret is there. */
 static void
 show_secrets(const struct config *c, const struct keyring *k)
 {
@@ -88,8 +88,8 @@ show_endpoint(const char *sentence)
 	paper(2, "chain-sync: %s", sentence);
 }
 
-/* Which network we believe, which one the snapshot is of, and what chain-sync
-   says of its endpoints. */
+/* Show the network that we believe, the network of the snapshot, and the state
+   that chain-sync reports for its endpoints. */
 static void
 show_network(const struct config *c, const struct metagraph_info *info)
 {
@@ -168,7 +168,7 @@ show_shared(const struct config *c)
 		    "state.directory and run chain-sync and bucket-sync.");
 }
 
-/* --- what is wrong ------------------------------------------------------- */
+/* --- faults -------------------------------------------------------------- */
 
 static void
 show_found(const struct ready_found *f)
@@ -186,7 +186,7 @@ show_found(const struct ready_found *f)
 		    (unsigned)(f->mode & 07777));
 	}
 
-	/* To be pasted, so it is not folded. */
+	/* A person pastes this command, so it is not folded. */
 	if (f->mend[0] != '\0')
 		printf("  mend: %s\n", f->mend);
 }
@@ -246,8 +246,8 @@ check(const struct config *c, const struct check_user *u)
 	return (good);
 }
 
-/* All settings even if one is wrong: a person who mistyped one needs the list.
-   But then there are no defaults yet. */
+/* Show all settings even if one is wrong, because a person who mistyped one
+   needs the list.  But then there are no defaults yet. */
 static void
 show_settings(const struct config *cfg, const struct config_origin *origins,
     bool good)

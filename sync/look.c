@@ -8,10 +8,10 @@
 #include "look.h"
 #include "step.h"
 
-/* All answers but the metagraph are short. */
+/* All answers except the metagraph are short. */
 #define SHORT_MAX 262144
 
-/* Waits that a node asks for are heeded, within reason. */
+/* We wait as long as a node asks for, up to a maximum. */
 #define AGAIN_DEFAULT_S 30
 #define AGAIN_MAX_S 3600
 
@@ -26,9 +26,9 @@ look_out(struct look *l, const char *fmt, ...)
 	l->state = LOOK_OUT;
 }
 
-/* --- asking, and what comes of it - */
+/* --- requests and their results - */
 
-/* Ask what the step asks. */
+/* Send the request of ${step}. */
 static void
 ask(struct look *l, size_t step)
 {
@@ -58,7 +58,7 @@ ask(struct look *l, size_t step)
 	many_start(r->many, j);
 }
 
-/* What a status other than 200 means, and what to do. */
+/* Describe a status other than 200, and what to do about it. */
 static const char *
 meaning(int status)
 {
@@ -78,7 +78,7 @@ meaning(int status)
 	return (status >= 500 ? ", the server has a problem" : "");
 }
 
-/* The node asked us to come back in ${wait_s}; 0: it did not say when. */
+/* The node asked us to wait for ${wait_s}.  With 0 it gave no time. */
 static void
 limited(struct look *l, long wait_s)
 {
@@ -90,12 +90,14 @@ limited(struct look *l, long wait_s)
 	    l->again_s);
 }
 
-/* A failure before the head is told is the end; after it, of that block. */
+/* A failure before the node reported its head ends the look.  A later failure
+   ends only the request for that block, unless it is a rate limit. */
 static void
 fail(struct look *l, const char *reason, bool is_limited, long wait_s)
 {
 
-	/* Only told to people: a node that does not say may still be right. */
+	/* The version is only information for people.  A node that does not
+	   report it may still be right. */
 	if (l->step == STEP_SPEC && !is_limited)
 		return;
 	snprintf(l->reason, sizeof(l->reason), "%s", reason);

@@ -11,17 +11,17 @@
 #include "rpc.h"
 #include "state/metagraph.h"
 
-/* What was found at one finalized block. */
+/* The data that a node reported for one finalized block. */
 struct look_view {
 	uint8_t genesis[RPC_HASH_LEN], hash[RPC_HASH_LEN];
 	uint64_t block;
 	int64_t time_ms;		/* the block's own */
-	uint32_t spec_version;		/* 0: the node did not tell */
+	uint32_t spec_version;		/* 0: the node did not report it */
 	struct metagraph_neuron *neurons;	/* sifted */
-	uint32_t n, left_out;		/* usable, and after them the others */
+	uint32_t n, left_out;		/* usable; the others follow */
 };
 
-/* The snapshot that is believed now: what a single node must not contradict.
+/* The snapshot that is believed now.  A single node must not contradict it.
    There is none if it is too old, from the future or of an unknown network. */
 struct look_known {
 	bool there;
@@ -30,7 +30,7 @@ struct look_known {
 	int64_t time_ms;
 };
 
-/* What is the same for all endpoints of one look. */
+/* The rules for all endpoints of one look. */
 struct look_rules {
 	const struct config *cfg;
 	struct many *many;
@@ -43,17 +43,17 @@ struct look_rules {
 
 enum look_state {
 	LOOK_BUSY,	/* a request is out */
-	LOOK_TOLD,	/* the node told its head: look_go() lets it go on */
-	LOOK_SILENT,	/* it could not tell of that block: likewise */
-	LOOK_DONE,	/* the view is there: likewise, for another block */
-	LOOK_OUT	/* no more in this look */
+	LOOK_TOLD,	/* the node reported its head; look_go() continues */
+	LOOK_SILENT,	/* it did not report that block; look_go() continues */
+	LOOK_DONE,	/* the view is there; look_go() asks for another one */
+	LOOK_OUT	/* not asked again in this look */
 };
 
 /* Why a single node's head is not believed. */
 enum look_doubt {
 	LOOK_SOUND,
 	LOOK_STALE,	/* older than chain.max_age_s */
-	LOOK_BEHIND,	/* further behind the snapshot than may be */
+	LOOK_BEHIND,	/* further behind the snapshot than allowed */
 	LOOK_AHEAD	/* further ahead than a chain can get in that time */
 };
 
@@ -75,53 +75,55 @@ struct look {
 	uint64_t target;		/* the height asked for */
 	struct look_view view;
 	char reason[LOOK_REASON_MAX + 1];	/* "" while there is none */
-	long again_s;			/* rate limited for so long; 0: no */
+	long again_s;			/* rate limited for this long; 0: no */
 	struct many_job job;
 	char request[LOOK_REQUEST_MAX + 1];
 };
 
 /**
  * look_start(l, rules, url):
- * Begin the dialog with ${url}: its head, its network, and the time of that
- * head.  Then it is LOOK_TOLD, with l->doubt and l->reason, or LOOK_OUT.
+ * Begin the dialog with ${url}: ask for its head, its network, and the time of
+ * that head.  The state becomes LOOK_TOLD, with l->doubt and l->reason, or
+ * LOOK_OUT.
  */
 void look_start(struct look *l, const struct look_rules *rules,
     const char *url);
 
 /**
  * look_answered(l):
- * l->job is done: read the answer, and ask on.
+ * Read the answer when l->job is done, and send the next request.
  */
 void look_answered(struct look *l);
 
 /**
  * look_go(l, height):
- * Ask one that has told its head for the metagraph at the block ${height}.
+ * Ask an endpoint that has reported its head for the metagraph at the block
+ * ${height}.
  */
 void look_go(struct look *l, uint64_t height);
 
 /**
  * look_out(l, fmt, ...):
- * Ask no more in this look, for this reason.
+ * Stop asking in this look, and keep the reason.
  */
 void look_out(struct look *l, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /**
  * look_end(l):
- * Drop what is running, and free what ${l} holds.
+ * Drop a running request, and free the memory that ${l} holds.
  */
 void look_end(struct look *l);
 
 /**
  * look_view_free(v):
- * Free what ${v} holds; fine if it is all zero.
+ * Free the memory that ${v} holds.  ${v} may be all zero.
  */
 void look_view_free(struct look_view *v);
 
 /**
  * look_age_reason(now_ms, time_ms, out, size):
- * Say that a node is at a block of ${time_ms}, which is too old or in the
- * future, and what that may mean.
+ * Write to ${out} that a node is at a block of ${time_ms}, which is too old or
+ * in the future, and what that may mean.
  */
 void look_age_reason(int64_t now_ms, int64_t time_ms, char *out, size_t size);
 

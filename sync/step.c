@@ -11,8 +11,8 @@
 /* How far a block may be ahead of our clock. */
 #define FUTURE_MS 60000
 
-/* No chain has made more than four blocks a second since 1970, nor more since a
-   known block, but for some that were on their way. */
+/* No chain makes more than four blocks a second, counted since 1970 or since a
+   known block.  In the second case, AHEAD_BLOCKS may have been on their way. */
 #define BLOCK_MS 250
 #define AHEAD_BLOCKS 1000
 
@@ -160,7 +160,7 @@ look_age_reason(int64_t now_ms, int64_t time_ms, char *out, size_t size)
 		    age_ms / 1000);
 }
 
-/* Compared with what is known, if that is of the same chain. */
+/* Compare the head with the known snapshot, if it is of the same chain. */
 static void
 compare(struct look *l)
 {

@@ -7,8 +7,8 @@
 #include "rpc.h"
 
 /*
- * The dialog with a node, a row for each request.  The first four are about its
- * head, the others about the block that look_go() names.
+ * The dialog with a node, one row for each request.  The first four requests
+ * are about its head, the others about the block that look_go() names.
  */
 enum {
 	STEP_HEAD, STEP_GENESIS, STEP_HEADER, STEP_HEAD_TIME,
@@ -23,9 +23,9 @@ struct step {
 	void (*params)(const struct look *l, struct buf *b);
 
 	/*
-	 * Read an answer into ${l}.  To go on with the next step leave l->state
-	 * as it is.
-	 *   Errors  ERR_FORMAT, ERR_RANGE not what was asked for; ${f} says why
+	 * Read an answer into ${l}.  If l->state does not change, the next step
+	 * follows.
+	 *   Errors  ERR_FORMAT, ERR_RANGE wrong answer; ${f} has the reason
 	 */
 	enum err (*take)(struct look *l, const struct rpc_answer *a,
 	    struct rpc_fault *f);

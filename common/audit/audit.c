@@ -21,27 +21,27 @@
 #include "base/secret.h"
 
 /*
- * All of this happens under the lock, and in this order: settle what the last
- * writer left; bring the head file up to date; append; bring the head file up
- * to date again.  So a killed writer leaves a head file that is at most one
- * append behind the log, and the next writer finds
+ * A writer does all of this under the lock, and in this order: repair the state
+ * that the last writer left; bring the head file up to date; append; bring the
+ * head file up to date again.  So a killed writer leaves a head file that lacks
+ * at most one append of the log, and the next writer finds
  *
  * - nothing appended: the head file is right;
  * - a part of the append, cut in mid-line: whole lines follow from the head
- *   file by their MACs, the rest is marked as torn; if only the newline lacks,
- *   it is added, and the line counts;
+ *   file by their MACs, and the rest is marked as torn.  If only the newline is
+ *   missing, it is added, and the line counts;
  * - all of the append: it follows from the head file by its MACs;
- * - in a rotation, no log, or an empty one: the head file says where the chain
- *   stands.  It says "at the start of a file" before a file gets its first
- *   byte, so that also there a part of an append is what follows from it;
- * - at the very first line: likewise, with number 0.
+ * - in a rotation, no log, or an empty one: the head file records the position
+ *   of the chain.  It records "at the start of a file" before a file gets its
+ *   first byte, so a part of an append follows from it there, too;
+ * - at the very first line: the same, with number 0.
  *
- * A writer that is told that the disk is full takes its append back.  If it is
- * killed before it could, or cannot, that is a torn line, or one whose request
- * got no answer.
+ * A writer takes its append back if the disk is full.  If it fails to, or is
+ * killed before that, the log has a torn line, or a line whose request got no
+ * answer.
  *
- * The head file is under a MAC: who cannot write lines cannot move it, either;
- * but an older copy of it put back, with a log cut to match, is believed.
+ * A MAC protects the head file: only a program that can write lines can move
+ * it.  But an older copy of it is believed together with a log cut to match.
  */
 
 #define SUFFIX_SIZE 14			/* .000000000120 */
@@ -51,9 +51,9 @@ struct audit {
 	struct secret *key;
 	struct audit_file log, lock, head;
 	struct audit_tail tail;
-	const char *reason;		/* why it cannot be written */
-	int64_t lost;			/* lines since it cannot */
-	bool grows;			/* it cannot be renamed: told */
+	const char *reason;		/* why the log cannot be written */
+	int64_t lost;			/* lines lost since then */
+	bool grows;			/* logged: it cannot be renamed */
 	char batch[2 * AUDIT_CHAIN_LINE_MAX];
 };
 
@@ -68,7 +68,7 @@ lock(struct audit *a)
 	return (rc == 1);
 }
 
-/* All of it, or as it was before. */
+/* Append all of ${data}, or leave the log as it was before. */
 static bool
 append(struct audit *a, const char *data, size_t len)
 {
@@ -87,7 +87,7 @@ append(struct audit *a, const char *data, size_t len)
 	return (false);
 }
 
-/* End the line that the log ends in the middle of. */
+/* If the log ends in the middle of a line, end that line. */
 static bool
 close_line(struct audit *a)
 {
@@ -124,7 +124,7 @@ keep_head(struct audit *a)
 	return (false);
 }
 
-/* Bring log and head file in line, and know what to append to. */
+/* Make log and head file agree, and find the end of the chain. */
 static bool
 settle(struct audit *a)
 {
@@ -132,7 +132,7 @@ settle(struct audit *a)
 	enum err e = ERR_RANGE;
 	int i;
 
-	/* Once more, should somebody else have truncated the log just now. */
+	/* Try twice, because another process may have just truncated it. */
 	for (i = 0; i < 2 && e == ERR_RANGE; i++) {
 		if (!open_files(a))
 			return (false);
@@ -146,16 +146,16 @@ settle(struct audit *a)
 	if (!close_line(a))
 		return (false);
 
-	/* Not if it is broken: a head file put right before the log tells of
-	   that would hide it, should we be killed in between. */
+	/* Do not correct the head file of a broken chain yet.  If we were
+	   killed before the log records the break, it would be hidden. */
 	if (t->event >= AUDIT_CHAIN_BROKEN_TAIL ||
 	    memcmp(&t->last, &t->head, sizeof(t->last)) == 0)
 		return (true);
 	return (keep_head(a));
 }
 
-/* A log that is too large gets another name, and a new one is begun.  If that
-   cannot be, it grows, and the next line tries again. */
+/* Rename a log that is too large, and begin a new one.  If that fails, the log
+   grows, and the next line tries again. */
 static bool
 rotate(struct audit *a)
 {
@@ -169,7 +169,7 @@ rotate(struct audit *a)
 	snprintf(name, sizeof(name), "%s.%012lld", a->log.path,
 	    (long long)t->last.seq);
 
-	/* Only who has the lock makes such names. */
+	/* Only the holder of the lock makes such names. */
 	if (lstat(name, &st) == 0 || rename(a->log.path, name) != 0) {
 		if (!a->grows)
 			LOG(LOG_WARN, "audit_not_rotated",
@@ -183,7 +183,7 @@ rotate(struct audit *a)
 	return (open_files(a) && keep_head(a));
 }
 
-/* Append the lines that are due, and let the head file tell of them. */
+/* Append the lines that are due, and record them in the head file. */
 static bool
 append_lines(struct audit *a, const struct audit_entry *entry)
 {
@@ -213,7 +213,7 @@ append_lines(struct audit *a, const struct audit_entry *entry)
 	return (false);
 }
 
-/* What the log tells of itself is worth a line in the other log, too. */
+/* Report an event of the audit log in the program's log, too. */
 static void
 tell_event(const struct audit *a)
 {
@@ -233,7 +233,7 @@ tell_event(const struct audit *a)
 		    LOG_S("what", what[event]));
 }
 
-/* Trouble that lasts is told when it begins and when it ends. */
+/* Log lasting trouble once when it begins and once when it ends. */
 static void
 tell_trouble(struct audit *a, bool good)
 {
@@ -247,7 +247,7 @@ tell_trouble(struct audit *a, bool good)
 	a->lost = good ? 0 : a->lost + 1;
 }
 
-/* Room for a few lines and for what the file system needs with them. */
+/* Room for a few lines and for the file system's own data about them. */
 #define ROOM_BYTES 16384
 
 static bool
@@ -360,8 +360,8 @@ audit_close(struct audit *a)
 	free(a);
 }
 
-/* The samples' file with room for ${len} bytes; -1.  Who does not get its lock
-   appends; it is for renaming it once only. */
+/* Open the samples' file with room for ${len} bytes, or return -1.  The lock
+   ensures that it is renamed only once.  A process without it just appends. */
 static int
 open_sample(const char *path, int64_t max_bytes, size_t len)
 {
@@ -380,7 +380,7 @@ open_sample(const char *path, int64_t max_bytes, size_t len)
 	    flock(f.fd, LOCK_EX | LOCK_NB) != 0)
 		return (f.fd);
 
-	/* Unless somebody has renamed it before we had the lock. */
+	/* Another process may have renamed it before we had the lock. */
 	opened = f.opened;
 	if (!audit_file_follow(&f))
 		return (-1);

@@ -54,8 +54,8 @@ ledger_floor_forget(struct ledger_floor *f, int64_t oldest_ms,
 		return;
 	}
 
-	/* The interval grows; or a new one begins, and the floor takes the
-	   place of the old one. */
+	/* The interval grows.  Or a new interval begins, and the floor
+	   replaces the old one. */
 	if (!is_empty(f) && oldest_ms - f->to_ms <= LEDGER_FLOOR_GAP_MS) {
 		if (oldest_ms < f->from_ms)
 			f->from_ms = oldest_ms;

@@ -4,8 +4,8 @@
 
 #include "ledger/redis_says.h"
 
-/* What is left to say of an error: which command it was the answer to, and
-   whether that command is known at all. */
+/* Describe any other error by its command: Redis does not know the command, or
+   Redis refused it. */
 static const char *
 of_command(const char *text, const char *command)
 {

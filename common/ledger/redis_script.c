@@ -4,22 +4,22 @@
 #include "ledger/engine.h"
 #include "ledger/redis_script.h"
 
-/* 1: the form of what is there. */
+/* The 1 is the version of the stored data. */
 #define PREFIX "foldergate:{1}:"
 
-/* By how much the clock of a machine may differ from that of Redis when a
-   ledger is born, in ms. */
+/* When a ledger is born, the clock of the machine and that of Redis may differ
+   by this many ms. */
 #define DIFFER_MS "10000"
 
 #define TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
 
-/* 7 days and one, for clocks that differ. */
+/* Seven days, and one more because clocks differ. */
 #define EXPIRE_S "691200"
 
 /* ARGV: run_id, now, boot, signed, key, window, most to purge, free; then name,
-   limit and 1 if it is shared, for each counter.  Numbers are made text with
-   %.0f: Lua's own way keeps 14 digits only. */
+   limit and 1 if it is shared, for each counter.  The script formats numbers
+   with %.0f, because Lua's default keeps only 14 digits. */
 const char redis_script[] =
 "local meta, replay, day = KEYS[1], KEYS[2], KEYS[3]\n"
 "local run_id, key = ARGV[1], ARGV[5]\n"
@@ -28,7 +28,7 @@ const char redis_script[] =
 "local time = redis.call('TIME')\n"
 "time = time[1] * 1000 + math.floor(time[2] / 1000)\n"
 "\n"
-/* What HINCRBY takes, and a double holds with the next one. */
+/* Accept a number that HINCRBY accepts, if a double holds it and the next. */
 "local function count(text)\n"
 "	if not text then\n"
 "		return 0\n"
@@ -36,8 +36,8 @@ const char redis_script[] =
 "	return #text <= 15 and tonumber(text:match('^[1-9]%d*$'))\n"
 "end\n"
 "\n"
-/* A server that was restarted, or took over, may have lost what came last.  One
-   wrong clock among many must not say when that was. */
+/* A server that was restarted, or took over, may have lost the last changes.
+   One wrong clock among many must not decide when that was. */
 "local known = redis.call('HMGET', meta, 'run_id', 'floor')\n"
 "local floor = tonumber((known[2] or ARGV[2]):match('^-?%d+$'))\n"
 "if not floor then\n"
@@ -82,8 +82,8 @@ const char redis_script[] =
 "	end\n"
 "end\n"
 "\n"
-/* From the oldest on, and the floor before: whatever stops us, no key is gone
-   that the floor does not stand for. */
+/* Forget the oldest keys first, and raise the floor before that.  So the floor
+   covers every forgotten key, wherever the script stops. */
 "local cutoff = math.min(now, time) - tonumber(ARGV[6])\n"
 "local old = math.min(tonumber(ARGV[7]), redis.call('ZCOUNT', replay,\n"
 "    '-inf', string.format('(%.0f', cutoff)))\n"

@@ -32,9 +32,9 @@ enum redis_script_verdict {
 	REDIS_SCRIPT_EARLY,
 	REDIS_SCRIPT_REPLAY,
 	REDIS_SCRIPT_LIMIT,	/* which counter */
-	REDIS_SCRIPT_FOREIGN,	/* another program wrote what is there */
+	REDIS_SCRIPT_FOREIGN,	/* another program wrote the data */
 	REDIS_SCRIPT_CLOCKS,	/* Redis and the machine differ: no birth */
-	REDIS_SCRIPT_AHEAD	/* the floor is: see ledger_floor_ahead */
+	REDIS_SCRIPT_AHEAD	/* floor is ahead: ledger_floor_ahead */
 };
 
 /**

@@ -11,25 +11,26 @@
 #include "ledger/floor.h"
 #include "ledger/sqlite_files.h"
 
-/* What tells our file from others: "fgst", and the form of its tables. */
+/* These two identify our file: "fgst", and the version of its tables. */
 #define APPLICATION_ID 0x66677374
 #define VERSION 1
 
-/* Linux has 36 digits and hyphens. */
+/* The boot id of Linux has 36 digits and hyphens. */
 #define BOOT_ID_SIZE 64
 
-/* Later than the rest, and in a table of its own, so that programs which do not
-   know it go on: the interval above the floor (floor.h), and the birth, as the
-   time for which the machine had run then.  A clock that is set changes nothing
-   in that, and one that was wrong shuts nobody out. */
+/* This table holds the interval above the floor (floor.h), and the birth, as
+   the time for which the machine had run then.  Setting the clock does not
+   change that time, and a clock that was wrong shuts nobody out.  The table was
+   added later than the others, and separately, so that programs which do not
+   know it still work. */
 #define CLOCK_TABLE							\
     "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1),"	\
     " from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,"		\
     " boot TEXT NOT NULL, born_ms INTEGER NOT NULL) STRICT;"		\
     "INSERT INTO clock VALUES (1, 0, -1, %Q, %lld);"
 
-/* What was signed at or before the floor is refused.  It begins with the birth
-   where that cannot be told by how long the machine had run. */
+/* A request that was signed at or before the floor is refused.  The floor
+   starts at the birth if it is unknown how long the machine had run then. */
 static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -48,9 +49,9 @@ static const char schema[] =
 
 static const char schema_of_old[] = "BEGIN IMMEDIATE;" CLOCK_TABLE "COMMIT";
 
-/* The journal is written back every 16 MiB (every 4 makes the slowest of 100
-   decisions ten times as slow), and cut to 32 when it grew because somebody
-   read for long.  A cache of 256 kB, for each process has one. */
+/* SQLite writes the journal back every 16 MiB.  (With 4 MiB, the slowest of 100
+   decisions is ten times as slow.)  It cuts the journal to 32 MiB after a long
+   read made it grow.  The cache is 256 kB, because each process has one. */
 static const char settings[] =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = %s;"
@@ -95,7 +96,7 @@ struct local {
 	bool full_sync;
 	char boot_id[BOOT_ID_SIZE];	/* "": unknown */
 	sqlite3 *db;			/* NULL: not open */
-	bool doubtful;			/* open it anew before it is used */
+	bool doubtful;			/* open it again before it is used */
 	sqlite3_stmt *statement[STATEMENTS];
 	struct ledger_floor floor;	/* as the transaction read it */
 	int64_t born_ms;		/* NEVER: in another run */
@@ -146,7 +147,8 @@ local_free(void *engine)
 	free(l);
 }
 
-/* SQLite says ${rc}.  What will not pass by itself asks for a new start. */
+/* SQLite returned ${rc}.  After an error that does not pass by itself, the
+   database is opened again. */
 static enum err
 failed(struct local *l, int rc)
 {
@@ -240,8 +242,8 @@ execute(struct local *l, const char *fmt, ...)
 	return (rc == SQLITE_OK ? ERR_OK : failed(l, rc));
 }
 
-/* Open the file, and see whether it is ours, or empty.  SQLite opens names, so
-   they are looked at before and after. */
+/* Open the file, and check whether it is ours, or empty.  SQLite opens files by
+   name, so we look at the names before and after. */
 static enum err
 open_file(struct local *l, bool *empty)
 {
@@ -271,7 +273,7 @@ open_file(struct local *l, bool *empty)
 	return (ERR_OK);
 }
 
-/* Make the tables of a ledger that is born now. */
+/* Create the tables of a ledger that is born now. */
 static enum err
 give_birth(struct local *l, const struct ledger_request *r)
 {
@@ -281,7 +283,7 @@ give_birth(struct local *l, const struct ledger_request *r)
 	    (long long)(r->now_ms - r->boot_ms), APPLICATION_ID, VERSION));
 }
 
-/* Add the table that older ledgers do not have; their birth is the floor. */
+/* Add the table that older ledgers lack.  Their floor is their birth. */
 static enum err
 complete(struct local *l)
 {
@@ -293,7 +295,7 @@ complete(struct local *l)
 	return (there != 0 ? ERR_OK : execute(l, schema_of_old, "", 0LL));
 }
 
-/* When was it born, if in this run of the machine? */
+/* Read the time of birth, if that was in this run of the machine. */
 static enum err
 read_birth(struct local *l)
 {
@@ -310,7 +312,7 @@ read_birth(struct local *l)
 	return (e);
 }
 
-/* Open the database, or make one that is born at ${r}. */
+/* Open the database, or create one that is born at ${r}. */
 static enum err
 open_database(struct local *l, const struct ledger_request *r)
 {
@@ -333,7 +335,7 @@ open_database(struct local *l, const struct ledger_request *r)
 	return (ERR_OK);
 }
 
-/* Have the database open that is there now. */
+/* Make sure that the open database is the file that is there now. */
 static enum err
 ready(struct local *l, const struct ledger_request *r)
 {
@@ -378,7 +380,8 @@ read_floor(struct local *l)
 	return (found && ledger_floor_ok(f) ? ERR_OK : wrong(l, "damaged"));
 }
 
-/* Before the birth?  That moves with the clock of the machine. */
+/* Was ${r} signed at or before the birth?  When the machine's clock is set, the
+   time of birth moves with it. */
 static bool
 is_unborn(const struct local *l, const struct ledger_request *r)
 {
@@ -406,7 +409,7 @@ check_replay(struct local *l, const struct ledger_request *r)
 	return (seen != 0 ? ERR_REPLAY : ERR_OK);
 }
 
-/* Fill in out->used with what was used before this request. */
+/* Set out->used to the numbers used before this request. */
 static enum err
 check_counters(struct local *l, const struct ledger_request *r, bool *bypass,
     struct ledger_result *out)
@@ -430,7 +433,7 @@ check_counters(struct local *l, const struct ledger_request *r, bool *bypass,
 	return (ERR_OK);
 }
 
-/* Write what changes of the floor: most of the time that is one number. */
+/* Write the parts of the floor that changed.  Usually that is one number. */
 static enum err
 raise_floor(struct local *l, int64_t oldest, int64_t youngest)
 {
@@ -449,7 +452,7 @@ raise_floor(struct local *l, int64_t oldest, int64_t youngest)
 	return (ERR_OK);
 }
 
-/* Forget replay keys that nobody can use again, and that they were there. */
+/* Forget replay keys that nobody can use again, and raise the floor. */
 static enum err
 purge(struct local *l, int64_t now_ms)
 {
@@ -501,7 +504,7 @@ count(struct local *l, const struct ledger_request *r, bool bypass,
 	return (run(l, l->statement[FORGET], NULL));
 }
 
-/* Within a transaction, which is committed if all went well. */
+/* Decide on ${r} within a transaction, and commit it if ${r} is admitted. */
 static enum err
 decide(struct local *l, const struct ledger_request *r,
     struct ledger_result *out)
@@ -521,7 +524,7 @@ decide(struct local *l, const struct ledger_request *r,
 	return (run(l, l->statement[COMMIT], NULL));
 }
 
-/* Forget the key, and count down what was counted up. */
+/* Forget the key, and decrement the counters that were incremented. */
 static enum err
 take_back(struct local *l, const struct ledger_request *r,
     struct ledger_result *was)
@@ -536,7 +539,7 @@ take_back(struct local *l, const struct ledger_request *r,
 			return (ERR_LEDGER);
 	}
 	for (i = 0; i < r->counters; i++) {
-		/* No row counts 0: the last of one goes with it. */
+		/* A row never counts 0: the last decrement deletes it. */
 		for (which = UNCOUNT_LAST; which <= UNCOUNT; which++) {
 			bind_counter(l, which, r, i);
 			if (ledger_was_counted(r, was, i) &&
@@ -547,7 +550,7 @@ take_back(struct local *l, const struct ledger_request *r,
 	return (run(l, l->statement[COMMIT], NULL));
 }
 
-/* Run ${step} in a transaction of our own, when it is our turn. */
+/* Wait for our turn, and run ${step} in a transaction. */
 static enum err
 transact(struct local *l, const struct ledger_request *r,
     struct ledger_result *out, enum err (*step)(struct local *l,
@@ -563,7 +566,7 @@ transact(struct local *l, const struct ledger_request *r,
 		e = step(l, r, out);
 	*reason = l->reason;
 
-	/* Whatever was not committed must not be. */
+	/* Roll back a transaction that was not committed. */
 	if (l->db != NULL && !sqlite3_get_autocommit(l->db) &&
 	    run(l, l->statement[ROLLBACK], NULL) != ERR_OK)
 		l->doubtful = true;
@@ -609,8 +612,8 @@ list(struct local *l, int64_t day, const char *prefix,
 }
 
 /*
- * On a connection of its own and without waiting for a turn: whoever looks may
- * be another user, who must neither own the file to lock nor hold anybody up.
+ * Read on a separate connection and without waiting for a turn.  The caller may
+ * be another user, who must not own the lock file and must not delay others.
  */
 static enum err
 local_usage(void *engine, int64_t day, const char *prefix,

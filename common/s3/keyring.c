@@ -17,8 +17,8 @@ static const char *const variables[PAIRS] = {
 	[COMMON] = CONFIG_SECRET_ANY,
 };
 
-/* What a role signs with, and whose pair that is: its own, else the common
-   one. */
+/* Set ${p} to the pair that a role signs with: its own pair, else the common
+   one.  Return the index of that pair. */
 static size_t
 pair_of(const struct config *c, enum keyring_role_name name, struct pair *p)
 {
@@ -58,7 +58,7 @@ keyring_init(struct keyring *k)
 	return (ERR_OK);
 }
 
-/* Load what is not loaded, and make ${key} of it. */
+/* Load the secret unless it is loaded, and make ${key} from the pair. */
 static enum err
 load(struct keyring *k, const struct pair *p, size_t i, struct sigv4_key *key)
 {

@@ -22,17 +22,18 @@ struct keyring_role {
 	struct s3_signer signer;
 };
 
-/* Secrets: a role's own under its name, that of both roles behind them. */
+/* Secrets: each role's own one at its name, the common one after them. */
 struct keyring {
-	bool taken;			/* from the environment */
+	bool taken;			/* the environment was read */
 	struct secret *secret[KEYRING_ROLES + 1];
 	bool from_file[KEYRING_ROLES + 1];
 };
 
 /**
  * keyring_init(k):
- * Take the secrets that the environment has, needed or not: none stays there.
- * Once: ${k} is all zero before, and a second call does nothing.
+ * Take all secrets from the environment and remove them there, even those that
+ * are not needed.  ${k} is all zero before the first call.  A second call does
+ * nothing.
  *   Errors  ERR_FORMAT, logged
  */
 CHECKED enum err keyring_init(struct keyring *k);
@@ -41,7 +42,7 @@ CHECKED enum err keyring_init(struct keyring *k);
  * keyring_load(k, cfg, name, hmac, bucket, role):
  * Make ${role} sign for ${bucket} with its own pair, else with the common one.
  * ${k}, ${hmac} and ${bucket} must outlive it.
- *   Errors  any, logged: no pair, a malformed one, or as secret_load()
+ *   Errors  any, logged: no pair, a malformed pair, or as secret_load()
  */
 CHECKED enum err keyring_load(struct keyring *k, const struct config *cfg,
     enum keyring_role_name name, struct hmac *hmac,
@@ -49,8 +50,8 @@ CHECKED enum err keyring_load(struct keyring *k, const struct config *cfg,
 
 /**
  * keyring_try(k, cfg, name, file):
- * Do what keyring_load() does, but keep nothing of it.  ${file} is where the
- * secret should be; "" if no file matters.
+ * Do the same as keyring_load(), but keep no result.  ${file} becomes the path
+ * of the secret, or "" if no file matters.
  *   Errors  as keyring_load()
  */
 CHECKED enum err keyring_try(const struct keyring *k, const struct config *cfg,
@@ -58,7 +59,7 @@ CHECKED enum err keyring_try(const struct keyring *k, const struct config *cfg,
 
 /**
  * keyring_variable(k, cfg, name):
- * The variable of the environment that ${name}'s secret came from; NULL: none.
+ * Return the environment variable that ${name}'s secret came from, or NULL.
  */
 const char *keyring_variable(const struct keyring *k, const struct config *cfg,
     enum keyring_role_name name);
@@ -71,15 +72,16 @@ bool keyring_shared(const struct config *cfg);
 
 /**
  * keyring_forget(k):
- * Wipe and free what files gave, so that it is read again.  What the
- * environment gave stays, for it is there no more.
+ * Wipe and free the secrets that came from files, so that the files are read
+ * again.  The secrets from the environment stay, because they were removed
+ * there.
  */
 void keyring_forget(struct keyring *k);
 
 /**
  * keyring_free(k):
- * Wipe and free; fine if it is all zero.  Roles are the caller's to wipe, by
- * sigv4_key_wipe().
+ * Wipe and free ${k}, which may be all zero.  The caller must wipe the roles
+ * with sigv4_key_wipe().
  */
 void keyring_free(struct keyring *k);
 

@@ -15,10 +15,10 @@
 #define DEPTH_MAX 8
 #define TEXT_MAX (3 * LISTING_KEY_MAX)
 
-/* Keys of a page of a thousand, without growing. */
+/* Room for the keys of a page of a thousand, without growing. */
 #define KEYS_FIRST 131072
 
-/* What we read, by where it stands; all others are overlooked. */
+/* The elements that we read, by their parents.  All others are ignored. */
 enum element {
 	OTHER, ROOT, CONTENTS, PREFIXES, TRUNCATED, TOKEN, KEY, SIZE, MODIFIED,
 	PREFIX
@@ -44,15 +44,15 @@ struct parser {
 	struct listing *l;
 	enum element stack[DEPTH_MAX];
 	size_t depth;
-	const char *ns;			/* that of the root: "" or ours */
-	struct listing_item item;	/* the one that is being read */
+	const char *ns;			/* of the root: "" or ours */
+	struct listing_item item;	/* the item that is being read */
 	bool told_truncated, bad;
 	char text[TEXT_MAX + 1];
 	size_t len;
 };
 
-/* expat still calls the handler of an end after that of an empty element's
-   start stopped it: none does anything once bad is set. */
+/* If the start handler of an empty element stops expat, expat still calls the
+   end handler.  So every handler returns at once when bad is set. */
 static void
 fail(struct parser *p)
 {
@@ -61,7 +61,7 @@ fail(struct parser *p)
 	XML_StopParser(p->xml, XML_FALSE);
 }
 
-/* Names come as "namespace local", or as "local" where there is none. */
+/* Expat passes names as "namespace local", or "local" without a namespace. */
 static const char *
 local_name(const char *name, const char *ns)
 {
@@ -120,7 +120,8 @@ on_text(void *user, const char *s, int len)
 {
 	struct parser *p = user;
 
-	/* Of what is overlooked and of white space, too, but never kept. */
+	/* Expat also calls this for ignored elements and for white space.  We
+	   do not keep that text. */
 	if (p->bad || p->depth == 0)
 		return;
 	if (p->stack[p->depth - 1] < TRUNCATED)
@@ -302,7 +303,7 @@ on_end(void *user, const char *name)
 		break;
 	}
 
-	/* Text in front of a child is not its parent's any more. */
+	/* Drop the text before a child: it is not the value of its parent. */
 	p->len = 0;
 	if (e != ERR_OK)
 		fail(p);
@@ -355,8 +356,8 @@ listing_parse(struct listing *l, const char *xml, size_t len)
 	return (good ? ERR_OK : ERR_FORMAT);
 }
 
-/* Make the elements of this name white space.  Keys are encoded, so that none
-   of them looks like one; what a store escapes does not either. */
+/* Overwrite the elements of this name with white space.  Keys are encoded, and
+   the store escapes other texts, so only an element looks like one. */
 static void
 blank(char *xml, size_t len, const char *open, const char *close)
 {

@@ -4,13 +4,13 @@
 
 #define TEXT(literal) { (literal), sizeof(literal) - 1 }
 
-/* The parameters of a list, as the URL orders them. */
+/* The parameters of a list request, in the order of the URL. */
 enum param {
 	LIST_TYPE, PREFIX, DELIMITER, MAX_KEYS, CONTINUATION_TOKEN, START_AFTER,
 	ENCODING_TYPE, PARAMS
 };
 
-/* ... and as the canonical request does, behind X-Amz-*: by their names. */
+/* The same in the order of the canonical request: after X-Amz-*, by name. */
 static const enum param sorted[PARAMS] = {
 	CONTINUATION_TOKEN, DELIMITER, ENCODING_TYPE, LIST_TYPE, MAX_KEYS,
 	PREFIX, START_AFTER
@@ -26,7 +26,7 @@ static const struct text_span names[PARAMS] = {
 	[ENCODING_TYPE] = TEXT("encoding-type="),
 };
 
-/* A decimal number without printf, which would cost as much as a hash. */
+/* Append a decimal number.  With printf it would cost as much as a hash. */
 static void
 add_number(struct buf *b, int64_t n)
 {
@@ -39,11 +39,11 @@ add_number(struct buf *b, int64_t n)
 	buf_add(b, digits + i, sizeof(digits) - i);
 }
 
-/* What is asked for, and for how long. */
+/* The request to sign, and its lifetime. */
 struct wish {
 	enum presign_method method;
 	int64_t ttl_s;
-	int64_t size;		/* of what is put; PRESIGN_ANY_SIZE */
+	int64_t size;		/* of the upload; or PRESIGN_ANY_SIZE */
 };
 
 static void
@@ -57,7 +57,7 @@ add_auth(struct buf *b, const struct s3_signer *s, const struct wish *w)
 	    "&X-Amz-SignedHeaders=content-length%3Bhost");
 }
 
-/* A request that signs its length, too. */
+/* Append the end of a canonical request that also signs its length. */
 static void
 end_sized(struct buf *c, const struct s3_signer *s, int64_t bytes)
 {
@@ -76,8 +76,8 @@ end_sized(struct buf *c, const struct s3_signer *s, int64_t bytes)
 	sigv4_canonical_end(c, &r);
 }
 
-/* Sign the canonical request that ${c} holds up to the end of its query; end
-   the URL with that. */
+/* Sign the canonical request that ${c} holds up to the end of its query, and
+   append the signature to the URL. */
 static enum err
 sign(struct s3_signer *s, const struct wish *w, struct buf *c, struct buf *out)
 {
@@ -159,8 +159,8 @@ min(int64_t a, int64_t b)
 
 #define BAD_DIGITS "409"
 
-/* The last second up to ${now} whose text is free of them, or ${now}: it is
-   April 9 for a day. */
+/* Return the last second up to ${now} whose text does not contain the digits,
+   or else ${now}.  The text contains them all day on April 9. */
 static int64_t
 clean_time(int64_t now)
 {
@@ -175,7 +175,7 @@ clean_time(int64_t now)
 	return (now);
 }
 
-/* The largest lifetime up to ${ttl_s} without them. */
+/* Return the largest lifetime up to ${ttl_s} without the digits. */
 static int64_t
 clean_ttl(int64_t ttl_s)
 {
@@ -191,7 +191,7 @@ clean_ttl(int64_t ttl_s)
 	return (ttl_s);
 }
 
-/* How often to sign anew: one signature in 66 holds the digits. */
+/* How often to sign again: one signature in 66 contains the digits. */
 #define TRIES 16
 
 enum err
@@ -207,7 +207,8 @@ presign_put(struct s3_signer *s, int64_t now, const char *key, size_t key_len,
 
 	w.ttl_s = clean_ttl(min(wanted_s + lead, max_s));
 
-	/* A short grant, or a store of short lifetimes: it must not be none. */
+	/* The grant is short, or the store allows only short lifetimes.  Some
+	   lifetime must remain. */
 	if (w.ttl_s - lead < 1 || lead >= max_s / 2) {
 		since = now;
 		lead = 0;
@@ -220,7 +221,7 @@ presign_put(struct s3_signer *s, int64_t now, const char *key, size_t key_len,
 			return (e);
 		*ttl_s = w.ttl_s - lead;
 
-		/* What stands before the query is what it is. */
+		/* The part before the query cannot be changed. */
 		next = clean_ttl(w.ttl_s - 1);
 		if (i == TRIES || next - lead < 1 || strstr(strchr(out->data +
 		    start, '?'), BAD_DIGITS) == NULL)
@@ -253,7 +254,8 @@ check_list(const struct presign_list *l)
 	return (ERR_OK);
 }
 
-/* Append the parameters, each with its "?" or "&"; at[] is where they start. */
+/* Append the parameters, each with its "?" or "&".  Set at[] to the offsets
+   where they start. */
 static void
 add_params(struct buf *b, const struct presign_list *l, size_t at[PARAMS + 1])
 {
@@ -285,8 +287,8 @@ add_params(struct buf *b, const struct presign_list *l, size_t at[PARAMS + 1])
 	at[PARAMS] = b->len;
 }
 
-/* The canonical query, behind its beginning that all have in common: what
-   stands in the URL, in the order of the names. */
+/* Append the rest of the canonical query after its common beginning: the
+   parameters of the URL, in the order of their names. */
 static void
 add_sorted(struct buf *b, const struct s3_signer *s, const struct buf *url,
     const size_t at[PARAMS + 1])

@@ -15,7 +15,7 @@ s3_signer_init(struct s3_signer *s, struct hmac *hmac, struct sigv4_key *key,
 	s->now = -1;
 }
 
-/* What all requests of this second have in common, whatever they ask for. */
+/* Prepare the texts that all requests of this second have in common. */
 static enum err
 prepare_canonical(struct s3_signer *s)
 {

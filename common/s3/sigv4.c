@@ -23,7 +23,8 @@ sigv4_key_init(struct sigv4_key *key, const char *id, size_t id_len,
 			return (ERR_FORMAT);
 	}
 
-	/* A second line, or what an editor left, would sign all in vain. */
+	/* With a second line, or a line feed that an editor added, every
+	   signature would be wrong. */
 	for (i = 0; i < secret_len; i++) {
 		if ((unsigned char)secret[i] < ' ' || secret[i] == 0x7f)
 			return (ERR_FORMAT);
@@ -66,7 +67,7 @@ sigv4_scope_set(struct sigv4_scope *scope, int64_t now, const char *region)
 	return (buf_end(&b));
 }
 
-/* Is c written as itself?  One bit for each of the 256 bytes. */
+/* Is ${c} written unencoded?  The table has one bit for each byte value. */
 static bool
 is_unreserved(unsigned char c)
 {
@@ -87,7 +88,7 @@ sigv4_encode(struct buf *b, const char *s, size_t len, bool keep_slash)
 	unsigned char c;
 	char *out;
 
-	/* Only when the longest output does not fit, count what it will be. */
+	/* Count the exact length only if the longest output does not fit. */
 	if (len >= room / 3) {
 		for (i = 0; i < len; i++) {
 			c = (unsigned char)s[i];
@@ -177,7 +178,7 @@ sigv4_string_to_sign(struct hmac *h, struct buf *b,
 	buf_add(b, digits, sizeof(digits) - 1);
 }
 
-/* The key of a day and region: a chain of HMACs that starts at the secret. */
+/* Derive the key of a day and region: a chain of HMACs from the secret. */
 static void
 derive(struct hmac *h, struct sigv4_key *key, const struct sigv4_scope *scope)
 {

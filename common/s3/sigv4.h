@@ -12,8 +12,8 @@
 
 /*
  * AWS Signature Version 4 for the service "s3", in its three stages: canonical
- * request, string to sign, signature.  Each one is text in, text out, so that
- * each one is tested against what AWS prints.  Source: "Authenticating
+ * request, string to sign, signature.  Each stage turns text into text, so each
+ * one is tested against the texts that AWS publishes.  Source: "Authenticating
  * Requests (AWS Signature Version 4)" in the Amazon S3 API reference;
  * tests/vectors/sigv4.
  */
@@ -35,10 +35,10 @@
 #define SIGV4_STRING_MAX						\
 	(16 + 1 + TIMEFMT_AMZ_MAX + 1 + SIGV4_SCOPE_MAX + 1 + 2 * HMAC_LEN)
 
-/* What each string to sign of a moment and a place starts with. */
+/* The beginning of every string to sign for one second and one region. */
 #define SIGV4_HEAD_MAX (SIGV4_STRING_MAX - 2 * HMAC_LEN)
 
-/* A moment and a place: what a signature is good for. */
+/* The second and the region that a signature is valid for. */
 struct sigv4_scope {
 	char time[TIMEFMT_AMZ_MAX + 1];		/* 20130524T000000Z */
 	char date[TIMEFMT_DATE_MAX + 1];	/* 20130524 */
@@ -50,11 +50,12 @@ struct sigv4_scope {
 
 struct secret;
 
-/* A key pair, and the signing key derived from it for one day and region, which
-   is as good as the secret for that day: in locked memory, as that is. */
+/* A key pair, and the signing key derived from it for one day and region.  On
+   that day the signing key can do the same as the secret, so both are in locked
+   memory. */
 struct sigv4_key {
 	char id[SIGV4_ID_MAX + 1];
-	const char *secret;			/* the caller's */
+	const char *secret;			/* the caller owns it */
 	size_t secret_len;
 	struct secret *derived;			/* NULL: nothing derived yet */
 	uint8_t *signing;			/* its HMAC_LEN bytes */
@@ -67,7 +68,7 @@ struct sigv4_header {
 	const char *value;	/* trimmed, single spaces */
 };
 
-/* What is signed. */
+/* A request to sign. */
 struct sigv4_request {
 	const char *method;
 	const char *uri;	/* encoded path */
@@ -92,13 +93,13 @@ CHECKED enum err sigv4_key_init(struct sigv4_key *key, const char *id,
 
 /**
  * sigv4_key_wipe(key):
- * Forget the pair and what was derived from it.
+ * Forget the pair and the key that was derived from it.
  */
 void sigv4_key_wipe(struct sigv4_key *key);
 
 /**
  * sigv4_scope_set(scope, now, region):
- * Make ${scope} that of Unix second ${now} in ${region}.
+ * Make ${scope} the scope of Unix second ${now} in ${region}.
  *   Errors  ERR_RANGE time before 1970 or after 9999, or region over
  *	     SIGV4_REGION_MAX characters
  */
@@ -107,8 +108,9 @@ CHECKED enum err sigv4_scope_set(struct sigv4_scope *scope, int64_t now,
 
 /**
  * sigv4_encode(b, s, len, keep_slash):
- * Append the ${len} bytes at ${s}, all but A-Z a-z 0-9 - . _ ~ as %XX in upper
- * case.  A "/" stays in a path (${keep_slash}) and is encoded in a query.
+ * Append the ${len} bytes at ${s}.  Encode all bytes except A-Z a-z 0-9 - . _ ~
+ * as %XX in upper case.  A "/" stays in a path (${keep_slash}) and is encoded
+ * in a query.
  */
 void sigv4_encode(struct buf *b, const char *s, size_t len, bool keep_slash);
 
@@ -127,8 +129,8 @@ void sigv4_canonical(struct buf *b, const struct sigv4_request *r);
 
 /**
  * sigv4_canonical_start(b, method, uri, uri_len), sigv4_canonical_end(b, r):
- * Append what of it stands before the query, and after it: for whoever signs
- * many that are alike.
+ * Append the part of a canonical request before its query, and the part after
+ * it.  A caller that signs many similar requests uses these two.
  */
 void sigv4_canonical_start(struct buf *b, const char *method, const char *uri,
     size_t uri_len);

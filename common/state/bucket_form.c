@@ -90,7 +90,7 @@ bucket_form_by_text(const char *a, size_t a_len, const char *b, size_t b_len)
 	return (c != 0 ? c : (a_len > b_len) - (a_len < b_len));
 }
 
-/* --- what is good -------------------------------------------------------- */
+/* --- validity ------------------------------------------------------------ */
 
 bool
 bucket_form_is_source(const char *s, size_t size)
@@ -108,7 +108,7 @@ bucket_form_is_id(const char *s, size_t len)
 	    memchr(s, '\0', len) == NULL);
 }
 
-/* One that can be subtracted from another, and written. */
+/* Is it a time that can be subtracted from another one, and be written? */
 static bool
 is_time(int64_t s)
 {
@@ -132,7 +132,7 @@ folders_valid(const struct bucket_index_folder *f, uint32_t n)
 	return (true);
 }
 
-/* The jobs of one miner: ids without gaps, ascending. */
+/* Are the jobs of one miner valid?  Their ids have no gaps and ascend. */
 static bool
 jobs_valid(const struct bucket_form_job *job, uint32_t n, const char *text,
     uint64_t left, uint64_t *used)

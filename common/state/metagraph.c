@@ -20,7 +20,7 @@ static_assert(sizeof(struct metagraph_info) == 176, "no padding");
 struct metagraph {
 	uint32_t netuid;
 	bool one_network;
-	uint8_t genesis[32];		/* if so: of that one */
+	uint8_t genesis[32];		/* if so: of that network */
 	struct hmac *h;
 	struct snapshot file;
 };
@@ -33,7 +33,8 @@ dir_of(const struct metagraph_info *info)
 	return ((const uint32_t *)(const void *)(info + 1));
 }
 
-/* Entries of the directory, kept even so that the neurons stay aligned. */
+/* Return the number of directory entries.  It is even, so that the neurons
+   stay aligned. */
 static size_t
 dir_entries(uint32_t bits)
 {
@@ -88,7 +89,7 @@ by_hotkey(const void *a, const void *b)
 	    ((const struct metagraph_neuron *)b)->hotkey, 32));
 }
 
-/* Nobody has the all-zero key: everybody can sign for it. */
+/* Everybody can sign for the all-zero key, so it belongs to nobody. */
 static bool
 is_zero(const uint8_t key[32])
 {
@@ -120,7 +121,7 @@ by_uid(const void *a, const void *b)
 	    ((const struct metagraph_neuron *)b)->uid);
 }
 
-/* Is the i-th of sorted neurons one that can be used? */
+/* Is neuron ${i} of the ${count} sorted neurons usable? */
 static bool
 usable(const struct metagraph_neuron *n, uint32_t count, uint32_t i)
 {
@@ -140,7 +141,7 @@ metagraph_sift(struct metagraph_neuron *neurons, uint32_t n)
 		log_die("out_of_memory", "metagraph");
 	qsort(neurons, n, sizeof(*neurons), by_hotkey);
 
-	/* Neighbours are compared before any of them is moved. */
+	/* Compare all neighbours before a neuron is moved. */
 	for (i = 0; i < n; i++) {
 		if (!usable(neurons, n, i)) {
 			bad[out++] = neurons[i];
@@ -157,7 +158,7 @@ metagraph_sift(struct metagraph_neuron *neurons, uint32_t n)
 	return (good);
 }
 
-/* Lay out the sifted ${neurons} after ${out}, in zeroed room. */
+/* Write the sifted ${neurons} after ${out}, into zeroed memory. */
 static void
 fill(struct metagraph_info *out, const struct metagraph_neuron *neurons)
 {
@@ -280,7 +281,7 @@ check(const struct file_map *map, void *user)
 	    memcmp(info->genesis, m->genesis, sizeof(m->genesis)) != 0)
 		return ("made for another network");
 
-	/* The checksum is no signature: what is used as an index is checked. */
+	/* The checksum is not a signature, so check every index. */
 	dir = dir_of(info);
 	buckets = 1u << info->dir_bits;
 	for (i = 0; i < buckets; i++) {
@@ -339,7 +340,8 @@ metagraph_find(const struct metagraph *m, const uint8_t hotkey[32])
 	n = neurons_of(info);
 	dir = dir_of(info) + bucket_of(hotkey, info->dir_bits);
 
-	/* A bucket holds two neurons on average; halving bounds the worst. */
+	/* A bucket holds two neurons on average.  The binary search limits
+	   the worst case. */
 	for (lo = dir[0], hi = dir[1]; lo < hi; ) {
 		mid = lo + (hi - lo) / 2;
 		if ((c = memcmp(hotkey, n[mid].hotkey, 32)) == 0)
