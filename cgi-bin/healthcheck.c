@@ -2,6 +2,8 @@
 
 #include "auth/ready.h"
 #include "base/arena.h"
+#include "base/log.h"
+#include "s3/bucket.h"
 #include "state/bucket_index.h"
 #include "state/metagraph.h"
 #include "web/endpoint.h"
@@ -42,7 +44,8 @@ static const struct emit_field response_fields[] = {
 	OUT(reason, EMIT_TEXT, NULL, "Code of why no grants are made"),
 	OUT(timestamp, EMIT_INT, NULL, "The server's time, Unix seconds"),
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
-	OUT(region, EMIT_TEXT, NULL, "Its region in signatures"),
+	OUT(region, EMIT_TEXT, NULL,
+	    "Its region in signatures.  Absent: its address makes no sense"),
 	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
 	OUT(metagraph, EMIT_OBJECT, snapshot_fields, "The identity snapshot"),
 	OUT(s3_ok, EMIT_FLAG_IF, NULL,
@@ -86,6 +89,20 @@ tell_index(struct web *w, struct response *o)
 	o->index_age_s = age_s;
 }
 
+/* An address that makes no sense is a fault that is reported, so the bucket is
+   not a need of this endpoint. */
+static void
+tell_bucket(struct web *w, struct response *o)
+{
+	const bool was = log_quiet(true);
+
+	o->bucket = w->cfg.s3_bucket;
+	if (s3_bucket_configure(&w->bucket, &w->cfg,
+	    w->cfg.s3_public_endpoint) == ERR_OK)
+		o->region = w->bucket.region;
+	(void)log_quiet(was);
+}
+
 static enum err
 vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
@@ -100,8 +117,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 		o->reason = fault->code;
 	o->status = o->reason == NULL ? "ok" : "degraded";
 	o->timestamp = w->auth.now_s;
-	o->bucket = w->bucket.name;
-	o->region = w->bucket.region;
+	tell_bucket(w, o);
 	o->folder_structure = layout_structure(&w->cfg);
 	tell_identity(w, o);
 	tell_index(w, o);
@@ -112,8 +128,7 @@ int
 main(void)
 {
 	static const struct need *const needs[] = {
-		&need_bucket, &need_keyring, &need_identity, &need_index,
-		&need_ready, NULL
+		&need_keyring, &need_identity, &need_index, &need_ready, NULL
 	};
 	static const struct endpoint ep = {
 		.path = "/healthcheck", .method = "GET",

@@ -111,12 +111,10 @@ def judge(t, f):
     if f.code is not None and f.code not in reasons or f.alone and \
             reasons != ([f.code] if f.code else []):
         bad.append("readyz: reasons %r" % reasons)
-    if ready.err or health.err and health.code == 200:
+    if ready.err or health.err:
         bad.append("logged for one request: %s %s" % (ready.log, health.log))
-    if health.code == 200 and health.json.get("reason") != (
-            f.code if refused else None) or \
-            health.code not in ((200, 500) if f.code == "config_refused"
-                                else (200,)):
+    if health.code != 200 or health.json.get("reason") != (
+            f.code if refused else None):
         bad.append("healthcheck: %s" % health)
     if config.status != (1 if refused else 0):
         bad.append("check-config: exit status %d" % config.status)
@@ -468,6 +466,19 @@ def on_paper(t):
          "check-config leaves a command in one piece", *lines[-12:])
 
 
+def in_order(t):
+    """Standard output and standard error in one file."""
+    with w.settings(s3_bucket="UPPER"), open(w.path("both"), "w+b") as f:
+        subprocess.run([os.path.join(endpoint.BUILD, "test/bin/foldergate"),
+                        "check-config"], env=w.env(), stdout=f, stderr=f)
+        f.seek(0)
+        lines = f.read().decode().splitlines()
+    t.ok(len(lines) > 50 and lines[-1].startswith("foldergate: ") and
+         not [line for line in lines[:-1] if line.startswith("foldergate: ")],
+         "an error of check-config is the last line of a file that gets all "
+         "of its output", *lines[-3:])
+
+
 def as_whom(t):
     """--user, and root without it."""
     r = w.cli("check-config", "--user", "nobody-of-that-name")
@@ -533,5 +544,5 @@ def prepare(t):
 
 if __name__ == "__main__":
     tap.run([prepare, faults, in_redis, twice, leaves_nothing, lasting,
-             opened_once, on_paper, as_whom, behind_a_proxy],
+             opened_once, on_paper, in_order, as_whom, behind_a_proxy],
             endpoint.check_outputs)
