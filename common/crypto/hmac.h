@@ -7,9 +7,9 @@
 #include "base/err.h"
 
 /*
- * SHA-256 and HMAC-SHA256 by OpenSSL. hmac_new() fetches the algorithm and
- * makes the context once, since a fetch for every call is what makes OpenSSL 3
- * slow.  A failure inside OpenSSL is logged and ends the program.
+ * SHA-256 and HMAC-SHA256 by OpenSSL, without its providers: a fetch is most of
+ * what a CGI program costs, and what makes calls of OpenSSL 3 slow.  A failure
+ * inside OpenSSL is logged and ends the program.
  */
 struct hmac;
 
