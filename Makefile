@@ -73,10 +73,16 @@ CLOCKED	:= $(PRODUCT:$B/%=$B/test/%)
 UNITS	:= $(UNIT:%=$B/unit/%.t)
 FUZZERS	:= $(FUZZ:%=$B/fuzz/%.t)
 BENCHES	:= $(BENCH:%=$B/bench/%)
-PROGRAMS := $(PRODUCT) $(CLOCKED) $(TOOLS:%=$B/test/bin/%) $(UNITS) \
-    $(FUZZERS) $(BENCHES)
+# The same objects with all libraries inside.  The programs that speak to the
+# outside are not among them: Debian's libcurl.a needs what has no archive.
+STATICS	:= $(patsubst %,$B/static/cgi-bin/%,$(filter-out get-file-upload-url,\
+    $(CGI))) $B/static/bin/foldergate
+PROGRAMS := $(PRODUCT) $(CLOCKED) $(STATICS) $(TOOLS:%=$B/test/bin/%) \
+    $(UNITS) $(FUZZERS) $(BENCHES)
 
 all: $(PRODUCT)	## build every program into build/ (B=DIR: into DIR)
+
+static: $(STATICS)	## link programs without shared libraries into build/static/
 
 # The one way to link.  Objects come before libraries, so that the fixed clock
 # is found before the real one.
@@ -87,7 +93,9 @@ $(PROGRAMS): $B/libclient.a $B/libsync.a $B/libcommon.a
 
 $(CGI:%=$B/cgi-bin/%): $B/cgi-bin/%: $O/cgi-bin/%.o
 $(CGI:%=$B/test/cgi-bin/%): $B/test/cgi-bin/%: $O/cgi-bin/%.o
-$B/bin/foldergate $B/test/bin/foldergate: $O/client/foldergate.o
+$(filter $B/static/cgi-bin/%,$(STATICS)): $B/static/cgi-bin/%: $O/cgi-bin/%.o
+$B/bin/foldergate $B/test/bin/foldergate $B/static/bin/foldergate: \
+    $O/client/foldergate.o
 $(DAEMONS:%=$B/bin/%): $B/bin/%: $O/sync/%.o
 $(DAEMONS:%=$B/test/bin/%): $B/test/bin/%: $O/sync/%.o
 $(CLOCKED) $(TOOLS:%=$B/test/bin/%): $O/tests/support/clock_fixed.o
@@ -95,6 +103,11 @@ $(TOOLS:%=$B/test/bin/%): $B/test/bin/%: $O/tests/support/%.o
 $(UNITS): $B/unit/%.t: $O/tests/unit/%.o
 $(FUZZERS): $B/fuzz/%.t: $O/tests/fuzz/%.o $O/tests/fuzz/standalone.o
 $(BENCHES): $B/bench/%: $O/tests/bench/%.o
+
+# The linker warns that getaddrinfo() loads what the system's nsswitch.conf
+# names.  Without it, names are looked up in /etc/hosts and DNS.
+$(STATICS): HARDEN_LINK := -static-pie $(HARDEN_LINK:-pie=) -Wl,--no-warnings
+$(STATICS): LIBS += -lm
 
 # The programs that speak to the outside, and they alone, link libcurl; of these
 # bucket-sync alone reads XML.
@@ -198,8 +211,8 @@ clean:	## remove build/
 help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
-.PHONY: all always check-btauth test-programs unit-programs fuzz-programs \
-    bench bench-chain bench-ledger bench-urls check install clean help
+.PHONY: all always static check-btauth test-programs unit-programs \
+    fuzz-programs bench bench-chain bench-ledger bench-urls check install clean help
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
