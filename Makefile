@@ -77,8 +77,10 @@ BENCHES	:= $(BENCH:%=$B/bench/%)
 # outside are not among them: Debian's libcurl.a needs what has no archive.
 STATICS	:= $(patsubst %,$B/static/cgi-bin/%,$(filter-out get-file-upload-url,\
     $(CGI))) $B/static/bin/foldergate
-PROGRAMS := $(PRODUCT) $(CLOCKED) $(STATICS) $(TOOLS:%=$B/test/bin/%) \
-    $(UNITS) $(FUZZERS) $(BENCHES)
+# An endpoint that prints what it declares.
+DESCRIBERS := $(CGI:%=$B/describe/%)
+PROGRAMS := $(PRODUCT) $(CLOCKED) $(STATICS) $(DESCRIBERS) \
+    $(TOOLS:%=$B/test/bin/%) $(UNITS) $(FUZZERS) $(BENCHES)
 
 all: $(PRODUCT)	## build every program into build/ (B=DIR: into DIR)
 
@@ -94,6 +96,7 @@ $(PROGRAMS): $B/libclient.a $B/libsync.a $B/libcommon.a
 $(CGI:%=$B/cgi-bin/%): $B/cgi-bin/%: $O/cgi-bin/%.o
 $(CGI:%=$B/test/cgi-bin/%): $B/test/cgi-bin/%: $O/cgi-bin/%.o
 $(filter $B/static/cgi-bin/%,$(STATICS)): $B/static/cgi-bin/%: $O/cgi-bin/%.o
+$(DESCRIBERS): $B/describe/%: $O/cgi-bin/%.o $O/scripts/describe.o
 $B/bin/foldergate $B/test/bin/foldergate $B/static/bin/foldergate: \
     $O/client/foldergate.o
 $(DAEMONS:%=$B/bin/%): $B/bin/%: $O/sync/%.o
@@ -112,7 +115,7 @@ $(STATICS): LIBS += -lm
 # The programs that speak to the outside, and they alone, link libcurl; of these
 # bucket-sync alone reads XML.
 $(foreach d,$B $B/test,$d/cgi-bin/get-file-upload-url $d/bin/chain-sync \
-    $d/bin/bucket-sync): LIBS += $(CURL)
+    $d/bin/bucket-sync) $B/describe/get-file-upload-url: LIBS += $(CURL)
 $B/bin/bucket-sync $B/test/bin/bucket-sync $B/unit/s3_listing.t: \
     LIBS += $(EXPAT)
 $(UNITS): LIBS += $(call library,cmocka,-lcmocka)
@@ -172,17 +175,22 @@ check-btauth: all test-programs	## check btauth/1 against the bittensor SDK (dow
 		echo 'SKIP: $(BITTENSOR) cannot be installed here'; \
 	fi
 
+# How the web servers find the endpoints, from what these declare.
+endpoints: $(DESCRIBERS)	## write endpoints.conf for each web server (OUT=DIR: there)
+	@for f in $^; do $$f; done | sh scripts/endpoints.sh $(or $(OUT),.)
+
 install: all	## copy programs to $(DESTDIR)$(PREFIX)
-	install -d '$(LIBEXEC)' '$(BIN)' '$(SHARE)/lighttpd-conf/errors' \
-	    '$(DESTDIR)$(SYSCONFDIR)/foldergate'
+	install -d '$(LIBEXEC)' '$(BIN)' '$(DESTDIR)$(SYSCONFDIR)/foldergate' \
+	    $(SHARED:%='$(SHARE)/%')
 	install -m 755 $(CGI:%=$B/cgi-bin/%) '$(LIBEXEC)'
 	install -m 755 $(filter $B/bin/%,$(PRODUCT)) '$(BIN)'
-	install -m 644 lighttpd-conf/*.conf '$(SHARE)/lighttpd-conf'
-	install -m 644 lighttpd-conf/errors/* '$(SHARE)/lighttpd-conf/errors'
-	sed -i -e 's,"/usr/local/lib/,"$(PREFIX)/lib/,' \
-	    -e 's,"/etc/foldergate/,"$(SYSCONFDIR)/foldergate/,' \
-	    '$(SHARE)/lighttpd-conf/lighttpd.conf'
+	for d in $(SHARED); do install -m 644 $$d/* '$(SHARE)'/$$d; done
+	sed -i -e 's,/usr/local/,$(PREFIX)/,' \
+	    -e 's,/etc/foldergate/,$(SYSCONFDIR)/foldergate/,' \
+	    '$(SHARE)'/*-conf/*
 
+# What a web server reads.
+SHARED	:= errors lighttpd-conf apache-conf nginx-conf
 LIBEXEC	= $(DESTDIR)$(PREFIX)/lib/foldergate/cgi-bin
 BIN	= $(DESTDIR)$(PREFIX)/bin
 SHARE	= $(DESTDIR)$(PREFIX)/share/foldergate
@@ -211,7 +219,7 @@ clean:	## remove build/
 help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
-.PHONY: all always static check-btauth test-programs unit-programs \
+.PHONY: all always static check-btauth endpoints test-programs unit-programs \
     fuzz-programs bench bench-chain bench-ledger bench-urls check install clean help
 .SECONDARY:
 

@@ -291,18 +291,18 @@ learn() {
 # The server's configuration as it is shipped, with our values in it.  It stays
 # the user that we are, to whom everything here belongs.
 write_web_conf() {
-	conf=$root/lighttpd-conf programs=$root/build/cgi-bin
+	programs=$root/build/cgi-bin
 	mkdir "$dir/uploads"
 	sed -e "s|/run/foldergate|$sockets|" \
 	    -e "s|/var/cache/lighttpd/uploads|$dir/uploads|" \
 	    -e '/^server\.username = /d' -e '/^server\.groupname = /d' \
 	    -e "s|/var/log/lighttpd|$dir/log|" \
-	    -e "s|^\(var.foldergate_conf = \).*|\1\"$conf\"|" \
+	    -e "s|^\(var.foldergate_share = \).*|\1\"$root\"|" \
 	    -e "s|^\(var.foldergate_programs = \).*|\1\"$programs\"|" \
 	    -e "s|^\(var.foldergate_config = \).*|\1\"$FOLDERGATE_CONFIG\"|" \
 	    -e "s|^\(var.foldergate_sockets = \).*|\1\"$sockets\"|" \
 	    -e "s|^\(server.port = \).*|\1$port|" \
-	    "$conf/lighttpd.conf" >"$dir/lighttpd.conf"
+	    "$root/lighttpd-conf/lighttpd.conf" >"$dir/lighttpd.conf"
 }
 
 start_web() {

@@ -38,9 +38,10 @@ site() {
 }
 
 serve() {
-	conf=$(cd lighttpd-conf && pwd)
 	cat >"$dir/lighttpd.conf" <<-C
-		var.foldergate_conf = "$conf"
+		var.foldergate_share = "$(pwd)"
+		var.foldergate_by = "spawn"
+		var.foldergate_body_kb := 64
 		var.foldergate_programs = "$dir/programs"
 		var.foldergate_config = "$FOLDERGATE_CONFIG"
 		var.foldergate_sockets = "$dir"
@@ -53,9 +54,9 @@ serve() {
 		server.breakagelog = "$dir/programs.log"
 		server.document-root = "/dev/null"
 		var.endpoint := "get-folder-access"
-		include var.foldergate_conf + "/endpoint.conf"
+		include var.foldergate_share + "/lighttpd-conf/endpoint.conf"
 		var.endpoint := "constant"
-		include var.foldergate_conf + "/endpoint.conf"
+		include var.foldergate_share + "/lighttpd-conf/endpoint.conf"
 	C
 	lighttpd -f "$dir/lighttpd.conf"
 	until curl -s -o "$dir/answer" "http://127.0.0.1:$port/"; do

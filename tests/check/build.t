@@ -24,7 +24,7 @@ result() {
 one=$here/one two=$here/another/place
 for copy in "$one" "$two"; do
 	mkdir -p "$copy"
-	cp -R Makefile VERSION cgi-bin client common lighttpd-conf scripts sync \
+	cp -R Makefile VERSION cgi-bin client common ./*-conf errors scripts sync \
 	    "$copy"
 done
 
@@ -57,9 +57,15 @@ result 'make install puts exactly the programs, the tools and the example where 
 		for f in foldergate $(basename -s .c sync/*-sync.c); do
 			echo "./opt/fg/bin/$f"
 		done
-		find lighttpd-conf -type f | sed 's,^,./opt/fg/share/foldergate/,'
+		find errors ./*-conf -type f | sed 's,^\./,,' |
+		    sed 's,^,./opt/fg/share/foldergate/,'
 	} | sort >"$here/want"
 	(cd "$here/root" && find . -type f) | sort | diff "$here/want" -)"
+result 'what web servers read of the endpoints is what these declare' "$(
+	ours "$one" endpoints OUT="$here/declared"
+	for f in *-conf/endpoints.conf; do
+		cmp "$f" "$here/declared/$f" 2>&1
+	done)"
 result 'make install makes the directory of the configuration' "$(
 	[ -d "$here/root/opt/etc/foldergate" ] || echo missing)"
 result 'the installed web server example names the installed programs' "$(

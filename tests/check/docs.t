@@ -297,13 +297,13 @@ def codes(t):
     ours = set(re.findall(r'^ERR\(\w+, (\d+), "(\w+)"',
                           read("common/base/err.def"), re.M)) - {("200", "ok")}
     servers = set()
-    for path in glob.glob("lighttpd-conf/errors/*.html"):
+    for path in glob.glob("errors/*.html"):
         servers.add((os.path.basename(path)[:3],
                      json.loads(read(path))["code"]))
     t.none(sorted(ours - told), "docs/api.md has every code of err.def, under "
            "its status")
     t.none(sorted(servers - told), "docs/api.md has every code of "
-           "lighttpd-conf/errors, under its status")
+           "errors/, under its status")
     t.none(sorted(told - ours - servers), "docs/api.md has no other code")
     source = "".join(read(p) for p in glob.glob("cgi-bin/*.c") +
                      glob.glob("common/*/*.c") + ["common/base/err.def"])

@@ -61,6 +61,24 @@ def children(pid):
     return [p for p in pids if (_stat(p) or [0, 0])[1] == str(pid)]
 
 
+def descendants(pid, folder=None):
+    """Children and theirs; of a folder: those that run a program of it."""
+    found = []
+    for child in children(pid):
+        found += [child] + descendants(child)
+    if folder is None:
+        return found
+    folder = os.path.realpath(folder)
+    return [p for p in found if os.path.dirname(_exe(p)) == folder]
+
+
+def _exe(pid):
+    try:
+        return os.readlink("/proc/%d/exe" % pid)
+    except OSError:
+        return ""
+
+
 def stop(processes):
     """End processes, pairs of pid and start: TERM, then KILL."""
     for number in signal.SIGTERM, signal.SIGKILL:
@@ -137,70 +155,71 @@ def ask(port, method, target, body=None, headers=(), version="1.1",
     return raw(port, head.encode("latin-1") + (body or b""), method)
 
 
-# --- lighttpd ----------------------------------------------------------------
+# --- web servers -------------------------------------------------------------
 
-class Web:
-    """lighttpd with the shipped configuration, in front of the programs of
-    the build.  port; pid; log, sockets and uploads, directories.  conf: a
-    function that makes another configuration of the shipped one.  user: become
-    the user that the configuration names, which only root can; otherwise the
-    server stays who it is, because the world is closed to others."""
+class Server:
+    """A web server with the shipped configuration, in front of the programs of
+    the build.  port; pid; log, sockets and uploads, directories.  by: who starts
+    the programs.  conf: a function that makes another configuration of the
+    shipped one.  user: become the user that the configuration names, which only
+    root can; otherwise the server stays who it is, because the world is closed
+    to others."""
 
-    def __init__(self, world, conf=None, user=False):
+    def __init__(self, world, by, conf=None, user=False):
         # A unix socket's path holds 107 bytes.
         self.sockets = tempfile.mkdtemp(prefix="foldergate-", dir="/tmp")
         atexit.register(shutil.rmtree, self.sockets, True)
+        self.by, self.world, self.user = by, world, user
         self.log, self.uploads = world.path("log"), world.path("uploads")
         for path in self.log, self.uploads:
             os.makedirs(path, exist_ok=True)
-        self.port = free_port()
-        text = self._shipped(world)
         if user:
             for path in self.sockets, self.log, self.uploads:
                 shutil.chown(path, "www-data")
-        else:
-            text = re.sub(r"^server\.(user|group)name = .*\n", "", text,
-                          flags=re.M)
-        self.conf = world.write("lighttpd-%d.conf" % self.port,
+        self.port = free_port()
+        self.programs_dir = os.path.join(endpoint.BUILD, "cgi-bin")
+        text = self.shipped(user)
+        self.conf = world.write("%s-%d.conf" % (self.name, self.port),
                                 conf(text) if conf else text)
-        self._process = None
+        self._process, self.keeper = None, None
         atexit.register(self.stop)
         self.start()
 
     def start(self, clear=True):
         """clear: with an empty directory of sockets, as it should be."""
-        if clear:
+        if clear and self.keeper is None:
             for name in os.listdir(self.sockets):
                 os.unlink(os.path.join(self.sockets, name))
+        if self.by in self.kept and self.keeper is None:
+            self.keeper = self.keep()
         path = os.environ.get("PATH", "") + ":/usr/sbin"
-        with open(os.path.join(self.log, "lighttpd"), "ab") as out:
+        with open(os.path.join(self.log, self.name), "ab") as out:
             self._process = subprocess.Popen(
-                ["lighttpd", "-D", "-f", self.conf], stdin=subprocess.DEVNULL,
+                self.command(), stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out, env={"PATH": path})
         self.pid = self._process.pid
         if not until(self._serves, 10):
-            raise RuntimeError("lighttpd does not serve:\n" +
+            raise RuntimeError("%s does not serve:\n" % self.name +
                                self.logs()[-3000:])
 
-    def _shipped(self, world):
-        here = os.path.join(ROOT, "lighttpd-conf")
-        with open(os.path.join(here, "lighttpd.conf")) as f:
-            conf = f.read()
-        for old, new in [
-                (r"/run/foldergate", self.sockets),
-                (r"/var/log/lighttpd", self.log),
-                (r"/var/cache/lighttpd/uploads", self.uploads),
-                (r"^(var\.foldergate_conf = ).*", '"%s"' % here),
-                (r"^(var\.foldergate_programs = ).*",
-                 '"%s"' % os.path.join(endpoint.BUILD, "cgi-bin")),
-                (r"^(var\.foldergate_config = ).*", '"%s"' % world.conf),
-                (r"^(server\.port = ).*", str(self.port))]:
-            conf, n = re.subn(
-                old, lambda m: (m[1] if m.re.groups else "") + new, conf,
+    kept = ("sockets", "proxy")         # values of by with a pool
+
+    def keep(self):
+        return Pool(self.world, self.programs_dir, self.sockets, self.log)
+
+    def substitute(self, text, pairs):
+        """The shipped text with other values; each must occur."""
+        for old, new in pairs:
+            text, n = re.subn(
+                old, lambda m: (m[1] if m.re.groups else "") + new, text,
                 flags=re.M)
             if n == 0:
-                raise RuntimeError("no %s in lighttpd.conf" % old)
-        return conf
+                raise RuntimeError("no %s in %s" % (old, self.name))
+        return text
+
+    def read_shipped(self, path):
+        with open(os.path.join(ROOT, path)) as f:
+            return f.read()
 
     def _serves(self):
         if self._process.poll() is not None:
@@ -220,7 +239,15 @@ class Web:
 
     def programs(self):
         """The processes of the programs, pairs of pid and start."""
-        return [(p, started(p)) for p in children(self.pid)]
+        pids = self.keeper.programs() if self.keeper else self.of_server()
+        return [(p, started(p)) for p in pids]
+
+    def of_server(self):
+        return descendants(self.pid, self.programs_dir)
+
+    def reload(self):
+        """Read the configuration again, and lose no request."""
+        os.kill(self.pid, self.reloads)
 
     def kill(self):
         """As the kernel does when memory is short."""
@@ -228,10 +255,10 @@ class Web:
         self._process.wait()
 
     def stop(self):
-        """lighttpd tells its programs to stop, but does not wait for them."""
+        """A server tells its programs to stop, but does not wait for them."""
         if self._process is not None and self._process.poll() is None:
             all_of_it = [(p, started(p)) for p in
-                         [self.pid] + children(self.pid)]
+                         [self.pid] + descendants(self.pid)]
             self._process.terminate()
             try:
                 self._process.wait(5)
@@ -240,6 +267,192 @@ class Web:
                 self._process.wait()
             until(lambda: all(started(p) != s for p, s in all_of_it), 2)
             stop(all_of_it)
+        if self.keeper is not None:
+            self.keeper.stop()
+            self.keeper = None
+
+
+class Pool:
+    """Every program behind a socket, by scripts/pool.sh."""
+
+    def __init__(self, world, programs, sockets, log):
+        self._programs = programs
+        names = os.listdir(programs)
+        with open(os.path.join(log, "pool"), "ab") as out:
+            self._process = subprocess.Popen(
+                ["sh", os.path.join(ROOT, "scripts", "pool.sh"), programs,
+                 sockets], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                env={"PATH": os.environ.get("PATH", "") + ":/usr/sbin",
+                     "FOLDERGATE_CONFIG": world.conf})
+        if not until(lambda: len(os.listdir(sockets)) >= len(names) and
+                     len(self.programs()) >= 2 * len(names), 20, 0.05):
+            raise RuntimeError("the pool does not start")
+
+    def programs(self):
+        return descendants(self._process.pid, self._programs)
+
+    def replace(self):
+        self._process.send_signal(signal.SIGHUP)
+
+    def stop(self):
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(20)
+
+
+class Web(Server):
+    """lighttpd.  by: spawn, sockets, cgi."""
+
+    name, reloads = "lighttpd", signal.SIGUSR1
+
+    def __init__(self, world, conf=None, user=False, by="spawn"):
+        super().__init__(world, by, conf, user)
+
+    def command(self):
+        return ["lighttpd", "-D", "-f", self.conf]
+
+    def shipped(self, user):
+        text = self.read_shipped("lighttpd-conf/lighttpd.conf")
+        if not user:
+            text = re.sub(r"^server\.(user|group)name = .*\n", "", text,
+                          flags=re.M)
+        return self.substitute(text, [
+            (r"/run/foldergate", self.sockets),
+            (r"/var/log/lighttpd", self.log),
+            (r"/var/cache/lighttpd/uploads", self.uploads),
+            (r"^(var\.foldergate_share = ).*", '"%s"' % ROOT),
+            (r"^(var\.foldergate_by = ).*", '"%s"' % self.by),
+            (r"^(var\.foldergate_programs = ).*",
+             '"%s"' % self.programs_dir),
+            (r"^(var\.foldergate_config = ).*", '"%s"' % self.world.conf),
+            (r"^(server\.port = ).*", str(self.port))])
+
+
+class Apache(Server):
+    """Apache 2.4.  by: proxy, fcgid, cgi."""
+
+    name, reloads = "apache2", signal.SIGUSR1
+    modules = "authz_core alias rewrite reqtimeout env mpm_event"
+    more = {"proxy": "proxy proxy_fcgi", "fcgid": "fcgid", "cgi": "cgid"}
+    places = {"proxy": [], "fcgid": ["FcgidIPCDir %s",
+                                     "FcgidProcessTableFile %s/fcgid"],
+              "cgi": ["ScriptSock %s/cgid"]}
+
+    def __init__(self, world, by="proxy", conf=None, user=False):
+        super().__init__(world, by, conf, user)
+
+    def command(self):
+        """It does not serve as root, and root's files are nobody else's: in a
+        namespace of its own it is another user, to whom they belong."""
+        other = ["unshare", "--map-user=33", "--map-group=33"]
+        return (other if os.geteuid() == 0 and not self.user else []) + [
+            "apache2", "-D", "FOREGROUND", "-f", self.conf]
+
+    def shipped(self, user):
+        """What Debian's apache2.conf does, as far as we need it."""
+        mods = (self.modules + " " + self.more[self.by]).split()
+        site = self.substitute(self.read_shipped("apache-conf/site.conf"), [
+            (r"^(Define FOLDERGATE_SHARE ).*", ROOT),
+            (r"^(Define FOLDERGATE_BY ).*", self.by),
+            (r"^(Define FOLDERGATE_SOCKETS ).*", self.sockets),
+            (r"^(Define FOLDERGATE_PROGRAMS ).*", self.programs_dir),
+            (r"^(Define FOLDERGATE_CONFIG ).*", self.world.conf),
+            (r"(127\.0\.0\.1:)8000", str(self.port))])
+        head = ["ServerName 127.0.0.1", "ServerTokens Prod",
+                "ServerSignature Off", "Define APACHE_LOG_DIR " + self.log,
+                "PidFile " + self.world.path("apache.pid"),
+                "DefaultRuntimeDir " + self.sockets,
+                "ErrorLog %s/apache-error.log" % self.log]
+        if user:
+            head += ["User www-data", "Group www-data"]
+        head += ["LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so" %
+                 (m, m) for m in mods]
+        head += [place % self.sockets for place in self.places[self.by]]
+        return "\n".join(head) + "\n" + site
+
+
+class Nginx(Server):
+    """nginx.  by: sockets, fcgiwrap."""
+
+    name, reloads = "nginx", signal.SIGHUP
+    kept = ("sockets", "fcgiwrap")
+
+    def __init__(self, world, by="sockets", conf=None, user=False):
+        super().__init__(world, by, conf, user)
+
+    def command(self):
+        return ["nginx", "-p", self.world.dir, "-c", self.conf]
+
+    def keep(self):
+        return super().keep() if self.by == "sockets" else \
+            Fcgiwrap(self.sockets, self.log)
+
+    def shipped(self, user):
+        """nginx's includes name no variables: they are copied, with the place
+        of the tree in them."""
+        share = "/usr/local/share/foldergate"
+        os.makedirs(self.world.path("nginx-conf"), exist_ok=True)
+        for name in os.listdir(os.path.join(ROOT, "nginx-conf")):
+            text = self.read_shipped("nginx-conf/" + name)
+            self.world.write("nginx-conf/" + name, text.replace(
+                share + "/nginx-conf", self.world.path("nginx-conf")).replace(
+                    share, ROOT).replace(
+                        "include fastcgi_params;",
+                        "include /etc/nginx/fastcgi_params;"))
+        with open(self.world.path("nginx-conf/site.conf")) as f:
+            site = self.substitute(f.read(), [
+                (r"/var/log/nginx", self.log),
+                (r"/run/foldergate", self.sockets),
+                (r"/run/fcgiwrap.socket",
+                 os.path.join(self.sockets, "fcgiwrap.sock")),
+                (r"/usr/local/lib/foldergate/cgi-bin", self.programs_dir),
+                (r"/etc/foldergate/foldergate.conf", self.world.conf),
+                (r"(listen 127\.0\.0\.1:)8000", str(self.port))])
+        if self.by == "fcgiwrap":
+            site = site.replace("sockets.conf;", "fcgiwrap.conf;")
+        temporary = "".join(
+            "\t%s_temp_path %s;\n" % (n, self.world.path("nginx-" + n))
+            for n in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        who = "user %s;\n" % ("www-data" if user else "root") \
+            if os.geteuid() == 0 else ""
+        return who + (
+            "daemon off;\nworker_processes 2;\npid %s;\nerror_log %s/nginx.log;"
+            "\nevents { }\nhttp {\n%s%s}\n" % (
+                self.world.path("nginx.pid"), self.log, temporary, site))
+
+
+class Fcgiwrap:
+    """Three of them, at one socket."""
+
+    def __init__(self, sockets, log):
+        path = os.path.join(sockets, "fcgiwrap.sock")
+        with open(os.path.join(log, "fcgiwrap"), "ab") as out:
+            self._process = subprocess.Popen(
+                ["spawn-fcgi", "-n", "-s", path, "-b", "1024", "--",
+                 "/usr/sbin/fcgiwrap", "-c", "8", "-f"],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        if not until(lambda: os.path.exists(path), 10):
+            raise RuntimeError("fcgiwrap does not start")
+
+    def programs(self):
+        return []
+
+    def stop(self):
+        everything = [self._process.pid] + descendants(self._process.pid)
+        stop([(p, started(p)) for p in everything])
+        self._process.wait()
+
+
+SERVERS = {
+    "lighttpd-spawn": lambda w, **k: Web(w, by="spawn", **k),
+    "lighttpd-sockets": lambda w, **k: Web(w, by="sockets", **k),
+    "lighttpd-cgi": lambda w, **k: Web(w, by="cgi", **k),
+    "apache-proxy": lambda w, **k: Apache(w, "proxy", **k),
+    "apache-fcgid": lambda w, **k: Apache(w, "fcgid", **k),
+    "apache-cgi": lambda w, **k: Apache(w, "cgi", **k),
+    "nginx-sockets": lambda w, **k: Nginx(w, "sockets", **k),
+    "nginx-fcgiwrap": lambda w, **k: Nginx(w, "fcgiwrap", **k),
+}
 
 
 # --- S3 ----------------------------------------------------------------------
