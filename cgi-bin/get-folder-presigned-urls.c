@@ -1,15 +1,22 @@
 /* POST /get-folder-presigned-urls: a validator gets a listing for every job of
-   every miner. */
+   every miner, or of the one that it names. */
 
 #include "state/bucket_index.h"
 #include "web/endpoint.h"
 #include "web/list_jobs.h"
 #include "web/program.h"
 
+struct request {
+	struct endpoint_by by;
+	struct ss58 miner_hotkey;	/* empty: all miners */
+};
+
 static const struct schema_field request_fields[] = {
 	ENDPOINT_HOTKEY,
 	ENDPOINT_TIMESTAMP,
 	ENDPOINT_SIGNATURE,
+	SCHEMA_FIELD(struct request, miner_hotkey, SCHEMA_SS58,
+	    SCHEMA_NULLABLE, "The one miner to list; not given: all"),
 	SCHEMA_END
 };
 
@@ -81,19 +88,20 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 		LAYOUT_HOTKEY_STRUCTURE, flow
 	};
 	const int64_t ttl_s = w->cfg.access_list_ttl_s;
+	const struct request *r = in;
 	struct response *o = out;
 
-	(void)in;
 	o->validator_hotkey = p->id->hotkey.text;
 	o->bucket = w->bucket.name;
 	o->expiry_seconds = ttl_s;
 	o->expiry_time = endpoint_time(w, w->auth.now_s + ttl_s);
 	o->index_age_s = w->auth.now_s -
 	    bucket_index_as_of(bucket_index_info(w->index));
-	o->folder_urls = list_jobs_make(w, p, ttl_s, &o->total_miners);
 	o->commitment_used = p->signed_text;
 	o->usage_info = &usage;
-	return (ERR_OK);
+	return (list_jobs_make(w, p, r->miner_hotkey.text[0] != '\0' ?
+	    &r->miner_hotkey : NULL, ttl_s, &o->folder_urls,
+	    &o->total_miners));
 }
 
 int
@@ -106,10 +114,10 @@ main(void)
 	static const struct endpoint ep = {
 		.path = "/get-folder-presigned-urls", .method = "POST",
 		.summary = "Listings of every miner's jobs, for a validator",
-		.who = &endpoint_validator, .counts = ADMIT_VALIDATOR_ANSWER,
+		.who = &endpoint_validator, .counts = ADMIT_VALIDATOR_URL,
 		.proofs = ENDPOINT_TEXT | ENDPOINT_BTAUTH, .needs = needs,
 		.request = request_fields,
-		.request_size = sizeof(struct endpoint_by),
+		.request_size = sizeof(struct request),
 		.response = response_fields,
 		.response_size = sizeof(struct response),
 		.refuses = refuses, .plan = plan, .vend = vend,

@@ -22,8 +22,8 @@ struct ledger;
 enum admit_kind {
 	ADMIT_FOLDER_GRANT,	/* an upload policy for a folder */
 	ADMIT_FILE_GRANT,	/* an upload policy for one file */
-	ADMIT_VALIDATOR_ANSWER,	/* listings of everything */
-	ADMIT_VALIDATOR_URL	/* for one miner: a list, or downloads */
+	ADMIT_VALIDATOR_ANSWER,	/* who there is: asked for now and then */
+	ADMIT_VALIDATOR_URL	/* lists and downloads: asked for per miner */
 };
 
 /* What admit() did, for admit_undo(). */

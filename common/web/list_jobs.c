@@ -48,7 +48,8 @@ const struct emit_field list_jobs_fields[] = {
 /* The miners that have jobs, and the jobs of the current one. */
 struct list_jobs {
 	struct web *w;
-	uint32_t next_miner;
+	const struct bucket_index_miner *only;	/* NULL: all of the index */
+	uint32_t next_miner, miners;
 	size_t share_bytes;
 
 	const struct bucket_index_miner *m;
@@ -110,17 +111,23 @@ next_job(void *with, struct emit_row *row)
 	return (ERR_OK);
 }
 
+static const struct bucket_index_miner *
+miner_at(const struct list_jobs *f, uint32_t i)
+{
+
+	return (f->only != NULL ? f->only : bucket_index_miner(f->w->index, i));
+}
+
 static enum err
 next_miner(void *with, struct emit_row *row)
 {
 	struct list_jobs *f = with;
-	const struct bucket_index_info *info = bucket_index_info(f->w->index);
 	enum err e;
 
 	do {
-		if (f->next_miner == info->miners)
+		if (f->next_miner == f->miners)
 			return (ERR_OK);
-		f->m = bucket_index_miner(f->w->index, f->next_miner++);
+		f->m = miner_at(f, f->next_miner++);
 	} while (f->m->jobs == 0);
 	ss58_encode(f->m->hotkey, f->hotkey.text);
 	if ((e = layout_folder(&f->w->cfg, LAYOUT_HOTKEY, "",
@@ -137,33 +144,45 @@ next_miner(void *with, struct emit_row *row)
 }
 
 static int64_t
-count_miners(const struct web *w)
+count_miners(const struct list_jobs *f)
 {
-	const struct bucket_index_info *info = bucket_index_info(w->index);
 	int64_t n = 0;
 	uint32_t i;
 
-	for (i = 0; i < info->miners; i++)
-		n += bucket_index_miner(w->index, i)->jobs > 0;
+	for (i = 0; i < f->miners; i++)
+		n += miner_at(f, i)->jobs > 0;
 	return (n);
 }
 
-struct emit_rows
-list_jobs_make(struct web *w, const struct endpoint_plan *p, int64_t ttl_s,
+enum err
+list_jobs_make(struct web *w, const struct endpoint_plan *p,
+    const struct ss58 *only, int64_t ttl_s, struct emit_rows *rows,
     int64_t *miners)
 {
 	struct list_jobs *f = arena_alloc(w->arena, sizeof(*f));
+	const char *scope = LAYOUT_HOTKEY_PREFIX;
+	enum err e;
 
-	*miners = count_miners(w);
 	memset(f, 0, sizeof(*f));
 	f->w = w;
+	if (only == NULL) {
+		f->miners = bucket_index_info(w->index)->miners;
+	} else {
+		f->only = bucket_index_find(w->index, only->key);
+		f->miners = f->only != NULL ? 1 : 0;
+		if ((e = layout_folder(&w->cfg, LAYOUT_HOTKEY, "", only->text,
+		    f->folder)) != ERR_OK)
+			return (e);
+		scope = f->folder;
+	}
+	*miners = count_miners(f);
 	f->share_bytes = ANSWER_MAX_BYTES /
 	    (size_t)(*miners > 0 ? *miners : 1);
 	f->url = (struct presign_list_url){ .signer = p->read,
 	    .now = w->auth.now_s, .ttl_s = ttl_s };
 
 	/* Rows add the URLs that they sign. */
-	endpoint_granted(w, LAYOUT_HOTKEY_PREFIX, "list", 0,
-	    w->auth.now_s + ttl_s);
-	return ((struct emit_rows){ next_miner, f, 0 });
+	endpoint_granted(w, scope, "list", 0, w->auth.now_s + ttl_s);
+	*rows = (struct emit_rows){ next_miner, f, 0 };
+	return (ERR_OK);
 }

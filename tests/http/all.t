@@ -280,6 +280,7 @@ def jobs(t):
     with w.settings(access_layouts="hotkey"):
         strange(t, "folders where only hotkey folders are served",
                 folders(jobs))
+    one_miner(t, jobs)
     mine = folder("bob") + b"job_id="
     with w.time(NOW + 60):
         t.same(bucket.index_of(w, keys, lambda p: (200, {}, b"<x")
@@ -309,6 +310,41 @@ def jobs(t):
         refused(t, FOLDERS + " refuses a forged request as forged, whatever "
                 "layouts are served", w.post(w.asks(
             FOLDERS, words="x"), FOLDERS), 401, "invalid_signature")
+
+
+def one_miner(t, jobs):
+    """Validators of 2025 ask once for each miner that they look at."""
+    bob = {"bob": jobs["bob"]}
+    granted(t, "the folders of the one miner that is named", FOLDERS,
+            folders(bob), w.asks(FOLDERS, miner_hotkey=address("bob")))
+    strange(t, "the folders of one miner whose jobs have strange names",
+            folders({"eve": jobs["eve"]}),
+            w.post(w.asks(FOLDERS, miner_hotkey=address("eve")), FOLDERS))
+    with w.settings(auth_receiver=w.owner):
+        granted(t, "the folders of one miner to X-Bittensor headers", FOLDERS,
+                folders(bob, by_headers=True),
+                a=w.btauth(FOLDERS, {"miner_hotkey": address("bob")}))
+    for name in "nobody", "unheard of":
+        granted(t, "no folder of a miner without jobs: " + name, FOLDERS,
+                folders({}), w.asks(FOLDERS, miner_hotkey=address(name)))
+    for value in None, "":
+        strange(t, "the folders of all when miner_hotkey is %r" % value,
+                folders(jobs), w.post(w.asks(FOLDERS, miner_hotkey=value),
+                                      FOLDERS))
+    for value in "5abc", address("bob")[:-1], " " + address("bob"), 1, [
+            address("bob")], {}, True:
+        refused(t, FOLDERS + " refuses the miner_hotkey %r" % (value,),
+                w.post(w.asks(FOLDERS, miner_hotkey=value), FOLDERS), 422,
+                "invalid_request")
+    with w.settings(auth_tao_everywhere="yes"):
+        refused(t, FOLDERS + " refuses X-Tao headers, also for one miner",
+                w.headed(FOLDERS, {"miner_hotkey": address("bob")}), 400,
+                "tao_not_accepted")
+    with w.settings(access_layouts="coldkey"):
+        refused(t, FOLDERS + " refuses one miner where only coldkey folders "
+                "are served", w.post(w.asks(
+                    FOLDERS, miner_hotkey=address("bob")), FOLDERS), 400,
+                "layout_disabled")
 
 
 def many(t):

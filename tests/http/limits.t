@@ -105,6 +105,7 @@ def digits(t):
 
 def kinds(t):
     w = fresh()
+    bucket.index_of(w, [(w.folder + "job_id=a/f").encode()])
     one = {"miner_hotkey": w.miner.ss58}
     for name, limit, fields in [
             ("get-validator-access", 2, {}), (FILES, 4, one)]:
@@ -116,7 +117,8 @@ def kinds(t):
                 w.post(w.asks(name, **fields),
                 name), 429, "daily_limit", "Daily limit of %d exceeded." %
                 limit)
-    for name in "get-miner-list", "get-miner-specific-access":
+    for name in ("get-miner-list", "get-miner-specific-access",
+                 "get-folder-presigned-urls"):
         refused(t, name + " counts together with get-file-presigned-urls",
                 w.post(w.asks(name, **one), name), 429, "daily_limit")
     a = w.post(w.asks("get-miner-list", w.idle, **one), "get-miner-list")
@@ -525,7 +527,7 @@ def audited(t):
         ("get-validator-access", "validator", "granted", "ok", "data/",
          "list", 4),
         ("get-folder-presigned-urls", "validator", "granted", "ok",
-         "data/hotkey=", "list", 1)],
+         w.folder, "list", 1)],
         "the audit log has a line for each grant and proven refusal")
     first = lines[0]
     t.same((first["hotkey"], first["coldkey"], first["address"],

@@ -245,6 +245,15 @@ class Validator_dd5f468(Client):
                         for j in m["job_folders"]}
                 for miner, m in a["folder_urls"].items()}
 
+    def jobs_of(self, miner):
+        """What it really asks for: once for each miner that it looks at."""
+        now = int(time.time())
+        a = self.ask("/get-folder-presigned-urls", self.signed(
+            validators.folders_words(self.hotkey, now), now,
+            miner_hotkey=miner), timeout=180)
+        return {j["job_id"]: j["presigned_url"] for j in
+                a["folder_urls"].get(miner, {}).get("job_folders", [])}
+
     def urls(self, miner, keys):
         now = int(time.time())
         a = self.ask("/get-file-presigned-urls", self.signed(
