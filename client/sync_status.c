@@ -16,13 +16,14 @@
 /* One line, with a sentence for each of several endpoints. */
 #define STATUS_MAX 16384
 
-/* "endpoint 1 of 3: block 7000000" reports no fault. */
+/* "endpoint 1 of 3: block 7000000" reports no fault, and nothing follows it. */
 static bool
 complains(const char *sentence)
 {
 	const char *colon = strchr(sentence, ':');
 
-	return (colon != NULL && strncmp(colon, ": block ", 8) != 0);
+	return (colon != NULL && (strncmp(colon, ": block ", 8) != 0 ||
+	    strchr(colon, ',') != NULL));
 }
 
 void

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/skew.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
 #include "daemon.h"
@@ -17,6 +18,7 @@
 #include "s3/bucket.h"
 #include "state/bucket_draft.h"
 #include "state/bucket_index.h"
+#include "state/seen.h"
 #include "walk.h"
 
 static const char usage_text[] =
@@ -69,6 +71,7 @@ static void
 report(struct sync *s, const struct walk *w,
     const struct bucket_index_info *info, enum daemon_status status)
 {
+	struct seen seen = { .skew_ms = w->skew_ms, .peers = 1 };
 	char members[512];
 	struct buf b;
 
@@ -78,7 +81,12 @@ report(struct sync *s, const struct walk *w,
 	    info->complete ? "true" : "false", info->folders, info->miners,
 	    (unsigned long long)info->jobs, w->damaged, w->ignored,
 	    (long long)info->walk_ms);
+	if (w->skew_ms == SKEW_UNKNOWN)
+		buf_str(&b, ",\"skew_ms\":null");
+	else
+		buf_fmt(&b, ",\"skew_ms\":%lld", (long long)w->skew_ms);
 	daemon_note(&s->daemon, status, b.data, w->reason);
+	daemon_seen(&s->daemon, &seen);
 	if (status == DAEMON_OK || status == DAEMON_PARTLY)
 		LOG(LOG_INFO, "index_written", LOG_I("folders", info->folders),
 		    LOG_I("miners", info->miners), LOG_I("jobs", info->jobs),

@@ -15,12 +15,14 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/skew.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
 #include "daemon.h"
 #include "learn.h"
 #include "net/many.h"
 #include "state/metagraph.h"
+#include "state/seen.h"
 #include "state/snapshot.h"
 
 static const char usage_text[] =
@@ -43,7 +45,7 @@ static const char usage_text[] =
 
 /* The status file's members about these rows and about each endpoint. */
 #define MEMBERS_MAX (512 + LEFT_OUT_NAMED * 6 +				\
-    CONFIG_ITEMS_MAX * (LOOK_REASON_MAX + 64))
+    CONFIG_ITEMS_MAX * (LOOK_REASON_MAX + 128))
 
 struct sync {
 	struct config cfg;
@@ -183,12 +185,24 @@ forget(struct sync *s)
 	}
 }
 
+/* Append how far an endpoint's clock is from ours, if that is far. */
+static void
+add_skew(const struct learn_endpoint *e, char *text, size_t size)
+{
+	const size_t n = strlen(text);
+
+	if (skew_is_off(e->skew_ms))
+		snprintf(text + n, size - n, ", its clock is %" PRId64
+		    " s %s this machine's", skew_seconds(e->skew_ms),
+		    e->skew_ms > 0 ? "ahead of" : "behind");
+}
+
 /* One sentence for each endpoint. */
 static void
 list_endpoints(const struct learn *l, struct buf *b)
 {
 	const size_t n = l->cfg->chain_endpoints.n;
-	char text[LOOK_REASON_MAX + 64];
+	char text[LOOK_REASON_MAX + 128];
 	const struct learn_endpoint *e;
 	size_t i;
 
@@ -200,9 +214,25 @@ list_endpoints(const struct learn *l, struct buf *b)
 		else
 			snprintf(text, sizeof(text), "endpoint %zu of %zu: "
 			    "block %" PRIu64, i + 1, n, e->block);
+		add_skew(e, text, sizeof(text));
 		buf_str(b, i > 0 ? "," : "");
 		buf_json(b, text, strlen(text));
 	}
+}
+
+/* Compare our clock with those of the endpoints. */
+static void
+compare_clocks(struct sync *s)
+{
+	int64_t skew_ms[CONFIG_ITEMS_MAX];
+	struct seen seen = { .peers = 0 };
+	size_t i, n = s->cfg.chain_endpoints.n, known;
+
+	for (i = 0; i < n; i++)
+		skew_ms[i] = s->learn.endpoint[i].skew_ms;
+	seen.skew_ms = skew_median(skew_ms, n, &known);
+	seen.peers = (int64_t)known;
+	daemon_seen(&s->daemon, &seen);
 }
 
 /* Write the status file, for people and monitors. */
@@ -250,6 +280,7 @@ look(void *user)
 		return (status);
 	}
 	note(s, status, &v, reason);
+	compare_clocks(s);
 	if (status == DAEMON_OK)
 		LOG(LOG_INFO, "snapshot_written", LOG_I("block", v.block),
 		    LOG_I("neurons", v.n), LOG_I("spec", v.spec_version));
@@ -296,6 +327,7 @@ main(int argc, char **argv)
 	daemon_signals();
 	s.hmac = hmac_new();
 	s.learn.cfg = &s.cfg;
+	s.learn.clock_ms = clock_now_ms;
 	s.learn.many = many_new(&daemon_stop, s.cfg.chain_ca_file);
 	s.present = auth_metagraph(&s.cfg, s.hmac);
 	status = daemon_run(&s.daemon, once, look, &s);

@@ -15,9 +15,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/skew.h"
 #include "base/timefmt.h"
 #include "base/trusted.h"
 #include "daemon.h"
+#include "state/seen.h"
 
 /* The wait after a first failure.  It doubles with each one, up to the
    interval. */
@@ -129,6 +131,8 @@ sweep(const struct daemon *d)
 	file_sweep(path, before_s);
 	path_of(d, d->name, ".status", path);
 	file_sweep(path, before_s);
+	path_of(d, d->name, ".seen", path);
+	file_sweep(path, before_s);
 }
 
 void
@@ -156,6 +160,26 @@ daemon_note(struct daemon *d, enum daemon_status status, const char *members,
 		LOG(LOG_WARN, "status_not_written", LOG_S("path", path));
 		unlink(path);
 	}
+}
+
+void
+daemon_seen(struct daemon *d, struct seen *seen)
+{
+	const bool off = skew_is_off(seen->skew_ms);
+	char name[NAME_MAX + 1];
+
+	seen->at_s = clock_now_ms() / 1000;
+	snprintf(name, sizeof(name), "%s.seen", d->name);
+	seen_write(d->directory, name, seen);
+	if (off && !d->clock_off)
+		LOG(LOG_WARN, "clock_off", LOG_I("seconds",
+		    skew_seconds(seen->skew_ms)), LOG_S("reason",
+		    seen->skew_ms > 0 ? "this machine's clock is behind" :
+		    "this machine's clock is ahead"));
+	else if (!off && d->clock_off)
+		LOG(LOG_WARN, "clock_good_again", LOG_S("reason",
+		    "the peers' clocks agree, or none is known"));
+	d->clock_off = off;
 }
 
 /* The time until the next look: the interval, or less after failures, with

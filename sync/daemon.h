@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct seen;
+
 /*
  * The common part of programs that look at something outside at intervals, and
  * keep a file in the state directory.  One process runs at a time.  It ends
@@ -25,6 +27,7 @@ struct daemon {
 	const char *directory;
 	int64_t interval_s;
 	unsigned failures;	/* in a row; set by daemon_note() */
+	bool clock_off;		/* logged; set by daemon_seen() */
 };
 
 /* Set by SIGTERM and SIGINT. */
@@ -61,6 +64,13 @@ void daemon_signals(void);
  */
 void daemon_note(struct daemon *d, enum daemon_status status,
     const char *members, const char *reason);
+
+/**
+ * daemon_seen(d, seen):
+ * Set ${seen}'s time, and put it into the file <name>.seen.  Log if the clock
+ * begins or ceases to differ from those of the peers.
+ */
+void daemon_seen(struct daemon *d, struct seen *seen);
 
 /**
  * daemon_run(d, once, look, user):

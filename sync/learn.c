@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/skew.h"
 #include "config/network.h"
 #include "learn.h"
 #include "party.h"
@@ -85,6 +86,7 @@ start(struct learn *l, struct party *p)
 	p->rules.cfg = cfg;
 	p->rules.many = l->many;
 	p->rules.now_ms = l->now_ms;
+	p->rules.clock_ms = l->clock_ms;
 	p->rules.known = l->known;
 	p->rules.one_network = network_genesis(cfg, p->rules.genesis);
 	p->started_ms = clock_tick_ms();
@@ -92,6 +94,7 @@ start(struct learn *l, struct party *p)
 	p->n = p->winner = cfg->chain_endpoints.n;
 	for (i = 0; i < p->n; i++) {
 		p->look[i].rules = &p->rules;
+		p->look[i].skew_ms = SKEW_UNKNOWN;
 		if (!resting(&l->endpoint[i], &p->look[i]))
 			look_start(&p->look[i], &p->rules,
 			    cfg->chain_endpoints.item[i]);
@@ -176,6 +179,7 @@ note(struct learn *l, struct party *p, bool by_vote)
 		judge(p, i, by_vote);
 		memcpy(e->reason, k->reason, sizeof(e->reason));
 		e->block = k->height;
+		e->skew_ms = k->skew_ms;
 		if (k->again_s > 0)
 			e->again_ms = clock_tick_ms() + k->again_s * 1000;
 		if (k->reason[0] == '\0')

@@ -14,6 +14,7 @@
 struct learn_endpoint {
 	char reason[LOOK_REASON_MAX + 1];	/* "": it answered */
 	uint64_t block;			/* reported block, if it answered */
+	int64_t skew_ms;		/* of its clock: base/skew.h */
 	int64_t again_ms;		/* not asked again before that tick */
 };
 
@@ -24,6 +25,7 @@ struct learn {
 
 	/* Set by the caller for one look. */
 	int64_t now_ms;
+	int64_t (*clock_ms)(void);	/* the time during the look */
 	struct look_known known;
 
 	/* Results. */

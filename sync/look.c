@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/skew.h"
 #include "look.h"
 #include "step.h"
 
@@ -55,7 +56,19 @@ ask(struct look *l, size_t step)
 	if (step != STEP_METAGRAPH && j->max_bytes > SHORT_MAX)
 		j->max_bytes = SHORT_MAX;
 	j->total_ms = (long)left_ms;
+	l->sent_ms = r->clock_ms();
 	many_start(r->many, j);
+}
+
+/* Compare the clocks. */
+static void
+note_skew(struct look *l)
+{
+	const int64_t skew_ms = skew_of(l->sent_ms, l->rules->clock_ms(),
+	    l->job.date_s);
+
+	if (skew_ms != SKEW_UNKNOWN)
+		l->skew_ms = skew_ms;
 }
 
 /* Describe a status other than 200, and what to do about it. */
@@ -114,6 +127,7 @@ look_answered(struct look *l)
 	struct rpc_fault f = { .limited = false };
 	char status[64];
 
+	note_skew(l);
 	l->state = LOOK_BUSY;
 	if (j->failed != NULL) {
 		fail(l, j->failed, false, 0);
@@ -138,6 +152,7 @@ look_start(struct look *l, const struct look_rules *rules, const char *url)
 	/* A node's WebSocket port speaks HTTP too. */
 	memset(l, 0, sizeof(*l));
 	l->rules = rules;
+	l->skew_ms = SKEW_UNKNOWN;
 	if (strncmp(url, "ws", 2) == 0)
 		snprintf(l->url, sizeof(l->url), "http%s", url + 2);
 	else

@@ -35,6 +35,7 @@ struct look_rules {
 	const struct config *cfg;
 	struct many *many;
 	int64_t now_ms;
+	int64_t (*clock_ms)(void);
 	int64_t deadline_ms;		/* of clock_tick_ms() */
 	struct look_known known;
 	bool one_network;
@@ -75,6 +76,8 @@ struct look {
 	uint64_t target;		/* the height asked for */
 	struct look_view view;
 	char reason[LOOK_REASON_MAX + 1];	/* "" while there is none */
+	int64_t sent_ms;		/* when the running request was sent */
+	int64_t skew_ms;		/* of the node's clock: base/skew.h */
 	long again_s;			/* rate limited for this long; 0: no */
 	struct many_job job;
 	char request[LOOK_REQUEST_MAX + 1];

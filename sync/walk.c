@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/skew.h"
 #include "crypto/hmac.h"
 #include "crypto/ss58.h"
 #include "s3/layout.h"
@@ -69,6 +70,22 @@ level_init(struct level *lv, struct walk *w, const char *prefix,
 	lv->name = name;
 }
 
+/* Send a request, and compare the clocks. */
+static enum err
+get(struct walk *w, const char *url, const struct http_limits *limits,
+    const char **answer, size_t *len, int *status)
+{
+	const int64_t sent_ms = w->now_ms();
+	int64_t skew_ms;
+	enum err e;
+
+	e = http_get(w->http, url, limits, answer, len, status);
+	skew_ms = skew_of(sent_ms, w->now_ms(), http_date(w->http));
+	if (skew_ms != SKEW_UNKNOWN)
+		w->skew_ms = skew_ms;
+	return (e);
+}
+
 /* Ask for a page.  ERR_FORMAT: it cannot be parsed, or is incomplete. */
 static enum err
 page(struct level *lv, const struct place *at, struct listing *l)
@@ -99,7 +116,7 @@ page(struct level *lv, const struct place *at, struct listing *l)
 		return (ERR_RANGE);
 	}
 	w->lost++;
-	e = http_get(w->http, url, &limits, &answer, &len, &status);
+	e = get(w, url, &limits, &answer, &len, &status);
 	if (e != ERR_OK || status != 200) {
 		w->reason = http_reason(w->http);
 		if (e == ERR_RANGE)
@@ -473,6 +490,7 @@ walk_bucket(struct walk *w)
 	w->damaged = w->ignored = 0;
 	w->pages = w->lost = 0;
 	w->reason = NULL;
+	w->skew_ms = SKEW_UNKNOWN;
 	if (c->access_layouts.coldkey) {
 		for (i = 0; i < c->access_sources.n; i++)
 			walk_source(w, c->access_sources.item[i]);

@@ -25,6 +25,7 @@ struct walk {
 	unsigned pages;			/* pages that could be read */
 	unsigned lost;			/* requests in a row without a page */
 	const char *reason;		/* the last fault; NULL: none */
+	int64_t skew_ms;		/* of the store's clock: base/skew.h */
 };
 
 /**

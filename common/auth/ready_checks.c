@@ -11,14 +11,13 @@
 #include "auth/admit.h"
 #include "auth/ready_checks.h"
 #include "auth/ready_mend.h"
+#include "auth/ready_outside.h"
 #include "base/secret.h"
 #include "ledger/ledger.h"
 #include "s3/bucket.h"
 #include "s3/keyring.h"
-#include "state/bucket_index.h"
 #include "state/denylist.h"
 #include "state/metagraph.h"
-#include "state/proxy.h"
 #include "state/throttle.h"
 
 /* Commands in the form of ready_mend().  The command for a secret reads it from
@@ -30,13 +29,12 @@
 #define MEND_STATE "install -d -o %U -g %G -m 0755 %P"
 #define MEND_DIRECTORY "install -d -o %U -g %G -m 0750 %P"
 #define MEND_OWN "chown %U:%G %P && chmod 0600 %P"
-#define MEND_READ "chown --reference=%D %P && chmod 0644 %P"
+#define MEND_READ READY_MEND_READ
 #define MEND_ASIDE "mv %P %P.damaged"
 #define MEND_LEDGER MEND_ASIDE " && rm -f %P-wal %P-shm"
 #define MEND_REMOVE "rm -r %P"
 #define MEND_ROOM "df -h %D"
 #define MEND_CHAIN "sudo -u %S %Cchain-sync --once"
-#define MEND_BUCKET "sudo -u %S %Cbucket-sync --once"
 
 static void
 set_path(struct ready_found *f, const char *directory, const char *name)
@@ -461,50 +459,6 @@ good_audit(struct ready_checks *c, struct ready_found *f)
 	return (false);
 }
 
-/* Without an index, the other endpoints still work. */
-static bool
-good_index(struct ready_checks *c, struct ready_found *f)
-{
-
-	if (!c->can_read || bucket_index_refresh(c->uses.index) == ERR_OK)
-		return (true);
-	f->warns = true;
-	set_path(f, c->uses.cfg->state_directory, BUCKET_INDEX_FILE);
-	if (!is_there(f->path))
-		set_reason(f, "there is none: bucket-sync has written none "
-		    "yet");
-	ready_mend_file(f, &c->uses.as, false, MEND_BUCKET, MEND_READ);
-	return (false);
-}
-
-/* Check for an untrusted proxy.  All its clients count as one address. */
-static bool
-good_proxy(struct ready_checks *c, struct ready_found *f)
-{
-	const struct config_list *l = &c->uses.cfg->web_trusted_proxies;
-	struct address_range trusted[CONFIG_ITEMS_MAX];
-	char text[ADDRESS_TEXT_MAX + 1];
-	struct address a;
-	size_t i, n = 0;
-
-	for (i = 0; i < l->n; i++) {
-		if (address_range_parse(l->item[i], strlen(l->item[i]),
-		    &trusted[n]) == ERR_OK)
-			n++;
-	}
-	if (!c->can_write || !proxy_noted(c->uses.cfg->state_shared, trusted,
-	    n, &a))
-		return (true);
-	address_text(&a, text);
-	f->warns = true;
-	snprintf(f->reason, sizeof(f->reason), "%s sends X-Forwarded-For and "
-	    "is not in web.trusted_proxies: all its clients count as one "
-	    "address", text);
-	set_path(f, c->uses.cfg->state_shared, PROXY_FILE);
-	ready_mend(f, &c->uses.as, "sudoedit %F && rm %P");
-	return (false);
-}
-
 const struct ready_check ready_checks_table[READY_CHECKS] = {
 	{ "config_refused", "the store's address", READY_SETTINGS,
 	    good_bucket },
@@ -528,8 +482,11 @@ const struct ready_check ready_checks_table[READY_CHECKS] = {
 	    good_throttle },
 	{ "ledger_unavailable", "the ledger", READY_NOW, good_ledger },
 	{ "audit_unwritable", "the audit log", READY_NOW, good_audit },
-	{ "no_index", "the index of the bucket", READY_NOW, good_index },
-	{ "proxy_untrusted", "the proxy in front", READY_NOW, good_proxy },
+	{ "no_index", "the index of the bucket", READY_NOW,
+	    ready_outside_index },
+	{ "proxy_untrusted", "the proxy in front", READY_NOW,
+	    ready_outside_proxy },
+	{ "clock_off", "the clock", READY_NOW, ready_outside_clock },
 };
 
 void

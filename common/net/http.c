@@ -202,6 +202,13 @@ http_head(struct http *h, const char *url, const struct http_limits *limits,
 	return (e);
 }
 
+int64_t
+http_date(const struct http *h)
+{
+
+	return (transfer_date(&h->t));
+}
+
 bool
 http_stopped(const struct http *h)
 {

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -48,6 +49,13 @@ CHECKED enum err http_get(struct http *h, const char *url,
  */
 CHECKED enum err http_head(struct http *h, const char *url,
     const struct http_limits *limits, int *status, bool *etag);
+
+/**
+ * http_date(h):
+ * Return the time that the header Date of the last answer gives, Unix seconds.
+ * -1: there was no answer, or none whose Date is believed (transfer_date()).
+ */
+int64_t http_date(const struct http *h);
 
 /**
  * http_stopped(h):

@@ -114,6 +114,7 @@ done(struct many *m)
 	/* Negative: a date that has passed. */
 	job->retry_after_s = after_s < 0 ? 0 : after_s > 1000000 ? 1000000 :
 	    (long)after_s;
+	job->date_s = transfer_date(&own->t);
 	job->answer = own->t.answer;
 	job->answer_len = own->t.len;
 	return (job);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Many HTTP POSTs of JSON at once, by libcurl, under the rules of
@@ -24,6 +25,7 @@ struct many_job {
 	const char *failed;		/* why there is no answer, or NULL */
 	int status;			/* HTTP's */
 	long retry_after_s;		/* the header, in seconds; 0: none */
+	int64_t date_s;			/* transfer_date() */
 	const char *answer;
 	size_t answer_len;
 

@@ -3,6 +3,8 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "base/text.h"
+#include "base/timefmt.h"
 #include "net/transfer.h"
 
 /* libcurl bounds the headers, but not the trailers of a chunked answer. */
@@ -34,12 +36,54 @@ on_data(char *data, size_t one, size_t n, void *user)
 	return (n);
 }
 
+/* Is this line the header ${name}, which ends with a colon?  Set ${value} and
+   ${len} to its value without the blanks around it. */
+static bool
+header_is(const char *line, size_t n, const char *name, const char **value,
+    size_t *len)
+{
+	const size_t name_len = strlen(name);
+	const char *end = line + n;
+
+	if (n < name_len || strncasecmp(line, name, name_len) != 0)
+		return (false);
+	for (line += name_len; line < end && (*line == ' ' || *line == '\t');
+	    line++)
+		continue;
+	while (end > line && strchr(" \t\r\n", end[-1]) != NULL)
+		end--;
+	*value = line;
+	*len = (size_t)(end - line);
+	return (true);
+}
+
+static void
+note_time(struct transfer *t, const char *line, size_t n)
+{
+	const char *value;
+	size_t len;
+
+	/* An answer of status 1xx precedes the one that counts. */
+	if (header_is(line, n, "http/", &value, &len)) {
+		t->dates = 0;
+		t->cached = false;
+	} else if (header_is(line, n, "date:", &value, &len)) {
+		t->dates++;
+		t->date_s = -1;
+		if (timefmt_http_read(value, len, &t->date_s) != ERR_OK)
+			t->date_s = -1;
+	} else if (header_is(line, n, "age:", &value, &len)) {
+		t->cached |= !text_equal(value, len, "0");
+	}
+}
+
 static size_t
 on_header(char *data, size_t one, size_t n, void *user)
 {
 	struct transfer *t = user;
 
 	(void)one;
+	note_time(t, data, n);
 	t->etag |= n > 5 && strncasecmp(data, "etag:", 5) == 0;
 	if (n > HEADERS_MAX - t->headers_len) {
 		t->too_large = true;
@@ -94,7 +138,9 @@ transfer_prepare(struct transfer *t, const char *url, long total_ms,
 	t->len = t->headers_len = 0;
 	t->answer[0] = '\0';
 	t->max = max_bytes;
-	t->too_large = t->etag = false;
+	t->too_large = t->etag = t->cached = false;
+	t->dates = 0;
+	t->date_s = -1;
 }
 
 void
@@ -106,6 +152,13 @@ transfer_post(struct transfer *t, struct curl_slist *headers, const char *body,
 	TRANSFER_SET(t->easy, CURLOPT_POST, 1L);
 	TRANSFER_SET(t->easy, CURLOPT_POSTFIELDS, body);
 	TRANSFER_SET(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+}
+
+int64_t
+transfer_date(const struct transfer *t)
+{
+
+	return (t->dates == 1 && !t->cached ? t->date_s : -1);
 }
 
 const char *

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <curl/curl.h>
 
@@ -17,6 +18,9 @@ struct transfer {
 	char *answer;		/* of size bytes, len used, and a NUL after */
 	size_t len, size, max, headers_len;
 	bool too_large, etag;
+	int64_t date_s;		/* of the last header Date; -1: cannot be read */
+	unsigned dates;		/* headers Date in this answer */
+	bool cached;		/* it comes out of a cache, with an old Date */
 };
 
 /**
@@ -39,6 +43,13 @@ void transfer_prepare(struct transfer *t, const char *url, long total_ms,
  */
 void transfer_post(struct transfer *t, struct curl_slist *headers,
     const char *body, size_t len);
+
+/**
+ * transfer_date(t):
+ * Return the time of the header Date, Unix seconds.  Return -1 if the answer
+ * has none, several, one in another form than IMF-fixdate, or an Age.
+ */
+int64_t transfer_date(const struct transfer *t);
 
 /**
  * transfer_reason(t, rc):

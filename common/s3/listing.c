@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "base/timefmt.h"
 #include "s3/listing.h"
 
 #define NAMESPACE "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -179,20 +180,6 @@ take_key(struct parser *p)
 	return (ERR_OK);
 }
 
-/* Days since 1970 of a date.  Source: H. Hinnant, "chrono-Compatible Low-Level
-   Date Algorithms", days_from_civil, for eras from 1970 on. */
-static int64_t
-days_of(int64_t y, int64_t m, int64_t d)
-{
-	int64_t era, yoe, doy;
-
-	y -= m <= 2;
-	era = y / 400;
-	yoe = y - era * 400;
-	doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
-	return (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468);
-}
-
 /* 2026-11-22T15:17:11.123Z, the fraction optional and dropped. */
 static enum err
 take_time(struct parser *p)
@@ -220,8 +207,8 @@ take_time(struct parser *p)
 		    parts[i].min, parts[i].max, &v[i]) != ERR_OK)
 			return (ERR_FORMAT);
 	}
-	p->item.modified_s = days_of(v[0], v[1], v[2]) * 86400 + v[3] * 3600 +
-	    v[4] * 60 + v[5];
+	p->item.modified_s = timefmt_days(v[0], v[1], v[2]) * 86400 +
+	    v[3] * 3600 + v[4] * 60 + v[5];
 	return (ERR_OK);
 }
 

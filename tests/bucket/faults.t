@@ -99,11 +99,12 @@ def good(t):
     t.ok(status.pop("walk_ms") >= 0 and status == {
         "at": "2026-03-20T09:48:43+00:00", "ok": True, "complete": True,
         "folders": 4, "miners": 5, "jobs": 15, "damaged": 0, "ignored": 0,
-        "failures": 0, "reason": None},
+        "failures": 0, "reason": None, "skew_ms": None},
          "the status file says what the walk found", status)
     t.same(sorted(os.listdir(w.state)), [
-        "bucket-sync.lock", "bucket-sync.status", "bucket.index"],
-        "bucket-sync leaves only its three files in the state directory")
+        "bucket-sync.lock", "bucket-sync.seen", "bucket-sync.status",
+        "bucket.index"],
+        "bucket-sync leaves only its four files in the state directory")
     t.same(s.asked[0]["delimiter"] + s.asked[0]["encoding-type"], b"/url",
            "bucket-sync asks for folders with encoded names")
     t.same(len(s.asked), 2 + 1 + len(NAMES),

@@ -123,15 +123,16 @@ def left_behind(t):
     for name in keep:
         os.utime(w.write("state/" + name, "mine"), (past, past))
     w.write("state/metagraph.snapshot.tmp.living", "half")
-    os.utime(w.write("state/chain-sync.status.tmp.abcdef", "{"), (past, past))
+    for name in "chain-sync.status", "chain-sync.seen":
+        os.utime(w.write("state/%s.tmp.abcdef" % name, "{"), (past, past))
     os.mkdir(os.path.join(w.state, "metagraph.snapshot.tmp.folder"))
     os.utime(os.path.join(w.state, "metagraph.snapshot.tmp.folder"),
              (past, past))
     t.same(w.sync(installed=True).status, 0,
            "chain-sync --once works beside temporary files")
     t.same(w.files(), sorted(keep + [
-        "chain-sync.lock", "chain-sync.status", "metagraph.snapshot",
-        "metagraph.snapshot.tmp.folder", "metagraph.snapshot.tmp.living"]),
+        "chain-sync.lock", "chain-sync.seen", "chain-sync.status",
+        "metagraph.snapshot", "metagraph.snapshot.tmp.folder", "metagraph.snapshot.tmp.living"]),
         "chain-sync removes old temporary files of its own and nothing else")
     n.stop()
 

@@ -66,8 +66,9 @@ def good(t):
         w.state, "metagraph.snapshot")).st_mode), 0o644,
         "all endpoints may read the snapshot")
     t.same(w.files(), [
-        "chain-sync.lock", "chain-sync.status", "metagraph.snapshot"],
-        "chain-sync leaves only its three files in the state directory")
+        "chain-sync.lock", "chain-sync.seen", "chain-sync.status",
+        "metagraph.snapshot"],
+        "chain-sync leaves only its four files in the state directory")
     document = w.write("again.json", json.dumps(w.shown()))
     before = w.file()
     r = w.cli("snapshot", "import", document)

@@ -128,11 +128,12 @@ class Store:
     """Keys, listed with a delimiter as Ceph's gateway lists them.  page: names
     on a page; front: the token stands before them, as Amazon has it; asked:
     the parameters of each request, a dict; fault: called with them, returns
-    None or (status, headers, body)."""
+    None or (status, headers, body); dates: the Date headers of each answer."""
 
     def __init__(self, keys=(), page=1000, front=False):
         self.keys, self.page, self.front = set(keys), page, front
         self.asked, self.fault = [], lambda p: None
+        self.dates = []
         self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.store = self
         self.host = "127.0.0.1:%d" % self.server.server_port
@@ -211,7 +212,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if status == "silent":
                 time.sleep(body)
                 status, body = 200, store.listing(p)
-            self.send_response(status)
+            self.send_response_only(status)
+            for value in store.dates:
+                self.send_header("Date", value)
             for name, value in {"Content-Length": str(len(body)),
                                 **headers}.items():
                 self.send_header(name, value)
@@ -223,10 +226,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
 
-def index_of(w, keys, fault=None, **settings):
+def index_of(w, keys, fault=None, dates=(), **settings):
     """Let bucket-sync index a store with these keys for w, any World; the
     settings and the clock are as before afterwards.  Its exit status."""
     store = Store(keys)
+    store.dates = dates
     if fault:
         store.fault = fault
     with w.settings(s3_endpoint=store.url, s3_public_endpoint=None,

@@ -19,6 +19,7 @@ is independent of the product's decoder.
 
 import argparse
 import collections
+import email.utils
 import hashlib
 import http.server
 import json
@@ -143,6 +144,7 @@ class Node:
     backends    other nodes: this one is a balancer, and each new connection
                 is the next one's
     redirect    where "redirect" points to
+    dates       the Date headers of each answer; None: one, by the clock
 
     calls: the methods asked for; times: when, monotonic.
 
@@ -158,6 +160,7 @@ class Node:
         self.spec_version, self.chain, self.told_block = 454, "main", None
         self.clock, self.told_time, self.hashes = clock, None, {}
         self.fault, self.delay, self.redirect = {}, 0.5, ""
+        self.dates = None
         self.retry_after, self.backends, self.connections = None, [], 0
         self.calls, self.times, self.tls_failures = [], [], 0
         self._first, self._start, self._advance = block, None, advance
@@ -331,6 +334,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self._send(b"Used HTTP Method is not allowed. POST is required", 405)
+
+    def send_response(self, code, message=None):
+        self.send_response_only(code, message)
+        dates = self.node.dates
+        if dates is None:
+            dates = [email.utils.formatdate(self.node.clock(), usegmt=True)]
+        for value in dates:
+            self.send_header("Date", value)
 
     def _refuse(self, code, text, status=200):
         self._send(json.dumps({"jsonrpc": "2.0", "id": None, "error": {

@@ -99,11 +99,82 @@ a_time_out_of_range_is_written_as_the_nearest(void **state)
 	assert_string_equal(out, "9999-12-31T23:59:59+00:00");
 }
 
+static void
+every_day_is_read_from_the_form_of_HTTP_as_strftime_writes_it(void **state)
+{
+	char want[64], got[TIMEFMT_HTTP_LEN + 1];
+	int64_t at, back;
+	struct tm tm;
+	time_t t;
+
+	(void)state;
+	for (at = 86399; at <= TIMEFMT_S_MAX; at += at < INT64_C(15000000000) ?
+	    86400 : INT64_C(123456789)) {
+		t = (time_t)at;
+		assert_non_null(gmtime_r(&t, &tm));
+		assert_int_equal(strftime(want, sizeof(want),
+		    "%a, %d %b %Y %H:%M:%S GMT", &tm), TIMEFMT_HTTP_LEN);
+		timefmt_http(at, got);
+		assert_string_equal(got, want);
+		assert_int_equal(timefmt_http_read(want, strlen(want), &back),
+		    ERR_OK);
+		assert_true(back == at);
+	}
+}
+
+static void
+other_forms_of_a_date_of_HTTP_are_refused(void **state)
+{
+	static const char good[] = "Sun, 06 Nov 1994 08:49:37 GMT";
+	static const char *const bad[] = {
+		"", "Sunday, 06-Nov-94 08:49:37 GMT",
+		"Sun Nov  6 08:49:37 1994", "Mon, 06 Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 08:49:37 UTC",
+		"sun, 06 Nov 1994 08:49:37 GMT",
+		"Sun, 06 nov 1994 08:49:37 GMT",
+		"Sun, -6 Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 24:49:37 GMT",
+		"Sun, 06 Nov 1994 08:60:37 GMT",
+		"Sun, 06 Nov 1994 08:49:60 GMT",
+		"Sun, 31 Nov 1994 08:49:37 GMT",
+		"Thu, 31 Nov 1994 08:49:37 GMT",
+		"Wed, 29 Feb 2023 08:49:37 GMT",
+		"Wed, 31 Dec 1969 23:59:59 GMT",
+		"Sun, 06 ovD 1994 08:49:37 GMT",
+		"Sun,  6 Nov 1994 08:49:37 GMT"
+	};
+	char text[TIMEFMT_HTTP_LEN + 1];
+	int64_t t = 7;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(timefmt_http_read(bad[i], strlen(bad[i]), &t),
+		    ERR_FORMAT);
+	assert_int_equal(timefmt_http_read(good, TIMEFMT_HTTP_LEN - 1, &t),
+	    ERR_FORMAT);
+	assert_int_equal(timefmt_http_read(good, TIMEFMT_HTTP_LEN + 1, &t),
+	    ERR_FORMAT);
+	for (i = 0; i < TIMEFMT_HTTP_LEN; i++) {
+		memcpy(text, good, sizeof(text));
+		text[i] = '\0';
+		assert_int_equal(timefmt_http_read(text, TIMEFMT_HTTP_LEN, &t),
+		    ERR_FORMAT);
+	}
+	assert_true(t == 7);
+	assert_int_equal(timefmt_http_read(good, TIMEFMT_HTTP_LEN, &t),
+	    ERR_OK);
+	assert_true(t == 784111777);	/* the example of RFC 9110 */
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(known_times_are_written_in_every_form),
 	cmocka_unit_test(every_day_of_four_centuries_is_written_rightly),
 	cmocka_unit_test(times_up_to_the_year_9999_are_written_rightly),
-	cmocka_unit_test(a_time_out_of_range_is_written_as_the_nearest)
+	cmocka_unit_test(a_time_out_of_range_is_written_as_the_nearest),
+	cmocka_unit_test(
+	    every_day_is_read_from_the_form_of_HTTP_as_strftime_writes_it),
+	cmocka_unit_test(other_forms_of_a_date_of_HTTP_are_refused)
 };
 
 TEST_MAIN(tests)

@@ -1,0 +1,42 @@
+#ifndef STATE_SEEN_H_
+#define STATE_SEEN_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What a sync program saw of its peers in its last look.  It is for readyz,
+ * healthcheck and check-config.  A status file beside it has sentences for
+ * people, and only the group may read that.  All may read this one, because
+ * the endpoints may run as another user.
+ */
+#define SEEN_STORE "bucket-sync.seen"
+#define SEEN_CHAIN "chain-sync.seen"
+
+#define SEEN_FAULT_MAX 40
+
+struct seen {
+	int64_t at_s;			/* when the look ended */
+	int64_t skew_ms;		/* of the peers' clocks; base/skew.h */
+	int64_t peers;			/* that it was learned from */
+	char fault[SEEN_FAULT_MAX + 1];	/* its name; "": no fault */
+};
+
+/**
+ * seen_write(directory, name, s):
+ * Put ${s} into the file ${name} in ${directory}.  If that fails, it is logged
+ * and the file is removed, because no file is better than an old one.
+ */
+void seen_write(const char *directory, const char *name, const struct seen *s);
+
+/**
+ * seen_read(directory, name, now_s, max_age_s, s):
+ * Read such a file.  Return false if there is none that can be read, or if the
+ * look was over ${max_age_s} ago or after ${now_s}.  In both cases nobody knows
+ * how things are now.  A clock that was off and has been set since then makes a
+ * look in the future, or a long time ago.
+ */
+bool seen_read(const char *directory, const char *name, int64_t now_s,
+    int64_t max_age_s, struct seen *s);
+
+#endif /* !STATE_SEEN_H_ */
