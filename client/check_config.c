@@ -285,10 +285,6 @@ command_check_config(int argc, char **argv)
 
 	if (command_options(argc, argv, options, NULL, 0) != 0)
 		return (COMMAND_USAGE);
-
-	/* What the library logs goes to standard error.  In a file that gets
-	   both, each line must be where it belongs. */
-	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	if (!check_user_become(user, &u))
 		return (COMMAND_FAILED);
 	if ((origins = calloc(show_count(), sizeof(*origins))) == NULL)
@@ -297,6 +293,10 @@ command_check_config(int argc, char **argv)
 	paper(2, "configuration: %s", config_path());
 	paper(2, "tried as: %s", u.name);
 	show_settings(&cfg, origins, good);
+
+	/* What comes now may go to standard error.  In a file that gets both,
+	   it belongs after the settings. */
+	(void)fflush(stdout);
 	free(origins);
 	if (!good) {
 		command_failed("%s", message);

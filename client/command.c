@@ -214,14 +214,18 @@ command_read_file(const char *path, size_t max, size_t *len)
 int
 command_finish(int status)
 {
+	bool good;
+	int e;
 
-	log_release();
 	/* If an earlier write failed, the present errno does not belong to
 	   it. */
 	errno = 0;
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	good = fflush(stdout) == 0 && !ferror(stdout);
+	e = errno;
+	log_release();
+	if (good)
 		return (status);
 	command_failed("standard output cannot be written%s%s",
-	    errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+	    e != 0 ? ": " : "", e != 0 ? strerror(e) : "");
 	return (status == COMMAND_OK ? COMMAND_FAILED : status);
 }

@@ -18,7 +18,7 @@ struct transfer {
 	char *answer;		/* of size bytes, len used, and a NUL after */
 	size_t len, size, max, headers_len;
 	bool too_large, etag;
-	int64_t date_s;		/* of the last header Date; -1: cannot be read */
+	int64_t date_s;		/* of the last header Date; -1: not read */
 	unsigned dates;		/* headers Date in this answer */
 	bool cached;		/* it comes out of a cache, with an old Date */
 };
