@@ -12,7 +12,8 @@
 #include "state/seen.h"
 #include "state/snapshot.h"
 
-#define TITLE "foldergate seen 1"
+#define TITLE "foldergate"
+#define FORM "seen 1"
 #define FILE_MAX_BYTES 256
 #define PEERS_MAX 1000
 
@@ -28,7 +29,7 @@ seen_write(const char *directory, const char *name, const struct seen *s)
 	struct buf b;
 
 	buf_init(&b, text, sizeof(text));
-	buf_fmt(&b, TITLE "\nat %lld\n", (long long)s->at_s);
+	buf_fmt(&b, TITLE " " FORM "\nat %lld\n", (long long)s->at_s);
 	if (s->skew_ms == SKEW_UNKNOWN)
 		buf_str(&b, "skew_ms -\n");
 	else
@@ -104,8 +105,7 @@ parse(struct text_span text, struct seen *s)
 {
 	struct text_span v;
 
-	return (line(&text, "foldergate", &v) &&
-	    text_equal(v.s, v.len, TITLE + strlen("foldergate ")) &&
+	return (line(&text, TITLE, &v) && text_equal(v.s, v.len, FORM) &&
 	    number(&text, "at", 0, TIMEFMT_S_MAX, &s->at_s) &&
 	    skew(&text, &s->skew_ms) &&
 	    number(&text, "peers", 0, PEERS_MAX, &s->peers) &&
