@@ -179,6 +179,14 @@ check-btauth: all test-programs	## check btauth/1 against the bittensor SDK (dow
 endpoints: $(DESCRIBERS)	## write endpoints.conf for each web server (OUT=DIR: there)
 	@for f in $^; do $$f; done | sh scripts/endpoints.sh $(or $(OUT),.)
 
+# Every web server that is supported, one after the other; some minutes.
+check-servers: all test-programs	## check all of HTTP behind lighttpd, Apache and nginx
+	@for server in $$(PYTHONPATH=tests/support BUILD=$B python3 -c \
+	    'import servers; print(*servers.SERVERS)'); do \
+		echo "$$server:"; SERVER=$$server BUILD=$B prove --exec '' \
+		    tests/server/http.t tests/server/servers.t || exit 1; \
+	done
+
 install: all	## copy programs to $(DESTDIR)$(PREFIX)
 	install -d '$(LIBEXEC)' '$(BIN)' '$(DESTDIR)$(SYSCONFDIR)/foldergate' \
 	    $(SHARED:%='$(SHARE)/%')
@@ -219,7 +227,7 @@ clean:	## remove build/
 help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
-.PHONY: all always static check-btauth endpoints test-programs unit-programs \
+.PHONY: all always static check-btauth check-servers endpoints test-programs unit-programs \
     fuzz-programs bench bench-chain bench-ledger bench-urls check install clean help
 .SECONDARY:
 

@@ -50,13 +50,20 @@ test_packages='
 clang              the second compiler
 libcmocka-dev      the unit tests
 perl               prove, which runs the tests
+apache2            a web server, for the tests
+libapache2-mod-fcgid  its way to keep programs
+nginx-light        another web server, for the tests
+fcgiwrap           CGI behind nginx
+spawn-fcgi         makes a socket for programs
+multiwatch         keeps programs at a socket
 python3-boto3      an independent S3 client and signer
 redis-server       the ledger of many machines, for the tests
 strace             shows which programs open a secret
 '
 
 # Units that the packages above would start; the demo starts its own lighttpd.
-units='lighttpd.service ceph-crash.service redis-server.service'
+units='lighttpd.service ceph-crash.service redis-server.service apache2.service
+    nginx.service fcgiwrap.service fcgiwrap.socket'
 
 usage() {
 	cat >&2 <<'U'

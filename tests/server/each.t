@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""The shortest look at every web server with the shipped configuration.  `make
+check-servers` sends all of http.t and servers.t through each."""
+
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import servers  # noqa: E402
+import tap  # noqa: E402
+from world import World  # noqa: E402
+
+NAMES = sorted(name[:-2] for name in os.listdir(
+    os.path.join(servers.ROOT, "cgi-bin")))
+w = World()
+w.snapshot()
+
+
+def looks(web):
+    """What is wrong behind this server, as pairs of what and an answer."""
+    def ask(*args, **more):
+        return servers.ask(web.port, *args, **more)
+
+    with w.time(int(time.time())):
+        w.snapshot()
+        body = json.dumps(w.request()).encode()
+    r = ask("POST", "/get-folder-access", body=body)
+    if r.code != 200 or w.miner.ss58 not in json.loads(r.body)["folder"]:
+        yield "a grant", r
+    for name in NAMES:
+        r = ask("GET", "/" + name)
+        if "x-request-id" not in r.header:
+            yield name, r
+    for method, path, size, code, name in [
+            ("GET", "/nope", None, 404, "not_found"),
+            ("GET", "/healthz/x", None, 404, "not_found"),
+            ("PUT", "/healthz", 2, 405, "method_not_allowed"),
+            ("POST", "/get-folder-access", 2, 422, "invalid_request"),
+            ("POST", "/get-validator-access", 65537, 413, "body_too_large"),
+            ("POST", "/get-file-presigned-urls", 1310721, 413,
+             "body_too_large")]:
+        r = ask(method, path, body=None if size is None else b"{}".ljust(size))
+        if r.code != code or json.loads(r.body)["code"] != name or \
+                r.header.get("content-type") != "application/json":
+            yield (method, path, size), r
+    r = ask("HEAD", "/healthz")
+    if r.code != 405 or r.body:
+        yield "HEAD", r
+    r = ask("POST", "/get-folder-access/", body=b"{}")
+    if r.code != 307 or not r.header["location"].endswith("-access"):
+        yield "a slash too many", r
+
+
+def of(name):
+    def test(t):
+        web = servers.SERVERS[name](w)
+        wrong = ["%s: %s" % each for each in looks(web)]
+        t.none(wrong, "behind %s a miner gets its grant, %d programs answer, "
+               "and refusals are JSON" % (name, len(NAMES)))
+        web.stop()
+    test.__name__ = name
+    return test
+
+
+tap.run([of(name) for name in servers.SERVERS])
