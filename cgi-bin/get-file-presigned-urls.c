@@ -14,7 +14,7 @@
 struct request {
 	struct miner_request of;
 	struct schema_texts file_keys;
-	int64_t expiry_hours;
+	struct schema_int expiry_hours;
 };
 
 #define IN(...) SCHEMA_BOUND(struct request, __VA_ARGS__)
@@ -150,7 +150,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	int64_t ttl_s, until;
 
 	count(keys, o);
-	o->expiry_hours = r->expiry_hours != 0 ? r->expiry_hours :
+	o->expiry_hours = r->expiry_hours.n != 0 ? r->expiry_hours.n :
 	    HOURS_DEFAULT;
 	ttl_s = o->expiry_hours * 3600;
 	until = w->auth.now_s + ttl_s;

@@ -16,7 +16,7 @@
 struct request {
 	struct endpoint_by by;
 	char job_id[JOB_MAX + 1], filename[FILENAME_MAX_LEN + 1];
-	int64_t size;
+	struct schema_int size;
 };
 
 #define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
@@ -24,7 +24,9 @@ static const struct schema_field request_fields[] = {
 	IN(job_id, SCHEMA_TEXT, SCHEMA_REQUIRED, "The job of the file"),
 	IN(filename, SCHEMA_TEXT, SCHEMA_REQUIRED,
 	    "data_{YYYYMMDD}_{HHMMSS}_{rows}_{16 hex digits}.parquet"),
-	IN(size, SCHEMA_INT, SCHEMA_NULLABLE, "Size of the file in bytes"),
+	SCHEMA_BOUND(struct request, size, SCHEMA_INT, SCHEMA_NULLABLE,
+	    SCHEMA_INT_MIN, SCHEMA_INT_MAX, ERR_SIZE,
+	    "Size of the file in bytes"),
 	SCHEMA_END
 };
 
@@ -58,7 +60,7 @@ plan(const struct web *w, const void *in, struct endpoint_plan *p)
 
 	if (!key_is_job(r->job_id) || !key_is_job_file(r->filename))
 		return (ERR_JOB_FILENAME);
-	if ((e = upload_check_size(w, r->size)) != ERR_OK)
+	if ((e = upload_check_size(w, &r->size)) != ERR_OK)
 		return (e);
 	p->n = 1;
 	p->choice[0].layout = LAYOUT_HOTKEY;
@@ -95,8 +97,9 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	o->s3_key = key_of(w, r, p);
 	if ((e = probe_new_key(&w->probe, o->s3_key)) != ERR_OK)
 		return (e);
-	if ((e = upload_make(w, p, GRANT_FILE, o->s3_key, r->size,
-	    w->auth.now_s + w->cfg.access_file_ttl_s, &u)) != ERR_OK)
+	if ((e = upload_make(w, p, GRANT_FILE, o->s3_key,
+	    upload_size(&r->size), w->auth.now_s + w->cfg.access_file_ttl_s,
+	    &u)) != ERR_OK)
 		return (e);
 	pairs[0] = (struct emit_pairs){ u->n_fields, u->fields };
 	pairs[1] = (struct emit_pairs){ u->n_headers, u->headers };

@@ -11,7 +11,7 @@
 struct request {
 	struct endpoint_by by;
 	char source[LAYOUT_SOURCE_MAX + 1];
-	int64_t expiry;
+	struct schema_int expiry;
 	struct schema_objects files;
 };
 
@@ -23,8 +23,9 @@ static const struct schema_field request_fields[] = {
 	    "The source, in the coldkey layout"),
 	ENDPOINT_TIMESTAMP,
 	ENDPOINT_SIGNATURE,
-	IN(expiry, SCHEMA_TIME, SCHEMA_NULLABLE,
-	    "Time when the grant must end, if earlier than the default"),
+	SCHEMA_BOUND(struct request, expiry, SCHEMA_INT, SCHEMA_NULLABLE, 0,
+	    SCHEMA_TIME_MAX, ERR_TIMESTAMP, "Time when the grant must end, if "
+	    "earlier than the default; 0 means the default"),
 	SCHEMA_LIST(struct request, files, SCHEMA_NULLABLE, upload_file_fields,
 	    struct upload_file, UPLOAD_FILES_MAX,
 	    "Files to upload, if the store takes no upload policies"),
@@ -74,8 +75,8 @@ plan(const struct web *w, const void *in, struct endpoint_plan *p)
 	size_t i;
 
 	*until = w->auth.now_s + w->cfg.access_ttl_s;
-	if (r->expiry != 0)
-		*until = min(*until, r->expiry);
+	if (r->expiry.n != 0)
+		*until = min(*until, r->expiry.n);
 	if (*until <= w->auth.now_s)
 		return (ERR_TIMESTAMP);
 	if (!w->bucket.post_policy && r->files.n == 0)
@@ -104,8 +105,8 @@ vend_form(struct web *w, const struct endpoint_plan *p, int64_t until,
 	const struct grant_upload *u;
 	enum err e;
 
-	if ((e = upload_make(w, p, GRANT_FOLDER, p->folder, 0, until, &u)) !=
-	    ERR_OK)
+	if ((e = upload_make(w, p, GRANT_FOLDER, p->folder, GRANT_ANY_SIZE,
+	    until, &u)) != ERR_OK)
 		return (e);
 	*fields = (struct emit_pairs){ u->n_fields, u->fields };
 	o->fields = fields;

@@ -67,8 +67,12 @@ parse_value(const struct arguments *a, struct denylist_entry *e)
 		    "needed");
 	if (denylist_entry_set(e, kind, value, strlen(value)) == ERR_OK)
 		return (NULL);
-	return (kind == DENYLIST_ENTRY_ADDRESS ? "--address needs an address, "
-	    "or a range such as 192.0.2.0/24 whose other bits are zero" :
+	if (kind == DENYLIST_ENTRY_ADDRESS)
+		return ("--address needs an address, or a range such as "
+		    "192.0.2.0/24 whose other bits are zero");
+	return (ss58_is_foreign(value, strlen(value)) ? "--hotkey and "
+	    "--coldkey need an SS58 address of Bittensor (prefix 42): this is "
+	    "an address of another network" :
 	    "--hotkey and --coldkey need an SS58 address");
 }
 

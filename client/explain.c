@@ -133,7 +133,8 @@ address(const char *text, struct ss58 *out)
 {
 
 	if (ss58_decode(text, strlen(text), out->key) != ERR_OK) {
-		command_wrong("\"%s\" is not an SS58 address", text);
+		command_wrong("\"%s\" %s", text,
+		    ss58_wrong(text, strlen(text)));
 		return (false);
 	}
 	ss58_encode(out->key, out->text);

@@ -78,6 +78,14 @@ address(const char *text, struct ss58 *out)
 	return (true);
 }
 
+/* Why is that no address? */
+static const char *
+why_not(const char *text)
+{
+
+	return (text == NULL ? "is missing" : ss58_wrong(text, strlen(text)));
+}
+
 static int
 sign_miner(const struct args *a, const struct wallet *w)
 {
@@ -85,8 +93,8 @@ sign_miner(const struct args *a, const struct wallet *w)
 	struct signed_text signed_text;
 
 	if (!address(a->coldkey, &coldkey))
-		return (command_wrong("--coldkey needs an SS58 address; it is "
-		    "missing, or mistyped"));
+		return (command_wrong("--coldkey needs an SS58 address; it %s",
+		    why_not(a->coldkey)));
 	own_key(w, &hotkey);
 	signed_text_make(a->source != NULL ? SIGNED_TEXT_SOURCE_FOLDER :
 	    SIGNED_TEXT_HOTKEY_FOLDER, &(struct signed_parts){
@@ -125,6 +133,13 @@ sign_folders(const struct args *a, const struct wallet *w)
 	return (finish(a, w, &signed_text));
 }
 
+static bool
+is_foreign(const char *text)
+{
+
+	return (text != NULL && ss58_is_foreign(text, strlen(text)));
+}
+
 /* Print the miner that a validator asks about, as the beginning of a body. */
 static bool
 print_miner(const struct args *a, struct ss58 *key)
@@ -134,7 +149,9 @@ print_miner(const struct args *a, struct ss58 *key)
 	if ((a->miner != NULL) == by_coldkey ||
 	    !address(by_coldkey ? a->coldkey : a->miner, key)) {
 		command_wrong("one of --miner and --coldkey needs the miner's "
-		    "SS58 address");
+		    "SS58 address%s", is_foreign(a->miner) ||
+		    is_foreign(a->coldkey) ? "; this is an address of another "
+		    "network" : "");
 		return (false);
 	}
 	printf("{\"%s\":\"%s\",", by_coldkey ? "miner_coldkey" :

@@ -79,7 +79,9 @@ sign_btauth(const struct sign_btauth *o, const struct wallet *w)
 	if (o->receiver == NULL || ss58_decode(o->receiver,
 	    strlen(o->receiver), receiver) != ERR_OK)
 		return (command_wrong("--receiver needs the SS58 address of "
-		    "the service's hotkey; it is missing, or mistyped"));
+		    "the service's hotkey; it %s", o->receiver == NULL ?
+		    "is missing" : ss58_wrong(o->receiver,
+		    strlen(o->receiver))));
 	if (o->url == NULL || !url_target(o->url, target))
 		return (command_wrong("--url needs the URL of the request, or "
 		    "its path and query, of at most %d bytes",

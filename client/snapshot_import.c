@@ -234,7 +234,7 @@ from_json(struct json_object *o, const struct config *cfg, struct hmac *h)
 		fprintf(stderr, "foldergate: neuron %zu of the list is "
 		    "malformed\n", i + 1);
 		wrong = "a neuron needs uid, permit and alpha_stake_rao, and "
-		    "hotkey and coldkey as SS58 addresses";
+		    "hotkey and coldkey as SS58 addresses of prefix 42";
 	}
 	if (wrong == NULL) {
 		warn_of_age(cfg, &info, h);

@@ -101,8 +101,8 @@ command_usage(int argc, char **argv)
 		return (COMMAND_USAGE);
 	if (address != NULL &&
 	    ss58_decode(address, strlen(address), key) != ERR_OK)
-		return (command_wrong("\"%s\" is not an SS58 address",
-		    address));
+		return (command_wrong("\"%s\" %s", address,
+		    ss58_wrong(address, strlen(address))));
 	if (!command_config(&cfg) ||
 	    admit_open_ledger(&cfg, &s) != ERR_OK)
 		return (COMMAND_FAILED);

@@ -274,7 +274,9 @@ key_check(const char *path, struct json_object *o, const struct wallet *w)
 	if (field(o, "accountId", &s, &len) && !is_public_of(w, s, len))
 		return (refuse(path, "its accountId is not its secret's"));
 	if (field(o, "ss58Address", &s, &len) && !text_equal(s, len, w->ss58))
-		return (refuse(path, "its ss58Address is not its secret's"));
+		return (refuse(path, ss58_is_foreign(s, len) ? "its "
+		    "ss58Address is that of another network" :
+		    "its ss58Address is not its secret's"));
 	return (ERR_OK);
 }
 

@@ -125,7 +125,8 @@ read_headers(const struct btauth *b, struct btauth_proof *p)
 	if (version == NULL || strcmp(version, "1") != 0)
 		return (ERR_BTAUTH_VERSION);
 	if (by == NULL || ss58_decode(by, strlen(by), p->hotkey.key) != ERR_OK)
-		return (ERR_BTAUTH_HOTKEY);
+		return (by != NULL && ss58_is_foreign(by, strlen(by)) ?
+		    ERR_BTAUTH_NETWORK : ERR_BTAUTH_HOTKEY);
 	ss58_encode(p->hotkey.key, p->hotkey.text);
 	if ((e = read_nonce(b->header[BTAUTH_NONCE], &p->nonce_ns)) != ERR_OK)
 		return (e);

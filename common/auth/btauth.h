@@ -99,7 +99,8 @@ CHECKED enum err btauth_text(const struct btauth_request *r,
  *   Shape   as the SDK writes them: version 1; a nonce of digits without sign
  *	     and leading zeros; crypto sr25519, ed25519 or absent, which means
  *	     sr25519; 128 hex digits of either case, 0x before them is optional
- *   Errors  ERR_BTAUTH_VERSION, ERR_BTAUTH_HOTKEY, ERR_BTAUTH_NONCE,
+ *   Errors  ERR_BTAUTH_VERSION, ERR_BTAUTH_HOTKEY (ERR_BTAUTH_NETWORK if it
+ *	     is an address of another network), ERR_BTAUTH_NONCE,
  *	     ERR_BTAUTH_CRYPTO, ERR_BTAUTH_ENCODING (of the signature): that
  *	     header is missing or malformed; ERR_BTAUTH_RECEIVER missing, or
  *	     another service; ERR_BTAUTH_OLD, ERR_BTAUTH_EARLY;

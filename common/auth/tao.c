@@ -84,8 +84,10 @@ tao_read(const struct tao *t, const char *body, size_t len, int64_t now_ms,
 		return (e);
 	if (!is_uuid(nonce))
 		return (ERR_TAO_NONCE);
-	if (ss58_decode(by, strlen(by), proof->hotkey.key) != ERR_OK ||
-	    base64_decode(proof->sig, sizeof(proof->sig), text,
+	if (ss58_decode(by, strlen(by), proof->hotkey.key) != ERR_OK)
+		return (ss58_is_foreign(by, strlen(by)) ? ERR_TAO_NETWORK :
+		    ERR_TAO_ENCODING);
+	if (base64_decode(proof->sig, sizeof(proof->sig), text,
 	    strlen(text)) != ERR_OK)
 		return (ERR_TAO_ENCODING);
 	ss58_encode(proof->hotkey.key, proof->hotkey.text);

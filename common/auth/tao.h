@@ -55,7 +55,8 @@ bool tao_present(const struct tao *t);
  * Check the form and time of a complete ${t}, and set ${proof}, which is still
  * to be verified.
  *   Errors  ERR_TAO_VERSION, ERR_TIMESTAMP (no number, or from the future),
- *	     ERR_TAO_OLD, ERR_TAO_NONCE, ERR_TAO_ENCODING; in this order
+ *	     ERR_TAO_OLD, ERR_TAO_NONCE, ERR_TAO_NETWORK an address of another
+ *	     network, ERR_TAO_ENCODING; in this order
  */
 CHECKED enum err tao_read(const struct tao *t, const char *body, size_t len,
     int64_t now_ms, struct hmac *h, struct tao_proof *proof);

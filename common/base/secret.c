@@ -62,6 +62,18 @@ refused(void)
 	    ERR_IO);
 }
 
+/* Some editors write a byte order mark (U+FEFF) first. */
+static void
+skip_bom(struct secret *s)
+{
+
+	if (s->len < 3 || memcmp(s->bytes, "\xef\xbb\xbf", 3) != 0)
+		return;
+	s->len -= 3;
+	memmove(s->bytes, s->bytes + 3, s->len);
+	explicit_bzero(s->bytes + s->len, 3);
+}
+
 static enum err
 read_whole(int fd, struct secret *s)
 {
@@ -80,6 +92,7 @@ read_whole(int fd, struct secret *s)
 		s->bytes[--s->len] = '\0';
 	if (s->len > 0 && s->bytes[s->len - 1] == '\r')
 		s->bytes[--s->len] = '\0';
+	skip_bom(s);
 	if (s->len == 0 || memchr(s->bytes, '\0', s->len) != NULL)
 		return (ERR_FORMAT);
 	return (ERR_OK);
@@ -149,6 +162,7 @@ secret_take_env(const char *name, struct secret **secret)
 		} else if (len > 0) {
 			*secret = secret_new(len);
 			memcpy((*secret)->bytes, value, len);
+			skip_bom(*secret);
 		}
 		explicit_bzero(value, len);
 	}

@@ -18,7 +18,7 @@ struct secret;
 /**
  * secret_load(path, secret):
  * Read the file at ${path} straight into a new ${secret}, without a final
- * newline.
+ * newline and without one byte order mark before it.
  *   Shape   a regular file of 1 to SECRET_MAX bytes, without NUL, which
  *	     trusted_open() accepts as a secret (so root:www-data 0640 and user
  *	     0600 are both accepted)
@@ -37,9 +37,9 @@ CHECKED enum err secret_check(const char *path);
 
 /**
  * secret_take_env(name, secret):
- * If the environment has a non-empty ${name}, copy it into a new ${secret},
- * overwrite it in place, and log a warning that recommends a file.  Otherwise
- * set ${secret} to NULL.
+ * If the environment has a non-empty ${name}, copy it into a new ${secret}
+ * without one byte order mark before it, overwrite the variable, and log a
+ * warning that recommends a file.  Otherwise set ${secret} to NULL.
  *   Errors  ERR_FORMAT too long, or set twice
  */
 CHECKED enum err secret_take_env(const char *name, struct secret **secret);

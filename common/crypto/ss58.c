@@ -78,16 +78,18 @@ base58_decode(uint8_t raw[RAW_LEN], const char s[SS58_MAX])
 	return (limb[LIMBS - 1] >> 24 == 0);
 }
 
+/* The checksum of a prefix of one or two bytes and a key. */
 static void
-checksum(uint8_t out[CHECK_LEN], const uint8_t raw[1 + SS58_KEY_LEN])
+checksum(uint8_t out[CHECK_LEN], const uint8_t *raw, size_t len)
 {
 	static const char domain[] = "SS58PRE";
-	uint8_t in[sizeof(domain) - 1 + 1 + SS58_KEY_LEN];
+	uint8_t in[sizeof(domain) - 1 + 2 + SS58_KEY_LEN];
 	uint8_t hash[crypto_generichash_BYTES_MAX];
 
 	memcpy(in, domain, sizeof(domain) - 1);
-	memcpy(in + sizeof(domain) - 1, raw, 1 + SS58_KEY_LEN);
-	crypto_generichash(hash, sizeof(hash), in, sizeof(in), NULL, 0);
+	memcpy(in + sizeof(domain) - 1, raw, len);
+	crypto_generichash(hash, sizeof(hash), in, sizeof(domain) - 1 + len,
+	    NULL, 0);
 	memcpy(out, hash, CHECK_LEN);
 }
 
@@ -98,7 +100,7 @@ ss58_encode(const uint8_t key[SS58_KEY_LEN], char out[SS58_MAX + 1])
 
 	raw[0] = SS58_PREFIX;
 	memcpy(raw + 1, key, SS58_KEY_LEN);
-	checksum(raw + 1 + SS58_KEY_LEN, raw);
+	checksum(raw + 1 + SS58_KEY_LEN, raw, 1 + SS58_KEY_LEN);
 	base58_encode(out, raw);
 }
 
@@ -109,9 +111,65 @@ ss58_decode(const char *s, size_t len, uint8_t key[SS58_KEY_LEN])
 
 	if (len != SS58_MAX || !base58_decode(raw, s) || raw[0] != SS58_PREFIX)
 		return (ERR_FORMAT);
-	checksum(check, raw);
+	checksum(check, raw, 1 + SS58_KEY_LEN);
 	if (memcmp(check, raw + 1 + SS58_KEY_LEN, CHECK_LEN) != 0)
 		return (ERR_FORMAT);
 	memcpy(key, raw + 1, SS58_KEY_LEN);
 	return (ERR_OK);
+}
+
+/* With the longest prefix: 256^FOREIGN_MAX < 58^FOREIGN_DIGITS_MAX. */
+#define FOREIGN_MAX (2 + SS58_KEY_LEN + CHECK_LEN)
+#define FOREIGN_DIGITS_MAX 50
+
+/* Decode base58 of any length, each leading '1' being a zero byte.  Write the
+   bytes to the end of ${raw} and return their number, or 0. */
+static size_t
+base58_any(uint8_t raw[FOREIGN_MAX], const char *s, size_t len)
+{
+	size_t i, j, n = FOREIGN_MAX, zeros = 0;
+	unsigned carry;
+
+	if (len > FOREIGN_DIGITS_MAX)
+		return (0);
+	memset(raw, 0, FOREIGN_MAX);
+	while (zeros < len && s[zeros] == '1')
+		zeros++;
+	for (i = 0; i < len; i++) {
+		if (s[i] < '1' || s[i] > 'z' || values[s[i] - '1'] < 0)
+			return (0);
+		carry = (unsigned)values[s[i] - '1'];
+		for (j = FOREIGN_MAX; j-- > 0; carry >>= 8) {
+			carry += raw[j] * 58u;
+			raw[j] = (uint8_t)carry;
+		}
+		if (carry != 0)
+			return (0);
+	}
+	for (i = 0; i < FOREIGN_MAX && raw[i] == 0; i++)
+		n--;
+	return (n + zeros <= FOREIGN_MAX ? n + zeros : 0);
+}
+
+bool
+ss58_is_foreign(const char *s, size_t len)
+{
+	uint8_t raw[FOREIGN_MAX], check[CHECK_LEN];
+	const size_t n = base58_any(raw, s, len);
+	const uint8_t *p = raw + FOREIGN_MAX - n;
+
+	if (n == FOREIGN_MAX ? (p[0] & 0xc0) != 0x40 :
+	    n != FOREIGN_MAX - 1 || p[0] >= 64 || p[0] == SS58_PREFIX)
+		return (false);
+	checksum(check, p, n - CHECK_LEN);
+	return (memcmp(check, p + n - CHECK_LEN, CHECK_LEN) == 0);
+}
+
+const char *
+ss58_wrong(const char *s, size_t len)
+{
+
+	return (ss58_is_foreign(s, len) ? "is an address of another network: "
+	    "addresses of Bittensor have SS58 prefix 42 and begin with 5" :
+	    "is not an SS58 address");
 }

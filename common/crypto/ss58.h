@@ -1,6 +1,7 @@
 #ifndef CRYPTO_SS58_H_
 #define CRYPTO_SS58_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,5 +36,21 @@ void ss58_encode(const uint8_t key[SS58_KEY_LEN], char out[SS58_MAX + 1]);
  */
 CHECKED enum err ss58_decode(const char *s, size_t len,
     uint8_t key[SS58_KEY_LEN]);
+
+/**
+ * ss58_is_foreign(s, len):
+ * Are the ${len} characters at ${s} an address of 32 bytes with another prefix
+ * than SS58_PREFIX, such as one of Polkadot (0) or Kusama (2)?  This explains a
+ * refusal of ss58_decode().
+ *   Source  the SS58 specification: a prefix below 64 is one byte, one up to
+ *	     16383 is two bytes, of which the first has the top bits 01
+ */
+bool ss58_is_foreign(const char *s, size_t len);
+
+/**
+ * ss58_wrong(s, len):
+ * Return why ss58_decode() refuses ${s}, to follow the name of what it is.
+ */
+const char *ss58_wrong(const char *s, size_t len);
 
 #endif /* !CRYPTO_SS58_H_ */

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include <json-c/json.h>
 
 #include "base/log.h"
@@ -33,6 +35,11 @@ document_parse(const char *text, size_t len, size_t most,
 	const char *wrong;
 	size_t members;
 
+	/* Some editors and languages write a byte order mark (U+FEFF). */
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
 	if (len > INT32_MAX)
 		return ("too long");
 	if ((wrong = strict_check(text, len, most, &members)) != NULL)

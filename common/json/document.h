@@ -14,7 +14,8 @@ extern const char document_repeated[];
  * Parse the ${len} bytes at ${text} as a JSON value of at most ${most} values
  * (DOCUMENT_ANY: any number).  Set ${out} to it and return NULL; the caller
  * releases it with json_object_put().  Otherwise return the fault, a static
- * string without anything from the input. strict_check() runs before json-c.
+ * string without anything from the input.  One byte order mark before the value
+ * is skipped.  strict_check() runs before json-c.
  * An object that holds a name twice, in any spelling, is refused.
  */
 #define DOCUMENT_ANY SIZE_MAX

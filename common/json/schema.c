@@ -59,67 +59,110 @@ parse_object(const char *body, size_t len, struct schema_errors *errors)
 }
 
 /* The errors for a value below its bounds, and above. */
-struct beyond {
+struct bounds {
 	const char *below, *below_type, *above, *above_type;
 };
 
-static const struct beyond number = {
+static const struct bounds number = {
 	"Input is out of range", "int_range",
 	"Input is out of range", "int_range"
 };
 
-static const struct beyond length = {
+static const struct bounds length = {
 	"String is too short", "string_too_short",
 	"String is too long", "string_too_long"
 };
 
-static const struct beyond items = {
+static const struct bounds items = {
 	"List has too few items", "too_short",
 	"List has too many items", "too_long"
 };
 
+/* Record that the field is beyond its bounds. */
+static void
+beyond(const struct schema_field *f, const char *msg, const char *type,
+    struct schema_errors *errors)
+{
+
+	if (f->instead == ERR_OK)
+		refuse(errors, f->name, msg, type);
+	else if (errors->instead == ERR_OK)
+		errors->instead = f->instead;
+}
+
 /* Is ${n} within the bounds of the field?  If not, the error has been
    recorded. */
 static bool
-within(const struct schema_field *f, const struct beyond *b, int64_t n,
+within(const struct schema_field *f, const struct bounds *b, int64_t n,
     struct schema_errors *errors)
 {
 
 	if (n >= f->min && n <= f->max)
 		return (true);
-	if (f->instead == ERR_OK)
-		refuse(errors, f->name, n < f->min ? b->below : b->above,
-		    n < f->min ? b->below_type : b->above_type);
-	else if (errors->instead == ERR_OK)
-		errors->instead = f->instead;
+	beyond(f, n < f->min ? b->below : b->above,
+	    n < f->min ? b->below_type : b->above_type, errors);
 	return (false);
+}
+
+/* A number as pydantic reads it from a string: blanks around it, a plus, and
+   zeros after a point are allowed, but no exponent. */
+static enum err
+text_int(const char *s, size_t len, int64_t *out)
+{
+
+	for (; len > 0 && strchr(" \t\n\r\f\v", s[0]) != NULL; s++)
+		len--;
+	while (len > 0 && strchr(" \t\n\r\f\v", s[len - 1]) != NULL)
+		len--;
+	if (len > 1 && s[0] == '+' && s[1] != '-') {
+		s++;
+		len--;
+	}
+	if (memchr(s, 'e', len) != NULL || memchr(s, 'E', len) != NULL)
+		return (ERR_FORMAT);
+	return (num_parse_whole(s, len, SCHEMA_INT_MIN, SCHEMA_INT_MAX, out));
+}
+
+static enum err
+get_int(struct json_object *v, int64_t *out)
+{
+	const char *s;
+
+	switch (json_object_get_type(v)) {
+	case json_type_int:
+		/* json-c saturates a number that is too large. */
+		*out = json_object_get_int64(v);
+		return (*out < SCHEMA_INT_MIN || *out > SCHEMA_INT_MAX ?
+		    ERR_RANGE : ERR_OK);
+	case json_type_double:
+		/* This is the text as it was received. */
+		s = json_object_get_string(v);
+		return (num_parse_whole(s, strlen(s), SCHEMA_INT_MIN,
+		    SCHEMA_INT_MAX, out));
+	case json_type_string:
+		return (text_int(json_object_get_string(v),
+		    (size_t)json_object_get_string_len(v), out));
+	default:
+		return (ERR_FORMAT);
+	}
 }
 
 static void
 put_int(const struct schema_field *f, struct json_object *v, int64_t *out,
     struct schema_errors *errors)
 {
-	const bool time = f->kind == SCHEMA_TIME;
-	const int64_t least = time ? 0 : SCHEMA_INT_MIN,
-	    most = time ? SCHEMA_TIME_MAX : SCHEMA_INT_MAX;
-	enum err e = ERR_FORMAT;
 
-	/* json-c saturates a number that is too large.  The bounds refuse
-	   that, too. */
-	if (json_object_is_type(v, json_type_int)) {
-		*out = json_object_get_int64(v);
-		e = *out < least || *out > most ? ERR_RANGE : ERR_OK;
-	} else if (json_object_is_type(v, json_type_string)) {
-		e = num_parse(json_object_get_string(v),
-		    (size_t)json_object_get_string_len(v), least, most, out);
-	}
-	if (e == ERR_RANGE)
-		refuse(errors, f->name, number.above, number.above_type);
-	else if (e != ERR_OK)
+	switch (get_int(v, out)) {
+	case ERR_OK:
+		(void)within(f, &number, *out, errors);
+		break;
+	case ERR_RANGE:
+		beyond(f, number.above, number.above_type, errors);
+		break;
+	default:
 		refuse(errors, f->name, "Input should be a valid integer",
 		    "int_parsing");
-	else
-		(void)within(f, &number, *out, errors);
+	}
 }
 
 static void
@@ -233,7 +276,8 @@ put_string(const struct schema_field *f, const char *s, size_t len, char *out,
 		if (len == 0 && f->need == SCHEMA_NULLABLE)
 			return;
 		if (ss58_decode(s, len, address->key) != ERR_OK) {
-			refuse(errors, f->name,
+			refuse(errors, f->name, ss58_is_foreign(s, len) ?
+			    "Input is an SS58 address of another network" :
 			    "Input should be an SS58 address", "ss58");
 			return;
 		}
@@ -266,6 +310,7 @@ static void
 put_field(const struct schema_field *f, struct json_object *object,
     const struct schema_body *body, char *out, struct schema_errors *errors)
 {
+	struct schema_int *number_given;
 	struct json_object *v;
 
 	if (!json_object_object_get_ex(object, f->name, &v)) {
@@ -279,8 +324,12 @@ put_field(const struct schema_field *f, struct json_object *object,
 	out += f->offset;
 	switch (f->kind) {
 	case SCHEMA_TIME:
-	case SCHEMA_INT:
 		put_int(f, v, (int64_t *)(void *)out, errors);
+		break;
+	case SCHEMA_INT:
+		number_given = (struct schema_int *)(void *)out;
+		number_given->given = true;
+		put_int(f, v, &number_given->n, errors);
 		break;
 	case SCHEMA_FLAG:
 		put_flag(f, v, (int64_t *)(void *)out, errors);

@@ -19,10 +19,8 @@ enum schema_kind {
 	SCHEMA_SS58,	/* struct ss58: an address, text and key */
 	SCHEMA_TEXT,	/* char[size]: UTF-8 without control characters */
 	SCHEMA_NAME,	/* char[size]: text_is_name() */
-	SCHEMA_TIME,	/* int64_t: Unix seconds, 0 to SCHEMA_TIME_MAX; a
-			   string of digits is accepted, too, as in the
-			   original */
-	SCHEMA_INT,	/* int64_t, SCHEMA_INT_MIN to _MAX; also a string */
+	SCHEMA_TIME,	/* int64_t: Unix seconds, 0 to SCHEMA_TIME_MAX */
+	SCHEMA_INT,	/* struct schema_int, SCHEMA_INT_MIN to _MAX */
 	SCHEMA_FLAG,	/* int64_t: a boolean, false -1, true 1 */
 	SCHEMA_TEXTS,	/* struct schema_texts: an array of strings */
 	SCHEMA_OBJECTS	/* struct schema_objects: an array of objects */
@@ -41,6 +39,19 @@ enum schema_need {
 #define SCHEMA_TIME_MAX INT64_C(253402300799)
 
 
+/*
+ * A whole number.  Zero can be given, so an absent number is told apart.
+ *
+ * SCHEMA_INT and SCHEMA_TIME accept what pydantic 2.11 accepts, which the
+ * original reads them with: 1774000123, 1774000123.0, 1.774000123e9, and as
+ * strings "1774000123", " +1774000123.0 ".  Two of its spellings are refused:
+ * true for 1, and "1_000".
+ */
+struct schema_int {
+	bool given;
+	int64_t n;
+};
+
 /* Strings as received: any UTF-8 except NUL, in the request's arena. */
 struct schema_texts {
 	size_t n;
@@ -56,9 +67,9 @@ struct schema_objects {
 /*
  * A bound applies to the value of SCHEMA_INT and SCHEMA_TIME, to the bytes of
  * SCHEMA_TEXT and SCHEMA_NAME, and to the number of items of SCHEMA_TEXTS and
- * SCHEMA_OBJECTS.  A field beyond its bounds is a 422, or ${instead}.  A value
- * that the kind itself cannot hold is always a 422.  An absent field is not
- * compared.
+ * SCHEMA_OBJECTS.  A field beyond its bounds is a 422, or ${instead}.  This
+ * includes a number that the kind itself cannot hold.  A text that the kind
+ * cannot hold is always a 422.  An absent field is not compared.
  */
 struct schema_field {
 	const char *name;
@@ -83,6 +94,11 @@ struct schema_field {
 	    (kind) == SCHEMA_TEXT || (kind) == SCHEMA_NAME ?		\
 	    (int64_t)(size) - 1 : SCHEMA_INT_MAX)
 
+/* A time beyond its bounds, such as one in milliseconds or before 1970, is as
+   wrong as one outside the window. */
+#define SCHEMA_INSTEAD(kind)						\
+	((kind) == SCHEMA_TIME ? ERR_TIMESTAMP : ERR_OK)
+
 /* SCHEMA_BOUND(struct request, hours, SCHEMA_INT, SCHEMA_NULLABLE, 1, 168,
    ERR_EXPIRY_HOURS, "...") */
 #define SCHEMA_BOUND(type, field, kind, need, min, max, instead, about)	\
@@ -92,14 +108,15 @@ struct schema_field {
 /* SCHEMA_FIELD(struct request, hotkey, SCHEMA_SS58, SCHEMA_REQUIRED, "...") */
 #define SCHEMA_FIELD(type, field, kind, need, about)			\
 	SCHEMA_BOUND(type, field, kind, need, SCHEMA_LEAST(kind),	\
-	    SCHEMA_MOST(kind, sizeof(((type *)0)->field)), ERR_OK, about)
+	    SCHEMA_MOST(kind, sizeof(((type *)0)->field)),		\
+	    SCHEMA_INSTEAD(kind), about)
 
 /* The same with another name than the field's, in a nested struct. */
 #define SCHEMA_NAMED(name, type, field, kind, need, about)		\
 	{ name, kind, need, offsetof(type, field),			\
 	    sizeof(((type *)0)->field), SCHEMA_LEAST(kind),		\
-	    SCHEMA_MOST(kind, sizeof(((type *)0)->field)), ERR_OK,	\
-	    about, NULL, 0 }
+	    SCHEMA_MOST(kind, sizeof(((type *)0)->field)),		\
+	    SCHEMA_INSTEAD(kind), about, NULL, 0 }
 
 /* SCHEMA_LIST(struct request, files, SCHEMA_NULLABLE, file_fields, struct file,
    1000, "...") */

@@ -17,7 +17,8 @@ grant_check(const struct s3_bucket *bucket, const struct grant *g)
 
 	if (g->of == GRANT_FOLDER && !bucket->post_policy)
 		return (ERR_FILES_REQUIRED);
-	if (g->size != 0 && (g->size < g->min_bytes || g->size > g->max_bytes))
+	if (g->size != GRANT_ANY_SIZE &&
+	    (g->size < g->min_bytes || g->size > g->max_bytes))
 		return (ERR_SIZE);
 	return (ERR_OK);
 }
@@ -53,7 +54,7 @@ make_put(struct s3_signer *s, int64_t now, const struct grant *g,
 
 	u->method = "PUT";
 	u->url = u->made.put.url;
-	if (g->size != 0) {
+	if (g->size != GRANT_ANY_SIZE) {
 		snprintf(u->made.put.bytes, sizeof(u->made.put.bytes),
 		    "%" PRId64, g->size);
 		u->made.put.length.name = "Content-Length";
@@ -63,8 +64,8 @@ make_put(struct s3_signer *s, int64_t now, const struct grant *g,
 	}
 	u->ttl_s = g->expires_at - now;
 	buf_init(&b, u->made.put.url, sizeof(u->made.put.url));
-	return (presign_put(s, now, g->key, g->key_len, g->size == 0 ?
-	    PRESIGN_ANY_SIZE : g->size, &u->ttl_s, &b));
+	return (presign_put(s, now, g->key, g->key_len, g->size, &u->ttl_s,
+	    &b));
 }
 
 enum err

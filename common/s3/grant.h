@@ -18,13 +18,16 @@ enum grant_of {
 	GRANT_FILE		/* this key, no other */
 };
 
+/* The client named no size. */
+#define GRANT_ANY_SIZE PRESIGN_ANY_SIZE
+
 /* What is granted. */
 struct grant {
 	enum grant_of of;
 	const char *key;	/* the folder, or the key */
 	size_t key_len;
 	int64_t min_bytes, max_bytes;	/* of the object, both inclusive */
-	int64_t size;		/* its bytes; 0: the client named none */
+	int64_t size;		/* its bytes, or GRANT_ANY_SIZE */
 	int64_t expires_at;	/* Unix seconds */
 };
 
@@ -59,7 +62,7 @@ const char *grant_kind(const struct s3_bucket *bucket);
  * grant_check(bucket, g):
  * Could ${g} be made for ${bucket}?  Call this before anything is counted.
  *   Errors  ERR_FILES_REQUIRED a folder, and the store has no POST policies;
- *	     ERR_SIZE size is neither 0 nor in min_bytes to max_bytes
+ *	     ERR_SIZE size is given and not in min_bytes to max_bytes
  */
 CHECKED enum err grant_check(const struct s3_bucket *bucket,
     const struct grant *g);

@@ -9,16 +9,25 @@
 const struct schema_field upload_file_fields[] = {
 	FILE_(name, SCHEMA_TEXT, SCHEMA_REQUIRED,
 	    "Name of the file below the folder"),
-	FILE_(size, SCHEMA_INT, SCHEMA_NULLABLE, "Size of the file in bytes"),
+	SCHEMA_BOUND(struct upload_file, size, SCHEMA_INT, SCHEMA_NULLABLE,
+	    SCHEMA_INT_MIN, SCHEMA_INT_MAX, ERR_SIZE,
+	    "Size of the file in bytes"),
 	SCHEMA_END
 };
 
 enum err
-upload_check_size(const struct web *w, int64_t size)
+upload_check_size(const struct web *w, const struct schema_int *size)
 {
 
-	return (size != 0 && (size < w->cfg.access_min_bytes ||
-	    size > w->cfg.access_max_bytes) ? ERR_SIZE : ERR_OK);
+	return (size->given && (size->n < w->cfg.access_min_bytes ||
+	    size->n > w->cfg.access_max_bytes) ? ERR_SIZE : ERR_OK);
+}
+
+int64_t
+upload_size(const struct schema_int *size)
+{
+
+	return (size->given ? size->n : GRANT_ANY_SIZE);
 }
 
 enum err
@@ -32,7 +41,7 @@ upload_check(const struct web *w, const struct schema_objects *files,
 		if (!key_is_plain(f->name, strlen(f->name)) ||
 		    folder_len + strlen(f->name) > S3_KEY_MAX)
 			return (ERR_KEY_NAME);
-		if (upload_check_size(w, f->size) != ERR_OK)
+		if (upload_check_size(w, &f->size) != ERR_OK)
 			return (ERR_SIZE);
 	}
 	return (ERR_OK);
@@ -123,7 +132,7 @@ next_upload(void *with, struct emit_row *row)
 	buf_str(&b, u->p->folder);
 	buf_str(&b, u->file->name);
 	g.key_len = b.len;
-	g.size = u->file->size;
+	g.size = upload_size(&u->file->size);
 	if ((e = buf_end(&b)) != ERR_OK || (e = grant_make(u->p->upload,
 	    u->w->auth.now_s, &g, &u->made)) != ERR_OK)
 		return (e);

@@ -20,8 +20,9 @@ struct web;
 /* A file to upload, as a request names it. */
 struct upload_file {
 	char name[S3_KEY_MAX + 1];	/* below the folder */
-	int64_t size;			/* 0: not given */
+	struct schema_int size;
 };
+
 
 #define UPLOAD_FILES_MAX 1000
 
@@ -39,14 +40,22 @@ CHECKED enum err upload_check(const struct web *w,
 
 /**
  * upload_check_size(w, size):
- *   Errors  ERR_SIZE the size is given (not 0) and outside the limits
+ *   Errors  ERR_SIZE the size is given and outside the limits
  */
-CHECKED enum err upload_check_size(const struct web *w, int64_t size);
+CHECKED enum err upload_check_size(const struct web *w,
+    const struct schema_int *size);
+
+/**
+ * upload_size(size):
+ * Return the size for upload_make(): the given one, or GRANT_ANY_SIZE.
+ */
+int64_t upload_size(const struct schema_int *size);
 
 /**
  * upload_make(w, p, of, key, size, until_s, made):
  * Set ${made} to a grant for ${key}, a folder or a key as ${of} says, of
- * ${size} bytes (0: not given), until ${until_s}.  Calls endpoint_granted().
+ * ${size} bytes, or of GRANT_ANY_SIZE, until ${until_s}.  Calls
+ * endpoint_granted().
  *   Errors  those of grant_make()
  */
 CHECKED enum err upload_make(struct web *w, const struct endpoint_plan *p,

@@ -263,7 +263,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	wrong = strict_check(body, len, SIZE_MAX, &members);
 	e = schema_parse(fields, &(struct schema_body){ .text = body,
 	    .len = len }, &in, sizeof(in), &errors);
-	must((e == ERR_OK) == (errors.n == 0) && errors.n <= SCHEMA_ERRORS_MAX,
+	must((e == ERR_SCHEMA) == (errors.n != 0) && errors.n <= SCHEMA_ERRORS_MAX,
 	    "error without a reason");
 	if (wrong != NULL) {
 		must(e == ERR_SCHEMA && errors.n == 1, "not JSON, but taken");

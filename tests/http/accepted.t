@@ -141,6 +141,13 @@ def times(t):
              w.request(timestamp=str(at)))
     good(t, "an expiry is accepted as text", w.request(expiry=str(NOW + 5)))
     good(t, "an expiry of null is accepted", w.request(expiry=None))
+    for text in ("%d.0", "%d.000", "%de0", "%d000e-3", '" %d "', '"+%d"',
+                 '"%d.0"', '"0%d"'):
+        body = json.dumps({**w.request(), "timestamp": "@"})
+        good(t, "a timestamp written as %s is that whole number" % text,
+             body.replace('"@"', text % NOW).encode())
+    good(t, "a body after a byte order mark is accepted",
+         b"\xef\xbb\xbf" + json.dumps(w.request()).encode())
     good(t, "timestamp and expiry are both accepted as text",
          w.request(timestamp=str(NOW), expiry="0"))
 

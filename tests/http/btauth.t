@@ -163,7 +163,10 @@ def forms(t):
             (VERSION, 401, "unsupported_version", [None, "", "2", "01", "1 "]),
             (HOTKEY, 400, "invalid_hotkey", [
                 None, "", "x", w.validator.ss58 + " ", w.validator.ss58[:-1],
-                world.ss58(w.validator.public, 0), "5" * 5000]),
+                "5" * 5000]),
+            (HOTKEY, 400, "other_network", [
+                world.ss58(w.validator.public, 0),
+                world.ss58(w.validator.public, 2)]),
             (NONCE, 400, "invalid_nonce", [
                 None, "", "x", "+%d" % NS, "-1", "0%d" % NS, " %d" % NS,
                 "%d.0" % NS, "1e18", hex(NS), str(2**63), "9" * 5000]),

@@ -74,6 +74,8 @@ def good(t):
     folder = "get-folder-access"
     for text, body, want in [
             ("an expiry", {"expiry": NOW + 60}, w.folder),
+            ("an expiry of zero, which is the default", {"expiry": 0},
+             w.folder),
             ("a source", {"source": "x"}, "data/x/%s/" % w.owner),
             ("the right coldkey", {"coldkey": w.owner}, w.folder)]:
         a = w.headed(folder, body, w.miner)
@@ -219,7 +221,7 @@ def encodings(t):
             "X-Tao-Signature": value}), *ENCODING)
     public = w.validator.public
     for what, value in {
-            "in hex": public.hex(), "of another network": world.ss58(public, 0),
+            "in hex": public.hex(),
             "with a letter changed": w.validator.ss58[:-1] + "1",
             "of one letter": "x",
             "with a blank after it": w.validator.ss58 + " ",
@@ -373,6 +375,7 @@ def no_field_of_the_route(t):
                 ("nothing", {}), ("anything", {"anything": 1}),
                 ("who signs, and when", {
                     "hotkey": key.ss58, "timestamp": NOW, "signature": "00"}),
+                ("an empty address", {"miner_hotkey": ""}),
                 ("null where a field may be null", {
                     "expiry": None, "miner_hotkey": None, "sources": None,
                     "size": None})]:

@@ -204,7 +204,7 @@ def names(t):
             ("with a size that is no number", {**BODY, "size": "x"})]:
         refused(t, "an upload is refused " + text, ask(body), 422,
                 "invalid_request")
-    for size in -1, 1, 1023, 5368709121, 2**62:
+    for size in 0, -1, 1, 1023, 5368709121, 2**62, 2**64:
         refused(t, "an upload of %d bytes is refused by its size" % size,
                 ask({**BODY, "size": size}), 400, "invalid_size")
 
@@ -364,8 +364,8 @@ def not_asked(a, status, code, detail):
 
 
 def put(t):
-    with w.settings(s3_provider="r2"):
-        for size in None, 2048:
+    with w.settings(s3_provider="r2", access_min_bytes=0):
+        for size in None, 2048, 0:
             a = ask({**BODY, "size": size})
             ttl = a.json["expires_in_seconds"]
             t.ok(3600 - 16 <= ttl <= 3600,
@@ -376,7 +376,7 @@ def put(t):
                     world.BUCKET, world.KEY_ID, world.SECRET, world.REGION,
                     "PUT", size), "fields": {}, "expires_in_seconds": ttl,
                 "method": "PUT", **({"headers": {"Content-Length": str(size)}}
-                                    if size else {})}),
+                                    if size is not None else {})}),
                    "a provider without upload policies gets a signed PUT, size "
                    "%s" % size)
     with w.settings(s3_provider="r2", s3_post_policy="yes", s3_acl="private",

@@ -327,8 +327,10 @@ a_malformed_header_is_refused(void **state)
 		    "+1", "1 ", " 1", "1.0", "11", "btauth/1" } },
 		{ BTAUTH_HOTKEY, ERR_BTAUTH_HOTKEY, { "", "x", ALICE " ",
 		    " " ALICE, ALICE "x", ALICE "," ALICE,
-		    "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5",
+		    "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp6",
 		    "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ" } },
+		{ BTAUTH_HOTKEY, ERR_BTAUTH_NETWORK, {
+		    "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5" } },
 		{ BTAUTH_RECEIVER, ERR_BTAUTH_RECEIVER, { "", "-", "x", ALICE,
 		    BOB " ", " " BOB, BOB "x", BOB "," BOB } },
 		{ BTAUTH_NONCE, ERR_BTAUTH_NONCE, { "", " ", "+", "-", "x",

@@ -182,7 +182,7 @@ a_malformed_signature_or_signer_is_refused(void **state)
 	    SIG16 SIG16 SIG16 SIG16 SIG16 "AA AAA==",
 	    SIG16 SIG16 SIG16 SIG16 SIG16 "AA_AAA==" };
 	static const char *const who[] = { "", "x", ALICE " ", ALICE "x",
-	    "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5",
+	    "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp6",
 	    "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ" };
 	size_t i;
 
@@ -193,6 +193,11 @@ a_malformed_signature_or_signer_is_refused(void **state)
 	for (i = 0; i < sizeof(who) / sizeof(who[0]); i++)
 		assert_int_equal(with(TAO_SIGNED_BY, who[i]),
 		    ERR_TAO_ENCODING);
+
+	/* The same key on Polkadot. */
+	assert_int_equal(with(TAO_SIGNED_BY,
+	    "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5"),
+	    ERR_TAO_NETWORK);
 }
 
 static void

@@ -169,7 +169,61 @@ malformed_unsigned_numbers_are_refused(void **state)
 	    ERR_FORMAT);
 }
 
+static void
+whole_numbers_are_read_exactly_in_any_notation(void **state)
+{
+	static const struct {
+		const char *s;
+		enum err e;
+		int64_t n;
+	} rows[] = {
+		{ "0", ERR_OK, 0 }, { "-0.0", ERR_OK, 0 }, { "007", ERR_OK, 7 },
+		{ "1774000123.0", ERR_OK, 1774000123 },
+		{ "1.774000123e9", ERR_OK, 1774000123 },
+		{ "1774000123000E-3", ERR_OK, 1774000123 },
+		{ "-12.50e+1", ERR_OK, -125 }, { "0.0001e4", ERR_OK, 1 },
+		{ "0e-999999999999999999999", ERR_OK, 0 },
+		{ "9223372036854775807.000", ERR_OK, INT64_MAX },
+		{ "-9223372036854775.807e3", ERR_OK, -INT64_MAX },
+		{ "9007199254740993.0", ERR_OK, INT64_C(9007199254740993) },
+		{ "9223372036854775808.0", ERR_RANGE, 0 },
+		{ "1e19", ERR_RANGE, 0 }, { "-1e99999", ERR_RANGE, 0 },
+		{ "1e99999999999999999999", ERR_RANGE, 0 },
+		{ "1.5", ERR_FORMAT, 0 }, { "1e-1", ERR_FORMAT, 0 },
+		{ "1774000123.0000000000001", ERR_FORMAT, 0 },
+		{ "99999999999999999999.5", ERR_FORMAT, 0 },
+		{ "1e-99999999999999999999", ERR_FORMAT, 0 },
+		{ "", ERR_FORMAT, 0 }, { "-", ERR_FORMAT, 0 },
+		{ ".5", ERR_FORMAT, 0 }, { "1.", ERR_FORMAT, 0 },
+		{ "1.e1", ERR_FORMAT, 0 }, { "1e", ERR_FORMAT, 0 },
+		{ "1e+", ERR_FORMAT, 0 }, { "1e+-1", ERR_FORMAT, 0 },
+		{ "+1", ERR_FORMAT, 0 }, { " 1", ERR_FORMAT, 0 },
+		{ "1 ", ERR_FORMAT, 0 }, { "1.0.0", ERR_FORMAT, 0 },
+		{ "1e1e1", ERR_FORMAT, 0 }, { "0x1", ERR_FORMAT, 0 },
+	};
+	int64_t n;
+	size_t i, len;
+	char *copy;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		/* Without a NUL after it. */
+		len = strlen(rows[i].s);
+		copy = malloc(len > 0 ? len : 1);
+		assert_non_null(copy);
+		memcpy(copy, rows[i].s, len);
+		n = 0;
+		if (num_parse_whole(copy, len, INT64_MIN, INT64_MAX, &n) !=
+		    rows[i].e || (rows[i].e == ERR_OK && n != rows[i].n))
+			fail_msg("%s: %lld", rows[i].s, (long long)n);
+		free(copy);
+	}
+	assert_int_equal(num_parse_whole("5.0", 3, 0, 4, &n), ERR_RANGE);
+	assert_int_equal(num_parse_whole("-1.0", 4, 0, 4, &n), ERR_RANGE);
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(whole_numbers_are_read_exactly_in_any_notation),
 	cmocka_unit_test(signed_numbers_are_read_up_to_their_limits),
 	cmocka_unit_test(malformed_signed_numbers_are_refused),
 	cmocka_unit_test(signed_numbers_beyond_their_range_are_refused),

@@ -348,7 +348,30 @@ a_hardened_process_makes_no_core_dump(void **state)
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static void
+one_byte_order_mark_is_skipped(void **state)
+{
+	struct secret *s = NULL;
+
+	(void)state;
+	put("\xef\xbb\xbf" WORD "\r\n", strlen(WORD) + 5, 0600);
+	taken(WORD);
+	put("\xef\xbb\xbf\xef\xbb\xbf" WORD, strlen(WORD) + 6, 0600);
+	taken("\xef\xbb\xbf" WORD);
+	put("\xef\xbb\xbf\n", 4, 0600);
+	refused(ERR_FORMAT);
+	assert_int_equal(setenv("SECRET_TEST", "\xef\xbb\xbf" WORD, 1), 0);
+	assert_int_equal(secret_take_env("SECRET_TEST", &s), ERR_OK);
+	assert_string_equal(secret_bytes(s), WORD);
+	assert_int_equal(secret_len(s), strlen(WORD));
+	secret_free(s);
+	assert_int_equal(unsetenv("SECRET_TEST"), 0);
+	said_read();
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test_setup_teardown(one_byte_order_mark_is_skipped, setup,
+	    teardown),
 	T(a_secret_file_must_be_closed_to_others),
 	T(a_secret_file_of_another_user_is_refused),
 	T(one_line_end_after_a_secret_is_dropped),

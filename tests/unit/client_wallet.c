@@ -286,7 +286,7 @@ a_file_whose_members_contradict_is_refused(void **state)
 	/* The same key for another network (prefix 0), and one blank more. */
 	refused("{\"secretSeed\":\"" ALICE_SEED "\",\"ss58Address\":"
 	    "\"15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5\"}",
-	    "its ss58Address is not");
+	    "its ss58Address is that of another network");
 	refused("{\"secretSeed\":\"" SEED "\",\"ss58Address\":\"" ADDRESS
 	    " \"}", "its ss58Address is not");
 	refused("{\"privateKey\":\"" ALICE_PRIVATE "\",\"publicKey\":\"0x"

@@ -153,7 +153,59 @@ addresses_of_another_length_or_with_blanks_are_refused(void **state)
 	assert_int_equal(ss58_decode(s, SS58_MAX, key), ERR_FORMAT);
 }
 
+/* The key of ALICE with prefix 0, 1, 2, 41, 43, 63, 64, 7391 and 16383, by an
+   independent encoder. */
+static const char *const foreign[] = {
+	"15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5",
+	"BauKu2iL4fncgfy22YSLGc1aDLpyuUUe5z8yNF2pDtLNr4E",
+	"HNZata7iMYWmk5RvZRTiAsSDhV8366zq2YGb3tLH5Upf74F",
+	"5B5Hfagqhhers2rXFKjPSKF1Rd4bBEfJBi9Pahy5LRfqdc2h",
+	"5NecBZmeUHQKB9fT4PVSC7mribMBHbvLZbFep5FgG8rpCNS2",
+	"7NPoMQbiA6trJKkjB35uk96MeJD4PGWkLQLH7k7hXEkZpiba",
+	"cEaNSpz4PxFcZ7nT1VEKrKewH67rfx6MfcM6yKojyyPz7qaqp",
+	"unjKJQJrRd238pkUZZvzDQrfKuM39zBSnQ5zjAGAGcdRhaJTx",
+	"yNa8JpqfFB3q8A29rCwSgxvdU94ufJw2yKKxDgznS5m1PoFvn",
+};
+
+static void
+an_address_of_another_network_is_told_from_a_mistyped_one(void **state)
+{
+	static const char *const not[] = {
+		ALICE, "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ", "",
+		"1", "11111111111111111111111111111111111",
+		"111111111111111111111111111111111111",
+		"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz",
+		"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz",
+		"not an address",
+	};
+	char text[64];
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		len = strlen(foreign[i]);
+		if (!ss58_is_foreign(foreign[i], len))
+			fail_msg("%s", foreign[i]);
+		assert_int_equal(decode(foreign[i]), ERR_FORMAT);
+		assert_non_null(strstr(ss58_wrong(foreign[i], len),
+		    "another network"));
+
+		/* One digit too few, one too many, one changed. */
+		assert_false(ss58_is_foreign(foreign[i], len - 1));
+		snprintf(text, sizeof(text), "%s1", foreign[i]);
+		assert_false(ss58_is_foreign(text, len + 1));
+		snprintf(text, sizeof(text), "1%s", foreign[i]);
+		assert_false(ss58_is_foreign(text, len + 1));
+		text[3] = text[3] == '2' ? '3' : '2';
+		assert_false(ss58_is_foreign(text + 1, len));
+	}
+	for (i = 0; i < sizeof(not) / sizeof(not[0]); i++)
+		assert_false(ss58_is_foreign(not[i], strlen(not[i])));
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(
+	    an_address_of_another_network_is_told_from_a_mistyped_one),
 	cmocka_unit_test(known_addresses_are_encoded_and_decoded),
 	cmocka_unit_test(what_is_encoded_is_decoded_to_the_same_key),
 	cmocka_unit_test(an_address_with_any_byte_changed_is_refused),

@@ -45,7 +45,7 @@ parse(const char *body, size_t len, struct in *in)
 	e = schema_parse(fields, &(struct schema_body){ .text = copy,
 	    .len = len }, in, sizeof(*in), &errors);
 	free(copy);
-	assert_int_equal(e == ERR_OK, errors.n == 0);
+	assert_int_equal(e == ERR_SCHEMA, errors.n > 0);
 	return (e);
 }
 
@@ -109,6 +109,12 @@ a_body_with_every_field_is_read(void **state)
 	assert_int_equal(in.at, 2);
 	assert_int_equal(in.until, 3);
 
+	/* One byte order mark is skipped. */
+	taken("\xef\xbb\xbf{" ALL "}", &in);
+	assert_int_equal(in.at, 1);
+	refused("\xef\xbb\xbf\xef\xbb\xbf{" ALL "}", NULL, "invalid number",
+	    "json_invalid");
+
 	/* A name may be spelt with escapes. */
 	taken("{" OWNER "," TEXT ",\"\\u0061t\":5}", &in);
 	assert_int_equal(in.at, 5);
@@ -154,7 +160,7 @@ missing_fields_are_named(void **state)
 	refused("", NULL, MISSING);
 
 	/* All that is wrong is told at once, in the table's order. */
-	assert_int_equal(parse("{\"until\":-1,\"name\":\"A\"}", 23, &in),
+	assert_int_equal(parse("{\"until\":[],\"name\":\"A\"}", 23, &in),
 	    ERR_SCHEMA);
 	assert_int_equal(errors.n, 5);
 	assert_string_equal(errors.error[0].field, "owner");
@@ -162,7 +168,7 @@ missing_fields_are_named(void **state)
 	assert_string_equal(errors.error[2].field, "name");
 	assert_string_equal(errors.error[3].field, "at");
 	assert_string_equal(errors.error[4].field, "until");
-	assert_string_equal(errors.error[4].type, "int_range");
+	assert_string_equal(errors.error[4].type, "int_parsing");
 }
 
 #define REPEATED NULL, "A field is repeated", "repeated"
@@ -321,9 +327,15 @@ addresses_that_are_malformed_are_refused(void **state)
 		"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQ",
 		"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKut0Y",
 		"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKut\xc3\xa9",
-		/* The same key on Polkadot and on Kusama. */
+		/* The same key on Polkadot, mistyped. */
+		"15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp6",
+	};
+	static const char *const foreign[] = {
+		/* The same key on Polkadot, on Kusama, and on a network whose
+		   prefix has two bytes (Unique, 7391). */
 		"15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5",
 		"HNZata7iMYWmk5RvZRTiAsSDhV8366zq2YGb3tLH5Upf74F",
+		"unjKJQJrRd238pkUZZvzDQrfKuM39zBSnQ5zjAGAGcdRhaJTx",
 	};
 	char body[256];
 	size_t i;
@@ -334,6 +346,12 @@ addresses_that_are_malformed_are_refused(void **state)
 		    ",\"owner\":\"%s\"}", bad[i]);
 		refused(body, "owner", "Input should be an SS58 address",
 		    "ss58");
+	}
+	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		snprintf(body, sizeof(body), "{" TEXT "," AT
+		    ",\"owner\":\"%s\"}", foreign[i]);
+		refused(body, "owner",
+		    "Input is an SS58 address of another network", "ss58");
 	}
 }
 
@@ -347,6 +365,12 @@ times_are_read_as_numbers_and_as_texts(void **state)
 		{ "0", 0 }, { "-0", 0 }, { "1795360631", 1795360631 },
 		{ "253402300799", SCHEMA_TIME_MAX }, { "\"0\"", 0 },
 		{ "\"1795360631\"", 1795360631 }, { "\"007\"", 7 },
+		{ "1795360631.0", 1795360631 }, { "1.795360631e9", 1795360631 },
+		{ "1795360631.000000000000000000000000", 1795360631 },
+		{ "1795360631000e-3", 1795360631 }, { "1E2", 100 },
+		{ "0.0", 0 }, { "-0.0", 0 }, { "0e999999999999", 0 },
+		{ "\" 1 \"", 1 }, { "\"+1\"", 1 }, { "\"1.0\"", 1 },
+		{ "\"\\n\\t1795360631.00\\r\"", 1795360631 },
 		{ "\"253402300799\"", SCHEMA_TIME_MAX },
 	};
 	char body[256];
@@ -372,19 +396,23 @@ times_out_of_range_or_malformed_are_refused(void **state)
 	    "18446744073709551615", "18446744073709551616",
 	    "18446744073709551617", "-9223372036854775809",
 	    "123456789012345678901234567890", "-99999999999999999999999",
+	    "-1.0", "1774000123000", "1.774000123e12", "1e999", "1e999999999999",
 	    "\"-1\"", "\"253402300800\"", "\"99999999999999999999999\"" };
-	static const char *const form[] = { "1.0", "1.5", "1e3", "1E2", "0.0",
-	    "-0.0", "1e999", "true", "false", "null", "[]", "[1]", "{}", "\"\"",
-	    "\" 1\"", "\"1 \"", "\"+1\"", "\"1.0\"", "\"1e3\"", "\"0x10\"",
-	    "\"-\"", "\"x\"", "\"\\n1\"", "\"\xd9\xa1\"" };
+	static const char *const form[] = { "1.5", "1e-1", "15e-1",
+	    "1795360631.0001", "1e-999999999999", "true", "false", "null", "[]",
+	    "[1]", "{}", "\"\"", "\" \"", "\"1 1\"", "\"+-1\"", "\"- 1\"",
+	    "\"1.5\"", "\"1.\"", "\".0\"", "\"1e3\"", "\"0x10\"", "\"1_0\"",
+	    "\"-\"", "\"+\"", "\"x\"", "\"\xd9\xa1\"" };
 	char body[256];
+	struct in in;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(range) / sizeof(range[0]); i++) {
 		snprintf(body, sizeof(body), "{" OWNER "," TEXT ",\"at\":%s}",
 		    range[i]);
-		refused(body, "at", "Input is out of range", "int_range");
+		assert_int_equal(parse(body, strlen(body), &in),
+		    ERR_TIMESTAMP);
 	}
 	for (i = 0; i < sizeof(form) / sizeof(form[0]); i++) {
 		snprintf(body, sizeof(body), "{" OWNER "," TEXT ",\"at\":%s}",
@@ -419,7 +447,8 @@ errors_beyond_their_room_are_not_written(void **state)
 struct more {
 	struct ss58 signer, miner;
 	char proof[9];
-	int64_t at, n, flag;
+	int64_t at, flag;
+	struct schema_int n;
 	struct schema_texts keys;
 };
 
@@ -479,7 +508,7 @@ number(const char *field, const char *value)
 	snprintf(body, sizeof(body), "{\"%s\":%s}", field, value);
 	if (parse_more(body, true, &m) != ERR_OK)
 		fail_msg("%s: %s", body, errors.error[0].msg);
-	return (field[0] == 'n' ? m.n : m.flag);
+	return (field[0] == 'n' ? m.n.n : m.flag);
 }
 
 static void
@@ -489,20 +518,31 @@ integers_are_read_as_numbers_and_as_texts(void **state)
 	    "9223372036854775808", "-9223372036854775808",
 	    "-9223372036854775809", "18446744073709551617",
 	    "\"9223372036854775808\"", "99999999999999999999999" };
-	static const char *const form[] = { "1.0", "1e3", "true", "[]", "{}",
-	    "\"\"", "\"1.0\"", "\" 1\"", "\"+1\"", "\"x\"" };
+	static const char *const form[] = { "1.5", "1e-3", "true", "[]", "{}",
+	    "\"\"", "\"1.5\"", "\"1 1\"", "\"++1\"", "\"x\"" };
+	struct more m;
 	size_t i;
 
 	(void)state;
 	assert_true(number("n", "0") == 0);
 	assert_true(number("n", "null") == 0);
 	assert_true(number("n", "-1") == -1);
+	assert_true(number("n", "-168.0") == -168);
+	assert_true(number("n", "92233720368547758.06e2") == INT64_MAX - 1);
 	assert_true(number("n", "\"-168\"") == -168);
 	assert_true(number("n", "\"3\"") == 3);
 	assert_true(number("n", "9223372036854775806") == INT64_MAX - 1);
 	assert_true(number("n", "-9223372036854775807") == INT64_MIN + 1);
 	for (i = 0; i < sizeof(range) / sizeof(range[0]); i++)
 		more_refused("n", range[i], "int_range");
+
+	/* A zero that was given is told from none. */
+	assert_int_equal(parse_more("{\"n\":0}", true, &m), ERR_OK);
+	assert_true(m.n.given);
+	assert_int_equal(parse_more("{\"n\":null}", true, &m), ERR_OK);
+	assert_false(m.n.given);
+	assert_int_equal(parse_more("{}", true, &m), ERR_OK);
+	assert_false(m.n.given);
 	for (i = 0; i < sizeof(form) / sizeof(form[0]); i++)
 		more_refused("n", form[i], "int_parsing");
 }
@@ -607,11 +647,12 @@ an_empty_address_is_read_as_absent(void **state)
 
 /* Bounds that a field declares, with a 422 and with an error of its own. */
 struct item {
-	int64_t size;
+	struct schema_int size;
 };
 
 struct bounded {
-	int64_t n, own, at;
+	struct schema_int n, own;
+	int64_t at;
 	char text[9], fixed[9], name[9];
 	struct schema_texts keys, own_keys;
 	struct schema_objects items;
@@ -670,7 +711,7 @@ values_within_declared_bounds_are_read(void **state)
 		assert_int_equal(errors.n, 0);
 	}
 	assert_int_equal(b.items.n, 2);
-	assert_true(((struct item *)b.items.object)[1].size == 9);
+	assert_true(((struct item *)b.items.object)[1].size.n == 9);
 	assert_int_equal(parse_bounded("{\"text\":\"abcd\"}", &b), ERR_OK);
 	assert_string_equal(b.text, "abcd");
 }
@@ -698,11 +739,17 @@ values_beyond_declared_bounds_are_refused(void **state)
 		{ "{\"items\":[{\"size\":1},{\"size\":1},{\"size\":1}]}",
 		    ERR_SCHEMA, "List has too many items", "too_long" },
 
-		/* What the kind cannot hold is no matter of the bounds. */
-		{ "{\"own\":9223372036854775808}", ERR_SCHEMA,
+		/* A number that the kind cannot hold is beyond the bounds,
+		   too.  A text that it cannot hold has no such form. */
+		{ "{\"own\":9223372036854775808}", ERR_EXPIRY_HOURS, NULL,
+		    NULL },
+		{ "{\"own\":1e999}", ERR_EXPIRY_HOURS, NULL, NULL },
+		{ "{\"n\":9223372036854775808}", ERR_SCHEMA,
 		    "Input is out of range", "int_range" },
-		{ "{\"at\":-1}", ERR_SCHEMA, "Input is out of range",
-		    "int_range" },
+		{ "{\"at\":-1}", ERR_TIMESTAMP, NULL, NULL },
+		{ "{\"at\":1774000123000}", ERR_TIMESTAMP, NULL, NULL },
+		{ "{\"at\":1774000123000000000000}", ERR_TIMESTAMP, NULL,
+		    NULL },
 		{ "{\"fixed\":\"123456789\"}", ERR_SCHEMA,
 		    "String is too long", "string_too_long" },
 		{ "{\"own_keys\":[\"\",\"\",1]}", ERR_SCHEMA,
@@ -761,7 +808,8 @@ each_kind_of_field_has_its_widest_bounds(void **state)
 			assert_int_equal(f->min, 0);
 			assert_true(f->max == SCHEMA_TIME_MAX);
 		}
-		assert_int_equal(f->instead, ERR_OK);
+		assert_int_equal(f->instead, f->kind == SCHEMA_TIME ?
+		    ERR_TIMESTAMP : ERR_OK);
 	}
 	for (; m->name != NULL; m++) {
 		if (m->kind != SCHEMA_INT)

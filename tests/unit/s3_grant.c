@@ -73,8 +73,8 @@ assert_form(const struct grant *g, enum post_policy_kind kind)
 static void
 a_store_with_policies_grants_a_form(void **state)
 {
-	const struct grant folder = grant(GRANT_FOLDER, 0),
-	    file = grant(GRANT_FILE, 0), sized = grant(GRANT_FILE, 1024);
+	const struct grant folder = grant(GRANT_FOLDER, GRANT_ANY_SIZE),
+	    file = grant(GRANT_FILE, GRANT_ANY_SIZE), sized = grant(GRANT_FILE, 1024);
 
 	(void)state;
 	assert_string_equal(grant_kind(&bucket), "post_policy");
@@ -109,7 +109,7 @@ a_store_without_policies_grants_a_put_of_one_key(void **state)
 	(void)state;
 	bucket.post_policy = false;
 	assert_string_equal(grant_kind(&bucket), "put");
-	assert_put(0, PRESIGN_ANY_SIZE);
+	assert_put(GRANT_ANY_SIZE, PRESIGN_ANY_SIZE);
 	assert_int_equal(upload.n_headers, 0);
 	assert_put(4096, 4096);
 	assert_int_equal(upload.n_headers, 1);
@@ -139,10 +139,12 @@ a_folder_by_put_and_a_size_out_of_bounds_are_refused(void **state)
 		refused(&g, ERR_SIZE);
 		g.size = 4097;
 		refused(&g, ERR_SIZE);
-		g.size = -1;
+		g.size = -2;
+		refused(&g, ERR_SIZE);
+		g.size = 0;
 		refused(&g, ERR_SIZE);
 	}
-	g = grant(GRANT_FOLDER, 0);
+	g = grant(GRANT_FOLDER, GRANT_ANY_SIZE);
 	refused(&g, ERR_FILES_REQUIRED);
 }
 
@@ -151,7 +153,7 @@ a_folder_by_put_and_a_size_out_of_bounds_are_refused(void **state)
 static void
 a_lifetime_is_refused_or_shortened_to_what_can_be(void **state)
 {
-	struct grant g = grant(GRANT_FILE, 0);
+	struct grant g = grant(GRANT_FILE, GRANT_ANY_SIZE);
 
 	(void)state;
 	g.expires_at = NOW;
