@@ -198,7 +198,7 @@ install: all	## copy programs to $(DESTDIR)$(PREFIX)
 	    '$(SHARE)'/*-conf/*
 
 # What a web server reads.
-SHARED	:= errors lighttpd-conf apache-conf nginx-conf
+SHARED	:= errors lighttpd-conf apache-conf nginx-conf caddy-conf
 LIBEXEC	= $(DESTDIR)$(PREFIX)/lib/foldergate/cgi-bin
 BIN	= $(DESTDIR)$(PREFIX)/bin
 SHARE	= $(DESTDIR)$(PREFIX)/share/foldergate

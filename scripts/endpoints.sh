@@ -15,7 +15,7 @@ made='Made by `make endpoints` from what the programs of cgi-bin/ declare.'
 declared=$(sort)
 mkdir -p "$1"
 cd "$1"
-mkdir -p lighttpd-conf apache-conf nginx-conf
+mkdir -p lighttpd-conf apache-conf nginx-conf caddy-conf
 
 # names BYTES: those whose body has so many bytes at most, or all; as one regular
 # expression.
@@ -74,6 +74,16 @@ nginx() {
 	C
 }
 
+caddy() {
+	cat <<-C
+		# $made
+		@usual path_regexp usual ^/($(names $USUAL))\$
+		@large path_regexp large ^/($(names $LARGE))\$
+		@slash path_regexp slash ^/($(names))/\$
+	C
+}
+
 lighttpd >lighttpd-conf/endpoints.conf
 apache >apache-conf/endpoints.conf
+caddy >caddy-conf/endpoints.conf
 nginx | sed 's/^ 	/	/' >nginx-conf/endpoints.conf

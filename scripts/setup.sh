@@ -54,6 +54,7 @@ apache2            a web server, for the tests
 libapache2-mod-fcgid  its way to keep programs
 nginx-light        another web server, for the tests
 fcgiwrap           CGI behind nginx
+caddy              a third web server
 spawn-fcgi         makes a socket for programs
 multiwatch         keeps programs at a socket
 python3-boto3      an independent S3 client and signer
@@ -63,7 +64,7 @@ strace             shows which programs open a secret
 
 # Units that the packages above would start; the demo starts its own lighttpd.
 units='lighttpd.service ceph-crash.service redis-server.service apache2.service
-    nginx.service fcgiwrap.service fcgiwrap.socket'
+    nginx.service fcgiwrap.service fcgiwrap.socket caddy.service'
 
 usage() {
 	cat >&2 <<'U'

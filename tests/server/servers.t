@@ -113,12 +113,15 @@ def test_address(t):
     servers.until(lambda: False, 1.2)
     t.same(grant(headers=forwarded).code, 200,
            "behind %s, nobody is denied for what it claims to be" % SERVER)
-    with w.settings(web_trusted_proxies="127.0.0.1"):
+    text = "behind %s and a trusted proxy, the client's address counts" % SERVER
+    if FAMILY == "caddy":
+        t.skip(text, "Caddy itself must trust the proxy: it writes the header")
+    else:
+        with w.settings(web_trusted_proxies="127.0.0.1"):
+            renew()
+            t.same((grant().code, grant(headers=forwarded).code), (200, 401),
+                   text)
         renew()
-        t.same((grant().code, grant(headers=forwarded).code), (200, 401),
-               "behind %s and a trusted proxy, the client's address counts" %
-               SERVER)
-    renew()
     r = w.cli("deny", "remove", "--address", "192.0.2.55", env=w.env())
     t.ok(r.status == 0, "the denied address is removed", r)
 

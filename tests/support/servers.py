@@ -421,6 +421,27 @@ class Nginx(Server):
                 self.world.path("nginx.pid"), self.log, temporary, site))
 
 
+class Caddy(Server):
+    """Caddy 2.  It re-reads its file only when it is started."""
+
+    name, reloads = "caddy", signal.SIGUSR1
+
+    def __init__(self, world, by="sockets", conf=None, user=False):
+        super().__init__(world, by, conf, user)
+
+    def command(self):
+        return ["env", "HOME=" + self.world.dir, "caddy", "run", "--adapter",
+                "caddyfile", "--config", self.conf]
+
+    def shipped(self, user):
+        self.world.write("endpoints.conf",
+                         self.read_shipped("caddy-conf/endpoints.conf"))
+        return self.substitute(self.read_shipped("caddy-conf/Caddyfile"), [
+            (r"\{\$FOLDERGATE_SHARE:/usr/local/share/foldergate\}", ROOT),
+            (r"\{\$FOLDERGATE_SOCKETS:/run/foldergate\}", self.sockets),
+            (r"^(:)8000", str(self.port))])
+
+
 class Fcgiwrap:
     """Three of them, at one socket."""
 
@@ -452,6 +473,7 @@ SERVERS = {
     "apache-cgi": lambda w, **k: Apache(w, "cgi", **k),
     "nginx-sockets": lambda w, **k: Nginx(w, "sockets", **k),
     "nginx-fcgiwrap": lambda w, **k: Nginx(w, "fcgiwrap", **k),
+    "caddy-sockets": lambda w, **k: Caddy(w, "sockets", **k),
 }
 
 
