@@ -163,6 +163,9 @@ fuzz-programs: $(FUZZERS)	## build the fuzz targets
 check:	## run every test (some minutes; installs packages)
 	sh scripts/check.sh
 
+check-demo: all	## press Ctrl-C in run.sh at 30 moments (ten minutes)
+	DEMO_PRESSES=15 BUILD=$B prove -v --exec '' tests/server/demo.t
+
 # Another program's word on signed requests: the SDK that wrote the standard.
 BITTENSOR := bittensor==11.3.0
 check-btauth: all test-programs	## check btauth/1 against the bittensor SDK (downloads it)
@@ -227,7 +230,7 @@ clean:	## remove build/
 help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
-.PHONY: all always static check-btauth check-servers endpoints test-programs unit-programs \
+.PHONY: all always static check-btauth check-demo check-servers endpoints test-programs unit-programs \
     fuzz-programs bench bench-chain bench-ledger bench-urls check install clean help
 .SECONDARY:
 

@@ -7,6 +7,10 @@ set -eu
 LC_ALL=C
 export LC_ALL
 
+scripts=$(cd "$(dirname "$0")" && pwd -P)
+root=${scripts%/*}
+. "$scripts/processes.sh"
+
 usage() {
 	cat <<'U'
 usage: sh scripts/run.sh [--port N] [--dir D] [--once]
@@ -21,6 +25,9 @@ until Ctrl-C.
   --dir D	directory for everything it writes (default ./run)
   --once	exit after the last step: 0 if every step gave exactly the
 		expected status, 1 otherwise
+
+Ctrl-C at any time stops all that was started, and waits until it has ended.
+Ctrl-Z pauses the steps; the servers go on.
 U
 }
 
@@ -29,97 +36,31 @@ die() {
 	exit 1
 }
 
-# --- the processes we start --------------------------------------------------
+# --- the end -----------------------------------------------------------------
 
-# Start time of a process, in ticks since boot: with it a pid names one process
-# for ever.  Nothing if there is no such process, or it has ended.
-started() {
-	line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
-	set -- ${line##*) }
-	[ "$1" = Z ] || echo "${20}"
-}
-
-# The children of a process, as pid:start.
-children() {
-	for file in $(grep -ls "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status \
-	    2>/dev/null); do
-		pid=${file#/proc/} pid=${pid%/status}
-		echo "$pid:$(started "$pid")"
-	done
-}
-
-# End pid:start: TERM, after 10 s KILL; returns when it is gone.
-stop() {
-	pid=${1%:*} start=${1#*:} tries=0
-	[ -n "$start" ] || return 0
-	while [ "$(started "$pid")" = "$start" ]; do
-		case $tries in
-		0)	kill -s TERM "$pid" 2>/dev/null || : ;;
-		200)	kill -s KILL "$pid" 2>/dev/null || : ;;
-		300)	echo "run: $pid does not end" >&2; return 1 ;;
-		esac
-		tries=$((tries + 1))
-		sleep 0.05
-	done
-}
-
-# Remember a process that we started, by a name, with its children: lighttpd
-# tells its programs to stop but does not wait for them.
-remember() {
-	echo "$2:$(started "$2")" >"$dir/$1.new"
-	children "$2" >>"$dir/$1.new"
-	mv "$dir/$1.new" "$dir/$1.started"
-}
-
-# Does the process of that name run?  It is in $process then.
-runs() {
-	[ -s "$dir/$1.started" ] || return 1
-	process=$(head -n 1 "$dir/$1.started")
-	[ -n "${process#*:}" ] &&
-	    [ "$(started "${process%:*}")" = "${process#*:}" ]
-}
-
-stop_remembered() {
-	for name in $processes; do
-		if runs $name; then
-			remember $name "${process%:*}"
-		fi
-		for process in $(cat "$dir/$name.started" 2>/dev/null); do
-			stop "$process" || :
-		done
-		rm -f "$dir/$name.started" "$dir/$name.new"
-	done
-}
-
-# Long work runs beside us, so that a signal is heard at once.
-child=
-beside() {
-	"$@" 9>&- &
-	child=$!
-	code=0
-	wait "$child" || code=$?
-	child=
-	return "$code"
-}
-
-cleanup() {
-	trap - EXIT
-	trap '' HUP INT TERM
-	if [ -n "$child" ]; then
-		kill -s TERM "$child" 2>/dev/null || :
-		wait "$child" 2>/dev/null || :
-	fi
+# The demo starts what it knows by name, and commands that it waits for.  Both
+# end in this order: its shell, so that it starts nothing more; the servers, by
+# name; the commands; the store.
+end_demo() {
+	stop "$!:$(started $!)" || :
+	echo 'run: stopping' >&2 || :
 	stop_remembered
+	end_session $! 30 || :
 	sh "$scripts/s3-server.sh" down "$dir/s3" || :
-	rm -f "$dir/secret"
+	rm -f "$dir/secret" "$dir/session"
 	case $sockets in
 	"$dir"/*)	rm -rf "$dir/sock" ;;
 	/*)		rm -rf "$sockets" "$dir/sockets" ;;
 	esac
+	echo 'run: stopped' >&2 || :
 }
 
 finish() {
-	cleanup
+	hear_no_signal
+	case $phase in
+	packages)	end_packages ;;
+	apart)		end_demo ;;
+	esac
 	exit "$1"
 }
 
@@ -170,9 +111,34 @@ claim_dir() {
 	    die "another run uses $dir; choose another one with --dir D"
 }
 
+# The session of a former run's demo, if a process of it is there: its number
+# may be somebody's by now, but not with our configuration.
+former_session() {
+	former=$(cat "$dir/session" 2>/dev/null) || return 0
+	case $former in
+	''|*[!0-9]*)	return 0 ;;
+	esac
+	for pid in $(members "$former"); do
+		if grep -qszFx -e "FOLDERGATE_CONFIG=$FOLDERGATE_CONFIG" \
+		    "/proc/$pid/environ"; then
+			echo "$former"
+			break
+		fi
+	done
+}
+
 # What a former run left, killed before it could clean up.
 clear_dir() {
+	for left in "$dir"/*.started "$dir/s3/ceph/run" "$dir/session"; do
+		if [ -e "$left" ]; then
+			echo 'run: stopping what a former run left'
+			break
+		fi
+	done
+	former=$(former_session)
+	[ -z "$former" ] || stop "$former:$(started "$former")" || :
 	stop_remembered
+	[ -z "$former" ] || end_session "$former" 30 || :
 	sh "$scripts/s3-server.sh" down "$dir/s3"
 	left=$(cat "$dir/sockets" 2>/dev/null) || :
 	case $left in
@@ -187,403 +153,12 @@ clear_dir() {
 # directory is empty at each start: clear_dir() took the old one away.
 choose_sockets() {
 	if [ ${#dir} -le 50 ]; then
-		mkdir "$dir/sock"
+		mkdir -m 700 "$dir/sock"
 		sockets=$dir/sock
 	else
 		sockets=$(mktemp -d /tmp/foldergate.XXXXXX)
 		echo "$sockets" >"$dir/sockets"
 	fi
-}
-
-# --- what it consists of -----------------------------------------------------
-
-start_store() {
-	beside sh "$scripts/s3-server.sh" up "$dir/s3" foldergate
-	. "$dir/s3/s3.env"
-}
-
-make_wallets() {
-	mkdir "$dir/wallets"
-	for name in hotkey1 coldkey1 hotkey2 coldkey2 hotkey3 coldkey3; do
-		address=$("$foldergate" keygen "$dir/wallets/$name")
-		eval "$name=\$address"
-	done
-}
-
-write_config() {
-	printf '%s\n' "$SECRET" >"$dir/secret"
-	head -c 32 /dev/urandom | base64 >"$dir/audit.key"
-	mkdir "$dir/state"
-	cat >"$FOLDERGATE_CONFIG" <<C
-[s3]
-endpoint = $S3_ENDPOINT
-public_endpoint = $S3_ENDPOINT
-region = $S3_REGION
-bucket = $S3_BUCKET
-addressing = path
-access_key_id = $ACCESS_KEY
-secret_access_key_file = $dir/secret
-
-[access]
-layouts = coldkey, hotkey
-sources = x, reddit
-
-[chain]
-netuid = 13
-network = local
-endpoints = http://127.0.0.1:$node_port
-sync_interval_s = 30
-
-[state]
-directory = $dir/state
-
-[audit]
-key_file = $dir/audit.key
-C
-}
-
-neuron() {
-	printf '{"uid":%d,"hotkey":"%s","coldkey":"%s","permit":%s,' "$1" "$2" \
-	    "$3" "$4"
-	printf '"alpha_stake_rao":"%s"}' "$5"
-}
-
-# The demo's chain: a stand-in for a subtensor node, which answers as one would
-# and finalizes a block every 12 s.
-start_node() {
-	{
-		printf '{"netuid":13,"block":7000000,"neurons":['
-		neuron 0 "$hotkey1" "$coldkey1" false 0
-		printf ,
-		neuron 1 "$hotkey2" "$coldkey2" false 0
-		printf ,
-		neuron 2 "$hotkey3" "$coldkey3" true 25000000000000
-		printf ']}\n'
-	} >"$dir/neurons.json"
-	/usr/bin/python3 "$root/tests/support/node.py" --advance 12 \
-	    --neurons "$dir/neurons.json" 9>&- >"$dir/node.port" \
-	    2>>"$dir/log/demo.log" &
-	remember node $!
-	await_file "$dir/node.port" || die "the stand-in node does not serve"
-	node_port=$(cat "$dir/node.port")
-}
-
-await_file() {
-	tries=0
-	until [ -s "$1" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 100 ] || return 1
-		sleep 0.1
-	done
-}
-
-# Once, for all to see; then for as long as we stay.
-learn() {
-	printf '\nWhat the chain says\n\n$ build/bin/chain-sync --once\n'
-	printf '$ build/bin/foldergate snapshot show\n\n'
-	"$root/build/bin/chain-sync" --once 9>&- 2>>"$dir/log/demo.log" ||
-	    die "chain-sync learnt nothing; see $dir/log/demo.log"
-	"$foldergate" snapshot show
-	"$root/build/bin/chain-sync" 9>&- 2>>"$dir/log/demo.log" &
-	remember chain-sync $!
-}
-
-# The server's configuration as it is shipped, with our values in it.  It stays
-# the user that we are, to whom everything here belongs.
-write_web_conf() {
-	programs=$root/build/cgi-bin
-	mkdir "$dir/uploads"
-	sed -e "s|/run/foldergate|$sockets|" \
-	    -e "s|/var/cache/lighttpd/uploads|$dir/uploads|" \
-	    -e '/^server\.username = /d' -e '/^server\.groupname = /d' \
-	    -e "s|/var/log/lighttpd|$dir/log|" \
-	    -e "s|^\(var.foldergate_share = \).*|\1\"$root\"|" \
-	    -e "s|^\(var.foldergate_programs = \).*|\1\"$programs\"|" \
-	    -e "s|^\(var.foldergate_config = \).*|\1\"$FOLDERGATE_CONFIG\"|" \
-	    -e "s|^\(var.foldergate_sockets = \).*|\1\"$sockets\"|" \
-	    -e "s|^\(server.port = \).*|\1$port|" \
-	    "$root/lighttpd-conf/lighttpd.conf" >"$dir/lighttpd.conf"
-}
-
-start_web() {
-	write_web_conf
-	PATH=$PATH:/usr/sbin
-	lighttpd -tt -f "$dir/lighttpd.conf" >>"$dir/log/demo.log" 2>&1 ||
-	    die "lighttpd refuses its configuration; see $dir/log/demo.log"
-	lighttpd -D -f "$dir/lighttpd.conf" 9>&- >>"$dir/log/demo.log" 2>&1 &
-	remember lighttpd $!
-	tries=0
-	until curl -q -s -o "$dir/answer" "$url/"; do
-		tries=$((tries + 1))
-		[ $tries -lt 100 ] || break
-		sleep 0.1
-	done
-	if [ $tries -ge 100 ] || ! runs lighttpd; then
-		die "lighttpd does not serve; see $dir/log"
-	fi
-	remember lighttpd "${process%:*}"
-}
-
-# --- the steps ---------------------------------------------------------------
-
-steps=0 wrong=
-
-# step STATUS TITLE COMMAND: show the command, run it as it stands, compare the
-# status.  The answer's body is in $dir/answer then.
-step() {
-	expected=$1 title=$2 command=$3
-	steps=$((steps + 1))
-	printf '\n%d. %s\n\n$ %s\n\n' "$steps" "$title" "$command"
-	status=$(
-		curl() {
-			command curl -q -m 60 -o "$dir/answer" \
-			    -w '%{http_code}' "$@"
-		}
-		: >"$dir/answer"
-		eval "$command" 9>&- 2>>"$dir/log/demo.log"
-	) || :
-	[ "$status" = "$expected" ] ||
-	    fails "status ${status:-missing}, not $expected"
-	printf '%s (expected: %s)\n' "${status:-no status}" "$expected"
-	tr '\n' ' ' <"$dir/answer" | sed 's/^\(.\{400\}\).*/\1 .../'
-	echo
-}
-
-fails() {
-	wrong="$wrong
-step $steps ($title): $1"
-}
-
-# The answer of the last step must hold a text.  A listing is asked for with
-# encoding-type=url, so a store may write a key in percent signs.
-holds() {
-	sed 's/%2F/\//g; s/%3D/=/g' "$dir/answer" | grep -Fq -e "$1" ||
-	    fails "no $1 in the answer"
-}
-
-# The value of a text field, by its name, which occurs once in our compact JSON.
-# Neither addresses, URLs nor base64 hold a quote or a backslash.
-json_text() {
-	sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$2"
-}
-
-# The fields of the policy as curl options, in their order, for one folder: that
-# of the grant, or in its place another one.
-form_options() {
-	sed -e "s|\\\${filename}|$file_name|" \
-	    -e 's/.*"fields":{\([^}]*\)}.*/\1/' "$dir/grant.json" |
-	    sed -e "s|\"key\":\"$folder|\"key\":\"$1|" -e 's/","/"\n"/g' |
-	    sed -n "s/^\"\\([^\"]*\\)\":\"\\([^\"]*\\)\"*\$/    -F '\\1=\\2' \\\\/p"
-}
-
-upload_command() {
-	printf 'curl -sS \\\n%s\n    -F file=@%s \\\n    %s' \
-	    "$(form_options "$1")" "$dir/$file_name" \
-	    "$(json_text url "$dir/grant.json")"
-}
-
-make_file() {
-	awk 'BEGIN {
-		print "id,text"
-		for (i = 1; i <= 100; i++)
-			printf "%d,this is row %d of the demo\n", i, i
-	}' >"$dir/$file_name"
-}
-
-grant_command() {
-	printf '%s sign miner --hotkey %s --coldkey %s |\n' \
-	    build/bin/foldergate "$dir/wallets/hotkey1" "$coldkey1"
-	printf '    curl -sS --json @- %s/get-folder-access' "$url"
-}
-
-# The second miner signs, and says that it is the first one.
-forge_command() {
-	printf '%s sign miner --hotkey %s --coldkey %s |\n' \
-	    build/bin/foldergate "$dir/wallets/hotkey2" "$coldkey2"
-	printf '    sed "s/%s/%s/; s/%s/%s/" |\n' \
-	    "$hotkey2" "$hotkey1" "$coldkey2" "$coldkey1"
-	printf '    curl -sS --json @- %s/get-folder-access' "$url"
-}
-
-one_file_command() {
-	printf '%s sign --tao %s --hotkey %s |\n' \
-	    build/bin/foldergate "$dir/body.json" "$dir/wallets/hotkey1"
-	printf '    curl -sS -K - --data-binary @%s %s/get-file-upload-url' \
-	    "$dir/body.json" "$url"
-}
-
-# tell TITLE COMMAND: a command of the operator's, and what it prints.
-tell() {
-	printf '\n%s\n\n$ %s\n\n' "$1" "$2"
-	eval "$2" 9>&- || fails "$2 failed"
-}
-
-prepare_reader() {
-	printf '\nTo repeat a step by hand:\n\n'
-	printf '$ cd %s\n$ export FOLDERGATE_CONFIG=%s\n' \
-	    "$root" "$FOLDERGATE_CONFIG"
-}
-
-show() {
-	step 200 'The first miner asks for its folder, and signs that' \
-	    "$(grant_command)"
-	cp "$dir/answer" "$dir/grant.json"
-	folder=$(json_text folder "$dir/grant.json")
-	if [ -z "$folder" ]; then
-		fails 'no grant, so the next steps cannot be tried'
-		return 0
-	fi
-	step 204 'It uploads a file, with the fields of that answer' \
-	    "$(upload_command "$folder")"
-	step 200 'It lists its folder, through list_url of that answer' \
-	    "curl -sS '$(json_text list_url "$dir/grant.json")'"
-	holds "<Key>$folder$file_name</Key>"
-	other=$(printf '%s' "$folder" |
-	    sed "s/$hotkey1/$hotkey2/; s/$coldkey1/$coldkey2/")
-	step 403 'The same upload into the folder of the second miner' \
-	    "$(upload_command "$other")"
-	holds '<Code>AccessDenied</Code>'
-	step 401 'A forged request: the second miner says it is the first' \
-	    "$(forge_command)"
-	holds '"code":"invalid_signature"'
-	upload_other
-	upload_one
-	discover
-	validate
-	guard
-	step 200 'How the service is' "curl -sS $url/healthcheck"
-}
-
-# The second miner's client is of the first generation: a folder for a source.
-upload_other() {
-	step 200 'The second miner asks for its folder of source x' \
-	    "$(printf '%s sign miner --hotkey %s --coldkey %s --source x |\n' \
-	    build/bin/foldergate "$dir/wallets/hotkey2" "$coldkey2")
-    curl -sS --json @- $url/get-folder-access"
-	cp "$dir/answer" "$dir/grant.json"
-	folder=$(json_text folder "$dir/grant.json")
-	step 204 'It uploads, too' "$(upload_command "$folder")"
-}
-
-# The third generation asks for one file of a job at a time.
-upload_one() {
-	job=data_20261122_101112_100_0123456789abcdef.parquet
-	printf '{"job_id":"default_0","filename":"%s"}' "$job" \
-	    >"$dir/body.json"
-	step 200 'The first miner asks to upload one file of a job' \
-	    "$(one_file_command)"
-	cp "$dir/answer" "$dir/grant.json"
-	folder=$(json_text s3_key "$dir/grant.json")
-	step 204 'It uploads that' "$(upload_command "$folder")"
-	step 409 'It asks for the same file again' "$(one_file_command)"
-	holds '"code":"exists"'
-}
-
-# What keeps others, and itself, in bounds.
-guard() {
-	step 200 'The first miner asks once more' "$(printf \
-	    '%s sign miner --hotkey %s --coldkey %s >%s\n' \
-	    build/bin/foldergate "$dir/wallets/hotkey1" "$coldkey1" \
-	    "$dir/body.json")
-curl -sS --json @$dir/body.json $url/get-folder-access"
-	step 400 'Somebody who saw that sends it again' \
-	    "curl -sS --json @$dir/body.json $url/get-folder-access"
-	holds '"code":"replay_detected"'
-	tell 'The operator denies the second miner' \
-	    "build/bin/foldergate deny add --hotkey $hotkey2 \\
-    --for 1h --reason 'shown in the demo'"
-	step 401 'Which asks' "$(grant_command | sed 's|hotkey1|hotkey2|' |
-	    sed "s|$coldkey1|$coldkey2|")"
-	holds '"code":"denied"'
-	tell 'And allows it again' \
-	    "build/bin/foldergate deny remove --hotkey $hotkey2"
-	tell 'What was counted today' 'build/bin/foldergate usage'
-	tell 'Is the audit log whole?' 'build/bin/foldergate audit verify'
-}
-
-# Once, for all to see; then for as long as we stay.
-discover() {
-	printf '\nWhat is in the bucket\n\n$ build/bin/bucket-sync --once\n'
-	"$root/build/bin/bucket-sync" --once 9>&- 2>>"$dir/log/demo.log" ||
-	    die "bucket-sync failed; see $dir/log/demo.log"
-	"$root/build/bin/bucket-sync" 9>&- 2>>"$dir/log/demo.log" &
-	remember bucket-sync $!
-}
-
-# ask KIND ENDPOINT [ARGUMENTS]: the command with which the validator asks.
-ask() {
-	printf '%s sign %s --hotkey %s%s |\n' build/bin/foldergate "$1" \
-	    "$dir/wallets/hotkey3" "${3:+ $3}"
-	printf '    curl -sS --json @- %s/%s' "$url" "$2"
-}
-
-validate() {
-	step 200 'A validator asks who is there' \
-	    "$(ask validator get-validator-access)"
-	holds "\"$coldkey2\":{\"x\":"
-	all=$(json_text list_all_data "$dir/answer")
-	step 200 'It lists all of the hotkey layout' "curl -sS '$all'"
-	holds "<Key>data/hotkey=$hotkey1/$file_name</Key>"
-	step 200 'It lists the first miner' \
-	    "$(ask list get-miner-list "--miner $hotkey1")"
-	step 200 'By the URL of that answer' \
-	    "curl -sS '$(json_text list_url "$dir/answer")'"
-	holds "<Key>data/hotkey=$hotkey1/$file_name</Key>"
-	step 200 'It asks for the file' "$(ask files get-file-presigned-urls \
-	    "--miner $hotkey1 data/hotkey=$hotkey1/$file_name")"
-	step 200 'And downloads it' \
-	    "curl -sS '$(json_text presigned_url "$dir/answer")'"
-	cmp -s "$dir/answer" "$dir/$file_name" || fails 'other bytes'
-	step 200 'The same of the second miner, by its coldkey' \
-	    "$(ask files get-file-presigned-urls \
-	    "--coldkey $coldkey2 data/x/$coldkey2/$file_name")"
-	step 200 'And downloads that' \
-	    "curl -sS '$(json_text presigned_url "$dir/answer")'"
-	cmp -s "$dir/answer" "$dir/$file_name" || fails 'other bytes'
-	step 401 'A miner asks as if it were a validator' \
-	    "$(ask validator get-validator-access |
-	    sed "s|hotkey3|hotkey1|")"
-	holds '"code":"no_permit"'
-}
-
-report() {
-	if [ -n "$wrong" ]; then
-		printf '\nrun: not as expected:%s\nrun: logs are in %s\n' \
-		    "$wrong" "$dir/log $dir/s3/ceph/log" >&2
-		return 1
-	fi
-	printf '\nall %d steps as expected\n' "$steps"
-}
-
-# --- staying -----------------------------------------------------------------
-
-explain() {
-	cat <<E
-
-foldergate serves until Ctrl-C:
-
-  foldergate	$url/get-folder-access
-  S3 server	$S3_ENDPOINT/$S3_BUCKET (keys: $dir/s3/s3.env)
-  configuration	$FOLDERGATE_CONFIG
-  first miner	$dir/wallets/hotkey1
-		hotkey $hotkey1
-		coldkey $coldkey1
-  second miner	$dir/wallets/hotkey2
-		hotkey $hotkey2
-		coldkey $coldkey2
-  validator	$dir/wallets/hotkey3
-		hotkey $hotkey3
-  logs		$dir/log
-E
-}
-
-stay() {
-	while beside sleep 10; do
-		for name in $processes; do
-			runs $name || die "$name has ended; see $dir/log"
-			remember $name "${process%:*}"
-		done
-	done
 }
 
 # --- main --------------------------------------------------------------------
@@ -602,18 +177,9 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
-scripts=$(cd "$(dirname "$0")" && pwd -P)
-root=${scripts%/*}
-foldergate=$root/build/bin/foldergate
 made='answer audit.key body.json foldergate.conf grant.json lighttpd.conf log neurons.json node.port
-    posts.csv s3 secret sock sockets state uploads wallets'
-file_name=posts.csv
-processes='lighttpd chain-sync bucket-sync node'
+    posts.csv s3 secret session sock sockets state uploads wallets'
 sockets=
-url=http://127.0.0.1:$port
-# A proxy for the world outside is none for this machine.
-no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
-export no_proxy NO_PROXY
 
 check_path "$root" "move the checkout to a path without, such as ~/foldergate"
 check_port
@@ -622,34 +188,18 @@ FOLDERGATE_CONFIG=$dir/foldergate.conf
 export FOLDERGATE_CONFIG
 trap 'finish $?' EXIT
 trap 'finish 129' HUP
-trap 'finish 130' INT
+trap 'new_line; finish 130' INT
+trap 'new_line; finish 131' QUIT
 trap 'finish 143' TERM
 
 clear_dir
 check_port_is_free
-# Not beside us: an apt-get that has begun is left to end.
-sh "$scripts/setup.sh" run 9>&-
-# One build at a time, where several runs share the tree.
-beside flock -F "$root/Makefile" make -s -C "$root"
-umask 077
-mkdir "$dir/log"
-cd "$root"
+packages run
+phase=apart
+(umask 077 && mkdir "$dir/log")
 choose_sockets
-start_store
-make_wallets
-make_file
-start_node
-write_config
-start_web
-prepare_reader
-learn
-# What is signed in the second in which the ledger begins is refused.
-beside sleep 1
-show
+apart sh "$scripts/demo.sh" "$dir" "$port" "$sockets" $once
+trap pause_apart TSTP
 result=0
-report || result=1
-if [ -n "$once" ]; then
-	finish $result
-fi
-explain
-stay
+await_apart || result=$?
+finish $result

@@ -31,28 +31,29 @@ die() {
 
 # --- which processes are ours ------------------------------------------------
 
-# Ours is a daemon that was started with the configuration of this directory:
-# a pid that the kernel has given to somebody else meanwhile is never touched.
+# Ours is a daemon or a tool that was started with the configuration of this
+# directory: a pid that the kernel has given to somebody else meanwhile is never
+# touched.  Its name is among its arguments, since ceph is a Python program.
 is_ours() {
-	[ -r "/proc/$1/cmdline" ] || return 1
 	args=$(tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null) || return 1
-	case ${args%%"$nl"*} in
-	ceph-mon|ceph-osd|radosgw)	;;
-	*)				return 1 ;;
+	printf '%s\n' "$args" | grep -Fqx -e "$home/ceph.conf" || return 1
+	case $(printf '%s\n' "$args" | head -n 2) in
+	ceph-mon*|ceph-osd*|radosgw*|*/ceph)	;;
+	*)					return 1 ;;
 	esac
-	printf '%s\n' "$args" | grep -Fqx -e "$home/ceph.conf"
 }
 
-# In the order in which they stop well: who needs another one goes first.
+# In the order in which they stop well: who needs another one goes first.  Found
+# by their arguments: a daemon has no pid file yet when its parent returns.
 our_pids() {
-	for name in client.rgw osd.0 mon.a; do
-		pid=$(cat "$home/run/$name.pid" 2>/dev/null) || continue
-		case $pid in
-		''|*[!0-9]*)	continue ;;
-		esac
-		if is_ours "$pid"; then
-			echo "$pid"
-		fi
+	for name in ceph radosgw-admin radosgw ceph-osd ceph-mon; do
+		for file in $(grep -lszFx -e "$home/ceph.conf" \
+		    /proc/[0-9]*/cmdline); do
+			pid=${file#/proc/} pid=${pid%/cmdline}
+			if grep -qszE "^(.*/)?$name\$" "$file" && is_ours "$pid"; then
+				echo "$pid"
+			fi
+		done
 	done
 }
 

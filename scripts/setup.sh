@@ -6,6 +6,9 @@ set -eu
 LC_ALL=C
 export LC_ALL
 
+scripts=$(cd "$(dirname "$0")" && pwd -P)
+. "$scripts/processes.sh"
+
 build_packages='
 gcc                the compiler
 libc6-dev          headers of the C library
@@ -70,7 +73,9 @@ usage() {
 	cat >&2 <<'U'
 usage: sh scripts/setup.sh build|runtime|test|run
 
-Installs the Debian packages that are missing, as root or through sudo.
+Installs the Debian packages that are missing, as root or through sudo.  Ctrl-C
+ends it at once while packages are looked up or downloaded; an installation that
+has begun is finished first, so that none is left half installed.
 
   build		to build
   runtime	to run what was built elsewhere: a production server
@@ -99,10 +104,15 @@ missing() {
 }
 
 as_root() {
-	if [ "$(id -u)" -eq 0 ]; then
-		env "$@"
-	else
-		sudo env "$@"
+	$sudo env "$@"
+}
+
+# Asks for sudo's password before anything is written over the question.
+choose_sudo() {
+	sudo=
+	if [ "$(id -u)" -ne 0 ]; then
+		sudo=sudo
+		sudo -n true 2>/dev/null || sudo -v
 	fi
 }
 
@@ -116,11 +126,41 @@ unit_is_new() {
 	    [ ! -e "/usr/lib/systemd/system/$1" ]
 }
 
+# --- the end -----------------------------------------------------------------
+
+# What may be broken off, is; dpkg is finished.  What runs is $!, and root's.
+sudo= leaving= installing= new_units=
+leave() {
+	leaving=$1
+	if [ -n "${!-}" ] && [ -n "$(started $!)" ]; then
+		if [ -n "$installing" ]; then
+			echo 'setup: dpkg is at work; stopping after it' >&2 || :
+			return 0
+		fi
+		as_root kill -s TERM $! 2>/dev/null || :
+		wait $! || :
+	fi
+	exit "$leaving"
+}
+
+at_exit() {
+	if [ -n "$new_units" ]; then
+		as_root systemctl unmask --runtime $new_units
+	fi
+}
+
+# In a session of its own and without a terminal: neither Ctrl-C nor a terminal
+# that goes away reaches apt-get and dpkg, nor what waits for them.
+install_downloaded() {
+	trap '' HUP INT QUIT TSTP
+	as_root DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 setsid --wait \
+	    apt-get install -y -q --no-install-recommends "$@" </dev/null
+}
+
 # Packages start what they bring.  An init script asks for the runlevel, and
 # starts nothing in 1; systemd starts nothing that is masked, and that mask
 # lives in memory only.
 install() {
-	new_units=
 	if has_systemd; then
 		for unit in $units; do
 			if unit_is_new "$unit"; then
@@ -128,19 +168,18 @@ install() {
 			fi
 		done
 	fi
+	trap at_exit EXIT
 	if [ -n "$new_units" ]; then
 		as_root systemctl mask --runtime $new_units
-		# The shell runs EXIT's trap only where it exits by itself.
-		trap 'as_root systemctl unmask --runtime $new_units' EXIT
-		trap 'exit 129' HUP
-		trap 'exit 130' INT
-		trap 'exit 143' TERM
 	fi
-	as_root apt-get update
-	as_root DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-	    apt-get install -y --no-install-recommends "$@"
+	busy 'looking packages up' "$log" $sudo env apt-get update -q
+	busy 'downloading packages' "$log" $sudo env apt-get install -y -q \
+	    --no-install-recommends --download-only "$@"
+	installing=1
+	busy 'installing packages' "$log" install_downloaded "$@"
+	[ -z "$leaving" ] || exit "$leaving"
+	trap - EXIT
 	if [ -n "$new_units" ]; then
-		trap - EXIT HUP INT TERM
 		as_root systemctl unmask --runtime $new_units
 		# Nor at the next boot.
 		as_root systemctl disable $new_units ||
@@ -164,6 +203,13 @@ if ! command -v dpkg-query >/dev/null; then
 	exit 1
 fi
 
+# The shell runs EXIT's trap only where it exits by itself; and with a trap it
+# outlives what it waits for.
+trap 'leave 129' HUP
+trap 'leave 130' INT
+trap 'leave 131' QUIT
+trap 'leave 143' TERM
+
 lacking=$(missing "$wanted")
 if [ -z "$lacking" ]; then
 	echo "setup: all packages to $1 are there"
@@ -175,6 +221,10 @@ if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
 	echo "apt-get install --no-install-recommends $lacking" >&2
 	exit 1
 fi
+log=$(dirname "$scripts")/build/setup.log
+mkdir -p "${log%/*}"
+: >"$log"
+choose_sudo
 install $lacking
 lacking=$(missing "$wanted")
 if [ -n "$lacking" ]; then

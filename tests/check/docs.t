@@ -328,7 +328,7 @@ def example(t):
 
 def steps(t):
     t.same(re.findall(r"(\d+)\s+steps", TEXT["README.md"]),
-           [str(len(re.findall(r"^\s*step \d{3} ", read("scripts/run.sh"),
+           [str(len(re.findall(r"^\s*step \d{3} ", read("scripts/demo.sh"),
                                re.M)))],
            "README promises as many steps as run.sh shows")
 
