@@ -10,6 +10,8 @@ LC_ALL=C
 export LC_ALL
 
 cd "$(dirname "$0")/.."
+scripts=scripts
+. scripts/processes.sh
 log=build/check.tap
 
 usage() {
@@ -21,17 +23,38 @@ say() {
 	printf '\n--- %s\n' "$*"
 }
 
+# Compilers and tests run in a session of their own, one command at a time.
+in_session() {
+	phase=apart
+	apart "$@"
+	code=0
+	await_apart || code=$?
+	phase=
+	return $code
+}
+
+# Tests that hear TERM stop their servers, for which Ceph takes a while.
+finish() {
+	hear_no_signal
+	case $phase in
+	packages)	end_packages ;;
+	apart)		say 'stopping' || :
+			end_session $! 90 || : ;;
+	esac
+	exit "$1"
+}
+
 # The product, its test programs, and those again under the sanitizers: there,
 # address and undefined behaviour are checked in every unit test and by a
 # deterministic fuzzer.  HARDEN= there: checks of glibc's would stand before the
 # sanitizers' own.
 build() {
 	say 'building with gcc'
-	make -s -j2 CC=gcc all test-programs
+	in_session make -s -j2 CC=gcc all test-programs
 	say 'building with clang'
-	make -s -j2 CC=clang B=build/clang all test-programs
+	in_session make -s -j2 CC=clang B=build/clang all test-programs
 	say 'building with gcc and its sanitizers'
-	make -s -j2 CC=gcc B=build/san HARDEN= \
+	in_session make -s -j2 CC=gcc B=build/san HARDEN= \
 	    CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover' \
 	    LDFLAGS='-fsanitize=address,undefined' unit-programs fuzz-programs
 }
@@ -47,7 +70,8 @@ tests_of() {
 # Each test file is a program that prints TAP; prove runs two at a time.
 run() {
 	status=0
-	BUILD=build prove -j2 -v --timer --exec '' "$@" >$log 2>&1 || status=$?
+	in_session env BUILD=build prove -j2 -v --timer --exec '' "$@" \
+	    >$log 2>&1 || status=$?
 	return $status
 }
 
@@ -75,7 +99,12 @@ report() {
 for part; do
 	[ -d "tests/$part" ] || usage
 done
-sh scripts/setup.sh test
+trap 'finish $?' EXIT
+trap 'finish 129' HUP
+trap 'new_line; finish 130' INT
+trap 'new_line; finish 131' QUIT
+trap 'finish 143' TERM
+packages test
 build
 say "testing: $*"
 tests=

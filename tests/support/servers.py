@@ -12,22 +12,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 
 import endpoint
+import tap             # whose signals end what atexit has to stop
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-
-
-def _leave(number, frame):
-    sys.exit(128 + number)
-
-
-# What atexit has to stop must be stopped then as well.
-for _signal in signal.SIGHUP, signal.SIGTERM:
-    signal.signal(_signal, _leave)
 
 
 def until(true, seconds, step=0.01):

@@ -1,5 +1,6 @@
 """TAP, as little of it as the tests need."""
 
+import signal
 import sys
 import traceback
 
@@ -37,6 +38,15 @@ class Tap:
     def skip(self, text, reason):
         self.count += 1
         print("ok %d - %s # SKIP %s" % (self.count, text, reason))
+
+
+def _leave(number, frame):
+    sys.exit(128 + number)
+
+
+# What atexit has to stop must be stopped then as well.
+for _signal in signal.SIGHUP, signal.SIGTERM:
+    signal.signal(_signal, _leave)
 
 
 def run(tests, last=None):
