@@ -18,7 +18,7 @@ static const struct schema_field request_fields[] = {
 	MINER_HOTKEY,
 	MINER_COLDKEY,
 	MINER_SOURCE,
-	SCHEMA_FIELD(struct request, continuation_token, SCHEMA_TEXT,
+	SCHEMA_FIELD(struct request, continuation_token, SCHEMA_TOKEN,
 	    SCHEMA_NULLABLE, "NextContinuationToken of the last page"),
 	SCHEMA_END
 };

@@ -124,14 +124,15 @@ page(struct level *lv, const struct place *at, struct listing *l)
 		return (e == ERR_RANGE ? e : ERR_IO);
 	}
 	w->lost = 0;
-	if (listing_parse(l, answer, len) == ERR_OK) {
+	if ((e = listing_parse(l, answer, len)) == ERR_OK) {
 		w->pages++;
-		return (ERR_OK);
+	} else {
+		if (listing_salvage(l, answer, len) != ERR_OK)
+			l->truncated = true;
+		w->pages += l->n > 0 || !l->truncated;
 	}
-	if (listing_salvage(l, answer, len) != ERR_OK)
-		l->truncated = true;
-	w->pages += l->n > 0 || !l->truncated;
-	return (ERR_FORMAT);
+	w->ignored += (uint32_t)l->dropped;
+	return (e);
 }
 
 /* Take the names of a page.  Was there one after all earlier names? */
@@ -146,8 +147,10 @@ take(struct level *lv, const struct listing *l)
 	for (i = 0; i < l->n && !lv->full; i++) {
 		it = &l->item[i];
 		if (it->key_len < lv->prefix_len ||
-		    memcmp(it->key, lv->prefix, lv->prefix_len) != 0)
+		    memcmp(it->key, lv->prefix, lv->prefix_len) != 0) {
+			lv->w->ignored++;
 			continue;
+		}
 		len = it->key_len < lv->last_len ? it->key_len : lv->last_len;
 		c = memcmp(it->key, lv->last, len);
 		if (c > 0 || (c == 0 && it->key_len > lv->last_len)) {

@@ -296,7 +296,7 @@ put_string(const struct schema_field *f, const char *s, size_t len, char *out,
 			    length.above_type);
 			return;
 		}
-		if (!is_plain_text(s, len)) {
+		if (f->kind != SCHEMA_TOKEN && !is_plain_text(s, len)) {
 			refuse(errors, f->name, "String should not contain "
 			    "control characters", "string_control");
 			return;

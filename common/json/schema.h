@@ -18,6 +18,7 @@ struct arena;
 enum schema_kind {
 	SCHEMA_SS58,	/* struct ss58: an address, text and key */
 	SCHEMA_TEXT,	/* char[size]: UTF-8 without control characters */
+	SCHEMA_TOKEN,	/* char[size]: any UTF-8 without NUL, of a peer */
 	SCHEMA_NAME,	/* char[size]: text_is_name() */
 	SCHEMA_TIME,	/* int64_t: Unix seconds, 0 to SCHEMA_TIME_MAX */
 	SCHEMA_INT,	/* struct schema_int, SCHEMA_INT_MIN to _MAX */
@@ -66,10 +67,10 @@ struct schema_objects {
 
 /*
  * A bound applies to the value of SCHEMA_INT and SCHEMA_TIME, to the bytes of
- * SCHEMA_TEXT and SCHEMA_NAME, and to the number of items of SCHEMA_TEXTS and
- * SCHEMA_OBJECTS.  A field beyond its bounds is a 422, or ${instead}.  This
- * includes a number that the kind itself cannot hold.  A text that the kind
- * cannot hold is always a 422.  An absent field is not compared.
+ * SCHEMA_TEXT, SCHEMA_TOKEN and SCHEMA_NAME, and to the number of items of
+ * SCHEMA_TEXTS and SCHEMA_OBJECTS.  A field beyond its bounds is a 422, or
+ * ${instead}.  This includes a number that the kind itself cannot hold.  A text
+ * that the kind cannot hold is always a 422.  An absent field is not compared.
  */
 struct schema_field {
 	const char *name;
@@ -91,8 +92,8 @@ struct schema_field {
 	    (kind) == SCHEMA_NAME ? 1 : 0)
 #define SCHEMA_MOST(kind, size)						\
 	((kind) == SCHEMA_TIME ? SCHEMA_TIME_MAX :			\
-	    (kind) == SCHEMA_TEXT || (kind) == SCHEMA_NAME ?		\
-	    (int64_t)(size) - 1 : SCHEMA_INT_MAX)
+	    (kind) == SCHEMA_TEXT || (kind) == SCHEMA_TOKEN ||		\
+	    (kind) == SCHEMA_NAME ? (int64_t)(size) - 1 : SCHEMA_INT_MAX)
 
 /* A time beyond its bounds, such as one in milliseconds or before 1970, is as
    wrong as one outside the window. */

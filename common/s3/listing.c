@@ -1,6 +1,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <expat.h>
 
@@ -11,6 +12,7 @@
 #include "base/text.h"
 #include "base/timefmt.h"
 #include "s3/listing.h"
+#include "s3/listing_blank.h"
 
 #define NAMESPACE "http://s3.amazonaws.com/doc/2006-03-01/"
 #define DEPTH_MAX 8
@@ -21,9 +23,12 @@
 
 /* The elements that we read, by their parents.  All others are ignored. */
 enum element {
-	OTHER, ROOT, CONTENTS, PREFIXES, TRUNCATED, TOKEN, KEY, SIZE, MODIFIED,
-	PREFIX
+	OTHER, ROOT, CONTENTS, PREFIXES, TRUNCATED, TOKEN, ENCODING, KEY, SIZE,
+	MODIFIED, PREFIX
 };
+
+/* How keys are written.  A store may name it after the keys. */
+enum encoding { UNTOLD, PLAIN, URL };
 
 static const struct {
 	enum element parent;
@@ -34,6 +39,7 @@ static const struct {
 	{ ROOT, "CommonPrefixes", PREFIXES },
 	{ ROOT, "IsTruncated", TRUNCATED },
 	{ ROOT, "NextContinuationToken", TOKEN },
+	{ ROOT, "EncodingType", ENCODING },
 	{ CONTENTS, "Key", KEY },
 	{ CONTENTS, "Size", SIZE },
 	{ CONTENTS, "LastModified", MODIFIED },
@@ -47,6 +53,8 @@ struct parser {
 	size_t depth;
 	const char *ns;			/* of the root: "" or ours */
 	struct listing_item item;	/* the item that is being read */
+	bool spoilt;			/* that item is left out */
+	enum encoding encoding;
 	bool told_truncated, bad;
 	char text[TEXT_MAX + 1];
 	size_t len;
@@ -111,6 +119,7 @@ on_start(void *user, const char *name, const char **attributes)
 		memset(&p->item, 0, sizeof(p->item));
 		p->item.bytes = p->item.modified_s = -1;
 		p->item.is_prefix = e == PREFIXES;
+		p->spoilt = false;
 	}
 	p->stack[p->depth++] = e;
 	p->len = 0;
@@ -128,7 +137,9 @@ on_text(void *user, const char *s, int len)
 	if (p->stack[p->depth - 1] < TRUNCATED)
 		return;
 	if ((size_t)len > TEXT_MAX - p->len) {
-		fail(p);
+		if (p->stack[p->depth - 1] < KEY)
+			fail(p);
+		p->spoilt = true;
 		return;
 	}
 	memcpy(p->text + p->len, s, (size_t)len);
@@ -147,37 +158,79 @@ on_doctype(void *user, const char *name, const char *sysid, const char *pubid,
 	fail(user);
 }
 
-/* The text is an encoded key: decode it in place. */
+/* Keep the key as it is written, until the encoding is known. */
+static void
+take_key(struct parser *p)
+{
+
+	if (p->item.key != NULL)
+		p->spoilt = true;
+	p->item.key = arena_text(p->l->keys, p->text, p->len);
+	p->item.key_len = p->len;
+}
+
+/* Decode the ${len} bytes at ${s} in place. */
 static enum err
-decode(struct parser *p)
+decode_url(char *s, size_t *len)
 {
 	uint8_t byte;
 	size_t i, n = 0;
 
-	for (i = 0; i < p->len; i++) {
-		if (p->text[i] != '%') {
-			p->text[n++] = p->text[i] == '+' ? ' ' : p->text[i];
+	for (i = 0; i < *len; i++) {
+		if (s[i] != '%') {
+			s[n++] = s[i] == '+' ? ' ' : s[i];
 			continue;
 		}
-		if (p->len - i < 3 ||
-		    hex_decode(&byte, 1, p->text + i + 1, 2) != ERR_OK)
+		if (*len - i < 3 || hex_decode(&byte, 1, s + i + 1, 2) !=
+		    ERR_OK)
 			return (ERR_FORMAT);
-		p->text[n++] = (char)byte;
+		s[n++] = (char)byte;
 		i += 2;
 	}
-	p->len = n;
-	return (n >= 1 && n <= LISTING_KEY_MAX ? ERR_OK : ERR_FORMAT);
+	s[n] = '\0';
+	*len = n;
+	return (ERR_OK);
 }
 
+/* A page that broke off may not have named the encoding.  Then a key is read
+   only if both encodings read it the same way. */
 static enum err
-take_key(struct parser *p)
+decode(struct listing_item *it, enum encoding encoding, bool whole)
 {
 
-	if (p->item.key != NULL || decode(p) != ERR_OK)
+	if (encoding == URL && decode_url(it->key, &it->key_len) != ERR_OK)
 		return (ERR_FORMAT);
-	p->item.key = arena_text(p->l->keys, p->text, p->len);
-	p->item.key_len = p->len;
-	return (ERR_OK);
+	if (encoding == UNTOLD && !whole && strpbrk(it->key, "%+") != NULL)
+		return (ERR_FORMAT);
+	return (it->key_len >= 1 && it->key_len <= LISTING_KEY_MAX ? ERR_OK :
+	    ERR_FORMAT);
+}
+
+/* Decode the keys, and leave out those that cannot be decoded. */
+static void
+decode_all(struct listing *l, enum encoding encoding, bool whole)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < l->n; i++) {
+		if (decode(&l->item[i], encoding, whole) == ERR_OK)
+			l->item[n++] = l->item[i];
+		else
+			l->dropped++;
+	}
+	l->n = n;
+}
+
+/* An element without text is what a store writes that encodes nothing. */
+static enum err
+take_encoding(struct parser *p)
+{
+
+	if (p->encoding != UNTOLD)
+		return (ERR_FORMAT);
+	p->encoding = p->len == 0 ? PLAIN : URL;
+	return (p->len == 0 || (p->len == 3 &&
+	    strncasecmp(p->text, "url", 3) == 0) ? ERR_OK : ERR_FORMAT);
 }
 
 /* 2026-11-22T15:17:11.123Z, the fraction optional and dropped. */
@@ -236,14 +289,17 @@ take_token(struct parser *p)
 	return (ERR_OK);
 }
 
-static enum err
+/* One bad item costs that item, not the page. */
+static void
 take_item(struct parser *p)
 {
 	struct listing *l = p->l;
 	struct listing_item *items;
 
-	if (p->item.key == NULL)
-		return (ERR_FORMAT);
+	if (p->item.key == NULL || p->spoilt) {
+		l->dropped++;
+		return;
+	}
 	if (l->n == l->size) {
 		l->size = l->size == 0 ? 1024 : l->size * 2;
 		items = reallocarray(l->item, l->size, sizeof(*items));
@@ -252,7 +308,6 @@ take_item(struct parser *p)
 		l->item = items;
 	}
 	l->item[l->n++] = p->item;
-	return (ERR_OK);
 }
 
 static void XMLCALL
@@ -267,7 +322,7 @@ on_end(void *user, const char *name)
 	switch (p->stack[--p->depth]) {
 	case CONTENTS:
 	case PREFIXES:
-		e = take_item(p);
+		take_item(p);
 		break;
 	case TRUNCATED:
 		e = take_truncated(p);
@@ -275,15 +330,19 @@ on_end(void *user, const char *name)
 	case TOKEN:
 		e = take_token(p);
 		break;
+	case ENCODING:
+		e = take_encoding(p);
+		break;
 	case KEY:
 	case PREFIX:
-		e = take_key(p);
+		take_key(p);
 		break;
 	case SIZE:
-		e = num_parse(p->text, p->len, 0, INT64_MAX, &p->item.bytes);
+		p->spoilt |= num_parse(p->text, p->len, 0, INT64_MAX,
+		    &p->item.bytes) != ERR_OK;
 		break;
 	case MODIFIED:
-		e = take_time(p);
+		p->spoilt |= take_time(p) != ERR_OK;
 		break;
 	case OTHER:
 	case ROOT:
@@ -313,14 +372,14 @@ listing_free(struct listing *l)
 	memset(l, 0, sizeof(*l));
 }
 
-enum err
-listing_parse(struct listing *l, const char *xml, size_t len)
+static enum err
+parse(struct listing *l, const char *xml, size_t len)
 {
 	struct parser *p;
 	bool good = false;
 
 	arena_reset(l->keys);
-	l->n = l->token_len = 0;
+	l->n = l->token_len = l->dropped = 0;
 	l->token[0] = '\0';
 	l->truncated = false;
 	if ((p = calloc(1, sizeof(*p))) == NULL ||
@@ -334,6 +393,7 @@ listing_parse(struct listing *l, const char *xml, size_t len)
 	if (len <= INT_MAX && XML_Parse(p->xml, xml, (int)len, XML_TRUE) ==
 	    XML_STATUS_OK && !p->bad && p->told_truncated)
 		good = true;
+	decode_all(l, p->encoding, good);
 	XML_ParserFree(p->xml);
 	free(p);
 	if (!good) {
@@ -343,36 +403,42 @@ listing_parse(struct listing *l, const char *xml, size_t len)
 	return (good ? ERR_OK : ERR_FORMAT);
 }
 
-/* Overwrite the elements of this name with white space.  Keys are encoded, and
-   the store escapes other texts, so only an element looks like one. */
-static void
-blank(char *xml, size_t len, const char *open, const char *close)
+static char *
+copy_of(const char *xml, size_t len)
 {
-	char *from = xml, *to, *end = xml + len;
+	char *copy;
 
-	while ((from = memmem(from, (size_t)(end - from), open,
-	    strlen(open))) != NULL) {
-		to = memmem(from, (size_t)(end - from), close, strlen(close));
-		if (to == NULL)
-			return;
-		to += strlen(close);
-		memset(from, ' ', (size_t)(to - from));
-		from = to;
+	if ((copy = malloc(len + 1)) == NULL)
+		log_die("out_of_memory", "listing");
+	memcpy(copy, xml, len);
+	return (copy);
+}
+
+enum err
+listing_parse(struct listing *l, const char *xml, size_t len)
+{
+	char *copy;
+	size_t blanked;
+	enum err e;
+
+	if ((e = parse(l, xml, len)) == ERR_OK)
+		return (e);
+	copy = copy_of(xml, len);
+	if ((blanked = listing_blank_items(copy, len)) > 0) {
+		e = parse(l, copy, len);
+		l->dropped += blanked;
 	}
+	free(copy);
+	return (e);
 }
 
 enum err
 listing_salvage(struct listing *l, const char *xml, size_t len)
 {
-	char *copy;
+	char *copy = copy_of(xml, len);
 	enum err e;
 
-	if ((copy = malloc(len + 1)) == NULL)
-		log_die("out_of_memory", "listing");
-	memcpy(copy, xml, len);
-	blank(copy, len, "<NextContinuationToken>", "</NextContinuationToken>");
-	blank(copy, len, "<ContinuationToken>", "</ContinuationToken>");
-	blank(copy, len, "<StartAfter>", "</StartAfter>");
+	listing_blank_tokens(copy, len);
 	e = listing_parse(l, copy, len);
 	l->token_len = 0;
 	l->token[0] = '\0';

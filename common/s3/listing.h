@@ -20,7 +20,7 @@ struct arena;
 #define LISTING_KEY_MAX 4096
 
 struct listing_item {
-	const char *key;	/* decoded: any bytes, then a NUL */
+	char *key;		/* decoded: any bytes, then a NUL */
 	size_t key_len;
 	bool is_prefix;		/* a common prefix: no size, no time */
 	int64_t bytes;		/* -1: not told */
@@ -30,6 +30,7 @@ struct listing_item {
 struct listing {
 	struct listing_item *item;	/* objects and prefixes in order */
 	size_t n;
+	size_t dropped;			/* items that cannot be read */
 	bool truncated;			/* more pages follow */
 	char token[PRESIGN_TOKEN_MAX + 1];	/* requests the next page */
 	size_t token_len;		/* 0: none was given */
@@ -52,10 +53,13 @@ void listing_free(struct listing *l);
  *	     http://s3.amazonaws.com/doc/2006-03-01/ or in none, with
  *	     IsTruncated and any number of Contents (Key, Size, LastModified)
  *	     and CommonPrefixes (Prefix); other elements are ignored; no
- *	     DOCTYPE, so no entities; at most 8 elements deep; keys encoded by
- *	     percent signs, "+" being a blank
+ *	     DOCTYPE, so no entities; at most 8 elements deep; with an
+ *	     EncodingType of "url", keys encoded by percent signs, "+" being a
+ *	     blank; without one, or with an empty one, keys as they are
  *   Errors  ERR_FORMAT; ${l} then holds the items before the fault, and no
  *	     token
+ * An item that cannot be read is left out and counted: its key cannot be
+ * decoded, is empty or too long, or has bytes that no XML parser takes.
  */
 CHECKED enum err listing_parse(struct listing *l, const char *xml, size_t len);
 

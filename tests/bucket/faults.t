@@ -3,7 +3,9 @@
 miner's folder, which costs nobody else."""
 
 import os
+import re
 import sys
+from urllib.parse import quote_from_bytes, quote_plus
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
@@ -286,6 +288,92 @@ def malformed_tokens(t):
     s.stop()
 
 
+def plain(name):
+    """As versitygw writes a name."""
+    return name.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(
+        b">", b"&gt;")
+
+
+def encodings(t):
+    """Stores that encode nothing, or name the encoding otherwise."""
+    victim = ORDER[1]
+    jobs = [b"a%41", b"a+b", b"a b", b"100%", b"%", "\u00fc".encode(),
+            b"q\"<&>", b"%2f", b"+"]
+    for text, encoding in [
+            ("without an EncodingType", b""),
+            ("with an empty EncodingType", b"<EncodingType/>"),
+            ("with an EncodingType without text",
+             b"<EncodingType></EncodingType>")]:
+        for size in 1, 2, 1000:
+            s = store(page=size)
+            s.keys |= {folder(victim, j) + b"f" for j in jobs}
+            s.fault = lambda p: (200, {}, s.listing(p, encoding=encoding,
+                                                    write=plain))
+            r = w.sync()
+            i = w.index()
+            t.same((r.status, i.complete, i.jobs(victim), i.ignored,
+                    sum(m[1] for m in i.miners.values())),
+                   (OK, True, sorted(jobs + JOBS), 0, 0),
+                   "names are read as they are from a store %s, %d on a page" %
+                   (text, size))
+            s.stop()
+    for text, write in [
+            ("blanks as plus signs", lambda n: quote_plus(n, "/").encode()),
+            ("slashes too", lambda n: quote_from_bytes(n, "").encode()),
+            ("in lower case", lower),
+            ("nothing but percent and plus signs", lambda n: plain(
+                n.replace(b"%", b"%25").replace(b"+", b"%2B")))]:
+        s = store(page=2)
+        s.keys |= {folder(victim, j) + b"f" for j in jobs}
+        s.fault = lambda p: (200, {}, s.listing(p, write=write))
+        r = w.sync()
+        i = w.index()
+        t.same((r.status, i.jobs(victim), i.ignored),
+               (OK, sorted(jobs + JOBS), 0),
+               "names are read from a store that encodes " + text)
+        s.stop()
+
+
+def lower(name):
+    """Hex digits in lower case, and nothing else."""
+    return re.sub(r"%[0-9A-F]{2}", lambda m: m[0].lower(),
+                  quote_from_bytes(name)).encode()
+
+
+def unreadable_names(t):
+    """A name that cannot be decoded costs itself."""
+    victim = ORDER[1]
+    for text, raw in [("a percent sign alone", b"%"),
+                      ("half an escape", b"a%4"), ("no hex", b"%zz"),
+                      ("a control byte", b"\x01"),
+                      ("a reference that XML does not know", b"&#x01;"),
+                      ("no UTF-8", b"\xff"), ("nothing at all", None),
+                      ("more than a key may have", b"k" * 20000)]:
+        for where, prefix in [("a job", folder(victim) + b"job_id="),
+                              ("a miner", b"data/hotkey=")]:
+            s = store()
+
+            def one_bad(p):
+                if p["prefix"] != prefix:
+                    return None
+                page = s.listing(p)
+                bad = b"" if raw is None else b"<Prefix>%s%s/</Prefix>" % (
+                    prefix, raw)
+                return 200, {}, page.replace(
+                    b"<CommonPrefixes>", b"<CommonPrefixes>" + bad +
+                    b"</CommonPrefixes><CommonPrefixes>", 1)
+            s.fault = one_bad
+            r = w.sync()
+            i = w.index()
+            t.same((r.status, i.complete, i.ignored, len(i.miners),
+                    {m[:2] for m in [(tuple(a), b) for a, b, _ in
+                                     i.miners.values()]}),
+                   (OK, True, 1, 5, {(tuple(JOBS), 0)}),
+                   "the name of %s that has %s costs that name alone" %
+                   (where, text))
+            s.stop()
+
+
 def later_pages(t):
     """The store is gone in the middle of a walk."""
     s = store(page=2)
@@ -380,4 +468,5 @@ def statuses(t):
 
 
 tap.run([good, for_everybody, in_one_folder, tokens, malformed_tokens,
-         later_pages, too_many_jobs, statuses], endpoint.check_outputs)
+         encodings, unreadable_names, later_pages, too_many_jobs, statuses],
+        endpoint.check_outputs)

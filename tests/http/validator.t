@@ -98,6 +98,11 @@ def tokens(t):
             ("with a question mark", "?#;=:@/"),
             ("with quotes", "\"'\\<>"),
             ("with letters beyond ASCII", "\u00fc\u2028\U0001f600"),
+            ("with a TAB", "a\tb"), ("with a line end", "a\nb"),
+            ("with a carriage return", "a\r"),
+            ("with the byte 0x01", "\1"), ("with an escape", "\x1b[2J"),
+            ("with a DEL", "\x7f"), ("with C1 characters", "\x80\x9f"),
+            ("that is a blank", " "), ("with blanks around", " t "),
             ("of one byte", "0"), ("of 2,048 bytes", "t" * 2048),
             ("of 1,024 letters of two bytes", "\u00fc" * 1024)]:
         granted(t, "for a continuation token " + text, LIST, w.asks(
@@ -113,8 +118,6 @@ def tokens(t):
     for text, token in [
             ("of 2,049 bytes", "t" * 2049),
             ("of 1,025 letters of two bytes", "\u00fc" * 1025),
-            ("with a line end", "a\nb"), ("with the byte 0x01", "\1"),
-            ("with a DEL", "\x7f"),
             ("with a NUL", "a\0"), ("that is a number", 1),
             ("that is a list", ["t"]),
             ("that is an object", {}), ("that is true", True)]:

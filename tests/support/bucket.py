@@ -161,22 +161,26 @@ class Store:
         # Ceph's token is the last name, and means what is behind it.
         return sorted(n for n in names if n[0] > token)
 
-    def listing(self, p, token=None, start=b"", end=b"", ns=None, limit=None):
+    def listing(self, p, token=None, start=b"", end=b"", ns=None, limit=None,
+                encoding=b"<EncodingType>url</EncodingType>", write=None):
+        """encoding: the element that names it; write: bytes of a name to the
+        text that stands for them."""
         names = self.names(p)
         size = limit or self.page
         page, more = names[:size], len(names) > size
         ns = b"http://s3.amazonaws.com/doc/2006-03-01/" if ns is None else ns
         out = [b'<?xml version="1.0" encoding="UTF-8"?>', start,
                b'<ListBucketResult xmlns="%s">' % ns if ns else
-               b"<ListBucketResult>", b"<IsTruncated>%s</IsTruncated>" % (
+               b"<ListBucketResult>", encoding, b"<IsTruncated>%s</IsTruncated>" % (
                    b"true" if more else b"false")]
         items, ways = [], []
         for name, is_prefix in page:
-            text = quote_from_bytes(name, safe="/" if is_prefix else "")
+            text = write(name) if write else quote_from_bytes(
+                name, safe="/" if is_prefix else "").encode()
             items.append((
                 b"<CommonPrefixes><Prefix>%s</Prefix></CommonPrefixes>"
                 if is_prefix else b"<Contents><Key>%s</Key><Size>1"
-                b"</Size></Contents>") % text.encode())
+                b"</Size></Contents>") % text)
         if more:
             ways.append(b"<NextContinuationToken>%s</NextContinuationToken>" %
                         escape(token or page[-1][0]))

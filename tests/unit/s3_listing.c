@@ -9,6 +9,7 @@
 #define PAGE(inside) HEAD "<ListBucketResult" NS ">" inside "</ListBucketResult>"
 #define NO "<IsTruncated>false</IsTruncated>"
 #define YES "<IsTruncated>true</IsTruncated>"
+#define URLS "<EncodingType>url</EncodingType>"
 #define KEYED(k) "<Contents><Key>" k "</Key></Contents>"
 #define TOKEN(t) "<NextContinuationToken>" t "</NextContinuationToken>"
 
@@ -71,7 +72,8 @@ pages_of_ceph_and_amazon_are_read(void **state)
 		    "<LastModified>2026-11-22T15:17:11Z</LastModified>"
 		    "<Key>data/a+b%20c%2b%00%FF</Key></Contents>"
 		    "<CommonPrefixes><Prefix>data%2Fh=/</Prefix>"
-		    "</CommonPrefixes><Key>no</Key></ListBucketResult>\n",
+		    "</CommonPrefixes><Key>no</Key><EncodingType>url"
+		    "</EncodingType></ListBucketResult>\n",
 	};
 	size_t i;
 
@@ -105,21 +107,15 @@ malformed_pages_are_refused(void **state)
 		"<ListAllMyBucketsResult" NS ">" NO "</ListAllMyBucketsResult>",
 		PAGE("<IsTruncated>maybe</IsTruncated>"),
 		PAGE("<IsTruncated xmlns=\"urn:x\">true</IsTruncated>"),
-		PAGE(NO NO), PAGE(NO "<Contents/>"),
-		PAGE(NO "<CommonPrefixes></CommonPrefixes>"),
-		PAGE(NO KEYED("")), PAGE(NO KEYED("%")), PAGE(NO KEYED("a%4")),
-		PAGE(NO KEYED("%zz")), PAGE(NO KEYED("a</Key><Key>b")),
-		PAGE(NO KEYED("\x01")), PAGE(NO KEYED("&#x01;")),
-		PAGE(NO KEYED("\xff")), PAGE(NO KEYED("&nosuch;")),
-		PAGE(NO KEYED("a</Key><Size>-1</Size><Key>")),
-		PAGE(NO KEYED("a</Key><Size>1x</Size><Key>")),
+		PAGE(NO NO), PAGE(NO "<Key>\x01</Key>"),
+		PAGE(NO "<EncodingType>base64</EncodingType>"),
+		PAGE(NO "<EncodingType>url </EncodingType>"),
+		PAGE(NO "<EncodingType>url</EncodingType><EncodingType/>"),
+		PAGE(NO "<EncodingType/><EncodingType/>"),
+		PAGE(NO "<Contents><Key>a</Contents></Key>"),
 		PAGE(YES TOKEN("&#x01;")), PAGE(YES TOKEN("a") TOKEN("b")),
 		PAGE(NO "<a><a><a><a><a><a><a><a></a></a></a></a></a></a></a>"
 		    "</a>"),
-		PAGE(NO "<Contents><Key>a</Key><LastModified>2026-11-22"
-		    "</LastModified></Contents>"),
-		PAGE(NO "<Contents><Key>a</Key><LastModified>2026-13-22T15:17:11"
-		    "Z</LastModified></Contents>"),
 		"<!DOCTYPE ListBucketResult>" "<ListBucketResult>" NO
 		    "</ListBucketResult>",
 		"<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "
@@ -190,7 +186,7 @@ keys_and_tokens_are_read_up_to_their_length(void **state)
 		const char *unit;
 	} rows[] = {
 		{ "<ListBucketResult>" NO "<Contents><Key>", "</Key></Contents>"
-		    "</ListBucketResult>", LISTING_KEY_MAX, "%01" },
+		    URLS "</ListBucketResult>", LISTING_KEY_MAX, "%01" },
 		{ "<ListBucketResult>" YES "<NextContinuationToken>",
 		    "</NextContinuationToken></ListBucketResult>",
 		    PRESIGN_TOKEN_MAX, "t" },
@@ -208,10 +204,95 @@ keys_and_tokens_are_read_up_to_their_length(void **state)
 				n += strlen(rows[i].unit);
 			}
 			strcpy(page + n, rows[i].after);
-			assert_int_equal(parse(page), more ? ERR_FORMAT :
-			    ERR_OK);
+
+			/* A key that is too long costs itself. */
+			assert_int_equal(parse(page), more && i == 1 ?
+			    ERR_FORMAT : ERR_OK);
+			assert_int_equal(l.n, i == 0 && !more ? 1 : 0);
+			assert_int_equal(l.dropped, i == 0 && more ? 1 : 0);
 		}
 	}
+}
+
+/* Each of these stands between two that are read. */
+static void
+an_item_that_cannot_be_read_costs_that_item_alone(void **state)
+{
+	static const char *const items[] = {
+		"<Contents/>", "<CommonPrefixes></CommonPrefixes>", KEYED(""),
+		KEYED("%"), KEYED("a%4"), KEYED("%zz"), KEYED("a%4%41"),
+		KEYED("a</Key><Key>b"), KEYED("\x01"), KEYED("&#x01;"),
+		KEYED("&#1;"), KEYED("&#xd800;"), KEYED("&#x110000;"),
+		KEYED("&#99999999999999999999;"), KEYED("&#;"), KEYED("&#x;"),
+		KEYED("&#xg;"), KEYED("&;"), KEYED("&"), KEYED("&amp"),
+		KEYED("\xff"), KEYED("\xc3"), KEYED("\xed\xa0\x80"),
+		KEYED("\xef\xbf\xbf"), KEYED("&#xfffe;"), KEYED("&nosuch;"),
+		KEYED("a</Key><Size>-1</Size><Key>"),
+		KEYED("a</Key><Size>1x</Size><Key>b"),
+		"<Contents><Key>a</Key><Size>1x</Size></Contents>",
+		"<Contents><Key>a</Key><LastModified>2026-11-22"
+		    "</LastModified></Contents>",
+		"<Contents><Key>a</Key><LastModified>2026-13-22T15:17:11"
+		    "Z</LastModified></Contents>",
+		"<CommonPrefixes><Prefix>a%</Prefix></CommonPrefixes>",
+		"<CommonPrefixes><Prefix>\x7f\x02/</Prefix></CommonPrefixes>",
+	};
+	char page[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		snprintf(page, sizeof(page), HEAD "<ListBucketResult" NS ">"
+		    URLS YES KEYED("one") "%s" KEYED("two%%2f") TOKEN("t")
+		    "</ListBucketResult>", items[i]);
+		if (parse(page) != ERR_OK || l.n != 2 || l.dropped != 1)
+			fail_msg("%zu items, %zu dropped: %s", l.n, l.dropped,
+			    items[i]);
+		is_item(0, "one", 3, false, -1, -1);
+		is_item(1, "two/", 4, false, -1, -1);
+		assert_string_equal(l.token, "t");
+		assert_true(l.truncated);
+	}
+	assert_int_equal(parse(PAGE(NO)), ERR_OK);
+	assert_int_equal(l.dropped, 0);
+}
+
+/* versitygw names no encoding, and writes keys as they are. */
+static void
+a_key_is_decoded_only_if_the_store_says_that_it_is_encoded(void **state)
+{
+	static const struct {
+		const char *encoding, *key, *read;
+	} rows[] = {
+		{ "", "a%41+b%zz%", "a%41+b%zz%" },
+		{ "<EncodingType/>", "a%41", "a%41" },
+		{ "<EncodingType></EncodingType>", "a+b&amp;%", "a+b&%" },
+		{ URLS, "a%41+b", "aA b" },
+		{ URLS, "a%2fb/c%2Bd", "a/b/c+d" },
+		{ "<EncodingType>URL</EncodingType>", "a%2fb%20", "a/b " },
+	};
+	char page[512];
+	size_t i, first;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (first = 0; first < 2; first++) {
+			snprintf(page, sizeof(page), "<ListBucketResult>%s" NO
+			    "<Contents><Key>%s</Key></Contents>%s"
+			    "</ListBucketResult>", first ? rows[i].encoding :
+			    "", rows[i].key, first ? "" : rows[i].encoding);
+			assert_int_equal(parse(page), ERR_OK);
+			is_item(0, rows[i].read, strlen(rows[i].read), false,
+			    -1, -1);
+		}
+	}
+
+	/* It broke off before the encoding was named. */
+	assert_int_equal(parse(PAGE(NO KEYED("a") KEYED("b%41") KEYED("c+")
+	    "<Key>\x01</Key>" URLS)), ERR_FORMAT);
+	assert_int_equal(l.n, 1);
+	is_item(0, "a", 1, false, -1, -1);
+	assert_int_equal(l.dropped, 2);
 }
 
 /* Items before a fault are there; without what broke the page, all are. */
@@ -245,6 +326,8 @@ static const struct CMUnitTest tests[] = {
 	T(an_empty_element_that_stops_the_parser_does_no_harm),
 	T(a_page_cut_or_changed_anywhere_does_no_harm),
 	T(keys_and_tokens_are_read_up_to_their_length),
+	T(an_item_that_cannot_be_read_costs_that_item_alone),
+	T(a_key_is_decoded_only_if_the_store_says_that_it_is_encoded),
 	T(items_before_a_fault_of_a_page_are_kept)
 };
 
