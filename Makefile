@@ -116,7 +116,8 @@ $(STATICS): LIBS += -lm
 # bucket-sync alone reads XML.
 $(foreach d,$B $B/test,$d/cgi-bin/get-file-upload-url $d/bin/chain-sync \
     $d/bin/bucket-sync) $B/describe/get-file-upload-url: LIBS += $(CURL)
-$B/bin/bucket-sync $B/test/bin/bucket-sync $B/unit/s3_listing.t: \
+$B/bin/bucket-sync $B/test/bin/bucket-sync $B/unit/s3_listing.t \
+    $B/unit/s3_refusal.t: \
     LIBS += $(EXPAT)
 $(UNITS): LIBS += $(call library,cmocka,-lcmocka)
 

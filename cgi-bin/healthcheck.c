@@ -1,11 +1,15 @@
 /* GET /healthcheck: whether this installation can vend.  Always 200. */
 
+#include <string.h>
+
 #include "auth/ready.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "s3/bucket.h"
+#include "s3/fault.h"
 #include "state/bucket_index.h"
 #include "state/metagraph.h"
+#include "state/seen.h"
 #include "web/endpoint.h"
 #include "web/program.h"
 
@@ -35,6 +39,7 @@ struct response {
 	const char *bucket, *region, *folder_structure;
 	const struct snapshot *metagraph;
 	const bool *s3_ok;
+	const char *s3_fault;
 	const int64_t *index_age_s;
 };
 
@@ -50,6 +55,8 @@ static const struct emit_field response_fields[] = {
 	OUT(metagraph, EMIT_OBJECT, snapshot_fields, "The identity snapshot"),
 	OUT(s3_ok, EMIT_FLAG_IF, NULL,
 	    "Did bucket-sync list the bucket lately?  Absent: no index yet"),
+	OUT(s3_fault, EMIT_TEXT, NULL,
+	    "What the store refused bucket-sync with.  Absent: nothing"),
 	OUT(index_age_s, EMIT_INT_IF, NULL,
 	    "Age of the bucket index in seconds"),
 	EMIT_END
@@ -103,6 +110,20 @@ tell_bucket(struct web *w, struct response *o)
 	(void)log_quiet(was);
 }
 
+/* The code is one of our own table, so it is safe to show. */
+static void
+tell_fault(struct web *w, struct response *o)
+{
+	const struct s3_fault *f;
+	struct seen s;
+
+	if (!seen_read(w->cfg.state_directory, SEEN_STORE, w->auth.now_s,
+	    SEEN_LATELY_S(w->cfg.bucket_sync_interval_s), &s))
+		return;
+	if ((f = s3_fault_named(s.fault, strlen(s.fault))) != NULL)
+		o->s3_fault = f->code;
+}
+
 static enum err
 vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
@@ -121,6 +142,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	o->folder_structure = layout_structure(&w->cfg);
 	tell_identity(w, o);
 	tell_index(w, o);
+	tell_fault(w, o);
 	return (ERR_OK);
 }
 

@@ -327,7 +327,8 @@ curl -sS --json @$dir/body.json $url/get-folder-access"
 discover() {
 	printf '\nWhat is in the bucket\n\n$ build/bin/bucket-sync --once\n'
 	"$root/build/bin/bucket-sync" --once 2>>"$dir/log/demo.log" ||
-	    die "bucket-sync failed; see $dir/log/demo.log"
+	    die "$(json_text reason "$dir/state/bucket-sync.status")" \
+	    "(bucket-sync); see $dir/log/demo.log"
 	"$root/build/bin/bucket-sync" 2>>"$dir/log/demo.log" &
 	remember bucket-sync $!
 }

@@ -12,6 +12,7 @@
 #include "base/skew.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
+#include "ask.h"
 #include "daemon.h"
 #include "net/http.h"
 #include "s3/keyring.h"
@@ -85,6 +86,9 @@ report(struct sync *s, const struct walk *w,
 		buf_str(&b, ",\"skew_ms\":null");
 	else
 		buf_fmt(&b, ",\"skew_ms\":%lld", (long long)w->skew_ms);
+	if (ask_fault(w) != NULL)
+		snprintf(seen.fault, sizeof(seen.fault), "%s",
+		    ask_fault(w)->code);
 	daemon_note(&s->daemon, status, b.data, w->reason);
 	daemon_seen(&s->daemon, &seen);
 	if (status == DAEMON_OK || status == DAEMON_PARTLY)

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
+#include "ask.h"
 #include "base/log.h"
 #include "base/skew.h"
 #include "crypto/hmac.h"
@@ -19,7 +19,8 @@
 /* After so many failures the store is down.  Do not ask for every miner. */
 #define LOST_MAX 3
 
-#define URL_TTL_S 300
+/* The root of every listing. */
+#define ROOT "<ListBucketResult"
 
 /* Sorts after every name that begins as the last one does. */
 #define HIGHEST "\xf4\x8f\xbf\xbf"
@@ -70,30 +71,11 @@ level_init(struct level *lv, struct walk *w, const char *prefix,
 	lv->name = name;
 }
 
-/* Send a request, and compare the clocks. */
-static enum err
-get(struct walk *w, const char *url, const struct http_limits *limits,
-    const char **answer, size_t *len, int *status)
-{
-	const int64_t sent_ms = w->now_ms();
-	int64_t skew_ms;
-	enum err e;
-
-	e = http_get(w->http, url, limits, answer, len, status);
-	skew_ms = skew_of(sent_ms, w->now_ms(), http_date(w->http));
-	if (skew_ms != SKEW_UNKNOWN)
-		w->skew_ms = skew_ms;
-	return (e);
-}
-
 /* Ask for a page.  ERR_FORMAT: it cannot be parsed, or is incomplete. */
 static enum err
 page(struct level *lv, const struct place *at, struct listing *l)
 {
 	struct walk *w = lv->w;
-	const struct http_limits limits = {
-		.total_s = (long)w->cfg->bucket_timeout_s,
-		.max_bytes = (size_t)w->cfg->bucket_max_answer_bytes };
 	const struct presign_list list = {
 		.prefix = { lv->prefix, lv->prefix_len },
 		.delimiter = { "/", 1 },
@@ -101,35 +83,20 @@ page(struct level *lv, const struct place *at, struct listing *l)
 		    at->token_len },
 		.start_after = { at->after_len > 0 ? at->after : NULL,
 		    at->after_len } };
-	char url[PRESIGN_LIST_MAX + 1];
 	const char *answer;
-	struct buf b;
 	size_t len;
-	int status;
 	enum err e;
 
 	l->n = 0;
-	buf_init(&b, url, sizeof(url));
-	if (presign_list(w->signer, w->now_ms() / 1000, &list, URL_TTL_S, &b) !=
-	    ERR_OK) {
-		w->reason = "a name that cannot be asked for";
-		return (ERR_RANGE);
-	}
-	w->lost++;
-	e = get(w, url, &limits, &answer, &len, &status);
-	if (e != ERR_OK || status != 200) {
-		w->reason = http_reason(w->http);
-		if (e == ERR_RANGE)
-			w->lost = 0;
-		return (e == ERR_RANGE ? e : ERR_IO);
-	}
-	w->lost = 0;
+	if ((e = ask(w, &list, &answer, &len)) != ERR_OK)
+		return (e);
 	if ((e = listing_parse(l, answer, len)) == ERR_OK) {
 		w->pages++;
 	} else {
 		if (listing_salvage(l, answer, len) != ERR_OK)
 			l->truncated = true;
 		w->pages += l->n > 0 || !l->truncated;
+		w->strange |= memmem(answer, len, ROOT, strlen(ROOT)) == NULL;
 	}
 	w->ignored += (uint32_t)l->dropped;
 	return (e);
@@ -494,11 +461,14 @@ walk_bucket(struct walk *w)
 	w->pages = w->lost = 0;
 	w->reason = NULL;
 	w->skew_ms = SKEW_UNKNOWN;
+	w->strange = false;
 	if (c->access_layouts.coldkey) {
 		for (i = 0; i < c->access_sources.n; i++)
 			walk_source(w, c->access_sources.item[i]);
 	}
 	if (c->access_layouts.hotkey)
 		walk_hotkeys(w);
+	if (w->pages == 0 && w->strange && ask_fault(w) == NULL)
+		ask_blame(w, s3_fault_of_status(200), NULL);
 	return (w->pages == 0 || http_stopped(w->http) ? ERR_IO : ERR_OK);
 }

@@ -7,9 +7,12 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "net/http.h"
+#include "s3/fault.h"
 #include "s3/signer.h"
 #include "state/bucket_draft.h"
 #include "state/bucket_index.h"
+
+#define WALK_TEXT_MAX 511
 
 /* The input of a walk through the bucket, and its result. */
 struct walk {
@@ -25,6 +28,9 @@ struct walk {
 	unsigned pages;			/* pages that could be read */
 	unsigned lost;			/* requests in a row without a page */
 	const char *reason;		/* the last fault; NULL: none */
+	const struct s3_fault *fault;	/* of the store; see ask_fault() */
+	char text[WALK_TEXT_MAX + 1];	/* its sentence */
+	bool strange;			/* a page was no listing at all */
 	int64_t skew_ms;		/* of the store's clock: base/skew.h */
 };
 
@@ -41,5 +47,4 @@ struct walk {
  *   Errors  ERR_IO nothing was learned, or http_stopped()
  */
 CHECKED enum err walk_bucket(struct walk *w);
-
 #endif /* !SYNC_WALK_H_ */

@@ -29,7 +29,6 @@
 #define MEND_STATE "install -d -o %U -g %G -m 0755 %P"
 #define MEND_DIRECTORY "install -d -o %U -g %G -m 0750 %P"
 #define MEND_OWN "chown %U:%G %P && chmod 0600 %P"
-#define MEND_READ READY_MEND_READ
 #define MEND_ASIDE "mv %P %P.damaged"
 #define MEND_LEDGER MEND_ASIDE " && rm -f %P-wal %P-shm"
 #define MEND_REMOVE "rm -r %P"
@@ -259,7 +258,7 @@ good_identity(struct ready_checks *c, struct ready_found *f)
 		    "is older than chain.max_age_s");
 	else if (!is_there(f->path))
 		set_reason(f, "there is none: chain-sync has written none yet");
-	ready_mend_file(f, &c->uses.as, false, MEND_CHAIN, MEND_READ);
+	ready_mend_file(f, &c->uses.as, false, MEND_CHAIN, READY_MEND_READ);
 	return (false);
 }
 
@@ -487,6 +486,7 @@ const struct ready_check ready_checks_table[READY_CHECKS] = {
 	{ "proxy_untrusted", "the proxy in front", READY_NOW,
 	    ready_outside_proxy },
 	{ "clock_off", "the clock", READY_NOW, ready_outside_clock },
+	{ "store_refuses", "the store", READY_NOW, ready_outside_store },
 };
 
 void

@@ -7,6 +7,8 @@
 #include "auth/ready_mend.h"
 #include "auth/ready_outside.h"
 #include "base/skew.h"
+#include "s3/bucket.h"
+#include "s3/fault.h"
 #include "state/bucket_index.h"
 #include "state/proxy.h"
 #include "state/seen.h"
@@ -16,10 +18,6 @@
 #define MEND_PROXY "sudoedit %F && rm %P"
 #define MEND_CLOCK "timedatectl set-ntp true || chronyc makestep"
 #define MEND_LOOK "timedatectl timesync-status || chronyc tracking"
-
-/* A look counts as lately for this many intervals, and for this long. */
-#define LATELY 3
-#define LATELY_LEAST_S 300
 
 bool
 ready_outside_index(struct ready_checks *c, struct ready_found *f)
@@ -70,11 +68,9 @@ static bool
 seen_lately(const struct ready_checks *c, const char *name, int64_t interval_s,
     struct seen *s)
 {
-	const int64_t most_s = LATELY * interval_s;
 
 	return (c->can_read && seen_read(c->uses.cfg->state_directory, name,
-	    c->auth.now_s, most_s > LATELY_LEAST_S ? most_s : LATELY_LEAST_S,
-	    s));
+	    c->auth.now_s, SEEN_LATELY_S(interval_s), s));
 }
 
 /* The skew that a sync program saw, and its peers. */
@@ -135,5 +131,31 @@ ready_outside_clock(struct ready_checks *c, struct ready_found *f)
 	agrees = !skew_is_off(by_store ? chain_ms : store_ms) &&
 	    (by_store ? chain_ms : store_ms) != SKEW_UNKNOWN;
 	ready_mend(f, &c->uses.as, agrees ? MEND_LOOK : MEND_CLOCK);
+	return (false);
+}
+
+bool
+ready_outside_store(struct ready_checks *c, struct ready_found *f)
+{
+	static const char *const mends[] = {
+		[S3_FAULT_SETTING] = "sudoedit %F",
+		[S3_FAULT_CLOCK] = MEND_CLOCK,
+		[S3_FAULT_CA] = "update-ca-certificates",
+		[S3_FAULT_AGAIN] = MEND_BUCKET
+	};
+	const struct config *cfg = c->uses.cfg;
+	const struct s3_fault *fault;
+	struct s3_bucket b;
+	struct seen s;
+
+	if (!seen_lately(c, SEEN_STORE, cfg->bucket_sync_interval_s, &s) ||
+	    (fault = s3_fault_named(s.fault, strlen(s.fault))) == NULL ||
+	    s3_bucket_configure(&b, cfg, cfg->s3_endpoint) != ERR_OK)
+		return (true);
+	f->warns = true;
+	s3_fault_text(fault, &b, NULL, f->reason, sizeof(f->reason));
+	snprintf(f->path, sizeof(f->path), "%s/%s", cfg->state_directory,
+	    SEEN_STORE);
+	ready_mend(f, &c->uses.as, mends[fault->mend]);
 	return (false);
 }

@@ -21,7 +21,7 @@ struct http {
 	CURLM *multi;
 	const volatile sig_atomic_t *stop;
 	curl_socket_t socket;	/* the last one opened; -1: it is closed */
-	const char *reason;
+	enum net_fault fault;	/* of the last request */
 };
 
 /*
@@ -100,22 +100,7 @@ prepare(struct http *h, const char *url, const struct http_limits *limits)
 	TRANSFER_SET(h->t.easy, CURLOPT_SOCKOPTDATA, h);
 	TRANSFER_SET(h->t.easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
 	TRANSFER_SET(h->t.easy, CURLOPT_CLOSESOCKETDATA, h);
-	h->reason = "internal error";
-}
-
-static const char *
-reason_of_status(long status)
-{
-
-	if (status >= 300 && status < 400)
-		return ("redirects, which are not followed");
-	if (status >= 500)
-		return ("status 5xx");
-	if (status == 403)
-		return ("status 403, access denied");
-	if (status == 404)
-		return ("status 404, not there");
-	return ("status is not 200");
+	h->fault = NET_OTHER;
 }
 
 /* Run the transfer until its end, its time limit or a stop. */
@@ -133,7 +118,7 @@ transfer(struct http *h)
 		    NULL) != CURLM_OK)
 			return (ERR_IO);
 		if (http_stopped(h)) {
-			h->reason = "told to stop";
+			h->fault = NET_STOPPED;
 			return (ERR_IO);
 		}
 	}
@@ -141,7 +126,7 @@ transfer(struct http *h)
 	if (m == NULL || m->msg != CURLMSG_DONE)
 		return (ERR_IO);
 	if (m->data.result != CURLE_OK) {
-		h->reason = transfer_reason(&h->t, m->data.result);
+		h->fault = transfer_fault(&h->t, m->data.result);
 		return (ERR_IO);
 	}
 	return (ERR_OK);
@@ -155,7 +140,7 @@ perform(struct http *h, const char **answer, size_t *answer_len, long *status)
 
 	*status = 0;
 	if (http_stopped(h)) {
-		h->reason = "told to stop";
+		h->fault = NET_STOPPED;
 		return (ERR_IO);
 	}
 	if (curl_multi_add_handle(h->multi, h->t.easy) != CURLM_OK)
@@ -165,8 +150,7 @@ perform(struct http *h, const char **answer, size_t *answer_len, long *status)
 	if (e != ERR_OK)
 		return (e);
 	curl_easy_getinfo(h->t.easy, CURLINFO_RESPONSE_CODE, status);
-	if (*status != 200)
-		h->reason = reason_of_status(*status);
+	h->fault = NET_FINE;
 	*answer = h->t.answer;
 	*answer_len = h->t.len;
 	return (ERR_OK);
@@ -216,9 +200,16 @@ http_stopped(const struct http *h)
 	return (h->stop != NULL && *h->stop != 0);
 }
 
+enum net_fault
+http_fault(const struct http *h)
+{
+
+	return (h->fault);
+}
+
 const char *
 http_reason(const struct http *h)
 {
 
-	return (h->reason);
+	return (net_fault_words(h->fault));
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "net/fault.h"
 
 /*
  * HTTP to the outside, by libcurl, one request at a time, for bucket-sync and
@@ -35,8 +36,7 @@ void http_free(struct http *h);
  * Get ${url}.  Set ${answer} to the body, with a NUL after it, and ${status}
  * to any status.  ${h} owns the body, which is valid until the next request.
  *   Errors  ERR_RANGE the answer exceeds its limit; ERR_IO everything else;
- *	     http_reason() returns the reason, and the meaning of a ${status}
- *	     other than 200
+ *	     http_fault() returns the reason
  */
 CHECKED enum err http_get(struct http *h, const char *url,
     const struct http_limits *limits, const char **answer, size_t *answer_len,
@@ -64,9 +64,15 @@ int64_t http_date(const struct http *h);
 bool http_stopped(const struct http *h);
 
 /**
+ * http_fault(h):
+ * Return why the last request got no answer.  NET_FINE: it got one, of any
+ * status.
+ */
+enum net_fault http_fault(const struct http *h);
+
+/**
  * http_reason(h):
- * Return why the last request failed, in fixed words.  A peer's words are
- * never repeated.
+ * Return the same in fixed words.  A peer's words are never repeated.
  */
 const char *http_reason(const struct http *h);
 

@@ -108,7 +108,8 @@ done(struct many *m)
 	curl_easy_getinfo(own->t.easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(own->t.easy, CURLINFO_RETRY_AFTER, &after_s);
 	end(m, own);
-	job->failed = rc == CURLE_OK ? NULL : transfer_reason(&own->t, rc);
+	job->failed = rc == CURLE_OK ? NULL :
+	    net_fault_words(transfer_fault(&own->t, rc));
 	job->status = (int)status;
 
 	/* Negative: a date that has passed. */

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -161,30 +162,75 @@ transfer_date(const struct transfer *t)
 	return (t->dates == 1 && !t->cached ? t->date_s : -1);
 }
 
-const char *
-transfer_reason(const struct transfer *t, CURLcode rc)
+/* Why a certificate was refused.  libcurl compares the name itself, after
+   OpenSSL has accepted the rest.  The result is then the one that libcurl
+   began with, 0 or 1.  Source: OpenSSL, X509_STORE_CTX_get_error(3),
+   X509_V_ERR; libcurl, lib/vtls/openssl.c. */
+static enum net_fault
+certificate_fault(const struct transfer *t)
+{
+	long result = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+	switch (result) {
+	case 0:
+	case 1:
+	case 62:	/* HOSTNAME_MISMATCH */
+	case 64:	/* IP_ADDRESS_MISMATCH */
+		return (NET_CERT_NAME);
+	case 9:		/* CERT_NOT_YET_VALID */
+		return (NET_CERT_EARLY);
+	case 10:	/* CERT_HAS_EXPIRED */
+		return (NET_CERT_EXPIRED);
+	case 2:		/* UNABLE_TO_GET_ISSUER_CERT */
+	case 18:	/* DEPTH_ZERO_SELF_SIGNED_CERT */
+	case 19:	/* SELF_SIGNED_CERT_IN_CHAIN */
+	case 20:	/* UNABLE_TO_GET_ISSUER_CERT_LOCALLY */
+	case 21:	/* UNABLE_TO_VERIFY_LEAF_SIGNATURE */
+		return (NET_CERT_UNKNOWN);
+	default:
+		return (NET_CERT_BAD);
+	}
+}
+
+static enum net_fault
+connection_fault(const struct transfer *t)
+{
+	long number = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
+	return (number == ECONNREFUSED ? NET_REFUSED : NET_UNREACHABLE);
+}
+
+enum net_fault
+transfer_fault(const struct transfer *t, CURLcode rc)
 {
 
 	if (t->too_large)
-		return ("answer too large");
+		return (NET_TOO_LARGE);
 	switch (rc) {
+	case CURLE_OK:
+		return (NET_FINE);
 	case CURLE_COULDNT_RESOLVE_HOST:
-		return ("name cannot be resolved");
+		return (NET_NAME_UNKNOWN);
 	case CURLE_COULDNT_CONNECT:
-		return ("no connection");
+		return (connection_fault(t));
 	case CURLE_OPERATION_TIMEDOUT:
-		return ("timed out");
+		return (NET_TIMEOUT);
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return ("certificate not valid");
+		return (certificate_fault(t));
 	case CURLE_SSL_CONNECT_ERROR:
-		return ("no TLS connection");
+		return (NET_NO_TLS);
 	case CURLE_SSL_CACERT_BADFILE:
-		return ("the file of certificates cannot be used");
+		return (NET_CA_FILE);
 	case CURLE_PARTIAL_FILE:
 	case CURLE_GOT_NOTHING:
 	case CURLE_RECV_ERROR:
-		return ("answer cut short");
+		return (NET_CUT);
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		return (NET_NO_HTTP);
 	default:
-		return ("transfer failed");
+		return (NET_OTHER);
 	}
 }

@@ -7,6 +7,8 @@
 
 #include <curl/curl.h>
 
+#include "net/fault.h"
+
 /*
  * One HTTP transfer by libcurl.  All transfers of the project follow its
  * rules: http and https only; certificates are verified; no redirect is
@@ -52,10 +54,10 @@ void transfer_post(struct transfer *t, struct curl_slist *headers,
 int64_t transfer_date(const struct transfer *t);
 
 /**
- * transfer_reason(t, rc):
- * Return why it failed with ${rc}, in fixed words.
+ * transfer_fault(t, rc):
+ * Return why it failed with ${rc}.
  */
-const char *transfer_reason(const struct transfer *t, CURLcode rc);
+enum net_fault transfer_fault(const struct transfer *t, CURLcode rc);
 
 #define TRANSFER_SET(easy, option, value)				\
 	do {								\

@@ -2,14 +2,18 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/skew.h"
 #include "config/config.h"
 #include "net/http.h"
+#include "s3/fault.h"
 #include "s3/presign.h"
 #include "s3/probe.h"
 #include "s3/bucket.h"
 
 /* The lifetime of the URL that the probe uses. */
 #define URL_TTL_S 60
+
+#define FAULT_TEXT_MAX 511
 
 enum err
 probe_rests(const struct probe *p)
@@ -51,6 +55,25 @@ ask(struct probe *p, const char *url, int *status)
 	return (*status == 404 ? ERR_OK : ERR_STORE);
 }
 
+/* An answer to HEAD has no body, so only the status tells why. */
+static void
+log_fault(const struct probe *p, enum err e, int status, int64_t skew_ms)
+{
+	char text[FAULT_TEXT_MAX + 1];
+	const struct s3_fault *f;
+
+	if (e == ERR_IO)
+		f = s3_fault_of_net(http_fault(p->http));
+	else if (status == 200)
+		f = s3_fault_named("no_etag", strlen("no_etag"));
+	else
+		f = s3_fault_by_clock(s3_fault_of_status(status), skew_ms,
+		    URL_TTL_S);
+	s3_fault_text(f, &p->bucket, NULL, text, sizeof(text));
+	LOG(LOG_ERROR, "store_not_asked", LOG_S("reason", text),
+	    LOG_I("status", status));
+}
+
 /* There was no answer.  After several of these the store counts as down.
    The pause is counted from the end of the wait, so that the store really
    gets a pause. */
@@ -68,6 +91,7 @@ probe_new_key(struct probe *p, const char *key)
 {
 	char url[PRESIGN_OBJECT_MAX + 1];
 	struct s3_signer signer;
+	const int64_t sent_ms = p->now_ms();
 	struct buf b;
 	int status;
 	enum err e;
@@ -85,9 +109,8 @@ probe_new_key(struct probe *p, const char *key)
 	note_answer(p, e != ERR_IO);
 	if (e == ERR_OK || e == ERR_EXISTS)
 		return (e);
-	LOG(LOG_ERROR, "store_not_asked", LOG_S("reason", status == 200 ?
-	    "status 200, but no ETag" : http_reason(p->http)),
-	    LOG_I("status", status));
+	log_fault(p, e, status, skew_of(sent_ms, p->now_ms(),
+	    http_date(p->http)));
 	return (ERR_STORE);
 }
 

@@ -15,6 +15,10 @@
 
 #define SEEN_FAULT_MAX 40
 
+/* What was seen counts for three intervals, and for 300 s at least. */
+#define SEEN_LATELY_S(interval_s)					\
+	(3 * (interval_s) > 300 ? 3 * (interval_s) : 300)
+
 struct seen {
 	int64_t at_s;			/* when the look ended */
 	int64_t skew_ms;		/* of the peers' clocks; base/skew.h */

@@ -12,6 +12,7 @@ import chain
 import endpoint
 import servers
 import tap
+import world
 from bucket import BUSY, OK, address, folder
 
 chain.off_disk()
@@ -76,7 +77,8 @@ def back_off(t):
         servers.until(lambda: "not_learnt" in b.events(), 5)
         time.sleep(0.5)
         t.same((len(s.asked), w.status()["failures"], w.status()["reason"]),
-               (3, 1, "status 5xx"),
+               (3, 1, "server_error, bucket %s at %s: the server has a problem "
+                "(status 5xx)" % (world.BUCKET, s.host)),
                "bucket-sync waits after a failure before it asks again")
         ends(t, b,
              "SIGTERM while it waits after a failure ends bucket-sync at once")

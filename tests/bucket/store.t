@@ -132,7 +132,10 @@ def changes(t):
     with w.settings(s3_secret_access_key_file=w.secret("wrong", "w" * 40)):
         r = w.sync(installed=True)
         t.same((r.status, w.file() == before, w.status()["reason"]),
-               (FAILED, True, "status 403, access denied"),
+               (FAILED, True, "SignatureDoesNotMatch, bucket %s at %s: the "
+                "secret is wrong, or something on the way changes the "
+                "request: are key id and secret a pair?" % (
+                    store.bucket, store.host)),
                "a store that refuses a wrong secret leaves the old index in "
                "place")
 

@@ -143,6 +143,68 @@ def total_stake(t):
     n.stop()
 
 
+def certificate(name, start, end, names):
+    """A certificate that signs itself, from one time to another; its files."""
+    key, cert = w.path(name + ".key"), w.path(name + ".pem")
+    w.write("ca.index", "")
+    conf = w.write("ca.conf", """
+        [req]
+        distinguished_name = dn
+        [dn]
+        [ca]
+        default_ca = it
+        [it]
+        database = %s
+        new_certs_dir = %s
+        rand_serial = yes
+        default_md = sha256
+        policy = any
+        x509_extensions = ext
+        unique_subject = no
+        [any]
+        commonName = optional
+        [ext]
+        subjectAltName = %s
+        basicConstraints = CA:TRUE
+        """ % (w.path("ca.index"), w.dir, names))
+    for command in (
+            ["req", "-new", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x",
+             "-config", conf, "-keyout", key, "-out", w.path("ca.csr")],
+            ["ca", "-batch", "-selfsign", "-config", conf, "-keyfile", key,
+             "-in", w.path("ca.csr"), "-out", cert, "-startdate", start,
+             "-enddate", end]):
+        subprocess.run(["openssl", *command], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return cert, key
+
+
+def certificates(t):
+    """Why a certificate is refused."""
+    for name, start, end, names, why in [
+            ("good", "20200101000000Z", "20990101000000Z", "IP:127.0.0.1",
+             None),
+            ("expired", "20200101000000Z", "20200102000000Z", "IP:127.0.0.1",
+             ": it has expired"),
+            ("early", "20980101000000Z", "20990101000000Z", "IP:127.0.0.1",
+             " yet: is the clock right?"),
+            ("foreign", "20200101000000Z", "20990101000000Z",
+             "DNS:node.example", ": it is for another name")]:
+        cert, key = certificate(name, start, end, names)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key)
+        n = w.node(tls=context)
+        w.forget()
+        w.use("https://" + n.host, chain_ca_file=cert)
+        r = w.sync(installed=True)
+        t.same((r.status, chain.blamed(r)),
+               (0, []) if why is None else (chain.FAILED, [
+                   (n.host, "certificate not valid" + why)]),
+               "a %s certificate is called that" % name)
+        n.stop()
+    w.configure(chain_ca_file=None)
+
+
 def private_authority(t):
     cert, key = w.path("cert.pem"), w.path("key.pem")
     try:
@@ -177,4 +239,4 @@ def private_authority(t):
 
 if __name__ == "__main__":
     tap.run([balancer, disagreeing_backends, rate_limits, one_deadline,
-             total_stake, private_authority], endpoint.check_outputs)
+             total_stake, certificates, private_authority], endpoint.check_outputs)

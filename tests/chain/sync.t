@@ -238,7 +238,8 @@ def tls(t):
         w.use("%s://%s" % (scheme, n.host))
         r = w.sync()
         t.same((r.status, chain.blamed(r), n.calls, w.file()),
-               (chain.FAILED, [(n.host, "certificate not valid")], [], None),
+               (chain.FAILED, [(n.host,
+                "certificate not valid: unknown authority")], [], None),
                scheme + "://, a certificate that is not valid: refused")
         t.same(n.tls_failures, 1, scheme + ":// makes chain-sync speak TLS")
     n.stop()

@@ -2,9 +2,11 @@
 """POST /get-file-upload-url: one new file of a miner, proven by headers, not
 granted twice."""
 
+import email.utils
 import http.server
 import json
 import os
+import socket
 import sys
 import threading
 import time
@@ -35,6 +37,7 @@ class Store:
         self.status, self.wait_s, self.asked = 404, 0, []
         self.statuses = []      # used up before status counts
         self.etag = True
+        self.dates = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -49,7 +52,9 @@ class Store:
                 if status is None:
                     self.close_connection = True
                     return
-                self.send_response(status)
+                self.send_response_only(status)
+                for value in store.dates:
+                    self.send_header("Date", value)
                 self.send_header("Location", "http://127.0.0.1:1/")
                 self.send_header("Content-Length", "409")
                 if store.etag:
@@ -363,6 +368,51 @@ def not_asked(a, status, code, detail):
     return wrong
 
 
+def why_not(t):
+    """What the log says: our own words, with the bucket and the host."""
+    host = store.url.partition("://")[2]
+
+    def reason(a):
+        lines = [json.loads(line) for line in a.log.splitlines()]
+        return [(x["reason"], x["status"]) for x in lines
+                if x["event"] == "store_not_asked"]
+
+    def expect(text, code, status, part, a):
+        got = reason(a)
+        start = "%s, bucket %s at %s: " % (code, world.BUCKET, host)
+        t.ok(len(got) == 1 and got[0][0].startswith(start) and
+             part in got[0][0] and got[0][1] == status and a.code == 503,
+             "the log says why a file is not looked for: " + text, got, a)
+
+    for status, code, part in [
+            (403, "AccessDenied", "s3:ListBucket"),
+            (400, "not_understood", "https"), (301, "redirected", "redirect"),
+            (401, "login_needed", "login"), (405, "MethodNotAllowed", ""),
+            (429, "TooManyRequests", "fewer"), (500, "server_error", "5xx"),
+            (503, "ServiceUnavailable", "busy"), (204, "not_a_store", "")]:
+        store.status = status
+        expect("status %d" % status, code, status, part, ask())
+    store.status = 403
+    for off, code in [(0, "AccessDenied"), (59, "AccessDenied"),
+                      (61, "RequestTimeTooSkewed"),
+                      (-7200, "RequestTimeTooSkewed")]:
+        store.dates = [email.utils.formatdate(w.now + off, usegmt=True)]
+        expect("status 403 and a clock that is %+d s off" % off, code, 403,
+               "clock" if code[0] == "R" else "", ask())
+    store.dates, store.status, store.etag = [], 200, False
+    expect("no ETag", "no_etag", 200, "ETag", ask())
+    store.status, store.etag = None, True
+    expect("a connection that ends", "answer_cut", 0, "", ask())
+    store.status = 404
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        host = "127.0.0.1:%d" % closed.getsockname()[1]
+    with w.settings(s3_endpoint="http://" + host):
+        expect("nobody listens", "connection_refused", 0, "", ask())
+    host = store.url.partition("://")[2]
+    with w.settings(s3_endpoint="https://" + host):
+        expect("no TLS", "no_tls", 0, "", ask())
+
+
 def put(t):
     with w.settings(s3_provider="r2", access_min_bytes=0):
         for size in None, 2048, 0:
@@ -397,4 +447,5 @@ def put(t):
 
 if __name__ == "__main__":
     tap.run([golden, who, names, stored, rests, answers_never_rest,
-             a_failure_costs_nothing, what_exists, put], endpoint.check_outputs)
+             a_failure_costs_nothing, what_exists, why_not, put],
+            endpoint.check_outputs)
