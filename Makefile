@@ -179,8 +179,11 @@ check-btauth: all test-programs	## check btauth/1 against the bittensor SDK (dow
 		echo 'SKIP: $(BITTENSOR) cannot be installed here'; \
 	fi
 
+check-systemd: all test-programs	## boot a machine on which systemd runs it (root; downloads Debian)
+	BUILD=$B prove -v --exec '' tests/install/systemd.t
+
 # How the web servers find the endpoints, from what these declare.
-endpoints: $(DESCRIBERS)	## write endpoints.conf for each web server (OUT=DIR: there)
+endpoints: $(DESCRIBERS)	## write endpoints.conf, foldergate.target (OUT=DIR: there)
 	@for f in $^; do $$f; done | sh scripts/endpoints.sh $(or $(OUT),.)
 
 # Every web server that is supported, one after the other; some minutes.
@@ -193,17 +196,32 @@ check-servers: all test-programs	## check all of HTTP behind lighttpd, Apache an
 
 install: all	## copy programs to $(DESTDIR)$(PREFIX)
 	install -d '$(LIBEXEC)' '$(BIN)' '$(DESTDIR)$(SYSCONFDIR)/foldergate' \
-	    $(SHARED:%='$(SHARE)/%')
+	    $(SHARED:%='$(SHARE)/%') '$(DESTDIR)$(UNITDIR)/$(UPLOAD).d' \
+	    '$(SHARE)/systemd' '$(LIB)/sysusers.d' '$(LIB)/tmpfiles.d'
 	install -m 755 $(CGI:%=$B/cgi-bin/%) '$(LIBEXEC)'
 	install -m 755 $(filter $B/bin/%,$(PRODUCT)) '$(BIN)'
 	for d in $(SHARED); do install -m 644 $$d/* '$(SHARE)'/$$d; done
-	sed -i -e 's,/usr/local/,$(PREFIX)/,' \
-	    -e 's,/etc/foldergate/,$(SYSCONFDIR)/foldergate/,' \
-	    '$(SHARE)'/*-conf/*
+	install -m 644 $(UNITFILES) '$(DESTDIR)$(UNITDIR)'
+	install -m 644 systemd/upload-network.conf \
+	    '$(DESTDIR)$(UNITDIR)/$(UPLOAD).d/network.conf'
+	install -m 644 $(DROPINS:%=systemd/%.conf) '$(SHARE)/systemd'
+	for d in sysusers tmpfiles; do \
+		install -m 644 systemd/$$d.conf '$(LIB)'/$$d.d/foldergate.conf; \
+	done
+	sed -i -e 's,/usr/local/,$(PREFIX)/,g' \
+	    -e 's,/etc/foldergate/,$(SYSCONFDIR)/foldergate/,g' \
+	    '$(SHARE)'/*-conf/* '$(SHARE)'/systemd/* \
+	    $(UNITFILES:systemd/%='$(DESTDIR)$(UNITDIR)/%')
 
 # What a web server reads.
 SHARED	:= errors lighttpd-conf apache-conf nginx-conf caddy-conf
-LIBEXEC	= $(DESTDIR)$(PREFIX)/lib/foldergate/cgi-bin
+# What systemd reads, and what an operator may copy.
+UNITFILES := $(wildcard systemd/*.service systemd/*.socket systemd/*.target)
+UPLOAD	:= foldergate@get-file-upload-url.service
+DROPINS	:= credentials logrotate redis
+UNITDIR	?= $(PREFIX)/lib/systemd/system
+LIB	= $(DESTDIR)$(PREFIX)/lib
+LIBEXEC	= $(LIB)/foldergate/cgi-bin
 BIN	= $(DESTDIR)$(PREFIX)/bin
 SHARE	= $(DESTDIR)$(PREFIX)/share/foldergate
 
@@ -231,8 +249,9 @@ clean:	## remove build/
 help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
-.PHONY: all always static check-btauth check-demo check-servers endpoints test-programs unit-programs \
-    fuzz-programs bench bench-chain bench-ledger bench-urls check install clean help
+.PHONY: all always static check-btauth check-demo check-servers check-systemd \
+    endpoints test-programs unit-programs fuzz-programs bench bench-chain \
+    bench-ledger bench-urls check install clean help
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

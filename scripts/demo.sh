@@ -118,7 +118,7 @@ write_web_conf() {
 	sed -e "s|/run/foldergate|$sockets|" \
 	    -e "s|/var/cache/lighttpd/uploads|$dir/uploads|" \
 	    -e '/^server\.username = /d' -e '/^server\.groupname = /d' \
-	    -e "s|/var/log/lighttpd|$dir/log|" \
+	    -e "s|/var/log/foldergate|$dir/log|" \
 	    -e "s|^\(var.foldergate_share = \).*|\1\"$root\"|" \
 	    -e "s|^\(var.foldergate_programs = \).*|\1\"$programs\"|" \
 	    -e "s|^\(var.foldergate_config = \).*|\1\"$FOLDERGATE_CONFIG\"|" \

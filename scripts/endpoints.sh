@@ -1,7 +1,7 @@
 #!/bin/sh
-# Write endpoints.conf for each web server, from what the endpoints declare:
-# `make endpoints`.  They are committed, so that a server can be configured from
-# the tree as it is.
+# Write endpoints.conf for each web server, and foldergate.target for systemd, from
+# what the endpoints declare: `make endpoints`.  They are committed, so that a
+# server can be configured from the tree as it is.
 #
 # usage: sh scripts/endpoints.sh DIR	lines of `NAME METHOD BYTES`, the largest
 #					body, on standard input; DIR is the tree
@@ -15,7 +15,7 @@ made='Made by `make endpoints` from what the programs of cgi-bin/ declare.'
 declared=$(sort)
 mkdir -p "$1"
 cd "$1"
-mkdir -p lighttpd-conf apache-conf nginx-conf caddy-conf
+mkdir -p lighttpd-conf apache-conf nginx-conf caddy-conf systemd
 
 # names BYTES: those whose body has so many bytes at most, or all; as one regular
 # expression.
@@ -83,7 +83,26 @@ caddy() {
 	C
 }
 
+systemd() {
+	cat <<-C
+		# $made
+		# All of foldergate: a socket for each endpoint, and the sync programs.
+
+		[Unit]
+		Description=foldergate
+	C
+	printf 'Wants=foldergate@%s.socket\n' $(names | tr '|' ' ')
+	cat <<-C
+		Wants=foldergate-chain-sync.service
+		Wants=foldergate-bucket-sync.service
+
+		[Install]
+		WantedBy=multi-user.target
+	C
+}
+
 lighttpd >lighttpd-conf/endpoints.conf
 apache >apache-conf/endpoints.conf
 caddy >caddy-conf/endpoints.conf
 nginx | sed 's/^ 	/	/' >nginx-conf/endpoints.conf
+systemd >systemd/foldergate.target

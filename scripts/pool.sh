@@ -44,11 +44,12 @@ children() {
 	    sed 's,^/proc/\(.*\)/status$,\1,'
 }
 
-# One socket, and the processes that share it: each that ends is replaced.
+# One socket, and the processes that share it: each that ends is replaced.  At the
+# end multiwatch sends USR1; its option -s sends other signals than it is given.
 keep() {
 	spawn-fcgi -n -s "$sockets/$1.sock" -M 0660 ${group:+-G "$group"} \
-	    -b 1024 -- /usr/bin/multiwatch -f "$processes" -s TERM \
-	    -r 1000000 -t 1 -- "$programs/$1" &
+	    -b 1024 -- /usr/bin/multiwatch -f "$processes" -r 1000000 \
+	    -t 1 -- "$programs/$1" &
 	keepers="$keepers $!"
 }
 

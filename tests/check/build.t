@@ -1,7 +1,7 @@
 #!/bin/sh
 # The build: what it is given, what it leaves out, what it installs.
 set -u
-unset MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS LDLIBS DESTDIR PREFIX SYSCONFDIR
+unset MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS LDLIBS DESTDIR PREFIX SYSCONFDIR UNITDIR
 n=0 failed=0
 built=${BUILD:-build}
 here=$(mktemp -d) || exit 1
@@ -25,7 +25,7 @@ one=$here/one two=$here/another/place
 for copy in "$one" "$two"; do
 	mkdir -p "$copy"
 	cp -R Makefile VERSION cgi-bin client common ./*-conf errors scripts sync \
-	    "$copy"
+	    systemd "$copy"
 done
 
 # ours DIR TARGET ...: make as a packager does, with flags of the caller.  -O1 takes
@@ -59,11 +59,21 @@ result 'make install puts exactly the programs, the tools and the example where 
 		done
 		find errors ./*-conf -type f | sed 's,^\./,,' |
 		    sed 's,^,./opt/fg/share/foldergate/,'
+		for f in credentials logrotate redis; do
+			echo "./opt/fg/share/foldergate/systemd/$f.conf"
+		done
+		ls systemd | grep -E '\.(service|socket|target)$' |
+		    sed 's,^,./opt/fg/lib/systemd/system/,'
+		u=foldergate@get-file-upload-url.service.d
+		echo "./opt/fg/lib/systemd/system/$u/network.conf"
+		for f in sysusers tmpfiles; do
+			echo "./opt/fg/lib/$f.d/foldergate.conf"
+		done
 	} | sort >"$here/want"
 	(cd "$here/root" && find . -type f) | sort | diff "$here/want" -)"
-result 'what web servers read of the endpoints is what these declare' "$(
+result 'what web servers and systemd read of the endpoints is what these declare' "$(
 	ours "$one" endpoints OUT="$here/declared"
-	for f in *-conf/endpoints.conf; do
+	for f in *-conf/endpoints.conf systemd/foldergate.target; do
 		cmp "$f" "$here/declared/$f" 2>&1
 	done)"
 result 'make install makes the directory of the configuration' "$(

@@ -309,7 +309,7 @@ class Web(Server):
                           flags=re.M)
         return self.substitute(text, [
             (r"/run/foldergate", self.sockets),
-            (r"/var/log/lighttpd", self.log),
+            (r"/var/log/foldergate", self.log),
             (r"/var/cache/lighttpd/uploads", self.uploads),
             (r"^(var\.foldergate_share = ).*", '"%s"' % ROOT),
             (r"^(var\.foldergate_by = ).*", '"%s"' % self.by),

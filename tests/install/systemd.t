@@ -1,0 +1,250 @@
+#!/usr/bin/python3
+"""make install on a machine of its own, whose systemd runs everything: nginx and
+lighttpd serve grants from its sockets, services are restarted and killed under
+load, and the journal has what the programs log."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/support")
+import bucket
+import chain
+import endpoint
+import machine
+import servers
+import tap
+import world
+
+machine.skip_unless()
+
+NAMES = sorted(name[:-2] for name in os.listdir("cgi-bin"))
+SHARE = "/usr/local/share/foldergate"
+CONFIG = "/etc/foldergate/foldergate.conf"
+FILE = "data_20261122_101112_250_0123456789abcdef.parquet"
+
+
+def not_there(handler):
+    handler.send_response(404)
+    handler.end_headers()
+
+
+# What get-file-upload-url asks the store.
+bucket._Handler.do_HEAD = not_there
+
+
+def make():
+    """A machine with nothing of ours but what make install puts there."""
+    m = machine.Machine(machine.runtime_packages() +
+                        ["nginx-light", "multiwatch"])
+    for name in "nginx/sites-enabled/default", \
+            "systemd/system/multi-user.target.wants/lighttpd.service":
+        os.unlink(m.path("/etc/" + name))
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    subprocess.run(["make", "-s", "install", "B=" + endpoint.BUILD,
+                    "DESTDIR=" + m.root], env=env, check=True)
+    m.write("/etc/nginx/sites-enabled/foldergate", re.sub(
+        r"127\.0\.0\.1:8000", "127.0.0.1:%d" % PORT,
+        m.read(SHARE + "/nginx-conf/site.conf")))
+    text = m.read(SHARE + "/lighttpd-conf/lighttpd.conf")
+    for old, new in [(r'(?<=foldergate_by = )"spawn"', '"sockets"'),
+                     (r"(?<=server\.port = )8000", str(PORT2))]:
+        text, n = re.subn(old, new, text)
+        assert n == 1
+    m.write("/etc/lighttpd/foldergate.conf", text)
+    m.boot()
+    return m
+
+
+def configure(m):
+    """As docs/operate.md says."""
+    m.do("systemd-sysusers")
+    m.do("systemd-tmpfiles", "--create")
+    for name in "s3.secret", "audit.key":
+        m.write("/etc/foldergate/" + name, world.SECRET + "\n", 0o640)
+        m.do("chown", "root:foldergate", "/etc/foldergate/" + name)
+    with w.settings(
+            s3_endpoint=STORE.url, s3_provider="ceph", s3_region=None,
+            s3_secret_access_key_file="/etc/foldergate/s3.secret",
+            audit_key_file="/etc/foldergate/audit.key", audit_required="yes",
+            state_directory="/var/lib/foldergate",
+            state_shared="/var/lib/foldergate-shared"):
+        w.use(NODE)
+        m.write(CONFIG, "\n".join(w.lines) + "\n")
+    m.do("systemctl", "daemon-reload")
+    m.do("systemctl", "enable", "--now", "foldergate.target")
+    m.do("systemctl", "restart", "nginx.service")
+
+
+def ask(path="/get-folder-access", body=None, port=None):
+    body = json.dumps(body or w.request(timestamp=int(time.time())))
+    return servers.ask(port or PORT, "POST", path, body=body.encode())
+
+
+def granted(r):
+    return r.code == 200 and "policy" in r.text
+
+
+def ready(t):
+    ok = servers.until(lambda: servers.ask(PORT, "GET", "/readyz").code == 200,
+                       60, 0.5)
+    t.ok(ok, "readyz answers 200 once chain-sync and bucket-sync have looked",
+         servers.ask(PORT, "GET", "/readyz"), *(
+             m.journal("foldergate-%s-sync.service" % n)
+             for n in ("chain", "bucket")))
+    # The first request is the birth of the ledger.
+    ask()
+    time.sleep(1.1)
+
+
+def serves(t):
+    ready(t)
+    r = ask()
+    t.ok(granted(r), "nginx serves a grant from the sockets of systemd", r,
+         m.journal("foldergate@get-folder-access.service"))
+    wrong = [(n, r.code) for n in NAMES for r in [servers.ask(
+        PORT, "POST" if n.startswith("get-") else "GET", "/" + n,
+        body=b"{}" if n.startswith("get-") else None)]
+        if r.code != (422 if n.startswith("get-") else 200)]
+    t.none(wrong, "every endpoint answers behind a socket of its own")
+    failed = m.run("systemctl", "--failed", "--plain", "--no-legend").text
+    t.ok("foldergate" not in failed, "no unit of foldergate failed", failed)
+    verify = m.run("systemd-analyze", "verify", "--man=no",
+                   "foldergate.target", "foldergate@healthz.service",
+                   "foldergate-lighttpd.service")
+    t.ok(verify.status == 0 and "foldergate" not in verify.log,
+         "systemd-analyze finds no fault in the units", verify)
+
+
+def separated(t):
+    """Users, and what each may read and write."""
+    for user, path, may in [
+            ("foldergate", "/var/lib/foldergate/metagraph.snapshot", "r"),
+            ("foldergate", "/var/lib/foldergate/bucket.index", "r"),
+            ("foldergate", "/var/lib/foldergate-shared/store.sqlite", "w"),
+            ("foldergate", "/etc/foldergate/s3.secret", "r"),
+            ("foldergate-sync", "/var/lib/foldergate/metagraph.snapshot", "w"),
+            ("foldergate-sync", "/var/lib/foldergate-shared/store.sqlite", ""),
+            ("foldergate-sync", "/etc/foldergate/s3.secret", ""),
+            ("www-data", "/var/lib/foldergate/metagraph.snapshot", ""),
+            ("www-data", "/var/lib/foldergate-shared/store.sqlite", ""),
+            ("www-data", "/etc/foldergate/s3.secret", "")]:
+        got = [m.run("setpriv", "--reuid", user, "--regid", user,
+                     "--init-groups", "test", flag, path).status == 0
+               for flag in ("-r", "-w")]
+        t.same(got, [may != "", may == "w"], "%s %s %s" % (
+            user, {"r": "reads and cannot write", "w": "writes",
+                   "": "cannot open"}[may], path))
+
+
+def journal(t):
+    lines = [line for line in m.journal("foldergate-chain-sync.service")
+             .splitlines() if line.startswith("{")]
+    t.ok("snapshot_written" in [json.loads(line)["event"] for line in lines],
+         "the journal has the lines of chain-sync", lines)
+    os.rename(m.path(CONFIG), m.path(CONFIG + ".away"))
+    try:
+        m.do("systemctl", "restart", "foldergate@get-folder-access.service")
+        r = ask()
+        t.same(r.code, 500, "without a configuration an endpoint answers 500")
+        text = servers.until(
+            lambda: [line for line in m.journal(
+                "foldergate@get-folder-access.service").splitlines()
+                if "config_refused" in line], 10, 0.2)
+        t.ok(text and json.loads(text[0])["program"] == "get-folder-access",
+             "the journal has what an endpoint logs", text)
+    finally:
+        os.rename(m.path(CONFIG + ".away"), m.path(CONFIG))
+    time.sleep(3.5)
+    r = ask()
+    t.ok(granted(r), "an endpoint needs no restart once its configuration is "
+         "back", r)
+
+
+def upload(t):
+    """The one endpoint with a network."""
+    body = json.dumps({"job_id": "default_0", "filename": FILE}).encode()
+    r = servers.ask(PORT, "POST", "/get-file-upload-url", body=body,
+                    headers=list(w.miner.tao(body, int(time.time() * 1000))
+                                 .items()))
+    t.ok(r.code == 200, "get-file-upload-url, which alone has a network, asks "
+         "the store and grants", r,
+         m.journal("foldergate@get-file-upload-url.service"))
+
+
+def restarts(t):
+    with machine.Load(ask, granted) as load:
+        for _ in range(10):
+            time.sleep(0.5)
+            m.do("systemctl", "restart", "foldergate@*.service")
+        time.sleep(0.5)
+    t.none(load.wrong[:3], "restarting every service ten times under load "
+           "loses none of the requests")
+    t.ok(load.answers > 100, "there was load while services were restarted",
+         load.answers)
+    print("# %d requests, %d lost" % (load.answers, len(load.wrong)))
+
+
+def killed(t):
+    """The manager of an endpoint's processes is killed: systemd starts it
+    again, and what came in the meantime has waited."""
+    unit = "foldergate@get-folder-access.service"
+    with machine.Load(ask, granted) as load:
+        time.sleep(0.5)
+        m.do("systemctl", "kill", "-s", "KILL", "--kill-who=main", unit)
+        time.sleep(3)
+    # Its children are killed with it, and a request in one of them has no answer.
+    t.ok(len(load.wrong) <= 4, "killing the manager of an endpoint loses at "
+         "most the requests that its processes had begun", *load.wrong)
+    print("# %d requests, %d lost" % (load.answers, len(load.wrong)))
+    r = ask()
+    t.ok(granted(r), "an endpoint serves again after its manager was killed",
+         r)
+
+
+def answer(port):
+    try:
+        return ask(port=port)
+    except OSError:
+        return None
+
+
+def second_server(t):
+    m.do("systemctl", "enable", "--now", "foldergate-lighttpd.service")
+    r = servers.until(lambda: answer(PORT2), 10)
+    t.ok(granted(r), "foldergate-lighttpd.service serves a grant from the "
+         "same sockets", r, m.journal("foldergate-lighttpd.service"))
+
+
+def credentials(t):
+    """Secrets that systemd hands over, as systemd/credentials.conf has it."""
+    for unit in "foldergate@.service", "foldergate-bucket-sync.service":
+        m.write("/etc/systemd/system/%s.d/credentials.conf" % unit,
+                m.read(SHARE + "/systemd/credentials.conf"))
+    for name in "s3.secret", "audit.key":
+        m.do("chown", "root:root", "/etc/foldergate/" + name)
+        m.do("chmod", "0600", "/etc/foldergate/" + name)
+    m.do("systemctl", "daemon-reload")
+    m.do("systemctl", "restart", "foldergate@*.service",
+         "foldergate-bucket-sync.service")
+    r = ask()
+    t.ok(granted(r), "an endpoint signs with credentials of systemd, from files "
+         "that only root may read", r,
+         m.journal("foldergate@get-folder-access.service")[-2000:])
+
+
+PORT, PORT2 = servers.free_port(), servers.free_port()
+STORE = bucket.Store()
+w = chain.Chain()
+w.now = int(time.time())
+NODE = w.node(clock=time.time)
+m = make()
+configure(m)
+
+if __name__ == "__main__":
+    tap.run([serves, separated, upload, journal, restarts, killed, second_server,
+             credentials], endpoint.check_outputs)
