@@ -150,3 +150,10 @@ redis_url_parse(const char *url, struct redis_url *u)
 	    "unix:///PATH?db=DB, with %XX for what is special"));
 	return (ERR_FORMAT);
 }
+
+bool
+redis_url_is_path(const char *url)
+{
+
+	return (starts(&url, "unix://"));
+}

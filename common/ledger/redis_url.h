@@ -1,6 +1,7 @@
 #ifndef LEDGER_REDIS_URL_H_
 #define LEDGER_REDIS_URL_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -23,5 +24,11 @@ struct redis_url {
  *   Errors  ERR_FORMAT, logged without ${url}, which may hold a password
  */
 CHECKED enum err redis_url_parse(const char *url, struct redis_url *u);
+
+/**
+ * redis_url_is_path(url):
+ * Is ${url} that of a unix socket?
+ */
+bool redis_url_is_path(const char *url);
 
 #endif /* !LEDGER_REDIS_URL_H_ */

@@ -118,6 +118,15 @@ keyring_try(const struct keyring *k, const struct config *cfg,
 }
 
 const char *
+keyring_file(const struct config *cfg, enum keyring_role_name name)
+{
+	struct pair p;
+
+	(void)pair_of(cfg, name, &p);
+	return (p.file);
+}
+
+const char *
 keyring_variable(const struct keyring *k, const struct config *cfg,
     enum keyring_role_name name)
 {

@@ -58,6 +58,13 @@ CHECKED enum err keyring_try(const struct keyring *k, const struct config *cfg,
     enum keyring_role_name name, const char **file);
 
 /**
+ * keyring_file(cfg, name):
+ * Return the path of the secret that ${name} signs with, or "".
+ */
+const char *keyring_file(const struct config *cfg,
+    enum keyring_role_name name);
+
+/**
  * keyring_variable(k, cfg, name):
  * Return the environment variable that ${name}'s secret came from, or NULL.
  */

@@ -80,7 +80,18 @@ close_guard(struct web *w)
 	denylist_free(w->admit.denylist);
 }
 
-const struct need need_guard = { "guard", false, 0, open_guard, close_guard };
+/* The deny list is in state.directory. */
+static void
+ask_guard(const struct web *w, struct sandbox *s)
+{
+
+	need_ask_state(w, s);
+	need_ask_shared(w, s);
+}
+
+const struct need need_guard = {
+	"guard", false, 0, open_guard, close_guard, ask_guard
+};
 
 /* Wait this long before opening the table is tried again. */
 #define AGAIN_MS 5000

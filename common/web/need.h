@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 
+struct sandbox;
 struct web;
 
 /*
@@ -25,6 +26,10 @@ struct need {
 
 	/* Undo open(), even a partial or skipped one.  NULL: no action. */
 	void (*close)(struct web *w);
+
+	/* Ask ${s} for what it still does after open(): files and connections.
+	   NULL: nothing. */
+	void (*ask)(const struct web *w, struct sandbox *s);
 };
 
 extern const struct need need_bucket;		/* w->bucket, lifetimes */
@@ -53,6 +58,14 @@ struct hmac *need_hmac(struct web *w);
  * would begin with each of its requests.
  */
 void need_ready_look(struct web *w);
+
+/**
+ * need_ask_state(w, s), need_ask_shared(w, s):
+ * Ask for reading state.directory, and for what the ledger, the throttle table
+ * and the audit log need.
+ */
+void need_ask_state(const struct web *w, struct sandbox *s);
+void need_ask_shared(const struct web *w, struct sandbox *s);
 
 /**
  * need_open(w, needs), need_close(w, needs):

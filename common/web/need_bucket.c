@@ -27,4 +27,6 @@ open_bucket(struct web *w)
 	return (e);
 }
 
-const struct need need_bucket = { "bucket", false, 0, open_bucket, NULL };
+const struct need need_bucket = {
+	"bucket", false, 0, open_bucket, NULL, NULL
+};

@@ -19,5 +19,6 @@ close_identity(struct web *w)
 }
 
 const struct need need_identity = {
-	"identity", false, 0, open_identity, close_identity
+	"identity", false, 0, open_identity, close_identity,
+	need_ask_state
 };

@@ -17,4 +17,6 @@ close_index(struct web *w)
 	bucket_index_free(w->index);
 }
 
-const struct need need_index = { "index", false, 0, open_index, close_index };
+const struct need need_index = {
+	"index", false, 0, open_index, close_index, need_ask_state
+};

@@ -1,4 +1,5 @@
 #include "auth/ready.h"
+#include "base/sandbox.h"
 #include "s3/keyring.h"
 #include "web/need.h"
 #include "web/web.h"
@@ -35,10 +36,27 @@ close_read_key(struct web *w)
 	sigv4_key_wipe(&w->read.key);
 }
 
+/* A secret may be read again. */
+static void
+ask_upload_key(const struct web *w, struct sandbox *s)
+{
+
+	sandbox_beside(s, keyring_file(&w->cfg, KEYRING_UPLOAD), SANDBOX_READ);
+}
+
+static void
+ask_read_key(const struct web *w, struct sandbox *s)
+{
+
+	sandbox_beside(s, keyring_file(&w->cfg, KEYRING_READ), SANDBOX_READ);
+}
+
 const struct need need_upload_key = {
-	"upload key", true, READY_UPLOAD, open_upload_key, close_upload_key
+	"upload key", true, READY_UPLOAD, open_upload_key, close_upload_key,
+	ask_upload_key
 };
 
 const struct need need_read_key = {
-	"read key", true, READY_READ, open_read_key, close_read_key
+	"read key", true, READY_READ, open_read_key, close_read_key,
+	ask_read_key
 };

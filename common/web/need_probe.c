@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/sandbox.h"
 #include "s3/probe.h"
 #include "web/need.h"
 #include "web/web.h"
@@ -20,4 +21,14 @@ close_probe(struct web *w)
 	probe_free(&w->probe);
 }
 
-const struct need need_probe = { "probe", false, 0, open_probe, close_probe };
+static void
+ask_probe(const struct web *w, struct sandbox *s)
+{
+
+	(void)w;
+	sandbox_connect(s, true);
+}
+
+const struct need need_probe = {
+	"probe", false, 0, open_probe, close_probe, ask_probe
+};

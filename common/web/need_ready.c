@@ -1,4 +1,5 @@
 #include "auth/ready.h"
+#include "base/sandbox.h"
 #include "web/need.h"
 #include "web/web.h"
 
@@ -31,4 +32,17 @@ need_ready_look(struct web *w)
 		ready_log(w->ready, "not_ready");
 }
 
-const struct need need_ready = { "ready", false, 0, open_ready, close_ready };
+/* It tries whatever any endpoint does. */
+static void
+ask_ready(const struct web *w, struct sandbox *s)
+{
+
+	need_ask_state(w, s);
+	need_ask_shared(w, s);
+	need_upload_key.ask(w, s);
+	need_read_key.ask(w, s);
+}
+
+const struct need need_ready = {
+	"ready", false, 0, open_ready, close_ready, ask_ready
+};

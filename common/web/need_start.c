@@ -37,4 +37,6 @@ close_start(struct web *w)
 		keyring_free(&w->keyring);
 }
 
-const struct need need_start = { "start", false, 0, open_start, close_start };
+const struct need need_start = {
+	"start", false, 0, open_start, close_start, NULL
+};

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "web/answer.h"
+#include "web/confine.h"
 #include "web/endpoint.h"
 #include "web/program.h"
 #include "web/request.h"
@@ -209,7 +210,9 @@ start(struct web *w, const struct endpoint *ep)
 	w->parts = parts_of(ep->needs);
 	if (ep->who != NULL && (e = need_open(w, ep->who->needs)) != ERR_OK)
 		return (e);
-	return (need_open(w, ep->needs));
+	if ((e = need_open(w, ep->needs)) != ERR_OK)
+		return (e);
+	return (confine_enter(w, ep));
 }
 
 static void
@@ -339,7 +342,9 @@ program_main(const struct endpoint *ep)
 		more = transport_next(t);
 	else if (!(more = wait_for_start(t, ep, &w)))
 		goto done;
-	for (; more; more = transport_next(t)) {
+	if (!w.once)
+		confine_log();
+	for (; more; more = confine_keep(&w) && transport_next(t)) {
 		e = serve(t, ep, &w);
 		if (ep->who != NULL)
 			e = ep->who->after(&w, e);

@@ -253,12 +253,12 @@ class Serving:
     """The endpoint as a process that stays, with a clock of ours."""
 
     def __init__(self):
-        self.second, self.clock = 0, w.write("clock", str(NOW))
+        self.second, self.clock = 0, w.set_clock("clock", NOW)
         self.service = fcgi.Service(w, NAME, now=self.clock)
 
     def at(self, second):
         self.second = second
-        os.rename(w.write("clock.new", str(NOW + second)), self.clock)
+        w.set_clock("clock", NOW + second)
 
     def ask(self, headers=None, body=BODY):
         """Its answer's code, and how often the store was asked for it."""

@@ -118,11 +118,11 @@ def born_wrong(t):
         for name in w.files() + ["store.sqlite"]:
             if name.startswith("store."):
                 os.unlink(w.path("state/" + name))
-        boot = w.write("boot", str(NOW - 1000 + wrong_s))
+        boot = w.set_clock("boot", NOW - 1000 + wrong_s)
         w.at(NOW + wrong_s)
         s = w.serve(FOLDERGATE_BOOT=boot)
         ask(s, w.request())
-        w.write("boot", str(NOW - 1000))
+        w.set_clock("boot", NOW - 1000)
         w.at(NOW + 5)
         t.same([said(ask(s, w.request(timestamp=NOW + i))) for i in (-1, 0, 1)],
                ["signed_too_early"] * 2 + ["granted"],
@@ -134,18 +134,18 @@ def boots(t):
     """A clock that is put right moves the time of the boot with it, in
     processes that keep running, too."""
     w = Shared(limits_folder_grants=1000)
-    boot = w.write("boot", str(w.now - 1000))
+    boot = w.set_clock("boot", w.now - 1000)
     s = w.serve(FOLDERGATE_BOOT=boot)
     signed = [w.request(timestamp=w.now - 100) for _ in range(3)]
     t.same(said(ask(s, signed[0])), "granted",
            "a request signed after the boot is granted")
-    w.write("boot", str(w.now - 50))
+    w.set_clock("boot", w.now - 50)
     t.same(said(ask(s, signed[1])), "signed_too_early",
            "a request is refused when the clock shows that it was signed "
            "before the boot")
     t.same(said(ask(s, w.request())), "granted",
            "a request signed after the corrected boot is granted")
-    w.write("boot", str(w.now - 1000))
+    w.set_clock("boot", w.now - 1000)
     t.same(said(ask(s, signed[2])), "granted",
            "an older request is granted when the boot is corrected back")
     s.stop()

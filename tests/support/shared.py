@@ -48,7 +48,7 @@ class Shared(Validators):
         self.now = now
         if self._redis is not None:
             self._redis.at(now)
-        os.rename(self.write("clock.new", str(now)), self.clock)
+        self.set_clock("clock", now)
         self.snapshot()
 
     def serve(self, name=GRANT, count=1, **env):

@@ -185,6 +185,13 @@ class World:
         os.chmod(path, mode)
         return path
 
+    def set_clock(self, name, now):
+        """The file of a clock of processes that run.  They have mapped it."""
+        path = self.path(name)
+        with open(path, "r+b" if os.path.exists(path) else "wb") as f:
+            f.write(str(now).encode())
+        return path
+
     def secret(self, name, text, mode=0o600):
         endpoint.never.add(text)
         return self.write(name, text + "\n", mode)
