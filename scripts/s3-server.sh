@@ -97,11 +97,13 @@ port_is_taken() {
 }
 
 # Below the range that the kernel gives to clients (32768), at random, so that
-# two that start at the same time hardly ever want the same one.
+# two that start at the same time hardly ever want the same one.  foldergate
+# refuses an endpoint with the digits 409.
 free_port() {
 	while :; do
 		n=$(od -An -N2 -tu2 /dev/urandom)
 		port=$((20000 + n % 12000))
+		case $port in *409*) continue ;; esac
 		port_is_taken $port || break
 	done
 	echo $port

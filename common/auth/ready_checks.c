@@ -11,6 +11,7 @@
 #include "auth/admit.h"
 #include "auth/ready_checks.h"
 #include "auth/ready_mend.h"
+#include "auth/ready_settings.h"
 #include "auth/ready_outside.h"
 #include "base/secret.h"
 #include "ledger/ledger.h"
@@ -22,7 +23,6 @@
 
 /* Commands in the form of ready_mend().  The command for a secret reads it from
    standard input, where it is pasted, until the end of input. */
-#define MEND_SETTING "sudoedit %P"
 #define MEND_SECRET "install -D -o root -g %G -m 0640 /dev/stdin %P"
 #define MEND_KEY "head -c 32 /dev/urandom | base64 | " MEND_SECRET
 #define MEND_SECRET_MODE "chown root:%G %P && chmod 0640 %P"
@@ -57,16 +57,6 @@ mend(const struct ready_checks *c, struct ready_found *f, const char *form)
 	ready_mend(f, &c->uses.as, form);
 }
 
-/* Report that the configuration file must be changed. */
-static bool
-blame_setting(const struct ready_checks *c, struct ready_found *f)
-{
-
-	set_path(f, config_path(), "");
-	mend(c, f, MEND_SETTING);
-	return (false);
-}
-
 static bool
 is_there(const char *path)
 {
@@ -86,28 +76,7 @@ good_bucket(struct ready_checks *c, struct ready_found *f)
 	if (s3_bucket_configure(&b, cfg, cfg->s3_endpoint) == ERR_OK &&
 	    s3_bucket_configure(&b, cfg, cfg->s3_public_endpoint) == ERR_OK)
 		return (true);
-	return (blame_setting(c, f));
-}
-
-/* Check that at least one kind of proof is accepted. */
-static bool
-good_proofs(struct ready_checks *c, struct ready_found *f)
-{
-	const struct config *cfg = c->uses.cfg;
-	const char *receiver = cfg->auth_receiver;
-	uint8_t key[SS58_KEY_LEN];
-
-	if (receiver[0] != '\0' &&
-	    ss58_decode(receiver, strlen(receiver), key) != ERR_OK)
-		set_reason(f, "auth.receiver is not an SS58 address: its "
-		    "checksum is wrong");
-	else if (!cfg->auth_schemes.text && !cfg->auth_schemes.tao &&
-	    (!cfg->auth_schemes.btauth || receiver[0] == '\0'))
-		set_reason(f, "auth.schemes: no proof is accepted, since "
-		    "btauth needs auth.receiver");
-	else
-		return (true);
-	return (blame_setting(c, f));
+	return (ready_settings_blame(c, f));
 }
 
 /* Report a file with a secret. */
@@ -117,7 +86,7 @@ blame_secret(const struct ready_checks *c, struct ready_found *f,
 {
 
 	if (file[0] == '\0')
-		return (blame_setting(c, f));
+		return (ready_settings_blame(c, f));
 	set_path(f, file, "");
 	ready_mend_file(f, &c->uses.as, secret_check(file) == ERR_UNSAFE, anew,
 	    MEND_SECRET_MODE);
@@ -462,7 +431,7 @@ const struct ready_check ready_checks_table[READY_CHECKS] = {
 	{ "config_refused", "the store's address", READY_SETTINGS,
 	    good_bucket },
 	{ "proofs_refused", "how requests are proven", READY_SETTINGS,
-	    good_proofs },
+	    ready_settings_proofs },
 	{ "state_unreadable", "the state directory", READY_NOW, good_state },
 	{ "state_unwritable", "the directory of the ledger", READY_NOW,
 	    good_shared },
@@ -487,6 +456,8 @@ const struct ready_check ready_checks_table[READY_CHECKS] = {
 	    ready_outside_proxy },
 	{ "clock_off", "the clock", READY_NOW, ready_outside_clock },
 	{ "store_refuses", "the store", READY_NOW, ready_outside_store },
+	{ "not_encrypted", "an address without TLS", READY_NOW,
+	    ready_settings_tls },
 };
 
 void

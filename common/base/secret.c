@@ -98,6 +98,17 @@ read_whole(int fd, struct secret *s)
 	return (ERR_OK);
 }
 
+/* Why does the secret hold a NUL byte? */
+static const char *
+nul_reason(const struct secret *s)
+{
+
+	if (s->len >= 2 && (memcmp(s->bytes, "\xff\xfe", 2) == 0 ||
+	    memcmp(s->bytes, "\xfe\xff", 2) == 0))
+		return ("is text in UTF-16: save the file as ASCII or UTF-8");
+	return ("holds a NUL byte");
+}
+
 enum err
 secret_check(const char *path)
 {
@@ -127,8 +138,11 @@ secret_load(const char *path, struct secret **secret)
 	if (!has_size(&st))
 		goto err1;
 	s = secret_new((size_t)st.st_size);
-	if ((e = read_whole(fd, s)) != ERR_OK)
+	if ((e = read_whole(fd, s)) != ERR_OK) {
+		if (s->len > 0 && e == ERR_FORMAT)
+			why = nul_reason(s);
 		goto err1;
+	}
 	close(fd);
 	*secret = s;
 	return (ERR_OK);

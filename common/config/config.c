@@ -1,3 +1,5 @@
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 #include "config/ini.h"
 #include "config/key.h"
 #include "config/network.h"
+#include "config/store.h"
 
 static void
 defaults(struct ini *p)
@@ -48,11 +51,37 @@ begins(const char *s, const char *with)
 	return (strncmp(s, with, strlen(with)) == 0);
 }
 
+/* Refuse with the place of the setting ${key}. */
+static void
+refuse_at(struct ini *p, size_t key, const char *text)
+{
+	const struct key *k = &key_table[key];
+	char where[CONFIG_TEXT_MAX + 16];
+	char *c;
+
+	switch (p->origin[key].from) {
+	case CONFIG_FILE:
+		snprintf(where, sizeof(where), "%.200s:%d", p->path,
+		    p->origin[key].line);
+		break;
+	case CONFIG_ENV:
+		snprintf(where, sizeof(where), CONFIG_ENV_PREFIX "%s_%s",
+		    k->section, k->key);
+		for (c = where; *c != '\0'; c++)
+			*c = (char)toupper((unsigned char)*c);
+		break;
+	default:
+		snprintf(where, sizeof(where), "%.200s", p->path);
+	}
+	ini_refuse(p, where, "%s %s", k->name, text);
+}
+
 /* Check rules that span several settings. */
 static void
 check_together(struct ini *p)
 {
 	struct config *c = p->cfg;
+	struct store_fault store;
 
 	if (c->s3_public_endpoint[0] == '\0')
 		memcpy(c->s3_public_endpoint, c->s3_endpoint,
@@ -74,6 +103,8 @@ check_together(struct ini *p)
 		    "must not begin alike: both have files beside them");
 	if (c->audit_required && c->audit_key_file[0] == '\0')
 		ini_refuse(p, p->path, "audit.required wants audit.key_file");
+	if (store_wrong(c, &store))
+		refuse_at(p, store.key, store.text);
 	if (network_wrong(c) != NULL)
 		ini_refuse(p, p->path, "%s", network_wrong(c));
 	if (c->access_min_bytes > c->access_max_bytes)

@@ -2,8 +2,12 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/paste.h"
 #include "base/text.h"
+#include "config/config.h"
 #include "config/form.h"
+#include "config/hosts.h"
+#include "config/store_url.h"
 
 static bool
 all_of(const char *s, size_t len, const char *more)
@@ -38,25 +42,57 @@ starts(const char *s, size_t len, const char *with)
 	return (len > n && memcmp(s, with, n) == 0);
 }
 
-/* Scheme, host and port.  s3/bucket checks the host exactly. */
+static const char *
+url_wrong(const char *s, size_t len)
+{
+	char text[CONFIG_TEXT_MAX + 1];
+	struct store_url u;
+
+	if (len > CONFIG_TEXT_MAX)
+		return ("is too long");
+	memcpy(text, s, len);
+	text[len] = '\0';
+	return (store_url_parse(&u, text));
+}
+
 static bool
 good_url(const char *s, size_t len)
 {
-	size_t n = starts(s, len, "https://") ? 8 : 7;
 
-	if (n == 7 && !starts(s, len, "http://"))
-		return (false);
-	return (no_upper(s, len) && all_of(s + n, len - n, ":.-[]"));
+	return (url_wrong(s, len) == NULL);
 }
 
 /* The rules for bucket names that all stores share. */
 static bool
 good_bucket(const char *s, size_t len)
 {
+	struct hosts_known h;
 
 	return (len >= 3 && len <= 63 && no_upper(s, len) &&
 	    all_of(s, len, ".-") && isalnum((unsigned char)s[0]) &&
-	    isalnum((unsigned char)s[len - 1]));
+	    isalnum((unsigned char)s[len - 1]) && !hosts_find(s, len, &h));
+}
+
+static const char *
+bucket_wrong(const char *s, size_t len)
+{
+	struct hosts_known h;
+
+	if (starts(s, len, "arn:"))
+		return ("is an ARN: write only the name after the last colon");
+	if (starts(s, len, "s3://") || starts(s, len, "https://") ||
+	    starts(s, len, "http://"))
+		return ("is a URL: write only the bucket's name");
+	if (memchr(s, '/', len) != NULL)
+		return ("holds a slash: write only the bucket's name, without "
+		    "a folder");
+	if (hosts_find(s, len, &h))
+		return ("is a host: write only the bucket's name");
+	if (!no_upper(s, len))
+		return ("has capitals");
+	if (memchr(s, '_', len) != NULL)
+		return ("has an underscore, which stores refuse in a host");
+	return (NULL);
 }
 
 static bool
@@ -66,6 +102,18 @@ good_chain_url(const char *s, size_t len)
 	return ((starts(s, len, "http://") || starts(s, len, "https://") ||
 	    starts(s, len, "wss://") || starts(s, len, "ws://")) &&
 	    all_of(s, len, ":/.-[]_~%?=&"));
+}
+
+static const char *
+chain_url_wrong(const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i + 3 <= len; i++) {
+		if (memcmp(s + i, "://", 3) == 0)
+			return (NULL);
+	}
+	return ("has no scheme: write wss:// or https:// before it");
 }
 
 static bool
@@ -85,12 +133,50 @@ good_name(const char *s, size_t len)
 	return (len <= 63 && all_of(s, len, ".-_"));
 }
 
+static const char *
+region_wrong(const char *s, size_t len)
+{
+
+	if (memchr(s, ' ', len) != NULL || memchr(s, '(', len) != NULL)
+		return ("is a name for people: write the code, such as "
+		    "us-east-1");
+	return (NULL);
+}
+
 static bool
 good_key_id(const char *s, size_t len)
 {
 
 	/* No slash: it would end the key id inside a credential scope. */
-	return (len <= 128 && all_of(s, len, "._-+="));
+	return (len <= 128 && all_of(s, len, "._-+=") &&
+	    !paste_has_name(s, len));
+}
+
+static const char *
+key_id_wrong(const char *s, size_t len)
+{
+
+	if (paste_has_name(s, len))
+		return ("has a name before it: write only the id");
+	if (memchr(s, '/', len) != NULL)
+		return ("holds a slash: is it the secret?");
+	return (NULL);
+}
+
+/* No name of a file ends with such a character, but a copy does. */
+static bool
+ends_oddly(const char *s, size_t len)
+{
+	static const char *const odd[] = { "\xc2\xa0", "\xe2\x80\x8b",
+	    "\xe2\x80\x99", "\xe2\x80\x9d", "\xef\xbb\xbf", "\"", "'" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		n = strlen(odd[i]);
+		if (len >= n && memcmp(s + len - n, odd[i], n) == 0)
+			return (true);
+	}
+	return (false);
 }
 
 static bool
@@ -102,7 +188,7 @@ good_path(const char *s, size_t len)
 		if (iscntrl((unsigned char)s[i]))
 			return (false);
 	}
-	return (len > 1 && s[0] == '/');
+	return (len > 1 && s[0] == '/' && !ends_oddly(s, len));
 }
 
 /* A canned ACL or a storage class. */
@@ -150,58 +236,86 @@ good_address(const char *s, size_t len)
 	return (len == 48 && s[0] == '5' && all_of(s, len, ""));
 }
 
+static const char *
+address_wrong(const char *s, size_t len)
+{
+
+	return (len >= 46 && len <= 50 && s[0] != '5' && all_of(s, len, "") ?
+	    "looks like an address of another network" : NULL);
+}
+
 const struct form form_address = {
 	good_address,
-	"an SS58 address, 48 letters and digits that begin with 5"
+	"an SS58 address, 48 letters and digits that begin with 5",
+	address_wrong
 };
 
 const struct form form_url = {
 	good_url,
-	"http://host[:port] or https://host[:port]"
+	"http://host[:port] or https://host[:port]",
+	url_wrong
 };
 
 const struct form form_bucket = {
 	good_bucket,
 	"3 to 63 of a-z, 0-9, dot and dash, a letter or digit at both "
-	    "ends"
+	    "ends",
+	bucket_wrong
 };
 
 const struct form form_chain_url = {
 	good_chain_url,
-	"an http, https or wss URL, or a ws one (not encrypted)"
+	"an http, https or wss URL, or a ws one (not encrypted)",
+	chain_url_wrong
 };
 
 const struct form form_block_hash = {
 	good_block_hash,
-	"0x and 64 hexadecimal digits"
+	"0x and 64 hexadecimal digits",
+	NULL
 };
 
 const struct form form_name = {
 	good_name,
-	"1 to 63 letters, digits, dots and dashes"
+	"1 to 63 letters, digits, dots and dashes",
+	NULL
 };
 
-const struct form form_key_id = { good_key_id, "an access key id" };
+const struct form form_region = {
+	good_name,
+	"1 to 63 letters, digits, dots and dashes",
+	region_wrong
+};
 
-const struct form form_path = { good_path, "an absolute path" };
+const struct form form_key_id = {
+	good_key_id,
+	"an access key id",
+	key_id_wrong
+};
+
+const struct form form_path = { good_path, "an absolute path", NULL };
 
 const struct form form_source = {
 	text_is_name,
-	"1 to 32 of a-z, 0-9, underscore and dash"
+	"1 to 32 of a-z, 0-9, underscore and dash",
+	NULL
 };
 
 const struct form form_sent = {
 	good_sent,
-	"1 to 63 letters, digits, dashes and underscores"
+	"1 to 63 letters, digits, dashes and underscores",
+	NULL
 };
 
 const struct form form_range = {
 	good_range,
 	"an address, or ADDRESS/BITS with nothing set behind the bits, 8 of "
-	    "them at least (16 of IPv6)"
+	    "them at least (16 of IPv6)",
+	NULL
 };
 
 const struct form form_redis_url = {
 	good_redis_url,
-	"redis://[user@]host[:port][/db] or unix:///path[?db=N]"
+	"redis://[user@]host[:port][/db] or unix:///path[?db=N]",
+	NULL
 };

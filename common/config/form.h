@@ -12,6 +12,10 @@
 struct form {
 	bool (*good)(const char *s, size_t len);
 	const char *right;	/* "must be ..." */
+
+	/* Return what is wrong, to follow "it", or NULL if that is not known.
+	   NULL: it never is. */
+	const char *(*wrong)(const char *s, size_t len);
 };
 
 extern const struct form form_address,
@@ -23,6 +27,7 @@ extern const struct form form_address,
     form_path,
     form_range,
     form_redis_url,
+    form_region,
     form_sent,
     form_source,
     form_url;

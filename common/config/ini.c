@@ -50,13 +50,16 @@ ini_set(struct ini *p, const struct key *k, const char *value,
     const char *where)
 {
 	char right[CONFIG_MESSAGE_MAX + 1];
+	const char *why;
 	struct buf b;
 
 	if (key_set(k, p->cfg, value) == ERR_OK)
 		return;
 	buf_init(&b, right, sizeof(right));
 	key_right(k, &b);
-	ini_refuse(p, where, "%s must be %s", k->name, right);
+	why = key_wrong(k, value);
+	ini_refuse(p, where, "%s must be %s%s%s", k->name, right,
+	    why != NULL ? ": it " : "", why != NULL ? why : "");
 }
 
 static void

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/paste.h"
 #include "base/text.h"
 #include "config/key.h"
 
@@ -234,6 +235,38 @@ key_right(const struct key *k, struct buf *b)
 		buf_fmt(b, "default, none, or %s", k->form->right);
 		break;
 	}
+}
+
+static const char *
+item_wrong(const struct key *k, const char *s, size_t len)
+{
+
+	return (k->form != NULL && k->form->wrong != NULL && len > 0 &&
+	    !k->form->good(s, len) ? k->form->wrong(s, len) : NULL);
+}
+
+const char *
+key_wrong(const struct key *k, const char *value)
+{
+	const char *s = value + strspn(value, " \t"), *why;
+	size_t len = strlen(s);
+
+	while (len > 0 && (s[len - 1] == ' ' || s[len - 1] == '\t'))
+		len--;
+	if (len == 0)
+		return ("is empty");
+	if ((why = paste_wrong(s, len)) != NULL)
+		return (why);
+	if (strstr(s, " #") != NULL)
+		return ("has a comment after it: begin that with ; and not "
+		    "with #");
+	if (k->kind != KEY_LIST)
+		return (item_wrong(k, s, len));
+	for (; (len = next_item(&s)) > 0; s += len) {
+		if ((why = item_wrong(k, s, len)) != NULL)
+			return (why);
+	}
+	return (NULL);
 }
 
 bool

@@ -62,6 +62,13 @@ CHECKED enum err key_set(const struct key *k, struct config *cfg,
 void key_right(const struct key *k, struct buf *b);
 
 /**
+ * key_wrong(k, value):
+ * Return what is wrong with the refused text ${value}, to follow "it", or NULL
+ * if that is not known.
+ */
+const char *key_wrong(const struct key *k, const char *value);
+
+/**
  * key_required(k):
  * Must ${k} be given because it has no default?
  */

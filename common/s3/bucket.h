@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "config/store_url.h"
 #include "s3/sigv4.h"
 
 struct config;
@@ -16,7 +17,7 @@ struct config;
 #define S3_BUCKET_MIN 3
 #define S3_BUCKET_MAX 63	/* Amazon S3, "Bucket naming rules" */
 #define S3_KEY_MAX 1024		/* Amazon S3, "Naming objects": bytes */
-#define S3_NAME_MAX 253		/* RFC 1123: a host name */
+#define S3_NAME_MAX STORE_URL_NAME_MAX
 #define S3_HOST_MAX (S3_NAME_MAX + 6)			/* :65535 */
 #define S3_PREFIX_MAX (1 + S3_BUCKET_MAX)
 #define S3_URL_MAX (8 + S3_HOST_MAX + S3_PREFIX_MAX)	/* https:// */
@@ -64,8 +65,8 @@ CHECKED enum err s3_bucket_init(struct s3_bucket *b, const char *endpoint,
  * Fill ${b} with the bucket that ${cfg} names, reached at ${endpoint}.
  * Settings that are not set come from the row of s3.provider in
  * config/providers.h.
- *   Errors  ERR_FORMAT, logged: no region, a key id that no PUT may be signed
- *	     with, or as s3_bucket_init()
+ *   Errors  ERR_FORMAT, logged: no region, or as s3_bucket_init(); neither
+ *	     happens with a ${cfg} that config_load() accepted
  */
 CHECKED enum err s3_bucket_configure(struct s3_bucket *b,
     const struct config *cfg, const char *endpoint);

@@ -1,6 +1,8 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/paste.h"
 #include "base/secret.h"
 #include "s3/keyring.h"
 
@@ -58,10 +60,73 @@ keyring_init(struct keyring *k)
 	return (ERR_OK);
 }
 
+static bool
+is_upper_id(const char *s, size_t len)
+{
+
+	return (len == 20 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789") == len);
+}
+
+static bool
+is_hex(const char *s, size_t len, size_t want)
+{
+
+	return (len == want && strspn(s, "0123456789abcdef") == len);
+}
+
+/* Is ${s} the id of a key, and ${id} its secret?  AWS and many others have ids
+   of 20 capitals and longer secrets, R2 ids of 32 and secrets of 64 digits. */
+static bool
+are_swapped(const char *id, const char *s, size_t len)
+{
+
+	return ((is_upper_id(s, len) && strlen(id) > 30) ||
+	    (is_hex(s, len, 32) && is_hex(id, strlen(id), 64)));
+}
+
+/* Return what is wrong with the secret of ${id}, or NULL. */
+static const char *
+secret_wrong(const char *id, const char *s, size_t len)
+{
+	const char *wrong = paste_wrong(s, len);
+	const size_t n = strlen(id);
+
+	if (wrong != NULL)
+		return (wrong);
+	if (s[0] == '{')
+		return ("is JSON: write only the secret itself");
+	if (paste_has_name(s, len))
+		return ("has a name before it: write only the secret itself");
+	if (len > n && memcmp(s, id, n) == 0 && strchr(",:; ", s[n]) != NULL)
+		return ("begins with the key id: write only the secret itself");
+	if (strcmp(s, id) == 0)
+		return ("is the key id, not the secret");
+	if (are_swapped(id, s, len))
+		return ("is a key id: the id and the secret are swapped");
+	if (is_upper_id(id, n) && strncmp(id, "AKIA", 4) == 0 && len != 40)
+		return ("has not 40 characters, as secrets of AWS have: copy "
+		    "all of it");
+	return (NULL);
+}
+
+static enum err
+refuse(const struct pair *p, bool from_file, const char *variable,
+    const char *wrong)
+{
+	char reason[LOG_VALUE_MAX + 1];
+
+	snprintf(reason, sizeof(reason), "the secret of an S3 key %s", wrong);
+	LOG(LOG_ERROR, "secret_refused", LOG_S(from_file ? "path" : "name",
+	    from_file ? p->file : variable), LOG_S("reason", reason));
+	return (ERR_FORMAT);
+}
+
 /* Load the secret unless it is loaded, and make ${key} from the pair. */
 static enum err
 load(struct keyring *k, const struct pair *p, size_t i, struct sigv4_key *key)
 {
+	const char *wrong;
 	enum err e;
 
 	if (k->secret[i] == NULL && p->file[0] != '\0') {
@@ -75,12 +140,15 @@ load(struct keyring *k, const struct pair *p, size_t i, struct sigv4_key *key)
 		    "its secret, for both roles or for each"));
 		return (ERR_FORMAT);
 	}
+	wrong = secret_wrong(p->id, secret_bytes(k->secret[i]),
+	    secret_len(k->secret[i]));
+	if (wrong != NULL)
+		return (refuse(p, k->from_file[i], variables[i], wrong));
 	e = sigv4_key_init(key, p->id, strlen(p->id),
 	    secret_bytes(k->secret[i]), secret_len(k->secret[i]));
 	if (e != ERR_OK)
 		LOG(LOG_ERROR, "config_refused",
-		    LOG_S("reason", "an S3 key id or secret is malformed: the "
-		    "secret must be one line"));
+		    LOG_S("reason", "an S3 key id or secret is malformed"));
 	return (e);
 }
 

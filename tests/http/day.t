@@ -56,7 +56,7 @@ class Head(http.server.BaseHTTPRequestHandler):
         pass
 
 
-store = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Head)
+store = bucket.serve(http.server.ThreadingHTTPServer, Head)
 store.daemon_threads = True
 threading.Thread(target=store.serve_forever, daemon=True).start()
 w = Shared(**ALL, chain_max_age_s=DAY, s3_endpoint="http://127.0.0.1:%d" %

@@ -124,6 +124,16 @@ def escape(raw):
     return out
 
 
+def serve(server, handler):
+    """An HTTP server on a port without the digits 409, which foldergate refuses
+    in a store's address."""
+    while True:
+        s = server(("127.0.0.1", 0), handler)
+        if "409" not in str(s.server_port):
+            return s
+        s.server_close()
+
+
 class Store:
     """Keys, listed with a delimiter as Ceph's gateway lists them.  page: names
     on a page; front: the token stands before them, as Amazon has it; asked:
@@ -134,7 +144,7 @@ class Store:
         self.keys, self.page, self.front = set(keys), page, front
         self.asked, self.fault = [], lambda p: None
         self.dates = []
-        self.server = _Server(("127.0.0.1", 0), _Handler)
+        self.server = serve(_Server, _Handler)
         self.server.store = self
         self.host = "127.0.0.1:%d" % self.server.server_port
         self.url = "http://" + self.host

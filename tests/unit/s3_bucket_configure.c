@@ -133,15 +133,6 @@ every_default_of_a_provider_can_be_set(void **state)
 	assert_string_equal(b.storage_class, "");
 	assert_int_equal(s3_bucket_configure(&b, &c, "https://UPPER"),
 	    ERR_FORMAT);
-
-	/* A key that signs PUTs must not have a status in its name. */
-	strncpy(c.s3_access_key_id, "AKIA409", CONFIG_TEXT_MAX);
-	assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_FORMAT);
-	strncpy(c.s3_upload_access_key_id, "AKIA", CONFIG_TEXT_MAX);
-	assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_OK);
-	c.s3_upload_access_key_id[0] = '\0';
-	c.s3_post_policy = CONFIG_S3_POST_POLICY_YES;
-	assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_OK);
 }
 
 static const struct CMUnitTest tests[] = {
