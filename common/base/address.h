@@ -25,14 +25,12 @@ struct address_range {
 #define ADDRESS_TEXT_MAX 45	/* RFC 4291, section 2.2: six groups and IPv4 */
 #define ADDRESS_RANGE_TEXT_MAX (ADDRESS_TEXT_MAX + 4)	/* and "/128" */
 
-/* The most addresses of a forwarding chain that are read, from its right. */
-#define ADDRESS_HOPS_MAX 32
-
 /**
  * address_parse(text, len, a):
  * Set ${a} to the address in the ${len} bytes at ${text}.
  *   Shape   as inet_pton(): four decimal numbers without leading zeros, or RFC
- *	     4291 section 2.2; no zone, brackets, port or space
+ *	     4291 section 2.2; no zone, brackets, port or space: what others
+ *	     write is read by base/address_read.h
  *   Errors  ERR_FORMAT; a is then unspecified
  */
 CHECKED enum err address_parse(const char *text, size_t len,
@@ -81,24 +79,5 @@ bool address_in(const struct address_range *range, const struct address *a);
  * 4193 and 4291, and loopback.
  */
 bool address_near(const struct address *a);
-
-/**
- * address_client(remote_addr, forwarded_for, trusted, n, out):
- * Set ${out} to the client's address, given REMOTE_ADDR, X-Forwarded-For
- * (NULL: none) and the ${n} ranges of ${trusted} proxies.
- *
- * This is ${remote_addr}, unless that address is trusted.  Then
- * ${forwarded_for}, a list with commas, is read from its right, past trusted
- * addresses, to the first one that is not trusted, or to the leftmost.  At an
- * entry that is not an address, and after ADDRESS_HOPS_MAX, the walk ends with
- * the address to the right of it: a proxy answers for entries that it passes
- * on unread.
- *   Errors  ERR_FORMAT ${remote_addr} is NULL or not an address (a socket's
- *	     path): the web server is configured wrongly, and the client is
- *	     unknown
- */
-CHECKED enum err address_client(const char *remote_addr,
-    const char *forwarded_for, const struct address_range *trusted, size_t n,
-    struct address *out);
 
 #endif /* !BASE_ADDRESS_H_ */

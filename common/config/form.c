@@ -206,6 +206,8 @@ good_range(const char *s, size_t len)
 
 	/* A range that is too wide would defeat the address limits.  fc00::/7
 	   is allowed (RFC 4193). */
+	if (text_equal(s, len, FORM_RANGE_SOCKETS))
+		return (true);
 	return (address_range_parse(s, len, &r) == ERR_OK &&
 	    (r.bits >= (r.base.is_v4 ? 8 : 16) ||
 	    (!r.base.is_v4 && r.bits >= 7 && (r.base.byte[0] & 0xfe) == 0xfc)));
@@ -310,7 +312,7 @@ const struct form form_sent = {
 const struct form form_range = {
 	good_range,
 	"an address, or ADDRESS/BITS with nothing set behind the bits, 8 of "
-	    "them at least (16 of IPv6)",
+	    "them at least (16 of IPv6); or unix",
 	NULL
 };
 

@@ -18,6 +18,9 @@ struct form {
 	const char *(*wrong)(const char *s, size_t len);
 };
 
+/* An item of web.trusted_proxies: every peer on a unix socket. */
+#define FORM_RANGE_SOCKETS "unix"
+
 extern const struct form form_address,
     form_block_hash,
     form_bucket,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address_read.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -48,7 +49,7 @@ denylist_entry_set(struct denylist_entry *entry,
 
 	entry->kind = kind;
 	if (kind == DENYLIST_ENTRY_ADDRESS)
-		return (address_range_parse(text, len, &entry->range));
+		return (address_read_range(text, len, &entry->range));
 	return (ss58_decode(text, len, entry->key));
 }
 

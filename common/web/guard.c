@@ -8,10 +8,10 @@
 #include "base/log.h"
 #include "ledger/ledger.h"
 #include "state/denylist.h"
-#include "state/proxy.h"
 #include "state/throttle.h"
 #include "web/guard.h"
 #include "web/need.h"
+#include "web/peer.h"
 #include "web/web.h"
 
 static enum err
@@ -44,27 +44,12 @@ open_audit(struct web *w)
 	return (audit_open(&o, need_hmac(w), &w->audit));
 }
 
-/* config/ has already checked the form of every item. */
-static void
-read_proxies(struct web *w)
-{
-	const struct config_list *l = &w->cfg.web_trusted_proxies;
-	size_t i;
-
-	for (i = 0; i < l->n; i++) {
-		if (address_range_parse(l->item[i], strlen(l->item[i]),
-		    &w->trusted[i]) != ERR_OK)
-			log_die("config_refused", "web.trusted_proxies");
-	}
-	w->n_trusted = l->n;
-}
-
 static enum err
 open_guard(struct web *w)
 {
 	enum err e;
 
-	read_proxies(w);
+	peer_open(w);
 	if ((e = open_ledger(w)) != ERR_OK)
 		return (e);
 	return (open_audit(w));
@@ -136,19 +121,6 @@ take_token(struct web *w)
 	return (w->suffered ? ERR_OK : e);
 }
 
-/* Note a proxy that is counted as the client. */
-static void
-look_at_proxy(const struct web *w, const char *remote_addr)
-{
-	struct address peer;
-
-	if (address_parse(remote_addr, strlen(remote_addr), &peer) == ERR_OK &&
-	    memcmp(&peer, &w->client, sizeof(peer.byte)) == 0 &&
-	    address_near(&peer))
-		proxy_note(w->cfg.state_shared, &peer, w->trusted,
-		    w->n_trusted);
-}
-
 enum err
 guard_before(struct web *w, const char *remote_addr,
     const char *forwarded_for)
@@ -162,13 +134,8 @@ guard_before(struct web *w, const char *remote_addr,
 	/* This is first, because the table also counts refusals. */
 	if ((e = open_throttle(w)) != ERR_OK)
 		return (e);
-	if (address_client(remote_addr, forwarded_for, w->trusted,
-	    w->n_trusted, &w->client) != ERR_OK)
-		return (ERR_NO_ADDRESS);
-	w->has_client = true;
-	if (forwarded_for != NULL)
-		look_at_proxy(w, remote_addr);
-	if ((e = denylist_refresh(d)) != ERR_OK ||
+	if ((e = peer_find(w, remote_addr, forwarded_for)) != ERR_OK ||
+	    (e = denylist_refresh(d)) != ERR_OK ||
 	    (e = denylist_address(d, &w->client, w->auth.now_s)) != ERR_OK)
 		return (e);
 	return (take_token(w));

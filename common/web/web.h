@@ -61,6 +61,7 @@ struct web {
 	struct throttle *throttle;	/* NULL: not opened yet */
 	struct address_range trusted[CONFIG_ITEMS_MAX];
 	size_t n_trusted;
+	bool trusts_sockets;
 
 	/* Of the request. */
 	char request_id[WEB_REQUEST_ID_LEN + 1];

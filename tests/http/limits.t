@@ -374,12 +374,17 @@ def addresses(t):
     t.same(codes, [401] * 5 + [429] * 2, "an IPv6 /64 counts as one address")
     t.same(w.post(forged, REMOTE_ADDR="2001:db8:1:3::1").code, 401,
            "another IPv6 /64 counts as another address")
-    for text, value in [("missing", None), ("empty", ""), ("a path", "/run/x"),
-                        ("an address with a port", "192.0.2.1:80"),
-                        ("unix:", "unix:")]:
-        a = w.post(w.request(), REMOTE_ADDR=value)
+    for text, value, why in [
+            ("missing", None, "unix"), ("empty", "", "unix"),
+            ("a path", "/run/x", "unix"), ("unix:", "unix:", "unix"),
+            ("the name of a socket", "@x", "unix"),
+            ("no address", "unknown", "is not an address"),
+            ("an address with leading zeros", "192.0.2.01",
+             "is not an address")]:
+        a = w.post(w.request(), REMOTE_ADDR=value, HTTP_X_FORWARDED_FOR="::1")
         t.none(endpoint.refusal_wrong(a, 503, "no_client_address") + (
-            [] if "no_client_address" in a.log else [a.log]),
+            [] if "no_client_address" in a.log and why in a.log and
+            (value or "REMOTE_ADDR") in a.log else [a.log]),
             "a request fails with 503 when REMOTE_ADDR is %s, and the log says "
                "why" % text)
     w = fresh(limits_address_per_minute=1, limits_address_burst=5,
@@ -429,6 +434,91 @@ def addresses(t):
     t.same(w.post(forged, REMOTE_ADDR="203.0.113.9",
                   HTTP_X_FORWARDED_FOR="203.0.113.78").code, 429,
            "X-Forwarded-For from an untrusted address gives no second bucket")
+
+
+# What gateways write for 203.0.113.9.
+NINE = ["203.0.113.9", "203.0.113.9:55021", " 203.0.113.9\t", "for=203.0.113.9",
+        '"203.0.113.9:1"', "::ffff:203.0.113.9", "[::FFFF:CB00:7109]:443",
+        'for="[::ffff:203.0.113.9]:80";proto=https', "203.0.113.9,",
+        "1.1.1.1, 203.0.113.9:80, , 10.0.0.2:81"]
+
+
+def spellings(t):
+    """One address is one, whatever a gateway writes: on the deny list, and in
+    the table of addresses."""
+    w = fresh(limits_address_per_minute=1, limits_address_burst=5,
+              limits_folder_grants=1000, web_trusted_proxies="10.0.0.0/8, unix")
+    forged, peer = w.request(words="forged"), {"REMOTE_ADDR": "10.0.0.1:4711"}
+    codes = [w.post(forged, **peer, HTTP_X_FORWARDED_FOR=s).code for s in NINE]
+    t.same(codes, [401] * 5 + [429] * (len(NINE) - 5),
+           "an address has one bucket, however a gateway writes it")
+    t.same(w.post(forged, **peer, HTTP_X_FORWARDED_FOR="203.0.113.10:1").code,
+           401, "another address behind the same gateway has its own bucket")
+    for value in None, "", "unix:", "/run/x", "@":
+        t.same(w.post(forged, REMOTE_ADDR=value, HTTP_X_FORWARDED_FOR=NINE[1])
+               .code, 429, "X-Forwarded-For is believed of a unix socket that "
+               "is named: %r" % value)
+        t.same(w.post(forged, REMOTE_ADDR=value).code, 503,
+               "a unix socket without X-Forwarded-For has no client: %r" %
+               value)
+    w = fresh(limits_folder_grants=1000, web_trusted_proxies="10.0.0.0/8")
+    for given in NINE[:-1]:
+        given = given.rstrip(",")
+        r = w.cli("deny", "add", "--address", given, "--reason", "x")
+        t.ok(r.status == 0 and "address 203.0.113.9/32 is denied" in r.text,
+             "deny add takes the address %r and prints its normal form" % given,
+             r)
+        codes = {w.post(w.request(), **peer, HTTP_X_FORWARDED_FOR=s).code
+                 for s in NINE} | {
+            w.post(w.request(), REMOTE_ADDR=s).code for s in NINE[:2]}
+        t.same(codes, {401}, "an address that was denied as %r is refused, "
+               "however a gateway writes it" % given)
+        t.same(w.cli("deny", "remove", "--address", NINE[0]).status, 0,
+               "what deny add wrote for %r is removed by its normal form" %
+               given)
+    for given, normal in [("[2001:DB8::]/32", "2001:db8::/32"),
+                          ("fe80::1%eth0", "fe80::1/128")]:
+        r = w.cli("deny", "add", "--address", given, "--reason", "x")
+        t.ok("address %s is denied" % normal in r.text,
+             "deny add takes %s" % given, r)
+    for given in ("010.0.0.1", "203.0.113.9:80/24", "unknown", "_hidden", "",
+                  "203.0.113.9, 203.0.113.10", "[203.0.113.9", "unix"):
+        t.same(w.cli("deny", "add", "--address", given, "--reason", "x").status,
+               2, "deny add refuses the address %r" % given)
+
+
+def unread(t):
+    """What cannot be read is logged when that begins and when it ends, by one
+    process of all."""
+    w = fresh(limits_folder_grants=1000, web_trusted_proxies="10.0.0.0/8")
+    w.configure(chain_max_age_s=DAY)
+
+    def ask(chain, later=0):
+        w.now += later
+        a = w.post(w.request(), REMOTE_ADDR="10.0.0.1",
+                   HTTP_X_FORWARDED_FOR=chain)
+        return a.code, a.log
+    code, log = ask("203.0.113.9, unknown\x1b\"" + "x" * 400)
+    t.ok(code == 200 and log.count("\n") == 1 and "forwarded_unread" in log and
+         r"unknown\u001b\"xxx" in log and len(log) < 600 and
+         "203.0.113.9" not in log,
+         "an entry that is no address is logged, escaped and cut", log)
+    t.same([ask("unknown", s) for s in (0, 1, 59, 600)], [(200, "")] * 4,
+           "another entry is not logged while the trouble lasts")
+    t.same([ask("203.0.113.9", s) for s in (1, 1, 597)], [(200, "")] * 3,
+           "an entry that can be read is not logged while the trouble lasts")
+    code, log = ask("203.0.113.9", 2)
+    t.ok(code == 200 and log.count("\n") == 1 and "forwarded_read" in log,
+         "the end of the trouble is logged", log)
+    t.same(ask("203.0.113.9", 2000), (200, ""),
+           "the end of the trouble is logged once")
+    code, log = ask("203.0.113.9:99999")
+    t.ok("forwarded_unread" in log and "203.0.113.9:99999" in log,
+         "new trouble is logged again", log)
+    a = w.post(w.request(), REMOTE_ADDR="203.0.113.1",
+               HTTP_X_FORWARDED_FOR="unknown")
+    t.same((a.code, a.log), (200, ""),
+           "what a client writes that is no proxy is not logged")
 
 
 def networks(t):
@@ -614,6 +704,6 @@ def one_process(t):
 
 if __name__ == "__main__":
     tap.run([grants, owners, digits, kinds, totals, nothing_spent, replays,
-             births, usage, denied, addresses, networks, audited,
-             one_process],
+             births, usage, denied, addresses, spellings, unread, networks,
+             audited, one_process],
             endpoint.check_outputs)

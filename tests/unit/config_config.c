@@ -537,9 +537,11 @@ proxies_that_trust_everybody_are_refused(void **state)
 {
 	static const char *const bad[] = { "0.0.0.0/0", "10.0.0.0/7", "::/0",
 	    "2000::/15", "fc00::/6", "10.0.0.1/8", "::ffff:10.0.0.0/104",
-	    "10.0.0.1:80", "localhost" };
+	    "10.0.0.1:80", "localhost", "unix:", "UNIX", "unix/8",
+	    "unix:/run/x" };
 	static const char *const good[] = { "10.0.0.0/8", "192.0.2.1",
-	    "2001:db8::/32", "fc00::/7", "fd00::/8", "::1", "2000::/16" };
+	    "2001:db8::/32", "fc00::/7", "fd00::/8", "::1", "2000::/16",
+	    "unix", "unix, 10.0.0.0/8" };
 	char text[200];
 	size_t i;
 
@@ -549,7 +551,7 @@ proxies_that_trust_everybody_are_refused(void **state)
 		    "trusted_proxies = 192.0.2.7, %s\n", bad[i]);
 		refused(text, 8, "web.trusted_proxies " A_LIST "an address, or "
 		    "ADDRESS/BITS with nothing set behind the bits, 8 of them "
-		    "at least (16 of IPv6)");
+		    "at least (16 of IPv6); or unix");
 	}
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		snprintf(text, sizeof(text), BASE "[web]\n"
