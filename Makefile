@@ -115,7 +115,8 @@ $(STATICS): LIBS += -lm
 # The programs that speak to the outside, and they alone, link libcurl; of these
 # bucket-sync alone reads XML.
 $(foreach d,$B $B/test,$d/cgi-bin/get-file-upload-url $d/bin/chain-sync \
-    $d/bin/bucket-sync) $B/describe/get-file-upload-url: LIBS += $(CURL)
+    $d/bin/bucket-sync) $B/describe/get-file-upload-url $B/unit/net_asker.t: \
+    LIBS += $(CURL)
 $B/bin/bucket-sync $B/test/bin/bucket-sync $B/unit/s3_listing.t \
     $B/unit/s3_refusal.t: \
     LIBS += $(EXPAT)

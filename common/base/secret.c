@@ -191,6 +191,17 @@ secret_take_env(const char *name, struct secret **secret)
 	return (ERR_OK);
 }
 
+void
+secret_wipe_env(void)
+{
+	char **v, *value;
+
+	for (v = environ; *v != NULL; v++) {
+		if ((value = strchr(*v, '=')) != NULL)
+			explicit_bzero(value + 1, strlen(value + 1));
+	}
+}
+
 struct secret *
 secret_room(size_t len, void **room)
 {

@@ -45,6 +45,12 @@ CHECKED enum err secret_check(const char *path);
 CHECKED enum err secret_take_env(const char *name, struct secret **secret);
 
 /**
+ * secret_wipe_env():
+ * Overwrite all values in the environment, for a process that needs none.
+ */
+void secret_wipe_env(void);
+
+/**
  * secret_room(len, room):
  * Make a new secret of ${len} bytes, all zero, and set ${room} to its bytes,
  * for the caller to write.

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/skew.h"
 #include "config/config.h"
+#include "net/asker.h"
 #include "net/http.h"
 #include "s3/fault.h"
 #include "s3/presign.h"
@@ -26,15 +27,14 @@ probe_rests(const struct probe *p)
 }
 
 static enum err
-connect_once(struct probe *p)
+configure_once(struct probe *p)
 {
 	enum err e;
 
-	if (p->http != NULL)
+	if (p->configured)
 		return (ERR_OK);
-	if ((e = s3_bucket_configure(&p->bucket, p->cfg,
-	    p->cfg->s3_endpoint)) == ERR_OK)
-		p->http = http_new(NULL);
+	e = s3_bucket_configure(&p->bucket, p->cfg, p->cfg->s3_endpoint);
+	p->configured = e == ERR_OK;
 	return (e);
 }
 
@@ -48,7 +48,7 @@ ask(struct probe *p, const char *url, int *status)
 	bool etag;
 
 	*status = 0;
-	if (http_head(p->http, url, &limits, status, &etag) != ERR_OK)
+	if (asker_head(p->asker, url, &limits, status, &etag) != ERR_OK)
 		return (ERR_IO);
 	if (*status == 200 && etag)
 		return (ERR_EXISTS);
@@ -63,7 +63,7 @@ log_fault(const struct probe *p, enum err e, int status, int64_t skew_ms)
 	const struct s3_fault *f;
 
 	if (e == ERR_IO)
-		f = s3_fault_of_net(http_fault(p->http));
+		f = s3_fault_of_net(asker_fault(p->asker));
 	else if (status == 200)
 		f = s3_fault_named("no_etag", strlen("no_etag"));
 	else
@@ -96,7 +96,7 @@ probe_new_key(struct probe *p, const char *key)
 	int status;
 	enum err e;
 
-	if ((e = connect_once(p)) != ERR_OK)
+	if ((e = configure_once(p)) != ERR_OK)
 		return (e);
 	s3_signer_init(&signer, p->hmac, p->key, &p->bucket);
 	buf_init(&b, url, sizeof(url));
@@ -110,14 +110,6 @@ probe_new_key(struct probe *p, const char *key)
 	if (e == ERR_OK || e == ERR_EXISTS)
 		return (e);
 	log_fault(p, e, status, skew_of(sent_ms, p->now_ms(),
-	    http_date(p->http)));
+	    asker_date(p->asker)));
 	return (ERR_STORE);
-}
-
-void
-probe_free(struct probe *p)
-{
-
-	http_free(p->http);
-	p->http = NULL;
 }

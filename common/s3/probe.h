@@ -1,19 +1,21 @@
 #ifndef S3_PROBE_H_
 #define S3_PROBE_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "s3/signer.h"
 
 struct config;
-struct http;
+struct asker;
 
 /*
- * Asks the store whether it holds a key: one HEAD with the read role's key, to
- * s3.endpoint, and one more after a 5xx or 429.  An answer for one key says
- * nothing about other keys.  Only after PROBE_SILENT requests in a row without
- * any answer do requests pause, except for one in each PROBE_REST_MS.
+ * Asks the store, by net/asker, whether it holds a key: one HEAD with the read
+ * role's key, to s3.endpoint, and one more after a 5xx or 429.  An answer for
+ * one key says nothing about other keys.  Only after PROBE_SILENT requests in a
+ * row without any answer do requests pause, except for one in each
+ * PROBE_REST_MS.
  */
 #define PROBE_SILENT 3
 #define PROBE_REST_MS 1000
@@ -23,7 +25,8 @@ struct probe {
 	struct hmac *hmac;		/* the caller's, as the next two */
 	struct sigv4_key *key;
 	int64_t (*now_ms)(void);
-	struct http *http;		/* made for the first request */
+	struct asker *asker;		/* opens the connection for us */
+	bool configured;		/* the bucket is */
 	struct s3_bucket bucket;	/* as programs reach it */
 	unsigned silent;		/* in a row without an answer */
 	int64_t rests_until_ms;
@@ -43,11 +46,5 @@ CHECKED enum err probe_rests(const struct probe *p);
  *   Errors  ERR_EXISTS; ERR_STORE there was no such answer, logged
  */
 CHECKED enum err probe_new_key(struct probe *p, const char *key);
-
-/**
- * probe_free(p):
- * Close the connection.  A struct that is all zero is accepted.
- */
-void probe_free(struct probe *p);
 
 #endif /* !S3_PROBE_H_ */

@@ -75,7 +75,7 @@ ask_guard(const struct web *w, struct sandbox *s)
 }
 
 const struct need need_guard = {
-	"guard", false, 0, open_guard, close_guard, ask_guard
+	"guard", false, 0, open_guard, close_guard, NULL, ask_guard
 };
 
 /* Wait this long before opening the table is tried again. */

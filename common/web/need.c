@@ -2,6 +2,16 @@
 
 #include "web/need.h"
 
+void
+need_before(struct web *w, const struct need *const *needs)
+{
+
+	for (; needs != NULL && *needs != NULL; needs++) {
+		if ((*needs)->before != NULL)
+			(*needs)->before(w);
+	}
+}
+
 enum err
 need_open(struct web *w, const struct need *const *needs)
 {

@@ -27,6 +27,11 @@ struct need {
 	/* Undo open(), even a partial or skipped one.  NULL: no action. */
 	void (*close)(struct web *w);
 
+	/* Start what must hold no secret.  It is called before anything is
+	   read, even the configuration, and again after a failed start.  NULL:
+	   nothing. */
+	void (*before)(struct web *w);
+
 	/* Ask ${s} for what it still does after open(): files and connections.
 	   NULL: nothing. */
 	void (*ask)(const struct web *w, struct sandbox *s);
@@ -66,6 +71,12 @@ void need_ready_look(struct web *w);
  */
 void need_ask_state(const struct web *w, struct sandbox *s);
 void need_ask_shared(const struct web *w, struct sandbox *s);
+
+/**
+ * need_before(w, needs):
+ * Call before() of the needs in ${needs}, which NULL ends.
+ */
+void need_before(struct web *w, const struct need *const *needs);
 
 /**
  * need_open(w, needs), need_close(w, needs):

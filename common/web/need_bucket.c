@@ -28,5 +28,5 @@ open_bucket(struct web *w)
 }
 
 const struct need need_bucket = {
-	"bucket", false, 0, open_bucket, NULL, NULL
+	"bucket", false, 0, open_bucket, NULL, NULL, NULL
 };

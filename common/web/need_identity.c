@@ -20,5 +20,5 @@ close_identity(struct web *w)
 
 const struct need need_identity = {
 	"identity", false, 0, open_identity, close_identity,
-	need_ask_state
+	NULL, need_ask_state
 };

@@ -18,5 +18,6 @@ close_index(struct web *w)
 }
 
 const struct need need_index = {
-	"index", false, 0, open_index, close_index, need_ask_state
+	"index", false, 0, open_index, close_index, NULL,
+	need_ask_state
 };

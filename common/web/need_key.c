@@ -53,10 +53,10 @@ ask_read_key(const struct web *w, struct sandbox *s)
 
 const struct need need_upload_key = {
 	"upload key", true, READY_UPLOAD, open_upload_key, close_upload_key,
-	ask_upload_key
+	NULL, ask_upload_key
 };
 
 const struct need need_read_key = {
 	"read key", true, READY_READ, open_read_key, close_read_key,
-	ask_read_key
+	NULL, ask_read_key
 };

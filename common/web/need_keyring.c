@@ -21,5 +21,5 @@ close_keyring(struct web *w)
 }
 
 const struct need need_keyring = {
-	"keyring", false, 0, open_keyring, close_keyring, NULL
+	"keyring", false, 0, open_keyring, close_keyring, NULL, NULL
 };

@@ -44,5 +44,5 @@ ask_ready(const struct web *w, struct sandbox *s)
 }
 
 const struct need need_ready = {
-	"ready", false, 0, open_ready, close_ready, ask_ready
+	"ready", false, 0, open_ready, close_ready, NULL, ask_ready
 };

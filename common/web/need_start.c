@@ -38,5 +38,5 @@ close_start(struct web *w)
 }
 
 const struct need need_start = {
-	"start", false, 0, open_start, close_start, NULL
+	"start", false, 0, open_start, close_start, NULL, NULL
 };

@@ -199,6 +199,7 @@ start(struct web *w, const struct endpoint *ep)
 	enum err e;
 
 	w->endpoint = ep->path + 1;
+	need_before(w, ep->needs);
 	w->arena = arena_new(ARENA_FIRST);
 	if ((e = config_load(config_path(), &w->cfg, NULL, message)) !=
 	    ERR_OK) {
@@ -268,6 +269,7 @@ static enum err
 start_again(struct web *w, const struct endpoint *ep,
     char last[LOG_VALUE_MAX + 1])
 {
+	struct asker *const asker = w->asker;
 	const bool once = w->once;
 	struct keyring keyring;
 	enum err e;
@@ -277,6 +279,7 @@ start_again(struct web *w, const struct endpoint *ep,
 	keyring = w->keyring;
 	memset(w, 0, sizeof(*w));
 	w->keyring = keyring;
+	w->asker = asker;
 	w->once = once;
 	(void)log_quiet(true);
 	e = start(w, ep);
@@ -344,7 +347,8 @@ program_main(const struct endpoint *ep)
 		goto done;
 	if (!w.once)
 		confine_log();
-	for (; more; more = confine_keep(&w) && transport_next(t)) {
+	for (; more; more = !w.ends && confine_keep(&w) &&
+	    transport_next(t)) {
 		e = serve(t, ep, &w);
 		if (ep->who != NULL)
 			e = ep->who->after(&w, e);

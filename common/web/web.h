@@ -20,6 +20,7 @@
 #include "state/throttle.h"
 
 struct arena;
+struct asker;
 struct audit;
 struct bucket_index;
 struct hmac;
@@ -49,6 +50,7 @@ struct web {
 	struct s3_bucket bucket;	/* as clients reach it */
 	struct keyring keyring;
 	struct keyring_role upload, read;
+	struct asker *asker;		/* the process that opens connections */
 	struct probe probe;		/* asks the store about a key */
 	struct bucket_index *index;
 	unsigned parts;			/* of auth/ready.h, by its needs */
@@ -56,6 +58,7 @@ struct web {
 	bool once;			/* CGI: serve one request, then exit */
 	bool unstarted;			/* each request is refused */
 	bool again;			/* closed, and will be opened again */
+	bool ends;			/* a part is gone: end after this one */
 	struct admit admit;
 	struct audit *audit;		/* NULL: no log */
 	struct throttle *throttle;	/* NULL: not opened yet */

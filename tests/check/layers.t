@@ -123,7 +123,7 @@ result 'get-file-upload-url alone names the need that makes requests' "$(
 	grep -lw need_probe cgi-bin/*.c |
 	grep -vx 'cgi-bin/get-file-upload-url.c'
 	code common cgi-bin client | grep -E '#include "net/http\.h"' |
-	grep -vE '^common/(net/http|s3/probe)\.c:'
+	grep -vE '^common/(net/(http|asker|asker_wire)|s3/probe)\.c:'
 	code common cgi-bin client | grep -E '#include "s3/probe\.h"' |
 	grep -vE '^common/(s3/probe\.c|web/need_probe\.c|web/web\.h):')"
 
