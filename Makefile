@@ -77,9 +77,10 @@ BENCHES	:= $(BENCH:%=$B/bench/%)
 # outside are not among them: Debian's libcurl.a needs what has no archive.
 STATICS	:= $(patsubst %,$B/static/cgi-bin/%,$(filter-out get-file-upload-url,\
     $(CGI))) $B/static/bin/foldergate
+EMPTY	:= $B/static/bench/empty
 # An endpoint that prints what it declares.
 DESCRIBERS := $(CGI:%=$B/describe/%)
-PROGRAMS := $(PRODUCT) $(CLOCKED) $(STATICS) $(DESCRIBERS) \
+PROGRAMS := $(PRODUCT) $(CLOCKED) $(STATICS) $(EMPTY) $(DESCRIBERS) \
     $(TOOLS:%=$B/test/bin/%) $(UNITS) $(FUZZERS) $(BENCHES)
 
 all: $(PRODUCT)	## build every program into build/ (B=DIR: into DIR)
@@ -106,11 +107,12 @@ $(TOOLS:%=$B/test/bin/%): $B/test/bin/%: $O/tests/support/%.o
 $(UNITS): $B/unit/%.t: $O/tests/unit/%.o
 $(FUZZERS): $B/fuzz/%.t: $O/tests/fuzz/%.o $O/tests/fuzz/standalone.o
 $(BENCHES): $B/bench/%: $O/tests/bench/%.o
+$B/static/bench/empty: $O/tests/bench/empty.o
 
 # The linker warns that getaddrinfo() loads what the system's nsswitch.conf
 # names.  Without it, names are looked up in /etc/hosts and DNS.
-$(STATICS): HARDEN_LINK := -static-pie $(HARDEN_LINK:-pie=) -Wl,--no-warnings
-$(STATICS): LIBS += -lm
+$(STATICS) $(EMPTY): HARDEN_LINK := -static-pie $(HARDEN_LINK:-pie=) -Wl,--no-warnings
+$(STATICS) $(EMPTY): LIBS += -lm
 
 # The programs that speak to the outside, and they alone, link libcurl; of these
 # bucket-sync alone reads XML.
@@ -244,6 +246,9 @@ bench-urls: all $B/bench/presign $B/test/bin/foldergate $B/test/bin/bucket-sync 
 bench-ledger: $B/bench/ledger	## measure the ledger in SQLite and in Redis
 	$B/bench/ledger
 
+bench-cgi: all static $(addprefix $B/bench/,cgi empty) $(EMPTY)	## measure plain CGI beside an empty program
+	BUILD=$B python3 tests/bench/cgi.py
+
 clean:	## remove build/
 	rm -rf $B
 
@@ -251,8 +256,8 @@ help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
 .PHONY: all always static check-btauth check-demo check-servers check-systemd \
-    endpoints test-programs unit-programs fuzz-programs bench bench-chain \
-    bench-ledger bench-urls check install clean help
+    endpoints test-programs unit-programs fuzz-programs bench bench-cgi \
+    bench-chain bench-ledger bench-urls check install clean help
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

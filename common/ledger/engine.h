@@ -11,6 +11,7 @@
 struct ledger_engine {
 	const char *name;
 	enum err (*open)(const struct ledger_options *o, void **engine);
+	bool (*is_born)(void *engine);	/* NULL: only the ledger knows */
 	enum err (*admit)(void *engine, const struct ledger_request *r,
 	    struct ledger_result *out, const char **reason);
 	enum err (*undo)(void *engine, const struct ledger_request *r,

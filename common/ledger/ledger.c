@@ -37,6 +37,14 @@ ledger_open(const struct ledger_options *o, struct ledger **s)
 	return (ERR_OK);
 }
 
+bool
+ledger_is_born(struct ledger *s)
+{
+
+	return (s->engine->is_born != NULL &&
+	    s->engine->is_born(s->state));
+}
+
 static bool
 time_ok(int64_t ms)
 {

@@ -46,6 +46,13 @@ struct ledger_options {
  */
 CHECKED enum err ledger_open(const struct ledger_options *o, struct ledger **s);
 
+/**
+ * ledger_is_born(s):
+ * Was there a first request already, as far as this can be told without asking
+ * the ledger?
+ */
+bool ledger_is_born(struct ledger *s);
+
 /* A counter's name, within one day. */
 struct ledger_counter {
 	const char *name;	/* 1 to LEDGER_NAME_MAX bytes */
@@ -60,7 +67,7 @@ struct ledger_counter {
 /*
  * A signed time is valid for 300 s, and a client's clock may be 60 s ahead of
  * the server's.  So a replay key is kept until that long after its signed
- * time.
+ * time, or a little longer.
  */
 #define LEDGER_WINDOW_MS 360000
 
@@ -81,9 +88,10 @@ extern const char ledger_floor_ahead[];
 #define LEDGER_DAYS 7
 
 struct ledger_request {
-	const uint8_t *replay_key;	/* LEDGER_KEY_LEN bytes; NULL:
-					   replays are allowed, signed_at_ms
-					   is not read */
+	const uint8_t *replay_key;	/* LEDGER_KEY_LEN bytes, a signature of
+					   signed_at_ms: one key has one time;
+					   NULL: replays are allowed,
+					   signed_at_ms is not read */
 	int64_t signed_at_ms;
 	int64_t now_ms;
 	int64_t boot_ms;		/* when this machine was started */

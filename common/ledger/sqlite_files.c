@@ -1,4 +1,3 @@
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -139,7 +138,15 @@ void
 sqlite_files_leave(struct sqlite_files *f)
 {
 
-	flock(f->fd, LOCK_UN);
+	ledger_lock_leave(f->fd);
+}
+
+enum err
+sqlite_files_writable(const struct sqlite_files *f, const char **reason)
+{
+
+	return (faccessat(AT_FDCWD, f->directory, W_OK | X_OK, AT_EACCESS) ==
+	    0 ? ERR_OK : trouble(reason));
 }
 
 /* Check a file that SQLite opens by name: it must not be a link, and must

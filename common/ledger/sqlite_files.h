@@ -46,6 +46,14 @@ CHECKED enum err sqlite_files_create(struct sqlite_files *f,
     const char **reason);
 
 /**
+ * sqlite_files_writable(f, reason):
+ * May we make files in the directory?  SQLite makes its own when it must.
+ *   Errors  ERR_LEDGER with the static string ${reason}
+ */
+CHECKED enum err sqlite_files_writable(const struct sqlite_files *f,
+    const char **reason);
+
+/**
  * sqlite_files_look(f, st, reason):
  * May the database and the files beside it be opened by name?
  *   Errors  ERR_LEDGER with the static string ${reason}

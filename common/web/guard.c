@@ -26,7 +26,10 @@ open_ledger(struct web *w)
 	a->denylist = denylist_new(w->cfg.state_directory);
 	if ((e = admit_open_ledger(&w->cfg, &a->ledger)) != ERR_OK)
 		return (e);
-	admit_wake(a);
+
+	/* A CGI program asks the ledger once, if it can. */
+	if (!w->once || !ledger_is_born(a->ledger))
+		admit_wake(a);
 	return (ERR_OK);
 }
 

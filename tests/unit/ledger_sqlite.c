@@ -102,6 +102,8 @@ a_missing_directory_is_told_at_its_begin_and_end(void **state)
 	assert_int_equal(logged("ledger_available"), 1);
 	ledger_free(s);
 	unlink(in_dir("sub/store.sqlite"));
+	unlink(in_dir("sub/store.sqlite-wal"));
+	unlink(in_dir("sub/store.sqlite-shm"));
 	unlink(in_dir("sub/store.lock"));
 }
 
