@@ -53,14 +53,16 @@ def children(pid):
 
 
 def descendants(pid, folder=None):
-    """Children and theirs; of a folder: those that run a program of it."""
+    """Children and theirs; of a folder: those that run a program of it, and
+    that no other process of the same program has made."""
     found = []
     for child in children(pid):
         found += [child] + descendants(child)
     if folder is None:
         return found
     folder = os.path.realpath(folder)
-    return [p for p in found if os.path.dirname(_exe(p)) == folder]
+    return [p for p in found if os.path.dirname(_exe(p)) == folder and
+            _exe(int((_stat(p) or [0, 0])[1])) != _exe(p)]
 
 
 def _exe(pid):
