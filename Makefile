@@ -185,6 +185,20 @@ check-btauth: all test-programs	## check btauth/1 against the bittensor SDK (dow
 check-systemd: all test-programs	## boot a machine on which systemd runs it (root; downloads Debian)
 	BUILD=$B prove -v --exec '' tests/install/systemd.t
 
+# The sources in a directory of their own, so that this one stays as it is.
+DEB	= $B/deb/foldergate-$(VERSION)
+deb:	## build the Debian packages into build/deb/
+	rm -rf $B/deb
+	mkdir -p $(DEB)
+	tar -cf - --exclude=./build --exclude=./run --exclude=.git \
+	    --exclude=__pycache__ . | tar -C $(DEB) -xf -
+	cd $(DEB) && dpkg-buildpackage -b -us -uc
+
+check-deb: all test-programs	## install, upgrade and purge the packages on a machine (root; downloads Debian)
+	@if command -v dh >/dev/null; then $(MAKE) deb; \
+	else echo 'no debhelper: the packages are not built'; fi
+	BUILD=$B prove -v --exec '' tests/install/deb.t
+
 # How the web servers find the endpoints, from what these declare.
 endpoints: $(DESCRIBERS)	## write endpoints.conf, foldergate.target (OUT=DIR: there)
 	@for f in $^; do $$f; done | sh scripts/endpoints.sh $(or $(OUT),.)
@@ -197,10 +211,23 @@ check-servers: all test-programs	## check all of HTTP behind lighttpd, Apache an
 		    tests/server/http.t tests/server/servers.t || exit 1; \
 	done
 
-install: all	## copy programs to $(DESTDIR)$(PREFIX)
+# Manual pages are what the programs say of themselves.
+man: $B/man/foldergate.1 $B/man/chain-sync.8 $B/man/bucket-sync.8	## write the manual pages into build/man/
+
+SUMMARY_foldergate := sign requests, and run a server that answers them
+SUMMARY_chain-sync := keep the snapshot of who is registered
+SUMMARY_bucket-sync := keep the index of what is in the bucket
+$B/man/%: scripts/man.sh VERSION $(filter $B/bin/%,$(PRODUCT))
+	@mkdir -p $(@D)
+	sh scripts/man.sh $B/bin/$(basename $*) $(subst .,,$(suffix $*)) \
+	    '$(SUMMARY_$(basename $*))' >$@.new
+	mv $@.new $@
+
+install: all man	## copy programs to $(DESTDIR)$(PREFIX)
 	install -d '$(LIBEXEC)' '$(BIN)' '$(DESTDIR)$(SYSCONFDIR)/foldergate' \
 	    $(SHARED:%='$(SHARE)/%') '$(DESTDIR)$(UNITDIR)/$(UPLOAD).d' \
-	    '$(SHARE)/systemd' '$(LIB)/sysusers.d' '$(LIB)/tmpfiles.d'
+	    '$(SHARE)/systemd' '$(LIB)/sysusers.d' '$(LIB)/tmpfiles.d' \
+	    '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man8'
 	install -m 755 $(CGI:%=$B/cgi-bin/%) '$(LIBEXEC)'
 	install -m 755 $(filter $B/bin/%,$(PRODUCT)) '$(BIN)'
 	for d in $(SHARED); do install -m 644 $$d/* '$(SHARE)'/$$d; done
@@ -215,6 +242,11 @@ install: all	## copy programs to $(DESTDIR)$(PREFIX)
 	    -e 's,/etc/foldergate/,$(SYSCONFDIR)/foldergate/,g' \
 	    '$(SHARE)'/*-conf/* '$(SHARE)'/systemd/* \
 	    $(UNITFILES:systemd/%='$(DESTDIR)$(UNITDIR)/%')
+	sh scripts/sample.sh $B/bin/foldergate '$(SYSCONFDIR)' \
+	    >'$(SHARE)/foldergate.conf'
+	chmod 644 '$(SHARE)/foldergate.conf'
+	install -m 644 $B/man/*.1 '$(DESTDIR)$(MANDIR)/man1'
+	install -m 644 $B/man/*.8 '$(DESTDIR)$(MANDIR)/man8'
 
 # What a web server reads.
 SHARED	:= errors lighttpd-conf apache-conf nginx-conf caddy-conf
@@ -223,6 +255,7 @@ UNITFILES := $(wildcard systemd/*.service systemd/*.socket systemd/*.target)
 UPLOAD	:= foldergate@get-file-upload-url.service
 DROPINS	:= credentials logrotate redis
 UNITDIR	?= $(PREFIX)/lib/systemd/system
+MANDIR	?= $(PREFIX)/share/man
 LIB	= $(DESTDIR)$(PREFIX)/lib
 LIBEXEC	= $(LIB)/foldergate/cgi-bin
 BIN	= $(DESTDIR)$(PREFIX)/bin
@@ -255,9 +288,9 @@ clean:	## remove build/
 help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
-.PHONY: all always static check-btauth check-demo check-servers check-systemd \
-    endpoints test-programs unit-programs fuzz-programs bench bench-cgi \
-    bench-chain bench-ledger bench-urls check install clean help
+.PHONY: all always static check-btauth check-demo check-deb check-servers \
+    check-systemd deb endpoints man test-programs unit-programs fuzz-programs \
+    bench bench-cgi bench-chain bench-ledger bench-urls check install clean help
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

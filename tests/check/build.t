@@ -1,7 +1,7 @@
 #!/bin/sh
 # The build: what it is given, what it leaves out, what it installs.
 set -u
-unset MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS LDLIBS DESTDIR PREFIX SYSCONFDIR UNITDIR
+unset MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS LDLIBS DESTDIR PREFIX SYSCONFDIR UNITDIR MANDIR
 n=0 failed=0
 built=${BUILD:-build}
 here=$(mktemp -d) || exit 1
@@ -59,6 +59,11 @@ result 'make install puts exactly the programs, the tools and the example where 
 		done
 		find errors ./*-conf -type f | sed 's,^\./,,' |
 		    sed 's,^,./opt/fg/share/foldergate/,'
+		echo ./opt/fg/share/foldergate/foldergate.conf
+		echo ./opt/fg/share/man/man1/foldergate.1
+		for f in $(basename -s .c sync/*-sync.c); do
+			echo "./opt/fg/share/man/man8/$f.8"
+		done
 		for f in credentials logrotate redis; do
 			echo "./opt/fg/share/foldergate/systemd/$f.conf"
 		done
@@ -84,6 +89,18 @@ result 'the installed web server example names the installed programs' "$(
 result 'the installed web server example names the configuration' "$(
 	grep -qx 'var.foldergate_config = "/opt/etc/foldergate/foldergate.conf"' \
 	    "$root/share/foldergate/lighttpd-conf/lighttpd.conf" || echo not)"
+result 'the installed sample of a configuration has every setting, and names the place of keys' "$(
+	conf=$root/share/foldergate/foldergate.conf
+	sed -i 's,^;\(endpoint\|bucket\) =,\1 = https://x.example,' "$conf"
+	sed -n 's/^\[\(.*\)\]/\1/p; s/^;\{0,1\}\([a-z0-9_]*\) =.*/ \1/p' "$conf" |
+	    awk '/^ / { print section "." $1; next } { section = $0 }' \
+	    >"$here/got"
+	FOLDERGATE_CONFIG=$conf "$root/bin/foldergate" check-config 2>/dev/null |
+	    sed -n 's/^\([a-z0-9]*\.[a-z0-9_]*\) .*;.*/\1/p' >"$here/want"
+	[ -s "$here/want" ] || echo 'no settings'
+	diff "$here/want" "$here/got"
+	grep -qx 'key_file = /opt/etc/foldergate/audit.key' "$conf" ||
+	    echo 'no audit.key')"
 result 'the installed client reads the configuration below SYSCONFDIR' "$(
 	env -u FOLDERGATE_CONFIG "$root/bin/foldergate" check-config 2>/dev/null |
 	grep -qx 'configuration: /opt/etc/foldergate/foldergate.conf' || echo not)"

@@ -146,6 +146,12 @@ def journal(t):
              .splitlines() if line.startswith("{")]
     t.ok("snapshot_written" in [json.loads(line)["event"] for line in lines],
          "the journal has the lines of chain-sync", lines)
+    text = [json.loads(line) for line in
+            m.journal("foldergate@get-folder-access.service").splitlines()
+            if '"sandbox"' in line]
+    t.ok(text and all(line["calls"] == "seccomp" and
+                      line["files"] == "landlock" for line in text),
+         "the units let the programs set up their own sandbox", text)
     os.rename(m.path(CONFIG), m.path(CONFIG + ".away"))
     try:
         m.do("systemctl", "restart", "foldergate@get-folder-access.service")

@@ -15,6 +15,9 @@ import endpoint
 import servers
 
 SYSTEM = ["systemd", "systemd-sysv", "dbus"]
+# What a container may not do, and a machine may: our programs do.
+ALLOWED = "@memlock landlock_create_ruleset landlock_add_rule " \
+    "landlock_restrict_self"
 NEEDS = ["mmdebstrap", "systemd-nspawn", "nsenter", "tar"]
 
 
@@ -86,8 +89,8 @@ class Machine:
     def boot(self):
         self._nspawn = subprocess.Popen(
             ["systemd-nspawn", "-q", "--register=no", "--keep-unit",
-             "--console=pipe", "--resolv-conf=copy-host", "-D", self.root,
-             "-b"], stdin=subprocess.DEVNULL,
+             "--console=pipe", "--resolv-conf=copy-host",
+             "--system-call-filter=" + ALLOWED, "-D", self.root, "-b"], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if not servers.until(self._has_booted, 180, 0.2):
             raise RuntimeError("the machine does not boot")
