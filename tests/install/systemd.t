@@ -37,6 +37,22 @@ def not_there(handler):
 bucket._Handler.do_HEAD = not_there
 
 
+def shown(page, heading):
+    """The commands of root in a section of a page, without sudo."""
+    with open(os.path.join("docs", page)) as f:
+        text = f.read().partition("\n## %s\n" % heading)[2]
+    return re.findall(r"^    sudo (.*)", text.partition("\n## ")[0], re.M)
+
+
+def follow(commands, *words):
+    """Run those with such a word, in their order; there must be one of each."""
+    chosen = [c for c in commands if any(word in c for word in words)]
+    assert len(chosen) >= len(words), (words, commands)
+    for command in chosen:
+        # What follows a command is a remark, or another that needs sudo, too.
+        m.do("sh", "-ec", command.partition(" # ")[0].replace("sudo ", ""))
+
+
 def make():
     """A machine with nothing of ours but what make install puts there."""
     m = machine.Machine(machine.runtime_packages() +
@@ -47,23 +63,24 @@ def make():
     env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
     subprocess.run(["make", "-s", "install", "B=" + endpoint.BUILD,
                     "DESTDIR=" + m.root], env=env, check=True)
-    m.write("/etc/nginx/sites-enabled/foldergate", re.sub(
-        r"127\.0\.0\.1:8000", "127.0.0.1:%d" % PORT,
-        m.read(SHARE + "/nginx-conf/site.conf")))
-    text = m.read(SHARE + "/lighttpd-conf/lighttpd.conf")
-    for old, new in [(r'(?<=foldergate_by = )"spawn"', '"sockets"'),
-                     (r"(?<=server\.port = )8000", str(PORT2))]:
-        text, n = re.subn(old, new, text)
-        assert n == 1
-    m.write("/etc/lighttpd/foldergate.conf", text)
     m.boot()
     return m
 
 
-def configure(m):
-    """As docs/operate.md says."""
-    m.do("systemd-sysusers")
-    m.do("systemd-tmpfiles", "--create")
+def edit(name, *changes):
+    """What a person does with an editor."""
+    text = m.read(name)
+    for old, new in changes:
+        text, n = re.subn(old, new, text)
+        assert n == 1, (name, old)
+    m.write(name, text)
+
+
+def configure():
+    """As docs/operate.md and docs/servers.md have it, with other values."""
+    steps = shown("operate.md", "Install")
+    follow(steps, "systemd-sysusers", "systemd-tmpfiles --create",
+           "systemctl daemon-reload", "/foldergate.conf /etc/foldergate/")
     for name in "s3.secret", "audit.key":
         m.write("/etc/foldergate/" + name, world.SECRET + "\n", 0o640)
         m.do("chown", "root:foldergate", "/etc/foldergate/" + name)
@@ -75,9 +92,12 @@ def configure(m):
             state_shared="/var/lib/foldergate-shared"):
         w.use(NODE)
         m.write(CONFIG, "\n".join(w.lines) + "\n")
-    m.do("systemctl", "daemon-reload")
-    m.do("systemctl", "enable", "--now", "foldergate.target")
-    m.do("systemctl", "restart", "nginx.service")
+    follow(steps, "systemctl enable --now foldergate.target")
+    steps = shown("servers.md", "nginx")
+    follow(steps, "/nginx-conf/site.conf")
+    edit("/etc/nginx/sites-available/foldergate",
+         (r"127\.0\.0\.1:8000", "127.0.0.1:%d" % PORT))
+    follow(steps, "ln -s", "nginx -t")
 
 
 def ask(path="/get-folder-access", body=None, port=None):
@@ -89,9 +109,16 @@ def granted(r):
     return r.code == 200 and "policy" in r.text
 
 
+def is_ready():
+    """A server that was told to read its configuration may not listen yet."""
+    try:
+        return servers.ask(PORT, "GET", "/readyz").code == 200
+    except OSError:
+        return False
+
+
 def ready(t):
-    ok = servers.until(lambda: servers.ask(PORT, "GET", "/readyz").code == 200,
-                       60, 0.5)
+    ok = servers.until(is_ready, 60, 0.5)
     t.ok(ok, "readyz answers 200 once chain-sync and bucket-sync have looked",
          servers.ask(PORT, "GET", "/readyz"), *(
              m.journal("foldergate-%s-sync.service" % n)
@@ -183,10 +210,11 @@ def upload(t):
 
 
 def restarts(t):
+    steps = shown("operate.md", "Upgrade")
     with machine.Load(ask, granted) as load:
         for _ in range(10):
             time.sleep(0.5)
-            m.do("systemctl", "restart", "foldergate@*.service")
+            follow(steps, "systemctl restart")
         time.sleep(0.5)
     t.none(load.wrong[:3], "restarting every service ten times under load "
            "loses none of the requests")
@@ -220,7 +248,13 @@ def answer(port):
 
 
 def second_server(t):
-    m.do("systemctl", "enable", "--now", "foldergate-lighttpd.service")
+    steps = shown("servers.md", "lighttpd")
+    follow(steps, "/lighttpd-conf/lighttpd.conf")
+    edit("/etc/lighttpd/foldergate.conf",
+         (r'(?<=foldergate_by = )"spawn"', '"sockets"'),
+         (r"(?<=server\.port = )8000", str(PORT2)))
+    follow(steps, "lighttpd -tt", "logrotate.conf",
+           "systemctl enable --now foldergate-lighttpd.service")
     r = servers.until(lambda: answer(PORT2), 10)
     t.ok(granted(r), "foldergate-lighttpd.service serves a grant from the "
          "same sockets", r, m.journal("foldergate-lighttpd.service"))
@@ -249,7 +283,7 @@ w = chain.Chain()
 w.now = int(time.time())
 NODE = w.node(clock=time.time)
 m = make()
-configure(m)
+configure()
 
 if __name__ == "__main__":
     tap.run([serves, separated, upload, journal, restarts, killed, second_server,
