@@ -73,14 +73,15 @@ CLOCKED	:= $(PRODUCT:$B/%=$B/test/%)
 UNITS	:= $(UNIT:%=$B/unit/%.t)
 FUZZERS	:= $(FUZZ:%=$B/fuzz/%.t)
 BENCHES	:= $(BENCH:%=$B/bench/%)
-# The same objects with all libraries inside.  The programs that speak to the
-# outside are not among them: Debian's libcurl.a needs what has no archive.
+# The same objects with all libraries inside.  Debian's libcurl.a needs what has
+# no archive, so that the programs that speak to the outside need one of ours.
 STATICS	:= $(patsubst %,$B/static/cgi-bin/%,$(filter-out get-file-upload-url,\
     $(CGI))) $B/static/bin/foldergate
 EMPTY	:= $B/static/bench/empty
+STATIC_CURL := $B/static/cgi-bin/get-file-upload-url $(DAEMONS:%=$B/static/bin/%)
 # An endpoint that prints what it declares.
 DESCRIBERS := $(CGI:%=$B/describe/%)
-PROGRAMS := $(PRODUCT) $(CLOCKED) $(STATICS) $(EMPTY) $(DESCRIBERS) \
+PROGRAMS := $(PRODUCT) $(CLOCKED) $(STATICS) $(STATIC_CURL) $(EMPTY) $(DESCRIBERS) \
     $(TOOLS:%=$B/test/bin/%) $(UNITS) $(FUZZERS) $(BENCHES)
 
 all: $(PRODUCT)	## build every program into build/ (B=DIR: into DIR)
@@ -96,12 +97,13 @@ $(PROGRAMS): $B/libclient.a $B/libsync.a $B/libcommon.a
 
 $(CGI:%=$B/cgi-bin/%): $B/cgi-bin/%: $O/cgi-bin/%.o
 $(CGI:%=$B/test/cgi-bin/%): $B/test/cgi-bin/%: $O/cgi-bin/%.o
-$(filter $B/static/cgi-bin/%,$(STATICS)): $B/static/cgi-bin/%: $O/cgi-bin/%.o
+$(filter $B/static/cgi-bin/%,$(STATICS) $(STATIC_CURL)): $B/static/cgi-bin/%: $O/cgi-bin/%.o
 $(DESCRIBERS): $B/describe/%: $O/cgi-bin/%.o $O/scripts/describe.o
 $B/bin/foldergate $B/test/bin/foldergate $B/static/bin/foldergate: \
     $O/client/foldergate.o
 $(DAEMONS:%=$B/bin/%): $B/bin/%: $O/sync/%.o
 $(DAEMONS:%=$B/test/bin/%): $B/test/bin/%: $O/sync/%.o
+$(DAEMONS:%=$B/static/bin/%): $B/static/bin/%: $O/sync/%.o
 $(CLOCKED) $(TOOLS:%=$B/test/bin/%): $O/tests/support/clock_fixed.o
 $(TOOLS:%=$B/test/bin/%): $B/test/bin/%: $O/tests/support/%.o
 $(UNITS): $B/unit/%.t: $O/tests/unit/%.o
@@ -111,17 +113,22 @@ $B/static/bench/empty: $O/tests/bench/empty.o
 
 # The linker warns that getaddrinfo() loads what the system's nsswitch.conf
 # names.  Without it, names are looked up in /etc/hosts and DNS.
-$(STATICS) $(EMPTY): HARDEN_LINK := -static-pie $(HARDEN_LINK:-pie=) -Wl,--no-warnings
-$(STATICS) $(EMPTY): LIBS += -lm
+$(STATICS) $(STATIC_CURL) $(EMPTY): \
+    HARDEN_LINK := -static-pie $(HARDEN_LINK:-pie=) -Wl,--no-warnings
+$(STATICS) $(STATIC_CURL) $(EMPTY): LIBS += -lm
 
 # The programs that speak to the outside, and they alone, link libcurl; of these
 # bucket-sync alone reads XML.
 $(foreach d,$B $B/test,$d/cgi-bin/get-file-upload-url $d/bin/chain-sync \
-    $d/bin/bucket-sync) $B/describe/get-file-upload-url $B/unit/net_asker.t: \
-    LIBS += $(CURL)
-$B/bin/bucket-sync $B/test/bin/bucket-sync $B/unit/s3_listing.t \
-    $B/unit/s3_refusal.t: \
-    LIBS += $(EXPAT)
+    $d/bin/bucket-sync) $B/describe/get-file-upload-url $B/unit/net_asker.t \
+    $B/unit/net_ca.t: LIBS += $(CURL)
+$B/bin/bucket-sync $B/test/bin/bucket-sync $B/static/bin/bucket-sync \
+    $B/unit/s3_listing.t $B/unit/s3_refusal.t: LIBS += $(EXPAT)
+# libcurl.a stands before the libraries that it needs.
+$(STATIC_CURL): $B/curl/libcurl.a
+$(STATIC_CURL): LIBS += -lssl -lcrypto
+$B/curl/libcurl.a:
+	sh scripts/static-curl.sh $(@D)
 $(UNITS): LIBS += $(call library,cmocka,-lcmocka)
 
 $B/libcommon.a: $(call objects,$(COMMON))
@@ -210,6 +217,18 @@ check-servers: all test-programs	## check all of HTTP behind lighttpd, Apache an
 		echo "$$server:"; SERVER=$$server BUILD=$B prove --exec '' \
 		    tests/server/http.t tests/server/servers.t || exit 1; \
 	done
+
+.PHONY: check-docker check-hosting dist-cgi
+# Programs that need no library of the machine they run on, and what else belongs
+# on shared hosting.
+dist-cgi: $(STATICS) $(STATIC_CURL)	## make the directory to copy to shared hosting
+	sh scripts/dist-cgi.sh $B/static $B/dist-cgi
+
+check-hosting: dist-cgi test-programs	## check that directory as a tenant of an Apache with suexec
+	BUILD=$B prove --exec '' tests/hosting/*.t
+
+check-docker:	## build the image and run it, without an engine
+	sh scripts/check-docker.sh $B/docker
 
 # Manual pages are what the programs say of themselves.
 man: $B/man/foldergate.1 $B/man/chain-sync.8 $B/man/bucket-sync.8	## write the manual pages into build/man/

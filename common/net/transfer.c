@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/timefmt.h"
+#include "net/ca.h"
 #include "net/transfer.h"
 
 /* libcurl bounds the headers, but not the trailers of a chunked answer. */
@@ -116,6 +117,7 @@ void
 transfer_prepare(struct transfer *t, const char *url, long total_ms,
     size_t max_bytes)
 {
+	const char *ca = ca_file();
 
 	/* This keeps connections and resets everything else. */
 	curl_easy_reset(t->easy);
@@ -127,6 +129,8 @@ transfer_prepare(struct transfer *t, const char *url, long total_ms,
 
 	/* Do not wait for the thread that looks up a name. */
 	TRANSFER_SET(t->easy, CURLOPT_QUICK_EXIT, 1L);
+	if (ca != NULL)
+		TRANSFER_SET(t->easy, CURLOPT_CAINFO, ca);
 	TRANSFER_SET(t->easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	TRANSFER_SET(t->easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	TRANSFER_SET(t->easy, CURLOPT_TIMEOUT_MS, total_ms);
