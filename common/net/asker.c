@@ -66,10 +66,16 @@ leave_program(void)
 	signal(SIGALRM, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(null, STDOUT_FILENO) == -1)
-		_exit(1);
-	close(null);
+	if (null == -1) {
+		/* Without /dev, sockets may take their places. */
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
+	} else {
+		if (dup2(null, STDIN_FILENO) == -1 ||
+		    dup2(null, STDOUT_FILENO) == -1)
+			_exit(1);
+		close(null);
+	}
 	secret_wipe_env();
 }
 

@@ -6,9 +6,11 @@ web.sandbox = no it gets them all, so each test here can fail."""
 
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import socket
+import struct
 import sys
 
 sys.dont_write_bytecode = True
@@ -184,6 +186,53 @@ def required(t):
         os.rename(w.path("away"), w.path("state"))
 
 
+def no_landlock(error):
+    """For a child, before exec(): calls 444 to 446 fail, as in a container."""
+    ops = [(0x20, 0, 0, 0), (0x35, 0, 2, 444), (0x25, 1, 0, 446),
+           (0x06, 0, 0, 0x50000 | error), (0x06, 0, 0, 0x7fff0000)]
+    code = ctypes.create_string_buffer(b"".join(
+        struct.pack("HBBI", *op) for op in ops))
+    program = struct.pack("HxxxxxxQ", len(ops), ctypes.addressof(code))
+
+    def before():
+        libc = ctypes.CDLL(None)
+        if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program, 0, 0):
+            os._exit(127)
+    before.keep = code
+    return before
+
+
+class Without(fcgi.Service):
+    """A process on a kernel without Landlock."""
+    error = 0
+    _as = property(lambda self: {"preexec_fn": no_landlock(self.error)},
+                   lambda self, value: None)
+
+
+def half(t):
+    """A kernel or a container that offers only the other half."""
+    for Without.error, reason in [
+            (errno.ENOSYS, "the kernel has none"),
+            (errno.EOPNOTSUPP, "it is turned off in the kernel"),
+            (errno.EPERM, "it is not permitted here")]:
+        s = Without(w, "get-folder-access", now=str(w.now))
+        t.same(granted(s), 200, "a program serves where Landlock fails: " +
+               reason)
+        t.same([(x["files"], x["calls"], x["reason"])
+                for x in events(s.log(), "sandbox")],
+               [("open", "seccomp", reason)],
+               "a program logs once why its files are open: " + reason)
+        s.stop()
+        with w.settings(web_sandbox="require"):
+            s = Without(w, "get-folder-access", now=str(w.now))
+            t.same([granted(s), granted(s)], [500, 500],
+                   "a program refuses where Landlock is required and fails: " +
+                   reason)
+            t.same([x["reason"] for x in events(s.log(), "sandbox_refused")],
+                   [reason], "a program logs once why it refuses: " + reason)
+            s.stop()
+
+
 def granted(s, timeout=20):
     body = json.dumps(w.request()).encode()
     a = s.ask(fcgi.post(body), body, timeout=timeout)
@@ -223,5 +272,5 @@ def directories(t):
 
 
 if __name__ == "__main__":
-    tap.run([calls, files, kept, linked, logged, required, directories],
+    tap.run([calls, files, kept, linked, logged, required, half, directories],
             endpoint.check_outputs)
