@@ -28,7 +28,7 @@ static const struct schema_field request_fields[] = {
 	    "earlier than the default; 0 means the default"),
 	SCHEMA_LIST(struct request, files, SCHEMA_NULLABLE, upload_file_fields,
 	    struct upload_file, UPLOAD_FILES_MAX,
-	    "Files to upload, if the store takes no upload policies"),
+	    "Files to upload, if no form for the whole folder is granted"),
 	SCHEMA_END
 };
 
@@ -49,7 +49,7 @@ static const struct emit_field response_fields[] = {
 	OUT(url, EMIT_TEXT, NULL, "URL that receives the form"),
 	OUT(fields, EMIT_PAIRS, NULL, "Form fields, sent before the file"),
 	OUT(uploads, EMIT_ROWS, upload_row_fields,
-	    "A URL for each file, if the store takes no policies"),
+	    "A grant for each file, if there is none for the folder"),
 	OUT(expiry, EMIT_TEXT, NULL, "Time when the grant ends"),
 	OUT(expires_in_seconds, EMIT_INT, NULL, "Seconds until the grant ends"),
 	OUT(list_url, EMIT_URL, NULL, "GET: what the folder holds"),
@@ -79,7 +79,7 @@ plan(const struct web *w, const void *in, struct endpoint_plan *p)
 		*until = min(*until, r->expiry.n);
 	if (*until <= w->auth.now_s)
 		return (ERR_TIMESTAMP);
-	if (!w->bucket.post_policy && r->files.n == 0)
+	if (!w->bucket.folder_forms && r->files.n == 0)
 		return (ERR_FILES_REQUIRED);
 	auth_choices(&may, &r->by.coldkey, &r->by.hotkey, r->source,
 	    r->by.timestamp);
@@ -88,7 +88,7 @@ plan(const struct web *w, const void *in, struct endpoint_plan *p)
 		p->choice[i].text = may.text[i];
 		p->choice[i].layout = may.layout[i];
 		p->choice[i].source = r->source;
-		if (!w->bucket.post_policy)
+		if (!w->bucket.folder_forms)
 			p->choice[i].verdict = upload_check(w, &r->files,
 			    layout_folder_len(may.layout[i], r->source));
 	}
@@ -133,7 +133,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	    min(w->cfg.access_list_ttl_s, o->expires_in_seconds));
 	if (p->chosen->layout == LAYOUT_HOTKEY)
 		o->structure_info = &hotkey_structure;
-	if (w->bucket.post_policy)
+	if (w->bucket.folder_forms)
 		return (vend_form(w, p, *until, o));
 	o->uploads = upload_rows(w, p, &r->files, &(struct upload_lifetime){
 	    &o->expires_in_seconds, &o->expiry });

@@ -54,6 +54,14 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 		"PUT each file to its url in the answer, with its headers",
 		"GET list_url of the answer to list the folder", NULL
 	};
+	static const char *const file_flow[] = {
+		"Sign the text with the hotkey (see /commitment-formats)",
+		"POST the signature to /get-folder-access, with the names and "
+		    "sizes of the files",
+		"POST a form to each url of the answer: its fields first, then "
+		    "the file",
+		"GET list_url of the answer to list the folder", NULL
+	};
 	static const struct changes changes = {
 		LAYOUT_COLDKEY_STRUCTURE, LAYOUT_HOTKEY_STRUCTURE, benefits
 	};
@@ -64,7 +72,8 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	o->folder_structure = layout_structure(&w->cfg);
 	o->changes = &changes;
 	o->example_paths = layout_examples(&w->cfg);
-	o->upload_flow = w->bucket.post_policy ? flow : put_flow;
+	o->upload_flow = w->bucket.folder_forms ? flow :
+	    w->bucket.post_policy ? file_flow : put_flow;
 	return (ERR_OK);
 }
 

@@ -44,7 +44,8 @@ show_bucket(const struct config *c)
 	if (s3_bucket_configure(&b, c, c->s3_public_endpoint) == ERR_OK)
 		paper(2, "uploads go to %s, region %s, by %s, ACL %s, storage "
 		    "class %s, signed for %lld s at most", b.url, b.region,
-		    b.post_policy ? "POST policy" : "presigned PUT",
+		    b.folder_forms ? "POST policy" : b.post_policy ?
+		    "POST policy for one file" : "presigned PUT",
 		    or_none(b.acl), or_none(b.storage_class),
 		    (long long)b.max_ttl_s);
 }

@@ -15,7 +15,11 @@
  * is sent ("bucket owner enforced").  Spaces is Ceph, and us-east-1 is what the
  * service that this one replaces signed for it.  MinIO has no ACLs.  R2 has no
  * POST policies, ACLs or storage classes; its region is auto (Cloudflare's
- * "S3 API compatibility").  Only ceph was run.
+ * "S3 API compatibility").  versitygw resolves ".." after it has checked a
+ * policy, so one miner's form overwrites another's file; it obeys no header of a
+ * PUT that is not signed.
+ *
+ * Only ceph and versity were run.
  */
 #define CONFIG_PROVIDERS(ROW)						\
 	ROW(AWS, "aws", "", true, true, "", "STANDARD")			\
@@ -23,6 +27,9 @@
 	ROW(SPACES, "spaces", "us-east-1", false, true, "private",	\
 	    "STANDARD")							\
 	ROW(MINIO, "minio", "us-east-1", false, true, "", "STANDARD")	\
+	ROW(VERSITY, "versity", "us-east-1", false, false, "", "")	\
+	ROW(SEAWEEDFS, "seaweedfs", "us-east-1", false, true, "",	\
+	    "STANDARD")							\
 	ROW(R2, "r2", "auto", false, false, "", "")			\
 	ROW(GENERIC, "generic", "", false, true, "private", "STANDARD")
 

@@ -66,7 +66,7 @@ fill(struct s3_bucket *b, const struct store_url *ep, const char *region,
 	buf_str(&url, b->prefix);
 	b->prefix_len = strlen(b->prefix);
 	b->url_len = url.len;
-	b->post_policy = true;
+	b->post_policy = b->folder_forms = true;
 	b->acl = S3_ACL;
 	b->storage_class = S3_STORAGE_CLASS;
 	b->max_ttl_s = SIGV4_TTL_S_MAX;
@@ -130,6 +130,7 @@ s3_bucket_configure(struct s3_bucket *b, const struct config *cfg,
 		return (e);
 	}
 	b->post_policy = store_post_policy(cfg);
+	b->folder_forms = b->post_policy && !cfg->access_per_file_only;
 	b->acl = sent(&cfg->s3_acl, p->acl);
 	b->storage_class = sent(&cfg->s3_storage_class, p->storage_class);
 	if (cfg->s3_max_ttl_s != 0)

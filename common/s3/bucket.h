@@ -31,6 +31,7 @@ struct s3_bucket {
 	size_t prefix_len, url_len;
 
 	bool post_policy;		/* false: uploads are presigned PUTs */
+	bool folder_forms;		/* a form may be for a whole folder */
 	const char *acl, *storage_class;	/* in a policy; "": left out */
 	int64_t max_ttl_s;		/* of whatever is signed */
 };

@@ -15,7 +15,7 @@ enum err
 grant_check(const struct s3_bucket *bucket, const struct grant *g)
 {
 
-	if (g->of == GRANT_FOLDER && !bucket->post_policy)
+	if (g->of == GRANT_FOLDER && !bucket->folder_forms)
 		return (ERR_FILES_REQUIRED);
 	if (g->size != GRANT_ANY_SIZE &&
 	    (g->size < g->min_bytes || g->size > g->max_bytes))

@@ -61,7 +61,7 @@ const char *grant_kind(const struct s3_bucket *bucket);
 /**
  * grant_check(bucket, g):
  * Could ${g} be made for ${bucket}?  Call this before anything is counted.
- *   Errors  ERR_FILES_REQUIRED a folder, and the store has no POST policies;
+ *   Errors  ERR_FILES_REQUIRED a folder, and ${bucket} has no folder_forms;
  *	     ERR_SIZE size is given and not in min_bytes to max_bytes
  */
 CHECKED enum err grant_check(const struct s3_bucket *bucket,

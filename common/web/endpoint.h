@@ -109,7 +109,7 @@ struct endpoint {
 	enum admit_kind counts;		/* its limit, if who is set */
 	const struct need *const *needs;	/* besides those of who */
 	size_t body_max;		/* 0: TRANSPORT_BODY_USUAL */
-	size_t put_body_max;		/* if the store takes no policies */
+	size_t put_body_max;		/* without folder_forms */
 	size_t switched_by;		/* offset of a bool in struct config;
 					   0: always served */
 

@@ -39,7 +39,7 @@ static size_t
 body_max(const struct endpoint *ep, const struct web *w)
 {
 
-	if (ep->put_body_max != 0 && !w->bucket.post_policy)
+	if (ep->put_body_max != 0 && !w->bucket.folder_forms)
 		return (ep->put_body_max);
 	return (ep->body_max != 0 ? ep->body_max : TRANSPORT_BODY_USUAL);
 }

@@ -38,7 +38,9 @@ upload_check(const struct web *w, const struct schema_objects *files,
 	size_t i;
 
 	for (i = 0; i < files->n; i++, f++) {
+		/* A form cannot carry "${": stores replace it. */
 		if (!key_is_plain(f->name, strlen(f->name)) ||
+		    (w->bucket.post_policy && strstr(f->name, "${") != NULL) ||
 		    folder_len + strlen(f->name) > S3_KEY_MAX)
 			return (ERR_KEY_NAME);
 		if (upload_check_size(w, &f->size) != ERR_OK)
@@ -71,7 +73,7 @@ upload_make(struct web *w, const struct endpoint_plan *p, enum grant_of of,
 struct upload {
 	struct text_span name, key;
 	const char *url, *method;
-	const struct emit_pairs *headers;
+	const struct emit_pairs *fields, *headers;	/* NULL: left out */
 };
 
 #define UPLOAD(...) EMIT_FIELD(struct upload, __VA_ARGS__)
@@ -79,12 +81,13 @@ const struct emit_field upload_row_fields[] = {
 	UPLOAD(name, EMIT_SPAN, NULL, "Name in the request"),
 	UPLOAD(key, EMIT_SPAN, NULL, "Key of the file in the bucket"),
 	UPLOAD(url, EMIT_TEXT, NULL, "URL that receives the file"),
-	UPLOAD(method, EMIT_TEXT, NULL, "PUT"),
+	UPLOAD(method, EMIT_TEXT, NULL, "POST: a form; PUT: the file alone"),
+	UPLOAD(fields, EMIT_PAIRS, NULL, "Form fields, sent before the file"),
 	UPLOAD(headers, EMIT_PAIRS, NULL, "Headers that were signed"),
 	EMIT_END
 };
 
-/* A URL for each file.  URLs are signed while the answer is written. */
+/* A grant for each file.  Each is signed while the answer is written. */
 struct uploads {
 	struct web *w;
 	const struct endpoint_plan *p;
@@ -92,7 +95,7 @@ struct uploads {
 	int64_t until_s;		/* the wanted end */
 	struct upload_lifetime told;	/* the shortest lifetime */
 	struct upload row;
-	struct emit_pairs headers;
+	struct emit_pairs fields, headers;
 	char key[S3_KEY_MAX + 1];
 	struct grant_upload made;
 };
@@ -110,6 +113,20 @@ note_lifetime(struct uploads *u)
 	}
 	if (until_s > u->w->granted.until_s)
 		u->w->granted.until_s = until_s;
+}
+
+static void
+set_row(struct uploads *u, size_t key_len)
+{
+	const bool is_form = u->w->bucket.post_policy;
+
+	u->fields = (struct emit_pairs){ u->made.n_fields, u->made.fields };
+	u->headers = (struct emit_pairs){ u->made.n_headers, u->made.headers };
+	u->row = (struct upload){
+		text_span(u->file->name), { u->key, key_len }, u->made.url,
+		u->made.method, is_form ? &u->fields : NULL,
+		is_form ? NULL : &u->headers
+	};
 }
 
 static enum err
@@ -137,11 +154,7 @@ next_upload(void *with, struct emit_row *row)
 	    u->w->auth.now_s, &g, &u->made)) != ERR_OK)
 		return (e);
 	note_lifetime(u);
-	u->headers = (struct emit_pairs){ u->made.n_headers, u->made.headers };
-	u->row = (struct upload){
-		text_span(u->file->name), { u->key, b.len }, u->made.url,
-		u->made.method, &u->headers
-	};
+	set_row(u, b.len);
 	u->file++;
 	row->value = &u->row;
 	return (ERR_OK);

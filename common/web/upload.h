@@ -13,8 +13,8 @@ struct endpoint_plan;
 struct web;
 
 /*
- * The grant that a miner uploads with: a form or, if the store takes no
- * policies, a URL for each file.
+ * The grant that a miner uploads with: a form for its folder or, if the bucket
+ * has no folder_forms, a form or a URL for each file.
  */
 
 /* A file to upload, as a request names it. */
@@ -73,7 +73,7 @@ extern const struct emit_field upload_row_fields[];
 
 /**
  * upload_rows(w, p, files, lifetime):
- * Return a URL for each of the ${files}, valid for *${lifetime->seconds}.
+ * Return a grant for each of the ${files}, valid for *${lifetime->seconds}.
  * That value becomes less if a URL must be signed for less.  URLs are signed
  * while the rows are written, so ${lifetime} must be written after them.
  * Calls endpoint_granted().

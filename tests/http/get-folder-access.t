@@ -225,6 +225,46 @@ def settings(t):
             w.post(w.request(), env=env), G2, region="elsewhere", ttl=77)
 
 
+def single(t, files):
+    """A store with POST policies, whose operator wants no form for a folder.
+    (Python's json.dumps() and we write a policy alike in ASCII only.)"""
+    files = [f for f in files if f["name"].isascii()]
+    with w.settings(access_per_file_only="yes"):
+        refused(t, "without files nothing is granted if no folder may be",
+                w.post(w.request()), 400, "files_required",
+                "files is required: name each file to upload")
+        a = w.post(w.request(files=files))
+        t.same(list(a.json), ["folder", "uploads", "expiry",
+                              "expires_in_seconds",
+                              "list_url", "structure_info"],
+               "no form for the folder is in an answer for single files")
+        t.same(a.json["uploads"], [{
+            "name": f["name"], "key": G2 + f["name"],
+            "url": "http://store.test:9000/" + world.BUCKET, "method": "POST",
+            "fields": sigv4.form_fields(
+                w.now, w.now + DAY, G2 + f["name"], world.BUCKET, world.KEY_ID,
+                world.SECRET, world.REGION, 1024, 5368709120, exact=True)}
+            for f in files],
+               "each file is granted a form that is for its key alone")
+        t.same(a.json["expires_in_seconds"], DAY,
+               "forms for single files live as long as was wanted")
+        many = [{"name": "job_id=a/data_%06d.parquet" % i, "size": 4096}
+                for i in range(1000)]
+        t.same(len(w.post(w.request(files=many)).json["uploads"]), 1000,
+               "1,000 files are granted 1,000 forms")
+        refused(t, "a name that leaves the folder is granted no form",
+                w.post(w.request(files=[{"name": "../x"}])), 400,
+                "invalid_filename")
+        refused(t, "a name that stores would replace is granted no form",
+                w.post(w.request(files=[{"name": "a${filename}"}])), 400,
+                "invalid_filename")
+    with w.settings(access_per_file_only="yes", s3_post_policy="no"):
+        a = w.post(w.request(files=files))
+        t.same([u["method"] for u in a.json["uploads"]],
+               ["PUT"] * len(files),
+               "a store without forms is granted PUTs for single files")
+
+
 def puts(t):
     """A store without POST policies: a URL for each file that is named."""
     with w.settings(s3_provider="r2", s3_region=None):
@@ -234,8 +274,7 @@ def puts(t):
                             w.request(files=[]))]:
             refused(t, "a store without upload policies refuses a request " +
                     text, w.post(body), 400, "files_required",
-                    "files is required: this store accepts no upload "
-                    "forms")
+                    "files is required: name each file to upload")
         files = [{"name": "job_id=a/b c.parquet", "size": 2048}, {"name":
                                                                   "\u00fc"},
                  {"name": "x", "size": None}, {"name": "y", "size": "1024"}]
@@ -315,6 +354,7 @@ def puts(t):
     granted(t, "a provider with upload policies ignores the files",
             w.post(w.request(
         files=files)), G2)
+    single(t, files)
     with w.settings(s3_max_ttl_s=3600):
         granted(t, "a grant lives no longer than the store allows", w.post(
             w.request()), G2, ttl=3600, list_ttl=3600)

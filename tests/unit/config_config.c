@@ -376,7 +376,8 @@ a_wrong_value_of_an_enum_names_the_allowed_ones(void **state)
 	refused(BASE "[s3]\naddressing = Path\n", 8,
 	    "s3.addressing must be default, path or virtual");
 	refused(BASE "[s3]\nprovider = digitalocean\n", 8, "s3.provider must "
-	    "be aws, ceph, spaces, minio, r2 or generic");
+	    "be aws, ceph, spaces, minio, versity, seaweedfs, r2 or "
+	    "generic");
 	taken(BASE "[s3]\naddressing = default\npost_policy = no\n"
 	    "provider = r2\n[limits]\nreplay = allow\n");
 	assert_int_equal(cfg.s3_addressing, CONFIG_S3_ADDRESSING_DEFAULT);

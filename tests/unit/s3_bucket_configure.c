@@ -51,6 +51,11 @@ each_provider_has_its_defaults(void **state)
 		{ CONFIG_S3_PROVIDER_MINIO, "us-east-1",
 		    ENDPOINT "/data", true, "",
 		    "STANDARD" },
+		{ CONFIG_S3_PROVIDER_VERSITY, "us-east-1",
+		    ENDPOINT "/data", false, "", "" },
+		{ CONFIG_S3_PROVIDER_SEAWEEDFS, "us-east-1",
+		    ENDPOINT "/data", true, "",
+		    "STANDARD" },
 		{ CONFIG_S3_PROVIDER_R2, "auto",
 		    ENDPOINT "/data", false, "", "" },
 	};
@@ -70,6 +75,7 @@ each_provider_has_its_defaults(void **state)
 		assert_string_equal(b.region, "here");
 		assert_string_equal(b.url, rows[i].url);
 		assert_int_equal(b.post_policy, rows[i].post_policy);
+		assert_int_equal(b.folder_forms, rows[i].post_policy);
 		assert_string_equal(b.acl, rows[i].acl);
 		assert_string_equal(b.storage_class, rows[i].storage_class);
 		assert_int_equal(b.max_ttl_s, 604800);
@@ -123,6 +129,11 @@ every_default_of_a_provider_can_be_set(void **state)
 	assert_string_equal(b.acl, "bucket-owner-full-control");
 	assert_string_equal(b.storage_class, "COLD");
 	assert_int_equal(b.max_ttl_s, 60);
+	assert_true(b.folder_forms);
+	c.access_per_file_only = true;
+	assert_int_equal(s3_bucket_configure(&b, &c, ENDPOINT), ERR_OK);
+	assert_true(b.post_policy);
+	assert_false(b.folder_forms);
 	set(&c, CONFIG_S3_PROVIDER_CEPH, "");
 	c.s3_post_policy = CONFIG_S3_POST_POLICY_NO;
 	c.s3_acl.is = CONFIG_MAYBE_NONE;

@@ -107,7 +107,7 @@ a_store_without_policies_grants_a_put_of_one_key(void **state)
 {
 
 	(void)state;
-	bucket.post_policy = false;
+	bucket.post_policy = bucket.folder_forms = false;
 	assert_string_equal(grant_kind(&bucket), "put");
 	assert_put(GRANT_ANY_SIZE, PRESIGN_ANY_SIZE);
 	assert_int_equal(upload.n_headers, 0);
@@ -134,7 +134,7 @@ a_folder_by_put_and_a_size_out_of_bounds_are_refused(void **state)
 
 	(void)state;
 	for (put = 0; put < 2; put++) {
-		bucket.post_policy = !put;
+		bucket.post_policy = bucket.folder_forms = !put;
 		g = grant(GRANT_FILE, 1023);
 		refused(&g, ERR_SIZE);
 		g.size = 4097;
@@ -146,6 +146,18 @@ a_folder_by_put_and_a_size_out_of_bounds_are_refused(void **state)
 	}
 	g = grant(GRANT_FOLDER, GRANT_ANY_SIZE);
 	refused(&g, ERR_FILES_REQUIRED);
+}
+
+static void
+a_folder_is_refused_where_the_operator_wants_single_files(void **state)
+{
+	const struct grant folder = grant(GRANT_FOLDER, 0),
+	    file = grant(GRANT_FILE, 0);
+
+	(void)state;
+	bucket.folder_forms = false;
+	refused(&folder, ERR_FILES_REQUIRED);
+	assert_form(&file, POST_POLICY_EXACT);
 }
 
 /* A grant that is over is refused.  One that is longer than a signature may
@@ -172,6 +184,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_store_with_policies_grants_a_form),
 	T(a_store_without_policies_grants_a_put_of_one_key),
 	T(a_folder_by_put_and_a_size_out_of_bounds_are_refused),
+	T(a_folder_is_refused_where_the_operator_wants_single_files),
 	T(a_lifetime_is_refused_or_shortened_to_what_can_be)
 };
 
