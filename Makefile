@@ -116,14 +116,17 @@ $B/static/bench/empty: $O/tests/bench/empty.o
 $(STATICS) $(STATIC_CURL) $(EMPTY): \
     HARDEN_LINK := -static-pie $(HARDEN_LINK:-pie=) -Wl,--no-warnings
 $(STATICS) $(STATIC_CURL) $(EMPTY): LIBS += -lm
+$B/static/bin/foldergate: $O/client/static/check_store.o
+$O/client/static/%.o: ALLCFLAGS += -Iclient
 
 # The programs that speak to the outside, and they alone, link libcurl; of these
-# bucket-sync alone reads XML.
+# bucket-sync and foldergate read XML.
 $(foreach d,$B $B/test,$d/cgi-bin/get-file-upload-url $d/bin/chain-sync \
-    $d/bin/bucket-sync) $B/describe/get-file-upload-url $B/unit/net_asker.t \
-    $B/unit/net_ca.t: LIBS += $(CURL)
-$B/bin/bucket-sync $B/test/bin/bucket-sync $B/static/bin/bucket-sync \
-    $B/unit/s3_listing.t $B/unit/s3_refusal.t: LIBS += $(EXPAT)
+    $d/bin/bucket-sync $d/bin/foldergate) $B/describe/get-file-upload-url \
+    $B/unit/net_asker.t $B/unit/net_ca.t: LIBS += $(CURL)
+$(foreach d,$B $B/test,$d/bin/bucket-sync $d/bin/foldergate) \
+    $B/static/bin/bucket-sync $B/unit/s3_listing.t $B/unit/s3_refusal.t: \
+    LIBS += $(EXPAT)
 # libcurl.a stands before the libraries that it needs.
 $(STATIC_CURL): $B/curl/libcurl.a
 $(STATIC_CURL): LIBS += -lssl -lcrypto

@@ -98,6 +98,22 @@ static const struct command commands[] = {
 	    "Example:\n"
 	    "  sudo foldergate check-config --user www-data\n",
 	    command_check_config },
+	{ "check-store", "[--internal]",
+	    "Try whether the store enforces what grants rely on",
+	    "  --internal  ask at s3.endpoint, not at s3.public_endpoint\n"
+	    "\n"
+	    "It stores some 40 files of a few KiB in a folder of its own, "
+	    "which can be\n"
+	    "no miner's, tries everything there that a grant does not allow, "
+	    "reads back\n"
+	    "what happened, and deletes the files if one of the keys may. It "
+	    "ends within\n"
+	    "6 minutes, with 0 if the store enforces what the configured "
+	    "grants rely on.\n"
+	    "\n"
+	    "Example:\n"
+	    "  sudo foldergate check-store\n",
+	    command_check_store },
 	{ "explain", "HOTKEY [--coldkey SS58] [--as miner|validator]",
 	    "Print every check that a key would go through now",
 	    "It exits with 0 if the key would be served. It does not check "

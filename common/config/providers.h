@@ -16,8 +16,8 @@
  * service that this one replaces signed for it.  MinIO has no ACLs.  R2 has no
  * POST policies, ACLs or storage classes; its region is auto (Cloudflare's
  * "S3 API compatibility").  versitygw resolves ".." after it has checked a
- * policy, so one miner's form overwrites another's file; it obeys no header of a
- * PUT that is not signed.
+ * policy, so one miner's form overwrites another's file.  It obeys no header of
+ * a PUT that is not signed.
  *
  * Only ceph and versity were run.
  */

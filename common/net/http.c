@@ -193,6 +193,51 @@ http_date(const struct http *h)
 	return (transfer_date(&h->t));
 }
 
+static void
+add_header(struct curl_slist **all, const char *line)
+{
+
+	if ((*all = curl_slist_append(*all, line)) == NULL)
+		log_die("out_of_memory", "http");
+}
+
+/* Return the headers of ${r} as libcurl wants them.  The last one keeps libcurl
+   from adding a type, if ${r} has none. */
+static struct curl_slist *
+headers_of(const struct http_request *r)
+{
+	const char *const *line = r->headers;
+	struct curl_slist *all = NULL;
+
+	for (; line != NULL && *line != NULL; line++)
+		add_header(&all, *line);
+	add_header(&all, "Content-Type:");
+	return (all);
+}
+
+enum err
+http_send(struct http *h, const struct http_request *r,
+    const struct http_limits *limits, const char **answer, size_t *answer_len,
+    int *status)
+{
+	struct curl_slist *headers = headers_of(r);
+	long code;
+	enum err e;
+
+	prepare(h, r->url, limits);
+	TRANSFER_SET(h->t.easy, CURLOPT_PATH_AS_IS, 1L);
+	if (r->body != NULL)
+		transfer_post(&h->t, headers, r->body, r->len);
+	else
+		TRANSFER_SET(h->t.easy, CURLOPT_HTTPHEADER, headers);
+	TRANSFER_SET(h->t.easy, CURLOPT_CUSTOMREQUEST, r->method);
+	e = perform(h, answer, answer_len, &code);
+	*status = (int)code;
+	TRANSFER_SET(h->t.easy, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(headers);
+	return (e != ERR_OK && h->t.too_large ? ERR_RANGE : e);
+}
+
 bool
 http_stopped(const struct http *h)
 {

@@ -10,8 +10,9 @@
 #include "net/fault.h"
 
 /*
- * HTTP to the outside, by libcurl, one request at a time, for bucket-sync and
- * for one endpoint, get-file-upload-url.  It uses http and https only,
+ * HTTP to the outside, by libcurl, one request at a time, for bucket-sync, for
+ * one endpoint, get-file-upload-url, and for foldergate check-store.  It uses
+ * http and https only,
  * verifies certificates, follows no redirect, takes no proxy from the
  * environment, and bounds the size and time of an answer.
  */
@@ -49,6 +50,24 @@ CHECKED enum err http_get(struct http *h, const char *url,
  */
 CHECKED enum err http_head(struct http *h, const char *url,
     const struct http_limits *limits, int *status, bool *etag);
+
+/* A request of any kind. */
+struct http_request {
+	const char *method, *url;
+	const char *const *headers;	/* "Name: value", then NULL; or NULL */
+	const char *body;		/* NULL: there is none */
+	size_t len;
+};
+
+/**
+ * http_send(h, request, limits, answer, answer_len, status):
+ * Send ${request} as it is: a path with dot segments is not changed, and no
+ * header is added but Host, User-Agent, Accept and Content-Length.
+ *   Errors  as http_get()
+ */
+CHECKED enum err http_send(struct http *h, const struct http_request *request,
+    const struct http_limits *limits, const char **answer, size_t *answer_len,
+    int *status);
 
 /**
  * http_date(h):

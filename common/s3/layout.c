@@ -56,6 +56,14 @@ layout_jobs_prefix(const char *hotkey, char out[LAYOUT_FOLDER_MAX + 1])
 	    LAYOUT_HOTKEY_PREFIX "%.*s/" LAYOUT_JOB, SS58_MAX, hotkey);
 }
 
+void
+layout_scratch(const char *id, char out[LAYOUT_FOLDER_MAX + 1])
+{
+
+	snprintf(out, LAYOUT_FOLDER_MAX + 1, LAYOUT_PREFIX "CHECK-STORE=%.*s/",
+	    SS58_MAX, id);
+}
+
 const char *
 layout_structure(const struct config *cfg)
 {

@@ -67,6 +67,15 @@ void layout_source_prefix(const char *source, char out[LAYOUT_FOLDER_MAX + 1]);
 void layout_jobs_prefix(const char *hotkey, char out[LAYOUT_FOLDER_MAX + 1]);
 
 /**
+ * layout_scratch(id, out):
+ * Write the folder in which foldergate check-store tries a store.  It can never
+ * be a miner's: a source has no capitals, and the other folders begin with
+ * LAYOUT_HOTKEY_PREFIX.  It has an "=", as those have.
+ *   Shape   id: letters and digits, at most SS58_MAX
+ */
+void layout_scratch(const char *id, char out[LAYOUT_FOLDER_MAX + 1]);
+
+/**
  * layout_structure(cfg):
  * Return the structure to show to clients: the hotkey layout's if it is
  * enabled.

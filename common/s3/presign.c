@@ -111,7 +111,9 @@ static enum err
 object_url(struct s3_signer *s, int64_t now, const struct wish *w,
     struct text_span key, struct buf *out)
 {
-	static const char *const methods[] = { "GET", "HEAD", "PUT" };
+	static const char *const methods[] = {
+		"GET", "HEAD", "PUT", "DELETE"
+	};
 	BUF_SPACE char canonical[PRESIGN_OBJECT_MAX + S3_END_MAX];
 	struct buf c;
 	size_t at = out->len + s->bucket->url_len - s->bucket->prefix_len;

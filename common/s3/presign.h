@@ -17,7 +17,10 @@
  * A presigned PUT is a wide grant, since stores obey headers that are not
  * signed (x-amz-copy-source, x-amz-acl).  Strangers get a POST policy instead.
  */
-enum presign_method { PRESIGN_GET, PRESIGN_HEAD, PRESIGN_PUT };
+enum presign_method {
+	PRESIGN_GET, PRESIGN_HEAD, PRESIGN_PUT,
+	PRESIGN_DELETE		/* foldergate check-store alone; never vended */
+};
 
 #define PRESIGN_TOKEN_MAX 2048	/* own limit; stores have none */
 #define PRESIGN_KEYS_MAX 1000	/* Amazon S3, ListObjectsV2 */

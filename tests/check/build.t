@@ -132,10 +132,10 @@ needs() {
 		    basename "$f"
 	done | sort | diff "$here/want" -
 }
-result 'only the three programs that speak to the outside link libcurl' \
-    "$(needs curl bucket-sync chain-sync get-file-upload-url)"
-result 'only the program that reads listings links an XML parser' \
-    "$(needs expat bucket-sync)"
+result 'only the four programs that speak to the outside link libcurl' \
+    "$(needs curl bucket-sync chain-sync foldergate get-file-upload-url)"
+result 'only the programs that read listings link an XML parser' \
+    "$(needs expat bucket-sync foldergate)"
 result 'the programs that learn from outside link no database' "$(
 	readelf -d "$built"/bin/*-sync | grep -E 'NEEDED.*(sqlite|hiredis)')"
 

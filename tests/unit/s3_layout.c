@@ -124,13 +124,30 @@ the_length_of_a_folder_is_known_before_its_key(void **state)
 	assert_int_equal(layout_folder_len(LAYOUT_COLDKEY, ""), strlen(out));
 }
 
+/* Its first part is no source's name, and not the hotkey layout's. */
+static void
+the_scratch_folder_can_be_no_miners(void **state)
+{
+	char out[LAYOUT_FOLDER_MAX + 1], *part, *end;
+
+	(void)state;
+	layout_scratch("0123456789abcdef", out);
+	assert_string_equal(out, "data/CHECK-STORE=0123456789abcdef/");
+	part = out + strlen(LAYOUT_PREFIX);
+	end = strchr(part, '/');
+	assert_false(text_is_name(part, (size_t)(end - part)));
+	assert_int_not_equal(strncmp(out, LAYOUT_HOTKEY_PREFIX,
+	    strlen(LAYOUT_HOTKEY_PREFIX)), 0);
+}
+
 #define T(f) cmocka_unit_test_setup(f, setup)
 static const struct CMUnitTest tests[] = {
 	T(a_folder_is_made_of_layout_source_and_address),
 	T(a_folder_of_another_layout_or_source_is_refused),
 	T(the_prefix_of_a_source_ends_with_a_slash),
 	T(the_structure_is_that_of_the_layouts),
-	T(the_length_of_a_folder_is_known_before_its_key)
+	T(the_length_of_a_folder_is_known_before_its_key),
+	T(the_scratch_folder_can_be_no_miners)
 };
 
 TEST_MAIN(tests)

@@ -1,0 +1,63 @@
+#ifndef CLIENT_STORE_SIGN_H_
+#define CLIENT_STORE_SIGN_H_
+
+#include "s3/post_policy.h"
+#include "store.h"
+
+/*
+ * What foldergate vends, signed by s3/ as it is for a miner or a validator, and
+ * then changed.
+ */
+
+/* A form, and what is changed about it before it is sent. */
+struct store_sign_form {
+	enum post_policy_kind kind;
+	const char *granted;	/* the name of the folder or the file */
+	const char *sent;	/* the name that is sent in its place */
+	int64_t age_s;		/* signed so long ago, valid STORE_TTL_S */
+	const char *field, *value;	/* replaced or added; NULL: none */
+};
+
+/**
+ * store_sign_form(s, f, bytes, file_name):
+ * Post a file of ${bytes} bytes by the form ${f}.  Return the status.
+ */
+int store_sign_form(struct store *s, const struct store_sign_form *f,
+    size_t bytes, const char *file_name);
+
+/* A URL, signed for a name by a role.  path replaces that name in the URL after
+   it was signed (NULL: it stays). */
+struct store_sign_url {
+	enum keyring_role_name role;
+	enum presign_method method;
+	const char *name, *path;
+	int64_t bytes;		/* PUT: the signed length, else -1 */
+};
+
+/**
+ * store_sign_url(s, u, out):
+ * Write the URL into ${out}, PRESIGN_OBJECT_MAX + 1 bytes.
+ */
+void store_sign_url(struct store *s, const struct store_sign_url *u, char *out);
+
+/**
+ * store_sign_plain(s, name, out):
+ * Write the URL of ${name} without any signature, for everybody.
+ */
+void store_sign_plain(const struct store *s, const char *name, char *out);
+
+/**
+ * store_sign_list(s, role, list, out):
+ * Write the URL of a listing into ${out}, PRESIGN_LIST_MAX + 1 bytes.
+ */
+void store_sign_list(struct store *s, enum keyring_role_name role,
+    const struct presign_list *list, char *out);
+
+/**
+ * store_sign_policy(s, out):
+ * Write the URL that puts a bucket policy, signed by the upload role, into
+ * ${out}, PRESIGN_OBJECT_MAX + 1 bytes.
+ */
+void store_sign_policy(struct store *s, char *out);
+
+#endif /* !CLIENT_STORE_SIGN_H_ */
