@@ -765,7 +765,7 @@ def check_config(t):
                   "none")}, why=w.path("none"))
 
 
-COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "explain",
+COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "check-store", "explain",
             "deny", "audit", "usage")
 
 

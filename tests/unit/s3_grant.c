@@ -151,8 +151,8 @@ a_folder_by_put_and_a_size_out_of_bounds_are_refused(void **state)
 static void
 a_folder_is_refused_where_the_operator_wants_single_files(void **state)
 {
-	const struct grant folder = grant(GRANT_FOLDER, 0),
-	    file = grant(GRANT_FILE, 0);
+	const struct grant folder = grant(GRANT_FOLDER, GRANT_ANY_SIZE),
+	    file = grant(GRANT_FILE, GRANT_ANY_SIZE);
 
 	(void)state;
 	bucket.folder_forms = false;
