@@ -148,7 +148,7 @@ start_web() {
 
 # --- the steps ---------------------------------------------------------------
 
-steps=0 wrong=
+steps=0 wrong='' title=''
 
 # step STATUS TITLE COMMAND: show the command, run it as it stands, compare the
 # status.  The answer's body is in $dir/answer then.
@@ -440,6 +440,8 @@ prepare_reader
 learn
 # What is signed in the second in which the ledger begins is refused.
 sleep 1
+tell 'Does the store enforce what grants rely on?' \
+    'build/bin/foldergate check-store'
 show
 result=0
 report || result=1
