@@ -116,7 +116,7 @@ $B/static/bench/empty: $O/tests/bench/empty.o
 $(STATICS) $(STATIC_CURL) $(EMPTY): \
     HARDEN_LINK := -static-pie $(HARDEN_LINK:-pie=) -Wl,--no-warnings
 $(STATICS) $(STATIC_CURL) $(EMPTY): LIBS += -lm
-$B/static/bin/foldergate: $O/client/static/check_store.o
+$B/static/bin/foldergate: $O/client/static/outside.o
 $O/client/static/%.o: ALLCFLAGS += -Iclient
 
 # The programs that speak to the outside, and they alone, link libcurl; of these

@@ -98,6 +98,20 @@ static const struct command commands[] = {
 	    "Example:\n"
 	    "  sudo foldergate check-config --user www-data\n",
 	    command_check_config },
+	{ "doctor", "--url URL",
+	    "Ask a running service whether all of it arrives",
+	    "  --url URL  of the service, such as https://access.example; "
+	    "FOLDERGATE_URL\n"
+	    "             in the environment if not given\n"
+	    "\n"
+	    "It sends some ten requests that grant nothing, through whatever "
+	    "is in front\n"
+	    "of the service, and says what is wrong. It exits with 0 if "
+	    "nothing is.\n"
+	    "\n"
+	    "Example:\n"
+	    "  foldergate doctor --url https://access.example\n",
+	    command_doctor },
 	{ "check-store", "[--internal]",
 	    "Try whether the store enforces what grants rely on",
 	    "  --internal  ask at s3.endpoint, not at s3.public_endpoint\n"

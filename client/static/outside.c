@@ -1,0 +1,30 @@
+/* Linked into the static program in place of the commands that need libcurl,
+   because that is not linked statically. */
+
+#include "command.h"
+
+static int
+absent(const char *name)
+{
+
+	return (command_failed("%s is not in the static program: libcurl is "
+	    "not either. Use the usual one.", name));
+}
+
+int
+command_check_store(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("check-store"));
+}
+
+int
+command_doctor(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("doctor"));
+}
