@@ -79,7 +79,7 @@ write_web_conf() {
 	    -e 's|^\(server.bind = \).*|\1"0.0.0.0"|' \
 	    -e "s|^\(server.port = \).*|\1$port|" \
 	    -e '/^server\.username = /d' -e '/^server\.groupname = /d' \
-	    -e 's|"/var/log/lighttpd/[^"]*"|"/dev/stderr"|' \
+	    -e 's|^\([a-z.]*log\(.filename\)\{0,1\} = \).*|\1"/dev/stderr"|' \
 	    -e "s|/var/cache/lighttpd/uploads|$state/uploads|" \
 	    /usr/share/foldergate/lighttpd-conf/lighttpd.conf \
 	    >/tmp/lighttpd.conf
