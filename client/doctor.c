@@ -1,6 +1,6 @@
 /*
- * foldergate doctor: ask a running service, from outside, whether its web server
- * hands on what clients send and what the programs answer.
+ * foldergate doctor: ask a running service, from outside, whether its web
+ * server hands on what clients send and what the programs answer.
  */
 
 #include <inttypes.h>
