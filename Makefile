@@ -245,6 +245,10 @@ $B/man/%: scripts/man.sh VERSION $(filter $B/bin/%,$(PRODUCT))
 	    '$(SUMMARY_$(basename $*))' >$@.new
 	mv $@.new $@
 
+# Other object stores, built from the Go module proxy; no part of check.
+check-stores: all test-programs	## run against MinIO, versitygw and SeaweedFS (builds them)
+	BUILD=$B sh scripts/check-stores.sh
+
 install: all man	## copy programs to $(DESTDIR)$(PREFIX)
 	install -d '$(LIBEXEC)' '$(BIN)' '$(DESTDIR)$(SYSCONFDIR)/foldergate' \
 	    $(SHARED:%='$(SHARE)/%') '$(DESTDIR)$(UNITDIR)/$(UPLOAD).d' \
@@ -310,7 +314,7 @@ clean:	## remove build/
 help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
-.PHONY: all always static check-btauth check-demo check-deb check-servers \
+.PHONY: all always static check-btauth check-stores check-demo check-deb check-servers \
     check-systemd deb endpoints man test-programs unit-programs fuzz-programs \
     bench bench-cgi bench-chain bench-ledger bench-urls check install clean help
 .SECONDARY:

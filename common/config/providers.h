@@ -19,7 +19,7 @@
  * policy, so one miner's form overwrites another's file.  It obeys no header of
  * a PUT that is not signed.
  *
- * Only ceph and versity were run.
+ * ceph, minio and versity were run: see make check-stores.
  */
 #define CONFIG_PROVIDERS(ROW)						\
 	ROW(AWS, "aws", "", true, true, "", "STANDARD")			\

@@ -59,11 +59,12 @@ class Miner:
 
 class Site:
     """settings are those of World; roles: called with the site before the
-    configuration is written, returns more of them."""
+    configuration is written, returns more of them; store: makes the store of
+    a world."""
 
-    def __init__(self, roles=None, **settings):
+    def __init__(self, roles=None, store=servers.Store, **settings):
         self.world = World()
-        self.store = servers.Store(self.world)
+        self.store = store(self.world)
         self.world.now = int(time.time())
         endpoint.never.add(self.store.secret)
         self.world.configure(
