@@ -20,7 +20,7 @@ from world import Key  # noqa: E402
 
 SERVER = os.environ.get("SERVER", "nginx-sockets")
 FAMILY, BY = SERVER.split("-")
-CGI = BY in ("cgi", "fcgiwrap")
+CGI = BY in ("cgi", "prefork", "fcgiwrap")
 GRANT, FILES = "get-folder-access", "get-file-presigned-urls"
 NAMES = sorted(name[:-2] for name in os.listdir(
     os.path.join(servers.ROOT, "cgi-bin")))
@@ -164,6 +164,8 @@ def test_slow(t):
     text = "behind %s, 20 slow bodies keep nobody waiting for 5 s" % SERVER
     if BY == "proxy":
         return t.skip(text, "mod_proxy_fcgi hands a body on as it comes")
+    if BY == "prefork":
+        return t.skip(text, "its processes are started one after the other")
     held = []
     for _ in range(20):
         c = socket.create_connection(("127.0.0.1", web.port), 30)

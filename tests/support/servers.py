@@ -191,13 +191,15 @@ class Server:
         with open(os.path.join(self.log, self.name), "ab") as out:
             self._process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL,
-                stdout=out, stderr=out, env={"PATH": path})
+                stdout=out, stderr=out, env={"PATH": path},
+                start_new_session=self.own_session)
         self.pid = self._process.pid
         if not until(self._serves, 10):
             raise RuntimeError("%s does not serve:\n" % self.name +
                                self.logs()[-3000:])
 
     kept = ("sockets", "proxy")         # values of by with a pool
+    own_session = False
 
     def keep(self):
         return Pool(self.world, self.programs_dir, self.sockets, self.log)
@@ -324,14 +326,16 @@ class Web(Server):
 
 
 class Apache(Server):
-    """Apache 2.4.  by: proxy, fcgid, cgi."""
+    """Apache 2.4.  by: proxy, fcgid, cgi; prefork: cgi without threads."""
 
     name, reloads = "apache2", signal.SIGUSR1
-    modules = "authz_core alias rewrite reqtimeout env mpm_event"
-    more = {"proxy": "proxy proxy_fcgi", "fcgid": "fcgid", "cgi": "cgid"}
+    modules = "authz_core alias rewrite reqtimeout env"
+    own_session = True      # it ends by a signal to all of its process group
+    more = {"proxy": "mpm_event proxy proxy_fcgi", "fcgid": "mpm_event fcgid",
+            "cgi": "mpm_event cgid", "prefork": "mpm_prefork cgi"}
     places = {"proxy": [], "fcgid": ["FcgidIPCDir %s",
                                      "FcgidProcessTableFile %s/fcgid"],
-              "cgi": ["ScriptSock %s/cgid"]}
+              "cgi": ["ScriptSock %s/cgid"], "prefork": []}
 
     def __init__(self, world, by="proxy", conf=None, user=False):
         super().__init__(world, by, conf, user)
@@ -348,7 +352,8 @@ class Apache(Server):
         mods = (self.modules + " " + self.more[self.by]).split()
         site = self.substitute(self.read_shipped("apache-conf/site.conf"), [
             (r"^(Define FOLDERGATE_SHARE ).*", ROOT),
-            (r"^(Define FOLDERGATE_BY ).*", self.by),
+            (r"^(Define FOLDERGATE_BY ).*",
+             "cgi" if self.by == "prefork" else self.by),
             (r"^(Define FOLDERGATE_SOCKETS ).*", self.sockets),
             (r"^(Define FOLDERGATE_PROGRAMS ).*", self.programs_dir),
             (r"^(Define FOLDERGATE_CONFIG ).*", self.world.conf),
@@ -466,6 +471,7 @@ SERVERS = {
     "apache-proxy": lambda w, **k: Apache(w, "proxy", **k),
     "apache-fcgid": lambda w, **k: Apache(w, "fcgid", **k),
     "apache-cgi": lambda w, **k: Apache(w, "cgi", **k),
+    "apache-prefork": lambda w, **k: Apache(w, "prefork", **k),
     "nginx-sockets": lambda w, **k: Nginx(w, "sockets", **k),
     "nginx-fcgiwrap": lambda w, **k: Nginx(w, "fcgiwrap", **k),
     "caddy-sockets": lambda w, **k: Caddy(w, "sockets", **k),
