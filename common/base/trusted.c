@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 
@@ -13,15 +14,29 @@
 /* How often a file may be replaced while it is opened. */
 #define TRIES_MAX 16
 
+/* Is the file on another mount than "/"? */
+static bool
+is_on_own_mount(int fd)
+{
+	struct statx here, root;
+
+	return (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &here) == 0 &&
+	    statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &root) == 0 &&
+	    (here.stx_mask & root.stx_mask & STATX_MNT_ID) != 0 &&
+	    here.stx_mnt_id != root.stx_mnt_id);
+}
+
 /* Containers mount secrets so that all may read and nobody can write.  The
-   person who mounted them decided who else is in the container. */
+   person who mounted them decided who else is in the container.  A service of
+   systemd may see all of "/" read-only, which decides nothing. */
 static bool
 is_mounted_secret(const struct stat *st, int fd)
 {
 	struct statvfs fs;
 
 	return (st->st_uid == 0 && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
-	    fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0);
+	    fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0 &&
+	    is_on_own_mount(fd));
 }
 
 /* Is the file open as ${fd} trusted? */

@@ -36,7 +36,7 @@ enum trusted_use {
  * Open the regular file ${path}.  ${flags} are those of open().  O_CREAT
  * creates a missing file with mode 0600.  If root does that, the file gets the
  * directory's owner.  A secret of root's that everybody may read is accepted
- * if its file system is mounted read-only, as containers mount secrets.
+ * on a read-only mount that is not that of "/", as containers mount secrets.
  *   Errors  -1 and errno: EPERM not trusted, EINVAL not a regular file, ELOOP
  *	     a link at an own file's name, or as openat(); ${why} then is a
  *	     static text

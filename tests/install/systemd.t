@@ -25,6 +25,7 @@ machine.skip_unless()
 NAMES = sorted(name[:-2] for name in os.listdir("cgi-bin"))
 SHARE = "/usr/local/share/foldergate"
 CONFIG = "/etc/foldergate/foldergate.conf"
+ENDPOINT = "foldergate@get-folder-access.service"
 FILE = "data_20261122_101112_250_0123456789abcdef.parquet"
 
 
@@ -132,7 +133,7 @@ def serves(t):
     ready(t)
     r = ask()
     t.ok(granted(r), "nginx serves a grant from the sockets of systemd", r,
-         m.journal("foldergate@get-folder-access.service"))
+         m.journal(ENDPOINT))
     wrong = [(n, r.code) for n in NAMES for r in [servers.ask(
         PORT, "POST" if n.startswith("get-") else "GET", "/" + n,
         body=b"{}" if n.startswith("get-") else None)]
@@ -174,19 +175,18 @@ def journal(t):
     t.ok("snapshot_written" in [json.loads(line)["event"] for line in lines],
          "the journal has the lines of chain-sync", lines)
     text = [json.loads(line) for line in
-            m.journal("foldergate@get-folder-access.service").splitlines()
+            m.journal(ENDPOINT).splitlines()
             if '"sandbox"' in line]
     t.ok(text and all(line["calls"] == "seccomp" and
                       line["files"] == "landlock" for line in text),
          "the units let the programs set up their own sandbox", text)
     os.rename(m.path(CONFIG), m.path(CONFIG + ".away"))
     try:
-        m.do("systemctl", "restart", "foldergate@get-folder-access.service")
+        m.do("systemctl", "restart", ENDPOINT)
         r = ask()
         t.same(r.code, 500, "without a configuration an endpoint answers 500")
         text = servers.until(
-            lambda: [line for line in m.journal(
-                "foldergate@get-folder-access.service").splitlines()
+            lambda: [line for line in m.journal(ENDPOINT).splitlines()
                 if "config_refused" in line], 10, 0.2)
         t.ok(text and json.loads(text[0])["program"] == "get-folder-access",
              "the journal has what an endpoint logs", text)
@@ -196,6 +196,17 @@ def journal(t):
     r = ask()
     t.ok(granted(r), "an endpoint needs no restart once its configuration is "
          "back", r)
+
+
+def exposed(t):
+    """The units see all of "/" read-only; that makes no secret safe."""
+    m.do("chmod", "0444", "/etc/foldergate/s3.secret")
+    m.do("systemctl", "restart", ENDPOINT)
+    code = ask().code
+    m.do("chmod", "0640", "/etc/foldergate/s3.secret")
+    time.sleep(3.5)
+    t.same((code, ask().code), (500, 200), "a secret that everybody may read "
+           "is refused, until it is closed again")
 
 
 def upload(t):
@@ -226,7 +237,7 @@ def restarts(t):
 def killed(t):
     """The manager of an endpoint's processes is killed: systemd starts it
     again, and what came in the meantime has waited."""
-    unit = "foldergate@get-folder-access.service"
+    unit = ENDPOINT
     with machine.Load(ask, granted) as load:
         time.sleep(0.5)
         m.do("systemctl", "kill", "-s", "KILL", "--kill-who=main", unit)
@@ -274,7 +285,7 @@ def credentials(t):
     r = ask()
     t.ok(granted(r), "an endpoint signs with credentials of systemd, from files "
          "that only root may read", r,
-         m.journal("foldergate@get-folder-access.service")[-2000:])
+         m.journal(ENDPOINT)[-2000:])
 
 
 PORT, PORT2 = servers.free_port(), servers.free_port()
@@ -286,5 +297,5 @@ m = make()
 configure()
 
 if __name__ == "__main__":
-    tap.run([serves, separated, upload, journal, restarts, killed, second_server,
+    tap.run([serves, separated, exposed, upload, journal, restarts, killed, second_server,
              credentials], endpoint.check_outputs)

@@ -383,9 +383,10 @@ paths_of_any_form_are_walked(void **state)
 	REFUSED("loop", TRUSTED_CONFIG, ELOOP);
 }
 
-/* As Docker Swarm mounts secrets; in a child, whose mounts are its own. */
+/* As Docker Swarm mounts secrets; in a child, whose mounts are its own.  whole:
+   that mount is "/" for the child. */
 static int
-mounted(unsigned long flags)
+mounted(unsigned long flags, bool whole)
 {
 	const pid_t child = fork();
 	int status;
@@ -399,7 +400,9 @@ mounted(unsigned long flags)
 		file("m/key", 0444);
 		if (mount(NULL, in("m"), NULL, MS_REMOUNT | flags, NULL) != 0)
 			_exit(254);
-		_exit(got(in("m/key"), TRUSTED_SECRET));
+		if (whole && chroot(in("m")) != 0)
+			_exit(254);
+		_exit(got(whole ? "/key" : in("m/key"), TRUSTED_SECRET));
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
@@ -414,10 +417,25 @@ a_secret_for_all_to_read_is_taken_from_a_read_only_mount_alone(void **state)
 	(void)state;
 	need_root();
 	folder("m", 0755);
-	if ((was = mounted(0)) == 254)
+	if ((was = mounted(0, false)) == 254)
 		skip();
 	assert_int_equal(was, EPERM);
-	assert_int_equal(mounted(MS_RDONLY), 0);
+	assert_int_equal(mounted(MS_RDONLY, false), 0);
+}
+
+/* As a service of systemd with ProtectSystem=strict sees it. */
+static void
+a_secret_for_all_to_read_is_refused_where_all_of_the_root_is_read_only(
+    void **state)
+{
+	int was;
+
+	(void)state;
+	need_root();
+	folder("m", 0755);
+	if ((was = mounted(MS_RDONLY, true)) == 254)
+		skip();
+	assert_int_equal(was, EPERM);
 }
 
 static void
@@ -460,6 +478,7 @@ static const struct CMUnitTest tests[] = {
 	T(state_may_be_given_to_one_other_user),
 	T(only_regular_files_are_opened), T(paths_of_any_form_are_walked),
 	T(a_secret_for_all_to_read_is_taken_from_a_read_only_mount_alone),
+	T(a_secret_for_all_to_read_is_refused_where_all_of_the_root_is_read_only),
 	T(directories_are_opened_by_the_same_rules),
 };
 
