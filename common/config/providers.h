@@ -19,7 +19,10 @@
  * policy, so one miner's form overwrites another's file.  It obeys no header of
  * a PUT that is not signed.
  *
- * ceph, minio and versity were run: see make check-stores.
+ * SeaweedFS refuses an extra field only if its name begins with x-amz-, so the
+ * policy must name the ACL.
+ *
+ * ceph, minio, versity and seaweedfs were run: see make check-stores.
  */
 #define CONFIG_PROVIDERS(ROW)						\
 	ROW(AWS, "aws", "", true, true, "", "STANDARD")			\
@@ -28,7 +31,7 @@
 	    "STANDARD")							\
 	ROW(MINIO, "minio", "us-east-1", false, true, "", "STANDARD")	\
 	ROW(VERSITY, "versity", "us-east-1", false, false, "", "")	\
-	ROW(SEAWEEDFS, "seaweedfs", "us-east-1", false, true, "",	\
+	ROW(SEAWEEDFS, "seaweedfs", "us-east-1", false, true, "private", \
 	    "STANDARD")							\
 	ROW(R2, "r2", "auto", false, false, "", "")			\
 	ROW(GENERIC, "generic", "", false, true, "private", "STANDARD")

@@ -765,8 +765,8 @@ def check_config(t):
                   "none")}, why=w.path("none"))
 
 
-COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "check-store", "explain",
-            "deny", "audit", "usage")
+COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "doctor",
+            "check-store", "explain", "deny", "audit", "usage")
 
 
 def usage(t):

@@ -126,8 +126,7 @@ class Tests:
         t.ok((r.status, bad) == (0, self.fails),
              "%s enforces what its provider's settings rely on" % self.name,
              bad, r)
-        t.ok("provider = %s\n" % self.name in r.text or
-             self.name == "seaweedfs" and "provider = " in r.text,
+        t.ok("provider = %s\n" % self.name in r.text,
              "the profile that fits %s is printed" % self.name, r)
         r, bad = self.check(s3_post_policy="yes")
         t.ok(r.status == self.folder, "%s is %s for forms of folders" % (

@@ -54,7 +54,7 @@ each_provider_has_its_defaults(void **state)
 		{ CONFIG_S3_PROVIDER_VERSITY, "us-east-1",
 		    ENDPOINT "/data", false, "", "" },
 		{ CONFIG_S3_PROVIDER_SEAWEEDFS, "us-east-1",
-		    ENDPOINT "/data", true, "",
+		    ENDPOINT "/data", true, "private",
 		    "STANDARD" },
 		{ CONFIG_S3_PROVIDER_R2, "auto",
 		    ENDPOINT "/data", false, "", "" },
