@@ -221,7 +221,6 @@ check-servers: all test-programs	## check all of HTTP behind lighttpd, Apache an
 		    tests/server/http.t tests/server/servers.t || exit 1; \
 	done
 
-.PHONY: check-docker check-hosting dist-cgi
 # Programs that need no library of the machine they run on, and what else belongs
 # on shared hosting.
 dist-cgi: $(STATICS) $(STATIC_CURL)	## make the directory to copy to shared hosting
@@ -314,9 +313,10 @@ clean:	## remove build/
 help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
-.PHONY: all always static check-btauth check-stores check-demo check-deb check-servers \
-    check-systemd deb endpoints man test-programs unit-programs fuzz-programs \
-    bench bench-cgi bench-chain bench-ledger bench-urls check install clean help
+.PHONY: all always static endpoints man deb dist-cgi install clean help \
+    test-programs unit-programs fuzz-programs check check-btauth check-deb \
+    check-demo check-docker check-hosting check-servers check-stores \
+    check-systemd bench bench-cgi bench-chain bench-ledger bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
