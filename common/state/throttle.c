@@ -227,14 +227,18 @@ static struct slot *
 find(const struct throttle *t, uint64_t tag, uint64_t now_us, uint64_t *seen)
 {
 	struct slot *s, *found = NULL;
-	uint64_t other;
+	uint64_t other, word;
 	size_t i;
 
 	for (i = 0; i < THROTTLE_PROBES; i++) {
 		s = &t->table->slots[(tag + i) % THROTTLE_SLOTS];
+
+		/* The tag last: if another request of the same owner uses the
+		   slot by now, it has written its tag first. */
+		word = atomic_load(&s->word);
 		other = atomic_load(&s->tag);
 		if (other == tag || (found == NULL &&
-		    !is_used(atomic_load(&s->word), longest(t), now_us))) {
+		    !is_used(word, longest(t), now_us))) {
 			found = s;
 			*seen = other;
 		}

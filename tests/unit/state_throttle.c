@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -769,6 +770,53 @@ many_processes_take_exactly_one_burst(void **state)
 	}
 }
 
+/* The first of two takes the slot while the second is looking for it.  Each
+   round has an address of its own, and a time at which all buckets are full. */
+#define ROUNDS 20000
+
+static int
+meet(_Atomic int *arrived, int rounds)
+{
+	struct address a;
+	int n = 0, r;
+
+	for (r = 0; r < rounds; r++) {
+		a = network(r >> 16, r & 0xffff);
+		atomic_fetch_add(arrived, 1);
+		while (atomic_load(arrived) < 2 * (r + 1))
+			sched_yield();
+		n += take(a, NOW + r * HOUR_MS) == 0;
+	}
+	return (n);
+}
+
+static void
+two_that_find_a_slot_at_once_share_one_burst(void **state)
+{
+	_Atomic int *shared;
+	pid_t child;
+	int status;
+
+	(void)state;
+	throttle_close(t);
+	options.burst = 1;
+	assert_int_equal(throttle_open(&options, &t), ERR_OK);
+	options.burst = BURST;
+	shared = mmap(NULL, 2 * sizeof(*shared), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(shared != MAP_FAILED);
+	assert_true((child = fork()) != -1);
+	if (child == 0) {
+		atomic_fetch_add(&shared[1], meet(shared, ROUNDS));
+		_exit(0);
+	}
+	atomic_fetch_add(&shared[1], meet(shared, ROUNDS));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(shared[1], ROUNDS);
+	munmap((void *)shared, 2 * sizeof(*shared));
+}
+
 static int
 count_and_sample(int round, int i)
 {
@@ -893,6 +941,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_clock_set_ahead_gives_one_burst),
 	T(no_time_makes_a_bucket_overflow),
 	T(many_processes_take_exactly_one_burst),
+	T(two_that_find_a_slot_at_once_share_one_burst),
 	T(each_error_is_counted_under_its_name),
 	T(only_so_many_samples_are_taken_each_second),
 	T(a_process_killed_at_any_moment_leaves_a_good_table)
