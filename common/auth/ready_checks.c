@@ -427,7 +427,7 @@ good_audit(struct ready_checks *c, struct ready_found *f)
 	return (false);
 }
 
-const struct ready_check ready_checks_table[READY_CHECKS] = {
+static const struct ready_check table[] = {
 	{ "config_refused", "the store's address", READY_SETTINGS,
 	    good_bucket },
 	{ "proofs_refused", "how requests are proven", READY_SETTINGS,
@@ -459,6 +459,10 @@ const struct ready_check ready_checks_table[READY_CHECKS] = {
 	{ "not_encrypted", "an address without TLS", READY_NOW,
 	    ready_settings_tls },
 };
+
+_Static_assert(sizeof(table) / sizeof(table[0]) == READY_CHECKS,
+    "READY_CHECKS counts the rows");
+const struct ready_check *const ready_checks_table = table;
 
 void
 ready_checks_free(struct ready_checks *c)

@@ -36,7 +36,7 @@ struct ready_check {
 };
 
 #define READY_CHECKS 18
-extern const struct ready_check ready_checks_table[READY_CHECKS];
+extern const struct ready_check *const ready_checks_table;
 
 /**
  * ready_checks_free(c):
