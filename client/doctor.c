@@ -41,8 +41,8 @@ static const struct trial trials[] = {
 	{ "programs", "GET", "/healthz", NULL, 0, 200, NULL,
 	    "the web server does not reach the programs; its log says why" },
 	{ "paths", "GET", "/no-such-endpoint", NULL, 0, 404, "not_found",
-	    "something else is served here; foldergate wants a host, or a "
-	    "folder, of its own" },
+	    "another service answers here; foldergate needs its own host or "
+	    "folder" },
 	{ "statuses", "PUT", "/healthz", NULL, 0, 405, "method_not_allowed",
 	    "the web server changes statuses, and clients would take a "
 	    "refusal for a grant; docs/servers.md names servers that work" },
@@ -57,7 +57,8 @@ static const struct trial trials[] = {
 	    "two_proofs", "headers that begin with X- are lost on "
 	    "their way" },
 	{ "slashes", "POST", "/get-folder-access/", NULL, 2, 307, NULL,
-	    "a slash too many is not redirected; only old clients mind" },
+	    "a path with an extra slash is not redirected; only old clients "
+	    "need that" },
 };
 
 struct doctor {
@@ -156,7 +157,7 @@ readiness(struct doctor *d)
 {
 	static const struct trial t = { "grants", "GET", "/readyz", NULL, 0,
 	    200, NULL, "no grant is made now, for these reasons; "
-	    "`foldergate check-config` on the server says what mends them" };
+	    "`foldergate check-config` on the server shows how to mend them" };
 
 	if (ask(d, &t) != ERR_OK)
 		return (false);
@@ -184,7 +185,7 @@ clocks(struct doctor *d)
 		off = json_object_get_int64(time) - clock_now_ms() / 1000;
 	json_object_put(o);
 	row(d, t.name, off >= -SKEW_S && off <= SKEW_S, off == INT64_MAX ?
-	    "/healthcheck does not tell the time" : t.otherwise);
+	    "/healthcheck does not show the time" : t.otherwise);
 	return (true);
 }
 

@@ -96,34 +96,34 @@ static const struct command commands[] = {
 	    "serve.\n"
 	    "\n"
 	    "Example:\n"
-	    "  sudo foldergate check-config --user www-data\n",
+	    "  sudo foldergate check-config --user foldergate\n",
 	    command_check_config },
 	{ "doctor", "--url URL",
-	    "Ask a running service whether all of it arrives",
+	    "Check a running service from outside",
 	    "  --url URL  of the service, such as https://access.example; "
 	    "FOLDERGATE_URL\n"
 	    "             in the environment if not given\n"
 	    "\n"
-	    "It sends some ten requests that grant nothing, through whatever "
-	    "is in front\n"
-	    "of the service, and says what is wrong. It exits with 0 if "
-	    "nothing is.\n"
+	    "It sends ten requests that grant nothing, through every proxy in "
+	    "front of the\n"
+	    "service, and prints what is wrong. It exits with 0 if nothing "
+	    "is wrong.\n"
 	    "\n"
 	    "Example:\n"
 	    "  foldergate doctor --url https://access.example\n",
 	    command_doctor },
 	{ "check-store", "[--internal]",
-	    "Try whether the store enforces what grants rely on",
+	    "Test whether the store enforces the limits of a grant",
 	    "  --internal  ask at s3.endpoint, not at s3.public_endpoint\n"
 	    "\n"
-	    "It stores some 40 files of a few KiB in a folder of its own, "
-	    "which can be\n"
-	    "no miner's, tries everything there that a grant does not allow, "
-	    "reads back\n"
-	    "what happened, and deletes the files if one of the keys may. It "
-	    "ends within\n"
-	    "6 minutes, with 0 if the store enforces what the configured "
-	    "grants rely on.\n"
+	    "It stores about 40 files of a few KiB in a scratch folder, which "
+	    "cannot be a\n"
+	    "miner's. It tries everything that a grant does not allow, and "
+	    "reads back what\n"
+	    "happened. It deletes the files if one of the keys may. It ends "
+	    "within 6\n"
+	    "minutes, with 0 if the store enforces what the configured grants "
+	    "rely on.\n"
 	    "\n"
 	    "Example:\n"
 	    "  sudo foldergate check-store\n",

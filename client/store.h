@@ -14,11 +14,10 @@ struct asker;
 struct http;
 
 /*
- * The object store as a stranger meets it, for foldergate check-store.  Forms
- * and URLs are signed by s3/, with the keys and the bucket of the
- * configuration, and then sent with something changed.  What happened is read
- * from the store, through the read key.  Everything is below one scratch
- * folder, in which these functions' keys are.
+ * The object store from a client's side, for foldergate check-store.  s3/ signs
+ * forms and URLs, with the keys and the bucket of the configuration.  They are
+ * then sent with something changed.  The result is read from the store with the
+ * read key.  All objects are below one scratch folder.
  */
 
 /* What a form may upload, and the time that a form or URL is valid for. */
@@ -48,7 +47,7 @@ struct store {
 	struct keyring keyring;
 	struct keyring_role role[KEYRING_ROLES];
 	struct http *http;
-	struct asker *asker;		/* asks in place of an endpoint */
+	struct asker *asker;		/* sends an endpoint's question */
 	bool asker_lost;
 	char folder[LAYOUT_FOLDER_MAX + 1];	/* the scratch folder */
 	int64_t end_ms;			/* no request is sent after that */
@@ -114,8 +113,8 @@ size_t store_size(struct store *s);
 
 /**
  * store_fill(data, bytes):
- * Fill ${data} with the content of a file of ${bytes} bytes.  Each size has
- * another content.
+ * Fill ${data} with the content of a file of ${bytes} bytes.  Files of
+ * different sizes have different contents.
  */
 void store_fill(char *data, size_t bytes);
 

@@ -7,11 +7,11 @@
 #include "store_trial.h"
 
 /*
- * What follows from the rows of foldergate check-store: whether the configured
- * grants are safe on this store, and which settings would be.
+ * The conclusion from the rows of foldergate check-store: whether the
+ * configured grants are safe on this store, and which settings are safe.
  */
 
-/* A row and what came of it. */
+/* A row and its result. */
 struct store_advice_row {
 	const struct store_trial *trial;
 	enum store_trial_result result;
@@ -26,8 +26,8 @@ unsigned store_advice_uses(const struct store *s);
 
 /**
  * store_advice_verdict(s, rows, n):
- * Print the rows that the configured grants rely on and that are not good, what
- * follows from each, and what to set.  Return whether all of them are good.
+ * Print the rows that the configured grants rely on and that have failed, the
+ * harm of each, and what to set.  Return whether all of them are good.
  */
 bool store_advice_verdict(const struct store *s,
     const struct store_advice_row *rows, size_t n);

@@ -5,8 +5,8 @@
 
 /**
  * store_keys_clean(s):
- * Delete what is in the scratch folder, with either key.  What is left is in
- * ${s->object} then.  If that cannot be found out, return false.
+ * Delete the objects in the scratch folder, with either key.  Then ${s->object}
+ * has those that are left.  Return false if that is not known.
  */
 bool store_keys_clean(struct store *s);
 

@@ -8,7 +8,7 @@
 #include "store.h"
 
 /*
- * What a try did, read back from the store through the read key.  A status
+ * The effect of a trial, read back from the store with the read key.  A status
  * alone proves nothing.
  */
 
@@ -18,7 +18,7 @@
 /* A name that a listing must encode. */
 #define STORE_LOOK_ODD "own/a b+c%41&d"
 
-/* What a store says that honours encoding-type=url. */
+/* A store that applies encoding-type=url writes this. */
 #define STORE_LOOK_ENCODED "<EncodingType>url</EncodingType>"
 
 struct store_look_effect {
@@ -37,7 +37,7 @@ bool store_look_list(struct store *s, struct listing *l);
 
 /**
  * store_look_again(s):
- * Take what is there as given, from now on.
+ * Record the present objects as the expected ones.
  */
 void store_look_again(struct store *s);
 
@@ -49,9 +49,9 @@ bool store_look_holds(struct store *s, const char *name, size_t bytes);
 
 /**
  * store_look_effect(s, sent, home, bytes, effect):
- * Somebody with a grant for ${home}, a folder or a file, tried to store a file
- * of ${bytes} bytes as ${sent}.  Find out what happened, and take what is there
- * as given from now on.
+ * A client with a grant for ${home}, a folder or a file, tried to store a file
+ * of ${bytes} bytes as ${sent}.  Find out what happened, and record the present
+ * objects as the expected ones.
  */
 void store_look_effect(struct store *s, const char *sent, const char *home,
     size_t bytes, struct store_look_effect *effect);

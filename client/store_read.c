@@ -242,16 +242,16 @@ public(struct store *s, char *note)
 
 const struct store_trial store_read_trials[] = {
 	{ "list", STORE_TRIAL_ALL, "the read key lists what was stored",
-	    "validators see nothing, and bucket-sync neither", list },
+	    "validators and bucket-sync see nothing", list },
 	{ "paging", STORE_TRIAL_ALL, "a listing goes on page by page",
 	    "validators see only the first files of a miner", paging },
-	{ "encoding", 0, "listings honour encoding-type=url", "", encoding },
+	{ "encoding", 0, "listings apply encoding-type=url", "", encoding },
 	{ "list-prefix", STORE_TRIAL_ALL,
 	    "a listing's URL is refused for another folder",
 	    "a miner can list the files of every other miner", list_prefix },
 	{ "get-key", STORE_TRIAL_ALL,
 	    "a download's URL is refused for another file, PUT and DELETE",
-	    "whoever has one URL can read everything", get_key },
+	    "a client that has one URL can read every file", get_key },
 	{ "public", STORE_TRIAL_ALL, "without a signature nothing is allowed",
 	    "everybody can read, list or change the bucket", public },
 	{ 0 }

@@ -5,11 +5,11 @@
 #include "store.h"
 
 /*
- * What foldergate vends, signed by s3/ as it is for a miner or a validator, and
+ * Forms and URLs that s3/ signs as for a miner or a validator, and that are
  * then changed.
  */
 
-/* A form, and what is changed about it before it is sent. */
+/* A form, and the changes to it before it is sent. */
 struct store_sign_form {
 	enum post_policy_kind kind;
 	const char *granted;	/* the name of the folder or the file */

@@ -15,8 +15,8 @@
 /**
  * store_start(s, note):
  * Store a file in the folder of each of two miners, by form, or by PUT if the
- * store takes no forms.  What of a form's fields the store does not take is
- * left out of the bucket from then on.
+ * store takes no forms.  Form fields that the store refuses are removed from
+ * the bucket's settings in ${s}.
  *   Errors  false: neither works; ${note} says why
  */
 bool store_start(struct store *s, char note[STORE_START_NOTE_MAX + 1]);

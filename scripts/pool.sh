@@ -1,14 +1,14 @@
 #!/bin/sh
-# Keep every endpoint behind a socket of its own, SOCKETS/NAME.sock, for a web
-# server that starts no programs itself.  Where systemd runs, systemd/ does this;
-# elsewhere this script does, in the foreground, under any supervisor.
+# Run every endpoint with its own socket, SOCKETS/NAME.sock, for a web server
+# that starts no programs itself.  With systemd, use systemd/ instead.  Without
+# it, run this script in the foreground, under any supervisor.
 #
 # usage: pool.sh [-n PROCESSES] [-g GROUP] PROGRAMS SOCKETS
 #
 #   -n PROCESSES	of each endpoint, always (default 2, and never fewer)
 #   -g GROUP		the web server's, which may use the sockets (default: ours)
 #   PROGRAMS		the directory cgi-bin
-#   SOCKETS		a directory for nothing else, which only that group enters
+#   SOCKETS		a directory for the sockets only, for that group
 #
 # It runs as the user of the programs, with FOLDERGATE_CONFIG in its environment.
 # HUP replaces all processes, as after an upgrade; no request is lost.  TERM ends

@@ -7,8 +7,8 @@ static int
 absent(const char *name)
 {
 
-	return (command_failed("%s is not in the static program: libcurl is "
-	    "not either. Use the usual one.", name));
+	return (command_failed("%s is not in the static program, because it "
+	    "needs libcurl. Use the dynamic program.", name));
 }
 
 int

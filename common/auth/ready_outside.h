@@ -7,9 +7,9 @@ struct ready_checks;
 struct ready_found;
 
 /*
- * The checks of things outside this machine.  No check asks anybody.  They read
- * what the sync programs and the endpoints have noted.  All of them warn only,
- * because grants are still possible.
+ * The checks of things outside this machine.  They send no request.  They read
+ * the records of the sync programs and the endpoints.  They only warn, because
+ * grants are still possible.
  */
 #define READY_MEND_READ "chown --reference=%D %P && chmod 0644 %P"
 

@@ -13,8 +13,8 @@
  *	192.0.2.1    192.0.2.1:443    "192.0.2.1"    for=192.0.2.1;proto=https
  *	2001:db8::1  [2001:db8::1]    "[2001:db8::1]:443"    fe80::1%eth0
  *
- * with blanks and TABs around.  Port, zone and what comes after for= are
- * dropped.  What could be read in two ways is refused.
+ * with blanks and TABs around.  The port, the zone and parameters after for=
+ * are dropped.  A text that has two possible meanings is refused.
  */
 
 /**

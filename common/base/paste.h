@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /*
- * What editors, terminals, consoles and web pages leave around a value that
- * was copied.
+ * Marks that editors, terminals, consoles and web pages leave around a copied
+ * value.
  */
 
 /**

@@ -9,9 +9,9 @@
 #include "base/err.h"
 
 /*
- * What a program may still do after start-up.  Landlock bounds the files that
- * it can open, and a seccomp filter the system calls (base/syscalls.h).  Both
- * hold until the process ends, and so do their limits for its threads.
+ * Limits on a program after start-up.  Landlock limits the files that it can
+ * open, and a seccomp filter limits its system calls (base/syscalls.h).  Both
+ * hold for all its threads, until the process ends.
  */
 #define SANDBOX_PATHS_MAX 16
 
@@ -55,7 +55,7 @@ void sandbox_connect(struct sandbox *s, bool names);
 /**
  * sandbox_files(s), sandbox_calls(s):
  * Give up everything else, by Landlock, and by a filter.  The filter allows
- * sandbox_files().  Neither repeats what is on already.
+ * sandbox_files().  A call does nothing if its limit is already on.
  *   Errors  ERR_IO the kernel does not do it; ERR_NOT_READY a directory is not
  *	     there, so that nothing was given up; not logged, see s->why
  */
@@ -64,8 +64,8 @@ CHECKED enum err sandbox_calls(struct sandbox *s);
 
 /**
  * sandbox_replaced(s):
- * Is one of the directories another one than when Landlock was turned on?  The
- * rights hold for the old one.
+ * Was one of the directories replaced after Landlock was turned on?  The rights
+ * hold for the old directory.
  */
 bool sandbox_replaced(const struct sandbox *s);
 

@@ -9,7 +9,7 @@
 
 /*
  * The open database of the local ledger: its file, its settings, and its
- * statements.  Whoever writes holds the lock of sqlite_files.
+ * statements.  A writer holds the lock of sqlite_files.
  */
 struct sqlite3;
 struct sqlite3_stmt;

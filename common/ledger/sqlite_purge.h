@@ -7,8 +7,8 @@
 #include "ledger/sqlite_db.h"
 
 /*
- * What a transaction reads first, and what it forgets: replay keys that nobody
- * can use again, and counts of old days.
+ * The rows that a transaction forgets: replay keys that cannot be used again,
+ * and counts of old days.
  */
 struct sqlite_purge {
 	struct ledger_floor floor;

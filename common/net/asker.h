@@ -12,9 +12,9 @@
  * that the program that holds secrets opens no connection.  It is made before
  * any secret is read, and knows the URLs only.  It ends when the program ends.
  *
- * If it dies, it is made again by a third process, the keeper, which was made
- * for that: the program could only copy itself with its secrets.  A CGI program
- * has no keeper, since it asks once.
+ * If it dies, a third process, the keeper, makes it again.  The program itself
+ * could only make a copy that has its secrets.  A CGI program has no keeper,
+ * because it asks once.
  */
 struct asker;
 struct http_limits;

@@ -8,8 +8,8 @@
 #include "net/asker.h"
 
 /*
- * What net/asker and its process say to each other, a packet each.  Neither
- * end believes the other.
+ * The messages between net/asker and its process, one packet each.  Neither end
+ * trusts the other.
  */
 struct asker_question {
 	uint32_t id;			/* not 0 */
@@ -32,7 +32,7 @@ struct asker_answer {
 
 /**
  * asker_wire_question(q, len), asker_wire_answer(a, len):
- * Could the ${len} bytes at ${q} or ${a} be meant?
+ * Are the ${len} bytes at ${q} or ${a} a valid message?
  */
 bool asker_wire_question(const struct asker_question *q, size_t len);
 bool asker_wire_answer(const struct asker_answer *a, size_t len);

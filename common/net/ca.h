@@ -2,8 +2,8 @@
 #define NET_CA_H_
 
 /*
- * Where the certificates of the authorities are.  A program that was linked on
- * one system and runs on another finds none where its libcurl looks for them.
+ * The file of trusted certificates.  A program that was linked on one system
+ * and runs on another does not find it where its libcurl looks.
  */
 
 /**

@@ -9,7 +9,7 @@
 struct s3_bucket;
 
 /*
- * Why a store refuses, or why it cannot be asked, in our own words: the table
+ * Reasons why a store refuses or cannot be reached, in our own words: the table
  * s3/fault.def.
  */
 enum s3_fault_mend {
@@ -35,7 +35,7 @@ const struct s3_fault *s3_fault_named(const char *code, size_t len);
 
 /**
  * s3_fault_of_status(status):
- * Return the row for an answer with an HTTP status and nothing that tells more.
+ * Return the row for an answer that has only an HTTP status.
  */
 const struct s3_fault *s3_fault_of_status(int status);
 

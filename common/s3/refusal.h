@@ -7,7 +7,7 @@
 #include "s3/fault.h"
 
 /*
- * A store's answer that is no success.  Source: Amazon S3 API reference, "Error
+ * A store's error answer.  Source: Amazon S3 API reference, "Error
  * responses", "REST error responses".
  */
 

@@ -5,17 +5,17 @@
 #include <stdint.h>
 
 /*
- * What a sync program saw of its peers in its last look.  It is for readyz,
- * healthcheck and check-config.  A status file beside it has sentences for
- * people, and only the group may read that.  All may read this one, because
- * the endpoints may run as another user.
+ * The last readings that a sync program took of its peers, for readyz,
+ * healthcheck and check-config.  Every user may read this file, because the
+ * endpoints may run as another user.  The status file beside it has sentences
+ * for people, and only the group may read it.
  */
 #define SEEN_STORE "bucket-sync.seen"
 #define SEEN_CHAIN "chain-sync.seen"
 
 #define SEEN_FAULT_MAX 40
 
-/* What was seen counts for three intervals, and for 300 s at least. */
+/* A reading is valid for three intervals, and for at least 300 s. */
 #define SEEN_LATELY_S(interval_s)					\
 	(3 * (interval_s) > 300 ? 3 * (interval_s) : 300)
 
@@ -35,10 +35,10 @@ void seen_write(const char *directory, const char *name, const struct seen *s);
 
 /**
  * seen_read(directory, name, now_s, max_age_s, s):
- * Read such a file.  Return false if there is none that can be read, or if the
- * look was over ${max_age_s} ago or after ${now_s}.  In both cases nobody knows
- * how things are now.  A clock that was off and has been set since then makes a
- * look in the future, or a long time ago.
+ * Read such a file.  Return false if no file can be read, or if the reading
+ * ended more than ${max_age_s} before ${now_s}, or after it.  Then the present
+ * state is not known.  A reading can be in the future, or very old, if the
+ * clock was wrong and has been set since then.
  */
 bool seen_read(const char *directory, const char *name, int64_t now_s,
     int64_t max_age_s, struct seen *s);

@@ -24,7 +24,7 @@ CHECKED enum err confine_enter(const struct web *w, const struct endpoint *ep);
 
 /**
  * confine_log():
- * Log once what is given up, or why it is not.
+ * Log once what is given up, or why nothing is.
  */
 void confine_log(void);
 

@@ -6,7 +6,7 @@
 struct web;
 
 /*
- * Who asks: the address that limits, the deny list and the audit log count by.
+ * The client's address, which limits, the deny list and the audit log use.
  */
 
 /**
