@@ -57,18 +57,18 @@ nginx() {
 	cat <<-C
 		# $made
 
-		location ~ "^/(?<foldergate>$(names $USUAL))\$" {
+		location ~ "^/(?<foldergate>$(names $USUAL))\\z" {
 		 	client_max_body_size $((USUAL / 1024))k;
 		 	include /usr/local/share/foldergate/nginx-conf/endpoint.conf;
 		}
 
-		location ~ "^/(?<foldergate>$(names $LARGE))\$" {
+		location ~ "^/(?<foldergate>$(names $LARGE))\\z" {
 		 	client_max_body_size $((LARGE / 1024))k;
 		 	include /usr/local/share/foldergate/nginx-conf/endpoint.conf;
 		}
 
 		# A slash too many: the same request, method and body, without it.
-		location ~ "^/(?<foldergate>$(names))/\$" {
+		location ~ "^/(?<foldergate>$(names))/\\z" {
 		 	return 307 /\$foldergate\$is_args\$args;
 		}
 	C

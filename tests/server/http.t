@@ -108,6 +108,10 @@ def test_unknown(t):
                  "/healthcheck;x", "/healthcheck.c", "/healthcheck%20"]:
         t.none(refused(ask("GET", path), 404, "not_found", "Not Found"),
                "GET %s is answered with 404" % path)
+    code, name = by((400, "bad_request"), (404, "not_found"),
+                    (404, "not_found"))
+    t.none(refused(ask("GET", "/healthcheck%0a"), code, name),
+           "GET /healthcheck%%0a is answered with %d" % code)
     for path in PATHS:
         for more in "X", "/x", "/x/", "/..%2f..%2fetc%2fpasswd":
             r = ask(PATHS[path], path + more, body=body_of(PATHS[path]))
