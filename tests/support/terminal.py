@@ -21,10 +21,12 @@ class Terminal:
         self.modes = termios.tcgetattr(slave)
         env = dict(os.environ, PS1=PROMPT, ENV="", TERM="xterm",
                    **dict(environment))
-        # setsid makes the terminal the shell's own.
+        # A signal that our parent ignores, as a shell does for what runs in
+        # the background, would be ignored by all that runs here.  setsid makes
+        # the terminal the shell's own.
         self.shell = subprocess.Popen(
-            ["setsid", "--ctty", "sh", "-i"], stdin=slave, stdout=slave,
-            stderr=slave, cwd=directory, env=env)
+            ["env", "--default-signal", "setsid", "--ctty", "sh", "-i"],
+            stdin=slave, stdout=slave, stderr=slave, cwd=directory, env=env)
         self.slave, self.pid, self.text = slave, self.shell.pid, ""
         self.await_text(re.escape(PROMPT), 10)
 
