@@ -6,10 +6,12 @@
 int64_t
 skew_of(int64_t sent_ms, int64_t received_ms, int64_t date_s)
 {
-	const int64_t first_ms = date_s * 1000, last_ms = first_ms + 999;
+	int64_t first_ms, last_ms;
 
 	if (date_s < 0 || date_s > TIMEFMT_S_MAX || received_ms < sent_ms)
 		return (SKEW_UNKNOWN);
+	first_ms = date_s * 1000;
+	last_ms = first_ms + 999;
 	if (first_ms > received_ms)
 		return (first_ms - received_ms);
 	if (last_ms < sent_ms)
