@@ -14,6 +14,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import endpoint  # noqa: E402
 import fcgi  # noqa: E402
 import servers  # noqa: E402
 import tap  # noqa: E402
@@ -240,6 +241,9 @@ def test_user(t):
     text = "started as root, lighttpd and its programs become that user"
     if os.geteuid() != 0:
         return t.skip(text, "only root can become another user")
+    if endpoint.closed_to_others():
+        return t.skip(text, endpoint.closed_to_others() +
+                      " is closed to other users")
     os.rename(web.log, web.log + ".before")
     for path, _, names in os.walk(w.dir):
         for each in [path] + [os.path.join(path, n) for n in names]:

@@ -57,6 +57,10 @@ def another_user(t):
     if os.geteuid() != 0:
         t.skip("an endpoint as another user", "only root can start it")
         return
+    if endpoint.closed_to_others():
+        t.skip("an endpoint as another user", endpoint.closed_to_others() +
+               " is closed to other users")
+        return
     w = two()
     os.chmod(w.dir, 0o755)
     os.chown(w.state, 0, NOBODY)

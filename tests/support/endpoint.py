@@ -12,6 +12,17 @@ import subprocess
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
 
+
+def closed_to_others():
+    """The directory that keeps other users from the programs, such as /root;
+    None if there is none."""
+    path = BUILD
+    while os.stat(path).st_mode & 0o001:
+        if path == "/":
+            return None
+        path = os.path.dirname(path)
+    return path
+
 # Texts that must appear in no output, and where they did.
 never = set()
 _seen = []

@@ -464,6 +464,17 @@ class Fcgiwrap:
         self._process.wait()
 
 
+def cannot(name):
+    """Why this server cannot be started here; None if it can."""
+    if not name.startswith("apache") or os.geteuid() != 0:
+        return None
+    r = subprocess.run(["unshare", "--map-user=33", "--map-group=33", "true"],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+    return None if r.returncode == 0 else \
+        "Apache does not serve as root, and there are no user namespaces here"
+
+
 SERVERS = {
     "lighttpd-spawn": lambda w, **k: Web(w, by="spawn", **k),
     "lighttpd-sockets": lambda w, **k: Web(w, by="sockets", **k),
