@@ -32,7 +32,6 @@ static const struct schema_field request_fields[] = {
 	SCHEMA_END
 };
 
-
 struct response {
 	const char *folder, *url;
 	const struct emit_pairs *fields;

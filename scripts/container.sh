@@ -34,13 +34,17 @@ configure() {
 	: "${FOLDERGATE_STATE_SHARED:=$state/shared}"
 	export FOLDERGATE_STATE_DIRECTORY FOLDERGATE_STATE_SHARED
 	: >"$FOLDERGATE_CONFIG"
-	if [ -z "${FOLDERGATE_S3_BUCKET:-}" ]; then
-		not_configured
-	fi
 }
 
-# Without a bucket nothing can be granted, but the service says so itself.
-not_configured() {
+# Without a bucket no grant can be made.  Then serve placeholders, so that
+# /healthcheck answers, and say what to set.
+need_bucket() {
+	configured=yes
+	if [ "$FOLDERGATE_CONFIG" != /tmp/foldergate.conf ] ||
+	    [ -n "${FOLDERGATE_S3_BUCKET:-}" ]; then
+		return 0
+	fi
+	configured=no
 	say 'nothing is configured: no grant is made until you set'
 	say '  -v /etc/foldergate:/etc/foldergate:ro  with foldergate.conf, or'
 	say '  -e FOLDERGATE_S3_ENDPOINT=https://...   the store'
@@ -48,7 +52,7 @@ not_configured() {
 	say '  -e FOLDERGATE_S3_PROVIDER=...           aws, ceph, spaces, minio, r2'
 	say '  -e FOLDERGATE_S3_ACCESS_KEY_ID=...      and its secret, in a file:'
 	say '  -e FOLDERGATE_S3_SECRET_ACCESS_KEY_FILE=/run/secrets/s3'
-	say '  -e FOLDERGATE_CHAIN_ENDPOINTS=wss or https://...   a node'
+	say '  -e FOLDERGATE_CHAIN_ENDPOINTS=https://...   a node'
 	say 'See docs/docker.md.  /readyz names what is missing.'
 	FOLDERGATE_S3_ENDPOINT=https://store.invalid
 	FOLDERGATE_S3_BUCKET=not-configured
@@ -130,14 +134,16 @@ healthy() {
 case ${1-} in
 all)
 	configure
+	need_bucket
 	serve
-	if [ "${FOLDERGATE_S3_BUCKET:-}" != not-configured ]; then
+	if [ "$configured" = yes ]; then
 		start chain-sync
 		start bucket-sync
 	fi
 	keep ;;
 serve)
 	configure
+	need_bucket
 	serve
 	keep ;;
 chain-sync|bucket-sync)
