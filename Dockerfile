@@ -13,13 +13,11 @@ RUN sh scripts/setup.sh build
 COPY . .
 RUN make -j2 PREFIX=/usr && make install PREFIX=/usr DESTDIR=/out && \
     install -D -m 755 scripts/container.sh /out/usr/lib/foldergate/container.sh && \
-    install -m 755 scripts/pool.sh /out/usr/lib/foldergate/pool.sh && \
     strip /out/usr/bin/* /out/usr/lib/foldergate/cgi-bin/*
 
 FROM debian:bookworm-slim
 COPY scripts/setup.sh scripts/processes.sh /tmp/
 RUN sh /tmp/setup.sh runtime && \
-    apt-get install -y --no-install-recommends spawn-fcgi multiwatch && \
     rm -rf /tmp/setup.sh /tmp/processes.sh /var/lib/apt/lists/* /var/cache/apt/* && \
     useradd --system --uid 10001 --user-group --no-create-home \
         --home-dir /var/lib/foldergate foldergate && \

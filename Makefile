@@ -254,6 +254,7 @@ install: all man	## copy programs to $(DESTDIR)$(PREFIX)
 	    '$(SHARE)/systemd' '$(LIB)/sysusers.d' '$(LIB)/tmpfiles.d' \
 	    '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man8'
 	install -m 755 $(CGI:%=$B/cgi-bin/%) '$(LIBEXEC)'
+	install -m 755 scripts/pool.sh '$(LIB)/foldergate'
 	install -m 755 $(filter $B/bin/%,$(PRODUCT)) '$(BIN)'
 	for d in $(SHARED); do install -m 644 $$d/* '$(SHARE)'/$$d; done
 	install -m 644 $(UNITFILES) '$(DESTDIR)$(UNITDIR)'

@@ -78,8 +78,7 @@ directories() {
 
 # The shipped configuration, with the values of a container.
 write_web_conf() {
-	sed -e 's|^\(var.foldergate_by = \).*|\1"sockets"|' \
-	    -e "s|/run/foldergate|$sockets|" \
+	sed -e "s|/run/foldergate|$sockets|" \
 	    -e 's|^\(server.bind = \).*|\1"0.0.0.0"|' \
 	    -e "s|^\(server.port = \).*|\1$port|" \
 	    -e '/^server\.username = /d' -e '/^server\.groupname = /d' \

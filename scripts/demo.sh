@@ -120,6 +120,7 @@ write_web_conf() {
 	    -e '/^server\.username = /d' -e '/^server\.groupname = /d' \
 	    -e "s|/var/log/foldergate|$dir/log|" \
 	    -e "s|^\(var.foldergate_share = \).*|\1\"$root\"|" \
+	    -e 's|^\(var.foldergate_by = \).*|\1"spawn"|' \
 	    -e "s|^\(var.foldergate_programs = \).*|\1\"$programs\"|" \
 	    -e "s|^\(var.foldergate_config = \).*|\1\"$FOLDERGATE_CONFIG\"|" \
 	    -e "s|^\(var.foldergate_sockets = \).*|\1\"$sockets\"|" \

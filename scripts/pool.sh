@@ -3,6 +3,8 @@
 # that starts no programs itself.  With systemd, use systemd/ instead.  Without
 # it, run this script in the foreground, under any supervisor.
 #
+# `make install` copies it to $PREFIX/lib/foldergate.
+#
 # usage: pool.sh [-n PROCESSES] [-g GROUP] PROGRAMS SOCKETS
 #
 #   -n PROCESSES	of each endpoint, always (default 2, and never fewer)

@@ -38,6 +38,8 @@ libsqlite3-0       the ledger of one machine
 libhiredis0.14     the ledger of many machines, in Redis
 ca-certificates    who may speak for the chain and for the bucket
 lighttpd           the web server
+multiwatch         keeps programs at a socket
+spawn-fcgi         makes a socket for programs, without systemd
 '
 
 demo_packages='
@@ -58,8 +60,6 @@ libapache2-mod-fcgid  its way to keep programs
 nginx-light        another web server, for the tests
 fcgiwrap           CGI behind nginx
 caddy              a third web server
-spawn-fcgi         makes a socket for programs
-multiwatch         keeps programs at a socket
 python3-boto3      an independent S3 client and signer
 redis-server       the ledger of many machines, for the tests
 strace             shows which programs open a secret

@@ -57,6 +57,7 @@ result 'make install puts exactly the programs, the tools and the example where 
 		for f in foldergate $(basename -s .c sync/*-sync.c); do
 			echo "./opt/fg/bin/$f"
 		done
+		echo ./opt/fg/lib/foldergate/pool.sh
 		find errors ./*-conf -type f | sed 's,^\./,,' |
 		    sed 's,^,./opt/fg/share/foldergate/,'
 		echo ./opt/fg/share/foldergate/foldergate.conf

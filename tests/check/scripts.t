@@ -49,6 +49,13 @@ result 'setup.sh build asks for no server, store or test' "$(
 result 'setup.sh runtime asks for no compiler, headers, store, Python or test' "$(
 	grep -E -- '-dev$|^(gcc|clang|make|pkg-config|ceph|rados|redis|python|perl|strace)' \
 	    "$here/runtime"; [ -s "$here/runtime" ] || echo nothing)"
+result 'setup.sh runtime asks for what units and pool.sh start, and build does not' "$(
+	for f in multiwatch spawn-fcgi lighttpd; do
+		cat systemd/*.service scripts/pool.sh |
+		    grep -q "^[^#]*$f " || echo "nothing starts $f"
+		grep -qx "$f" "$here/runtime" || echo "no $f"
+		grep -x "$f" "$here/build"
+	done)"
 result 'setup.sh run asks for all that build and runtime ask for, and more' "$(
 	sort -m "$here/build" "$here/runtime" | comm -23 - "$here/run"
 	grep -qx radosgw "$here/run" || echo radosgw)"

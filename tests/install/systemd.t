@@ -57,7 +57,7 @@ def follow(commands, *words):
 def make():
     """A machine with nothing of ours but what make install puts there."""
     m = machine.Machine(machine.runtime_packages() +
-                        ["nginx-light", "multiwatch"])
+                        ["nginx-light"])
     for name in "nginx/sites-enabled/default", \
             "systemd/system/multi-user.target.wants/lighttpd.service":
         os.unlink(m.path("/etc/" + name))
@@ -262,7 +262,6 @@ def second_server(t):
     steps = shown("servers.md", "lighttpd")
     follow(steps, "/lighttpd-conf/lighttpd.conf")
     edit("/etc/lighttpd/foldergate.conf",
-         (r'(?<=foldergate_by = )"spawn"', '"sockets"'),
          (r"(?<=server\.port = )8000", str(PORT2)))
     follow(steps, "lighttpd -tt", "logrotate.conf",
            "systemctl enable --now foldergate-lighttpd.service")
