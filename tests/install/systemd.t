@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""make install on a machine of its own, whose systemd runs everything: nginx and
-lighttpd serve grants from its sockets, services are restarted and killed under
-load, and the journal has what the programs log."""
+"""make install on a machine of its own, whose systemd runs everything: nginx,
+lighttpd and Apache serve grants from its sockets, services are restarted and
+killed under load, the journal has what the programs log, and everything is
+removed again."""
 
 import json
 import os
@@ -57,10 +58,13 @@ def follow(commands, *words):
 def make():
     """A machine with nothing of ours but what make install puts there."""
     m = machine.Machine(machine.runtime_packages() +
-                        ["nginx-light"])
+                        ["nginx-light", "apache2"])
     for name in "nginx/sites-enabled/default", \
             "systemd/system/multi-user.target.wants/lighttpd.service":
         os.unlink(m.path("/etc/" + name))
+    # It shares the ports of this machine.
+    m.write("/etc/apache2/ports.conf",
+            "Listen 127.0.0.1:%d\n" % servers.free_port())
     env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
     subprocess.run(["make", "-s", "install", "B=" + endpoint.BUILD,
                     "DESTDIR=" + m.root], env=env, check=True)
@@ -270,6 +274,34 @@ def second_server(t):
          "same sockets", r, m.journal("foldergate-lighttpd.service"))
 
 
+def third_server(t):
+    steps = shown("servers.md", "Apache")
+    follow(steps, "a2enmod", "/apache-conf/site.conf")
+    edit("/etc/apache2/sites-available/foldergate.conf",
+         (r"(?<=Listen 127\.0\.0\.1:)8000", str(PORT3)),
+         (r"(?<=VirtualHost 127\.0\.0\.1:)8000", str(PORT3)))
+    follow(steps, "a2ensite", "apachectl configtest")
+    r = servers.until(lambda: answer(PORT3), 10)
+    t.ok(granted(r) and r.header.get("server", "").startswith("Apache"),
+         "Apache serves a grant from the same sockets, after the steps of "
+         "docs/servers.md as they stand there", r, m.journal("apache2.service"))
+
+
+def removed(t):
+    steps = shown("operate.md", "Remove")
+    follow(steps, "sites-enabled/foldergate", "a2dissite",
+           "disable --now foldergate-lighttpd.service",
+           "disable --now foldergate.target", "systemctl stop")
+    r = m.run("systemctl", "--plain", "--no-legend", "list-units",
+              "--state=active,activating,failed", "foldergate*")
+    t.same(r.text.strip(), "", "the steps to remove everything stop every unit")
+    m.do("rm", "-r", SHARE)
+    wrong = [(name, r.status, r.log) for name in ("nginx", "apache2")
+             for r in [m.run("systemctl", "restart", name)] if r.status]
+    t.none(wrong, "the web servers start again after the files that their "
+           "sites included are gone")
+
+
 def credentials(t):
     """Secrets that systemd hands over, as systemd/credentials.conf has it."""
     for unit in "foldergate@.service", "foldergate-bucket-sync.service":
@@ -287,7 +319,7 @@ def credentials(t):
          m.journal(ENDPOINT)[-2000:])
 
 
-PORT, PORT2 = servers.free_port(), servers.free_port()
+PORT, PORT2, PORT3 = (servers.free_port() for _ in range(3))
 STORE = bucket.Store()
 w = chain.Chain()
 w.now = int(time.time())
@@ -297,4 +329,4 @@ configure()
 
 if __name__ == "__main__":
     tap.run([serves, separated, exposed, upload, journal, restarts, killed, second_server,
-             credentials], endpoint.check_outputs)
+             third_server, credentials, removed], endpoint.check_outputs)
