@@ -84,7 +84,26 @@ DESCRIBERS := $(CGI:%=$B/describe/%)
 PROGRAMS := $(PRODUCT) $(CLOCKED) $(STATICS) $(STATIC_CURL) $(EMPTY) $(DESCRIBERS) \
     $(TOOLS:%=$B/test/bin/%) $(UNITS) $(FUZZERS) $(BENCHES)
 
-all: $(PRODUCT)	## build every program into build/ (B=DIR: into DIR)
+# The pages as web servers read them: with the document of the API, and with each
+# large file in a compressed form, too.
+OPENAPI	:= $(wildcard $B/openapi.json)
+PAGES	:= $(patsubst %,$B/%,$(wildcard www/*.html www/docs/*.*)) \
+    $(OPENAPI:$B/%=$B/www/%)
+PAGES	+= $(patsubst %,%.gz,$(filter %.json %/swagger-ui.css \
+    %/swagger-ui-bundle.js,$(PAGES)))
+
+all: $(PRODUCT) $(PAGES)	## build every program into build/ (B=DIR: into DIR)
+
+$B/www/%: www/%
+	@mkdir -p $(@D)
+	cp $< $@
+
+$B/www/openapi.json: $B/openapi.json
+	@mkdir -p $(@D)
+	cp $< $@
+
+$B/www/%.gz: $B/www/%
+	gzip -9nkf $<
 
 static: $(STATICS)	## link programs without shared libraries into build/static/
 
@@ -223,7 +242,7 @@ check-servers: all test-programs	## check all of HTTP behind lighttpd, Apache an
 
 # Programs that need no library of the machine they run on, and what else belongs
 # on shared hosting.
-dist-cgi: $(STATICS) $(STATIC_CURL)	## make the directory to copy to shared hosting
+dist-cgi: $(STATICS) $(STATIC_CURL) $(PAGES)	## make the directory to copy to shared hosting
 	sh scripts/dist-cgi.sh $B/static $B/dist-cgi
 
 check-hosting: dist-cgi test-programs	## check that directory as a tenant of an Apache with suexec
@@ -250,13 +269,16 @@ check-stores: all test-programs	## run against MinIO, versitygw and SeaweedFS (b
 
 install: all man	## copy programs to $(DESTDIR)$(PREFIX)
 	install -d '$(LIBEXEC)' '$(BIN)' '$(DESTDIR)$(SYSCONFDIR)/foldergate' \
-	    $(SHARED:%='$(SHARE)/%') '$(DESTDIR)$(UNITDIR)/$(UPLOAD).d' \
+	    $(SHARED:%='$(SHARE)/%') '$(SHARE)/www/docs' '$(DESTDIR)$(UNITDIR)/$(UPLOAD).d' \
 	    '$(SHARE)/systemd' '$(LIB)/sysusers.d' '$(LIB)/tmpfiles.d' \
 	    '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man8'
 	install -m 755 $(CGI:%=$B/cgi-bin/%) '$(LIBEXEC)'
 	install -m 755 scripts/pool.sh '$(LIB)/foldergate'
 	install -m 755 $(filter $B/bin/%,$(PRODUCT)) '$(BIN)'
 	for d in $(SHARED); do install -m 644 $$d/* '$(SHARE)'/$$d; done
+	for f in $(PAGES:$B/www/%=%); do \
+		install -m 644 $B/www/$$f '$(SHARE)'/www/$$f; \
+	done
 	install -m 644 $(UNITFILES) '$(DESTDIR)$(UNITDIR)'
 	install -m 644 systemd/upload-network.conf \
 	    '$(DESTDIR)$(UNITDIR)/$(UPLOAD).d/network.conf'

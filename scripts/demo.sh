@@ -122,6 +122,7 @@ write_web_conf() {
 	    -e "s|^\(var.foldergate_share = \).*|\1\"$root\"|" \
 	    -e 's|^\(var.foldergate_by = \).*|\1"spawn"|' \
 	    -e "s|^\(var.foldergate_programs = \).*|\1\"$programs\"|" \
+	    -e "s|^\(var.foldergate_www = \).*|\1\"$root/build/www\"|" \
 	    -e "s|^\(var.foldergate_config = \).*|\1\"$FOLDERGATE_CONFIG\"|" \
 	    -e "s|^\(var.foldergate_sockets = \).*|\1\"$sockets\"|" \
 	    -e "s|^\(server.port = \).*|\1$port|" \

@@ -29,6 +29,7 @@ for program in "$out/foldergate/cgi-bin"/*; do
 	chmod 755 "$out/site/$name.cgi"
 done
 cp apache-conf/htaccess "$out/site/.htaccess"
+cp -R "$static/../www" "$out/site/www"
 cp docs/shared-hosting.md "$out/README.md"
 sed -n '/^```ini$/,/^```$/{/^```/d; p;}' docs/shared-hosting.md \
     >"$out/foldergate/foldergate.conf"

@@ -25,7 +25,7 @@ one=$here/one two=$here/another/place
 for copy in "$one" "$two"; do
 	mkdir -p "$copy"
 	cp -R Makefile VERSION cgi-bin client common ./*-conf errors scripts sync \
-	    systemd "$copy"
+	    systemd www "$copy"
 done
 
 # ours DIR TARGET ...: make as a packager does, with flags of the caller.  -O1 takes
@@ -60,6 +60,11 @@ result 'make install puts exactly the programs, the tools and the example where 
 		echo ./opt/fg/lib/foldergate/pool.sh
 		find errors ./*-conf -type f | sed 's,^\./,,' |
 		    sed 's,^,./opt/fg/share/foldergate/,'
+		find www -type f ! -name SOURCE |
+		    sed 's,^,./opt/fg/share/foldergate/,'
+		for f in docs/swagger-ui.css docs/swagger-ui-bundle.js; do
+			echo "./opt/fg/share/foldergate/www/$f.gz"
+		done
 		echo ./opt/fg/share/foldergate/foldergate.conf
 		echo ./opt/fg/share/man/man1/foldergate.1
 		for f in $(basename -s .c sync/*-sync.c); do
@@ -82,6 +87,13 @@ result 'what web servers and systemd read of the endpoints is what these declare
 	for f in *-conf/endpoints.conf systemd/foldergate.target; do
 		cmp "$f" "$here/declared/$f" 2>&1
 	done)"
+result 'what is not ours of the pages is as its SOURCE says' "$(
+	cd www/docs
+	grep -E '^[0-9a-f]{64}  ' SOURCE >"$here/sums"
+	[ -s "$here/sums" ] || echo 'no sums'
+	sha256sum --quiet -c "$here/sums" 2>&1
+	ls swagger-ui* | sort >"$here/want"
+	cut -c 67- "$here/sums" | sort | diff "$here/want" - )"
 result 'make install makes the directory of the configuration' "$(
 	[ -d "$here/root/opt/etc/foldergate" ] || echo missing)"
 result 'the installed web server example names the installed programs' "$(

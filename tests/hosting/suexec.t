@@ -101,7 +101,7 @@ def tenant(*command, **more):
 class Host(servers.Apache):
     """The host's own Apache: nothing in it is ours."""
 
-    modules = "authz_core alias rewrite env mime dir mpm_event"
+    modules = "authz_core alias rewrite env mime dir headers mpm_event"
     more = {"fcgid": "fcgid", "cgid": "cgid"}
     places = {"fcgid": servers.Apache.places["fcgid"],
               "cgid": servers.Apache.places["cgi"]}
@@ -168,7 +168,17 @@ def serves(t, by):
     t.same((r.code, json.loads(r.body)["code"]), (400, "scheme_disabled"),
            "on shared hosting by %s headers of a proof arrive" % by)
     wrong = []
-    for path in ("get-folder-access.cgi", ".htaccess", "", "nope",
+    for path, kind in ("", "text/html"), ("docs", "text/html"), (
+            "docs/init.js", "text/javascript"), ("openapi.json",
+                                                 "application/json"):
+        r = asked(web, "GET", path)
+        if r.code != 200 or \
+                r.header["content-type"].partition(";")[0] != kind or \
+                "content-security-policy" not in r.header:
+            wrong += [path, r]
+    t.none(wrong, "on shared hosting by %s the pages are sent" % by)
+    wrong = []
+    for path in ("get-folder-access.cgi", ".htaccess", "nope",
                  "healthz/x", "../api/healthz.cgi", "foldergate.conf"):
         r = asked(web, "GET", path)
         if r.code not in (403, 404) or "x-request-id" in r.header:

@@ -50,6 +50,11 @@ def looks(web):
         if code == 413 and "x-request-id" in r.header and \
                 web.name != "caddy":
             yield "a limit of the server for %s" % path, r
+    for path in "/", "/docs":
+        r = ask("GET", path)
+        if r.code != 200 or b"foldergate" not in r.body or \
+                not r.header["content-type"].startswith("text/html;"):
+            yield path, r
     r = ask("HEAD", "/healthz")
     if r.code != 405 or r.body:
         yield "HEAD", r

@@ -80,9 +80,14 @@ def serves(t, web, where, port, host):
     r = ask("POST", "/get-folder-access", body=signed())
     t.same(r.code, 200, "%s, a miner gets its grant" % where)
     wrong = []
-    for path in "/", "/nope", "/index.html", "/healthz/x", "/404.html":
+    for path in "/nope", "/index.html", "/healthz/x", "/404.html":
         wrong += refused(ask("GET", path), 404, "not_found")
     t.none(wrong, "%s, any other path is a 404 in JSON" % where)
+    with open(os.path.join(servers.WWW, "index.html"), "rb") as f:
+        r = ask("GET", "/")
+        t.ok((r.code, r.body, r.header["content-type"]) == (
+            200, f.read(), "text/html; charset=utf-8"),
+            "%s, the page / is foldergate's" % where, r)
     t.same(ask("POST", "/get-folder-access/", body=b"{}").code, 307,
            "%s, a slash too many is redirected" % where)
     r = ask("POST", "/get-folder-access", body=signed().ljust(65537))

@@ -19,6 +19,7 @@ import endpoint
 import tap             # whose signals end what atexit has to stop
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+WWW = os.path.abspath(os.path.join(endpoint.BUILD, "www"))
 
 
 def until(true, seconds, step=0.01):
@@ -319,6 +320,7 @@ class Web(Server):
             (r"/var/cache/lighttpd/uploads", self.uploads),
             (r"^(var\.foldergate_share = ).*", '"%s"' % ROOT),
             (r"^(var\.foldergate_by = ).*", '"%s"' % self.by),
+            (r"^(var\.foldergate_www = ).*", '"%s"' % WWW),
             (r"^(var\.foldergate_programs = ).*",
              '"%s"' % self.programs_dir),
             (r"^(var\.foldergate_config = ).*", '"%s"' % self.world.conf),
@@ -329,7 +331,7 @@ class Apache(Server):
     """Apache 2.4.  by: proxy, fcgid, cgi; prefork: cgi without threads."""
 
     name, reloads = "apache2", signal.SIGUSR1
-    modules = "authz_core alias rewrite reqtimeout env"
+    modules = "authz_core alias rewrite reqtimeout env headers"
     own_session = True      # it ends by a signal to all of its process group
     more = {"proxy": "mpm_event proxy proxy_fcgi", "fcgid": "mpm_event fcgid",
             "cgi": "mpm_event cgid", "prefork": "mpm_prefork cgi"}
@@ -355,6 +357,7 @@ class Apache(Server):
             (r"^(Define FOLDERGATE_BY ).*",
              "cgi" if self.by == "prefork" else self.by),
             (r"^(Define FOLDERGATE_SOCKETS ).*", self.sockets),
+            (r"^(Define FOLDERGATE_WWW ).*", WWW),
             (r"^(Define FOLDERGATE_PROGRAMS ).*", self.programs_dir),
             (r"^(Define FOLDERGATE_CONFIG ).*", self.world.conf),
             (r"(127\.0\.0\.1:)8000", str(self.port))])
@@ -396,7 +399,7 @@ class Nginx(Server):
             text = self.read_shipped("nginx-conf/" + name)
             self.world.write("nginx-conf/" + name, text.replace(
                 share + "/nginx-conf", self.world.path("nginx-conf")).replace(
-                    share, ROOT).replace(
+                    share + "/www", WWW).replace(share, ROOT).replace(
                         "include fastcgi_params;",
                         "include /etc/nginx/fastcgi_params;"))
         with open(self.world.path("nginx-conf/site.conf")) as f:
@@ -436,6 +439,10 @@ class Caddy(Server):
     def shipped(self, user):
         self.world.write("endpoints.conf",
                          self.read_shipped("caddy-conf/endpoints.conf"))
+        self.world.write("pages.conf", self.substitute(
+            self.read_shipped("caddy-conf/pages.conf"), [
+                (r"\{\$FOLDERGATE_WWW:/usr/local/share/foldergate/www\}",
+                 WWW)]))
         return self.substitute(self.read_shipped("caddy-conf/Caddyfile"), [
             (r"\{\$FOLDERGATE_SHARE:/usr/local/share/foldergate\}", ROOT),
             (r"\{\$FOLDERGATE_SOCKETS:/run/foldergate\}", self.sockets),
