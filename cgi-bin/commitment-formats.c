@@ -33,9 +33,10 @@ struct response {
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+#define OUT_MAYBE(...) EMIT_MAYBE(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(miner_format, EMIT_TEXT, NULL, "For /get-folder-access"),
-	OUT(miner_source_format, EMIT_TEXT, NULL,
+	OUT_MAYBE(miner_source_format, EMIT_TEXT, NULL,
 	    "For /get-folder-access with a source"),
 	OUT(validator_format, EMIT_TEXT, NULL, "For /get-validator-access"),
 	OUT(miner_specific_format, EMIT_TEXT, NULL,
@@ -45,11 +46,16 @@ static const struct emit_field response_fields[] = {
 	OUT(file_presigned_format, EMIT_TEXT, NULL,
 	    "For /get-file-presigned-urls"),
 	OUT(example_miner, EMIT_TEXT, NULL, "Example of a miner's text"),
-	OUT(example_miner_source, EMIT_TEXT, NULL, ""),
-	OUT(example_validator, EMIT_TEXT, NULL, ""),
-	OUT(example_miner_specific, EMIT_TEXT, NULL, ""),
-	OUT(example_folder_presigned, EMIT_TEXT, NULL, ""),
-	OUT(example_file_presigned, EMIT_TEXT, NULL, ""),
+	OUT_MAYBE(example_miner_source, EMIT_TEXT, NULL,
+	    "Example of a miner's text with a source"),
+	OUT(example_validator, EMIT_TEXT, NULL,
+	    "Example of the text for everything"),
+	OUT(example_miner_specific, EMIT_TEXT, NULL,
+	    "Example of the text for one miner"),
+	OUT(example_folder_presigned, EMIT_TEXT, NULL,
+	    "Example of the text for folders"),
+	OUT(example_file_presigned, EMIT_TEXT, NULL,
+	    "Example of the text for files"),
 	OUT(folder_structure, EMIT_OBJECT, folders_fields,
 	    "Layout of the bucket"),
 	OUT(instructions, EMIT_TEXT, NULL, "How to sign"),

@@ -57,10 +57,13 @@ struct response {
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+#define OUT_MAYBE(...) EMIT_MAYBE(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(validator_hotkey, EMIT_TEXT, NULL, "The validator that asked"),
-	OUT(miner_hotkey, EMIT_TEXT, NULL, "The miner, if named by hotkey"),
-	OUT(miner_coldkey, EMIT_TEXT, NULL, "The miner, if named by coldkey"),
+	OUT_MAYBE(miner_hotkey, EMIT_TEXT, NULL,
+	    "The miner, if named by hotkey"),
+	OUT_MAYBE(miner_coldkey, EMIT_TEXT, NULL,
+	    "The miner, if named by coldkey"),
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
 	OUT(expiry_hours, EMIT_INT, NULL, "Lifetime of the URLs in hours"),
 	OUT(expiry_time, EMIT_TEXT, NULL, "Time when the URLs expire"),
@@ -72,7 +75,7 @@ static const struct emit_field response_fields[] = {
 	OUT(file_urls, EMIT_MAP, download_fields, "A download for each key"),
 	OUT(invalid_files, EMIT_ROWS, NULL, "Keys without a download"),
 	OUT(failed_files_details, EMIT_TEXTS, NULL, "Always empty"),
-	OUT(commitment_used, EMIT_TEXT, NULL, "The text that was signed"),
+	OUT_MAYBE(commitment_used, EMIT_TEXT, NULL, "The text that was signed"),
 	OUT(usage_info, EMIT_OBJECT, usage_fields, "How to use the URLs"),
 	EMIT_END
 };

@@ -39,6 +39,7 @@ struct response {
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+#define OUT_MAYBE(...) EMIT_MAYBE(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(s3_key, EMIT_TEXT, NULL, "The key of the file"),
 	OUT(url, EMIT_TEXT, NULL, "URL that receives the file"),
@@ -46,7 +47,7 @@ static const struct emit_field response_fields[] = {
 	OUT(expires_in_seconds, EMIT_INT, NULL,
 	    "Lifetime of the grant in seconds"),
 	OUT(method, EMIT_TEXT, NULL, "POST: a form; PUT: the file alone"),
-	OUT(headers, EMIT_PAIRS, NULL, "Headers that were signed"),
+	OUT_MAYBE(headers, EMIT_PAIRS, NULL, "Headers that were signed"),
 	EMIT_END
 };
 

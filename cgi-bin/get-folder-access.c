@@ -43,16 +43,18 @@ struct response {
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+#define OUT_MAYBE(...) EMIT_MAYBE(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(folder, EMIT_TEXT, NULL, "Prefix that every key must have"),
-	OUT(url, EMIT_TEXT, NULL, "URL that receives the form"),
-	OUT(fields, EMIT_PAIRS, NULL, "Form fields, sent before the file"),
-	OUT(uploads, EMIT_ROWS, upload_row_fields,
+	OUT_MAYBE(url, EMIT_TEXT, NULL, "URL that receives the form"),
+	OUT_MAYBE(fields, EMIT_PAIRS, NULL,
+	    "Form fields, sent before the file"),
+	OUT_MAYBE(uploads, EMIT_ROWS, upload_row_fields,
 	    "A grant for each file, if there is none for the folder"),
 	OUT(expiry, EMIT_TEXT, NULL, "Time when the grant ends"),
 	OUT(expires_in_seconds, EMIT_INT, NULL, "Seconds until the grant ends"),
 	OUT(list_url, EMIT_URL, NULL, "GET: what the folder holds"),
-	OUT(structure_info, EMIT_OBJECT, structure_fields,
+	OUT_MAYBE(structure_info, EMIT_OBJECT, structure_fields,
 	    "The hotkey layout"),
 	EMIT_END
 };

@@ -46,6 +46,7 @@ struct response {
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+#define OUT_MAYBE(...) EMIT_MAYBE(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(validator_hotkey, EMIT_TEXT, NULL, "The validator that asked"),
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
@@ -55,7 +56,7 @@ static const struct emit_field response_fields[] = {
 	OUT(index_age_s, EMIT_INT, NULL, "Age of the bucket index in seconds"),
 	OUT(folder_urls, EMIT_MAP, list_jobs_fields,
 	    "Jobs by hotkey"),
-	OUT(commitment_used, EMIT_TEXT, NULL, "The text that was signed"),
+	OUT_MAYBE(commitment_used, EMIT_TEXT, NULL, "The text that was signed"),
 	OUT(usage_info, EMIT_OBJECT, usage_fields, "How to use the URLs"),
 	EMIT_END
 };

@@ -21,11 +21,14 @@ struct response {
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+#define OUT_MAYBE(...) EMIT_MAYBE(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
 	OUT(region, EMIT_TEXT, NULL, "Region used in signatures"),
-	OUT(miner_hotkey, EMIT_TEXT, NULL, "The miner, if named by hotkey"),
-	OUT(miner_coldkey, EMIT_TEXT, NULL, "The miner, if named by coldkey"),
+	OUT_MAYBE(miner_hotkey, EMIT_TEXT, NULL,
+	    "The miner, if named by hotkey"),
+	OUT_MAYBE(miner_coldkey, EMIT_TEXT, NULL,
+	    "The miner, if named by coldkey"),
 	OUT(miner_url, EMIT_URL, NULL, "GET: the first page of its listing"),
 	OUT(prefix, EMIT_TEXT, NULL, "Prefix of the miner's keys"),
 	OUT(expiry, EMIT_TEXT, NULL, "Time when the URL expires"),

@@ -33,6 +33,7 @@ struct response {
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+#define OUT_MAYBE(...) EMIT_MAYBE(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
 	OUT(region, EMIT_TEXT, NULL, "Region used in signatures"),
@@ -43,7 +44,7 @@ static const struct emit_field response_fields[] = {
 	OUT(index_age_s, EMIT_INT_IF, NULL,
 	    "Age of the bucket index in seconds; absent: there is none yet"),
 	OUT(urls, EMIT_OBJECT, list_all_fields, "Listings, to GET"),
-	OUT(structure_info, EMIT_OBJECT, structure_fields,
+	OUT_MAYBE(structure_info, EMIT_OBJECT, structure_fields,
 	    "The hotkey layout"),
 	EMIT_END
 };

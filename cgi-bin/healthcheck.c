@@ -44,18 +44,20 @@ struct response {
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+#define OUT_MAYBE(...) EMIT_MAYBE(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(status, EMIT_TEXT, NULL, "ok or degraded"),
-	OUT(reason, EMIT_TEXT, NULL, "Code of why no grants are made"),
+	OUT_MAYBE(reason, EMIT_TEXT, NULL, "Code of why no grants are made"),
 	OUT(timestamp, EMIT_INT, NULL, "The server's time, Unix seconds"),
 	OUT(bucket, EMIT_TEXT, NULL, "The bucket"),
-	OUT(region, EMIT_TEXT, NULL,
+	OUT_MAYBE(region, EMIT_TEXT, NULL,
 	    "Its region in signatures.  Absent: its address makes no sense"),
 	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
-	OUT(metagraph, EMIT_OBJECT, snapshot_fields, "The identity snapshot"),
+	OUT_MAYBE(metagraph, EMIT_OBJECT, snapshot_fields,
+	    "The identity snapshot"),
 	OUT(s3_ok, EMIT_FLAG_IF, NULL,
 	    "Did bucket-sync list the bucket lately?  Absent: no index yet"),
-	OUT(s3_fault, EMIT_TEXT, NULL,
+	OUT_MAYBE(s3_fault, EMIT_TEXT, NULL,
 	    "What the store refused bucket-sync with.  Absent: nothing"),
 	OUT(index_age_s, EMIT_INT_IF, NULL,
 	    "Age of the bucket index in seconds"),

@@ -10,9 +10,10 @@ struct response {
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
+#define OUT_MAYBE(...) EMIT_MAYBE(struct response, __VA_ARGS__)
 static const struct emit_field response_fields[] = {
 	OUT(status, EMIT_TEXT, NULL, "ok"),
-	OUT(reasons, EMIT_TEXTS, NULL,
+	OUT_MAYBE(reasons, EMIT_TEXTS, NULL,
 	    "What is wrong that does not keep grants from being vended"),
 	EMIT_END
 };

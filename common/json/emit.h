@@ -15,7 +15,8 @@
  * that an answer of many megabytes is in memory only once.
  *
  * A field is left out if its pointer is NULL: the field itself, the "s" of a
- * span, the "write" of a URL, the "next" of rows.
+ * span, the "write" of a URL, the "next" of rows.  A table marks a field that
+ * may be left out, for those who read the tables: a client's description.
  */
 enum emit_kind {
 	EMIT_TEXT,	/* const char * */
@@ -69,6 +70,7 @@ struct emit_pairs {
 struct emit_field {
 	const char *name;
 	enum emit_kind kind;
+	bool maybe;			/* may be left out */
 	size_t offset;
 	const struct emit_field *sub;
 	const char *about;
@@ -76,8 +78,15 @@ struct emit_field {
 
 /* EMIT_FIELD(struct response, folder, EMIT_TEXT, NULL, "...") */
 #define EMIT_FIELD(type, field, kind, sub, about)			\
-	{ #field, kind, offsetof(type, field), sub, about }
-#define EMIT_END { NULL, 0, 0, NULL, NULL }
+	{ #field, kind, EMIT_IS_IF(kind), offsetof(type, field), sub, about }
+#define EMIT_IS_IF(kind)						\
+	((kind) == EMIT_INT_IF || (kind) == EMIT_FLAG_IF ||		\
+	    (kind) == EMIT_MEMBERS)
+
+/* The same for a field that may be left out. */
+#define EMIT_MAYBE(type, field, kind, sub, about)			\
+	{ #field, kind, true, offsetof(type, field), sub, about }
+#define EMIT_END { NULL, 0, false, 0, NULL, NULL }
 
 /**
  * emit_object(b, fields, object):

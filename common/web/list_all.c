@@ -58,7 +58,7 @@ struct miners {
 };
 
 static const struct emit_field miners_fields[] = {
-	EMIT_FIELD(struct miners, list_all_miners, EMIT_URL, NULL,
+	EMIT_MAYBE(struct miners, list_all_miners, EMIT_URL, NULL,
 	    "GET: the hotkeys that have a folder"),
 	EMIT_FIELD(struct miners, by_coldkey, EMIT_MEMBERS, coldkey_fields,
 	    "The folders of each coldkey"),
@@ -91,7 +91,7 @@ struct list_all {
 const struct emit_field list_all_fields[] = {
 	EMIT_FIELD(struct list_all, global, EMIT_OBJECT, global_fields,
 	    "Everything"),
-	EMIT_FIELD(struct list_all, sources, EMIT_MAP, source_fields,
+	EMIT_MAYBE(struct list_all, sources, EMIT_MAP, source_fields,
 	    "Each source of the coldkey layout"),
 	EMIT_FIELD(struct list_all, miners, EMIT_OBJECT, miners_fields,
 	    "Each miner"),

@@ -77,13 +77,15 @@ struct upload {
 };
 
 #define UPLOAD(...) EMIT_FIELD(struct upload, __VA_ARGS__)
+#define UPLOAD_MAYBE(...) EMIT_MAYBE(struct upload, __VA_ARGS__)
 const struct emit_field upload_row_fields[] = {
 	UPLOAD(name, EMIT_SPAN, NULL, "Name in the request"),
 	UPLOAD(key, EMIT_SPAN, NULL, "Key of the file in the bucket"),
 	UPLOAD(url, EMIT_TEXT, NULL, "URL that receives the file"),
 	UPLOAD(method, EMIT_TEXT, NULL, "POST: a form; PUT: the file alone"),
-	UPLOAD(fields, EMIT_PAIRS, NULL, "Form fields, sent before the file"),
-	UPLOAD(headers, EMIT_PAIRS, NULL, "Headers that were signed"),
+	UPLOAD_MAYBE(fields, EMIT_PAIRS, NULL,
+	    "Form fields, sent before the file"),
+	UPLOAD_MAYBE(headers, EMIT_PAIRS, NULL, "Headers that were signed"),
 	EMIT_END
 };
 

@@ -109,7 +109,7 @@ texts_and_names_are_written_escaped(void **state)
 	static const struct outer o = { .text = "\"},\t\xe2\x80\xa8\xc3\xa9",
 	    .list = list, .pairs = &pairs };
 	static const struct emit_field odd[] = {
-		{ "a\"b", EMIT_TEXT, offsetof(struct outer, text), NULL, "" },
+		{ "a\"b", EMIT_TEXT, false, offsetof(struct outer, text), NULL, "" },
 		EMIT_END
 	};
 
