@@ -79,16 +79,19 @@ STATICS	:= $(patsubst %,$B/static/cgi-bin/%,$(filter-out get-file-upload-url,\
     $(CGI))) $B/static/bin/foldergate
 EMPTY	:= $B/static/bench/empty
 STATIC_CURL := $B/static/cgi-bin/get-file-upload-url $(DAEMONS:%=$B/static/bin/%)
-# An endpoint that prints what it declares.
+# An endpoint that prints what it declares, and what makes a document of all.
+DOCUMENTS := $(addprefix scripts/,examples.c json.c server_errors.c)
+DESCRIBES := $(addprefix scripts/,describe.c path_item.c schema.c) $(DOCUMENTS)
 DESCRIBERS := $(CGI:%=$B/describe/%)
+DOCUMENT := $B/describe/openapi
 PROGRAMS := $(PRODUCT) $(CLOCKED) $(STATICS) $(STATIC_CURL) $(EMPTY) $(DESCRIBERS) \
+    $(DOCUMENT) \
     $(TOOLS:%=$B/test/bin/%) $(UNITS) $(FUZZERS) $(BENCHES)
 
 # The pages as web servers read them: with the document of the API, and with each
 # large file in a compressed form, too.
-OPENAPI	:= $(wildcard $B/openapi.json)
 PAGES	:= $(patsubst %,$B/%,$(wildcard www/*.html www/docs/*.*)) \
-    $(OPENAPI:$B/%=$B/www/%)
+    $B/www/openapi.json
 PAGES	+= $(patsubst %,%.gz,$(filter %.json %/swagger-ui.css \
     %/swagger-ui-bundle.js,$(PAGES)))
 
@@ -117,7 +120,8 @@ $(PROGRAMS): $B/libclient.a $B/libsync.a $B/libcommon.a
 $(CGI:%=$B/cgi-bin/%): $B/cgi-bin/%: $O/cgi-bin/%.o
 $(CGI:%=$B/test/cgi-bin/%): $B/test/cgi-bin/%: $O/cgi-bin/%.o
 $(filter $B/static/cgi-bin/%,$(STATICS) $(STATIC_CURL)): $B/static/cgi-bin/%: $O/cgi-bin/%.o
-$(DESCRIBERS): $B/describe/%: $O/cgi-bin/%.o $O/scripts/describe.o
+$(DESCRIBERS): $B/describe/%: $O/cgi-bin/%.o $(call objects,$(DESCRIBES))
+$(DOCUMENT): $(call objects,scripts/openapi.c $(DOCUMENTS))
 $B/bin/foldergate $B/test/bin/foldergate $B/static/bin/foldergate: \
     $O/client/foldergate.o
 $(DAEMONS:%=$B/bin/%): $B/bin/%: $O/sync/%.o
@@ -230,7 +234,16 @@ check-deb: all test-programs	## install, upgrade and purge the packages on a mac
 
 # How the web servers find the endpoints, from what these declare.
 endpoints: $(DESCRIBERS)	## write endpoints.conf, foldergate.target (OUT=DIR: there)
-	@for f in $^; do $$f; done | sh scripts/endpoints.sh $(or $(OUT),.)
+	@for f in $^; do $$f | sed -n 1p; done | sh scripts/endpoints.sh $(or $(OUT),.)
+
+# The API, from the tables of the endpoints.
+$B/openapi.json: $(DESCRIBERS) $(DOCUMENT) $(wildcard errors/*.html)
+	@for f in $(DESCRIBERS); do \
+		$$f >$@.one || exit 1; sed 1d $@.one; \
+	done >$@.all
+	$(DOCUMENT) <$@.all >$@.new
+	@mv $@.new $@
+	@rm -f $@.one $@.all
 
 # Every web server that is supported, one after the other; some minutes.
 check-servers: all test-programs	## check all of HTTP behind lighttpd, Apache and nginx

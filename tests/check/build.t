@@ -62,7 +62,9 @@ result 'make install puts exactly the programs, the tools and the example where 
 		    sed 's,^,./opt/fg/share/foldergate/,'
 		find www -type f ! -name SOURCE |
 		    sed 's,^,./opt/fg/share/foldergate/,'
-		for f in docs/swagger-ui.css docs/swagger-ui-bundle.js; do
+		echo ./opt/fg/share/foldergate/www/openapi.json
+		for f in openapi.json docs/swagger-ui.css \
+		    docs/swagger-ui-bundle.js; do
 			echo "./opt/fg/share/foldergate/www/$f.gz"
 		done
 		echo ./opt/fg/share/foldergate/foldergate.conf

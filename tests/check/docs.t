@@ -243,46 +243,31 @@ def endpoints(t):
            sorted(want), "docs/api.md has a section for each endpoint")
 
 
-# Fields that a macro puts into a table.
-MACROS = {"ENDPOINT_HOTKEY": "hotkey", "ENDPOINT_COLDKEY": "coldkey",
-          "ENDPOINT_TIMESTAMP": "timestamp",
-          "ENDPOINT_SIGNATURE": "signature", "MINER_HOTKEY": "miner_hotkey",
-          "MINER_COLDKEY": "miner_coldkey", "MINER_SOURCE": "source"}
-
-
-def fields_of(source):
-    """The request's and the answer's fields, by the tables in C."""
-    table = re.search(r"schema_field request_fields\[\] = \{(.*?)\n\};", source,
-                      re.S)
-    request = set()
-    if table is not None:
-        request = set(re.findall(r"\bIN\((\w+),|\bSCHEMA_(?:FIELD|BOUND|LIST)"
-                                 r"\(struct \w+,\s*(\w+),", table.group(1)))
-        request = {a or b for a, b in request} | {
-            MACROS[m] for m in re.findall(r"\b(?:ENDPOINT|MINER)_\w+",
-                                          table.group(1))}
-    table = re.search(r"emit_field response_fields\[\] = \{(.*?)\n\};", source,
-                      re.S)
-    return request, set(re.findall(
-        r"\bOUT\((\w+),|\bEMIT_FIELD\(struct response, (\w+),",
-        table.group(1)))
+def fields_of(schema):
+    """The names of the fields of an object of openapi.json, which comes from the
+    programs' tables."""
+    return set(schema.get("properties", {}))
 
 
 def fields(t):
-    missing = []
-    for path in sorted(glob.glob("cgi-bin/*.c")):
-        name = os.path.basename(path)[:-2]
-        section = re.search(r"^## \w+ /%s$(.*?)(?=^## )" % name, API,
+    missing, n = [], 0
+    for path, item in json.loads(read(BUILD + "/openapi.json"))[
+            "paths"].items():
+        section = re.search(r"^## \w+ %s$(.*?)(?=^## )" % path, API,
                             re.S | re.M)
         if section is None:
             continue
         told = set(re.findall(r"\w+", " ".join(re.findall(
             r"`([^`]+)`", section.group(1)))))
-        request, response = fields_of(read(path))
-        if not response:
-            missing.append(name + ": no table is found")
-        missing += ["%s: %s" % (name, field) for field in sorted(
-            request | {a or b for a, b in response}) if field not in told]
+        for operation in item.values():
+            parts = [operation["responses"]["200"]]
+            parts += [operation[k] for k in ["requestBody"] if k in operation]
+            for part in parts:
+                names = fields_of(part["content"]["application/json"]["schema"])
+                n += len(names)
+                missing += ["%s: %s" % (path, field) for field in sorted(names)
+                            if field not in told]
+    t.ok(n > 50, "openapi.json has the fields of the programs' tables", n)
     t.none(missing, "docs/api.md names every field of every request and answer")
 
 
