@@ -30,6 +30,8 @@ struct response {
 	const char *example_file_presigned;
 	const struct folders *folder_structure;
 	const char *instructions;
+	const char *const *schemes;
+	const char *receiver;
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
@@ -59,6 +61,10 @@ static const struct emit_field response_fields[] = {
 	OUT(folder_structure, EMIT_OBJECT, folders_fields,
 	    "Layout of the bucket"),
 	OUT(instructions, EMIT_TEXT, NULL, "How to sign"),
+	OUT(schemes, EMIT_TEXTS, NULL,
+	    "Proofs that are accepted: text, tao, btauth"),
+	OUT(receiver, EMIT_TEXT, NULL,
+	    "For X-Bittensor-Receiver; absent: btauth is not accepted"),
 	EMIT_END
 };
 
@@ -111,6 +117,26 @@ miner(const struct web *w, struct response *o)
 	}
 }
 
+/* The proofs that clients may choose from, and what btauth needs.  Without a
+   receiver it is refused. */
+static void
+proofs(const struct web *w, struct response *o)
+{
+	const char **names = arena_alloc(w->arena, 4 * sizeof(*names));
+	size_t n = 0;
+
+	if (w->cfg.auth_schemes.text)
+		names[n++] = "text";
+	if (w->cfg.auth_schemes.tao)
+		names[n++] = "tao";
+	if (w->cfg.auth_schemes.btauth && w->cfg.auth_receiver[0] != '\0') {
+		names[n++] = "btauth";
+		o->receiver = w->cfg.auth_receiver;
+	}
+	names[n] = NULL;
+	o->schemes = names;
+}
+
 static enum err
 vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 {
@@ -125,6 +151,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 		layout_examples(&w->cfg)
 	};
 	miner(w, o);
+	proofs(w, o);
 	o->validator_format = signed_text_form(SIGNED_TEXT_EVERYTHING);
 	o->miner_specific_format = signed_text_form(SIGNED_TEXT_MINER);
 	o->folder_presigned_format = signed_text_form(SIGNED_TEXT_FOLDERS);

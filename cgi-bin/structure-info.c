@@ -1,5 +1,6 @@
 /* GET /structure-info: how files are laid out in the bucket. */
 
+#include "base/arena.h"
 #include "web/endpoint.h"
 #include "web/program.h"
 
@@ -17,10 +18,33 @@ static const struct emit_field changes_fields[] = {
 	EMIT_END
 };
 
+/* What a client must know before it sends a file. */
+struct uploads {
+	int64_t min_bytes, max_bytes;
+	const char *method;
+	bool folder_forms, file_uploads;
+	const char *const *layouts, *const *sources;
+};
+
+#define UPLOADS(...) EMIT_FIELD(struct uploads, __VA_ARGS__)
+static const struct emit_field uploads_fields[] = {
+	UPLOADS(min_bytes, EMIT_INT, NULL, "The smallest file"),
+	UPLOADS(max_bytes, EMIT_INT, NULL, "The largest file"),
+	UPLOADS(method, EMIT_TEXT, NULL, "POST: a form; PUT: the file alone"),
+	UPLOADS(folder_forms, EMIT_FLAG, NULL,
+	    "One grant is for the whole folder, not for each file"),
+	UPLOADS(file_uploads, EMIT_FLAG, NULL,
+	    "/get-file-upload-url is served"),
+	UPLOADS(layouts, EMIT_TEXTS, NULL, "hotkey, coldkey"),
+	UPLOADS(sources, EMIT_TEXTS, NULL, "Sources of the coldkey layout"),
+	EMIT_END
+};
+
 struct response {
 	const char *folder_structure;
 	const struct changes *changes;
 	const char *const *example_paths, *const *upload_flow;
+	const struct uploads *uploads;
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
@@ -30,8 +54,36 @@ static const struct emit_field response_fields[] = {
 	    "Differences between the layouts"),
 	OUT(example_paths, EMIT_TEXTS, NULL, "Examples of keys"),
 	OUT(upload_flow, EMIT_TEXTS, NULL, "Steps to follow"),
+	OUT(uploads, EMIT_OBJECT, uploads_fields, "What uploads must be"),
 	EMIT_END
 };
+
+static const struct uploads *
+uploads(const struct web *w)
+{
+	const struct config_list *sources = &w->cfg.access_sources;
+	struct uploads *u = arena_alloc(w->arena, sizeof(*u));
+	const char **layouts = arena_alloc(w->arena, 3 * sizeof(*layouts));
+	const char **names = arena_alloc(w->arena,
+	    (CONFIG_ITEMS_MAX + 1) * sizeof(*names));
+	size_t i, n = 0;
+
+	for (i = 0; i < sources->n; i++)
+		names[i] = sources->item[i];
+	names[i] = NULL;
+	if (w->cfg.access_layouts.hotkey)
+		layouts[n++] = "hotkey";
+	if (w->cfg.access_layouts.coldkey)
+		layouts[n++] = "coldkey";
+	layouts[n] = NULL;
+	*u = (struct uploads){
+		w->cfg.access_min_bytes, w->cfg.access_max_bytes,
+		w->bucket.post_policy ? "POST" : "PUT",
+		w->bucket.folder_forms, w->cfg.access_file_uploads, layouts,
+		names
+	};
+	return (u);
+}
 
 static enum err
 vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
@@ -74,6 +126,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	o->example_paths = layout_examples(&w->cfg);
 	o->upload_flow = w->bucket.folder_forms ? flow :
 	    w->bucket.post_policy ? file_flow : put_flow;
+	o->uploads = uploads(w);
 	return (ERR_OK);
 }
 

@@ -140,6 +140,21 @@ def validators_words(t):
                     text + ": the example is right")
 
 
+def proofs(t):
+    """What a client may prove itself by, and for whom it signs then."""
+    for schemes, receiver, want in [
+            (None, None, ["text", "tao"]),
+            (None, ALICE, ["text", "tao", "btauth"]),
+            ("tao, btauth", ALICE, ["tao", "btauth"]),
+            ("text", ALICE, ["text"])]:
+        with w.settings(auth_schemes=schemes, auth_receiver=receiver):
+            j = w.get("commitment-formats").json
+            t.same([j["schemes"], j.get("receiver")],
+                   [want, receiver if "btauth" in want else None],
+                   "commitment-formats names the proofs that are accepted "
+                   "with schemes %s and receiver %s" % (schemes, receiver))
+
+
 def structure(t):
     for layouts, want, prefixes in [
             (None, HOTKEY_STRUCTURE, ("data/hotkey=%s/job_id=" % ALICE,)),
@@ -153,8 +168,16 @@ def structure(t):
                    text + "answers a plain 200")
             j = a.json
             t.same(list(j), ["folder_structure", "changes", "example_paths",
-                             "upload_flow"], text +
-                   "gives the members that the contract names")
+                             "upload_flow", "uploads"], text +
+                   "gives the members that the contract names, and uploads")
+            t.same([j["uploads"][n] for n in ("min_bytes", "max_bytes",
+                    "method", "folder_forms", "file_uploads")],
+                   [1024, 5368709120, "POST", True, True],
+                   text + "tells what uploads must be")
+            t.same([j["uploads"]["layouts"], j["uploads"]["sources"]], [
+                [layouts] if layouts else ["hotkey", "coldkey"],
+                ["x", "reddit"]],
+                   text + "names its layouts and the sources")
             t.same(j["folder_structure"], want,
                    text + "names the structure of its layouts")
             t.same([list(j["changes"]), j["changes"]["old_structure"],
@@ -200,5 +223,5 @@ def examples(t, text, j):
 
 
 if __name__ == "__main__":
-    tap.run([healthcheck, formats, validators_words, structure],
+    tap.run([healthcheck, formats, validators_words, proofs, structure],
             endpoint.check_outputs)
