@@ -1,14 +1,11 @@
 /* foldergate sign: sign a request. */
 
-#include <sys/random.h>
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/signed_text.h"
-#include "base/base64.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/hex.h"
@@ -16,7 +13,7 @@
 #include "base/text.h"
 #include "base/timefmt.h"
 #include "command.h"
-#include "crypto/hmac.h"
+#include "proof.h"
 #include "sign_btauth.h"
 #include "wallet.h"
 
@@ -220,62 +217,38 @@ sign_files(const struct args *a, const struct wallet *w)
 	return (finish(a, w, &signed_text));
 }
 
-/* One for each kind of signed text. */
-/* A random UUID, RFC 4122 section 4.4. */
-static bool
-make_uuid(char out[37])
+/* Print header lines for curl -K. */
+void
+sign_print(const struct proof_lines *lines)
 {
-	uint8_t r[16];
-	char hex[33];
+	size_t i;
 
-	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
-		return (false);
-	r[6] = (uint8_t)((r[6] & 0x0f) | 0x40);
-	r[8] = (uint8_t)((r[8] & 0x3f) | 0x80);
-	hex_encode(hex, r, sizeof(r));
-	snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-	    hex + 16, hex + 20);
-	return (true);
+	printf("header = \"Content-Type: application/json\"\n");
+	for (i = 0; i < lines->n; i++)
+		printf("header = \"%s\"\n", lines->line[i]);
 }
 
 /* X-Tao version 2: sha256hex(body) "." nonce "." milliseconds, signed. */
 static int
 sign_tao(const struct args *a, const struct wallet *w)
 {
-	char digest[2 * HMAC_LEN + 1], nonce[37], text[160];
-	char b64[BASE64_LEN(SR25519_SIGNATURE_LEN) + 1];
-	uint8_t hash[HMAC_LEN], sig[SR25519_SIGNATURE_LEN];
-	int64_t ms = a->timestamp != NULL ? a->timestamp_s * 1000 :
-	    clock_now_ms();
-	struct hmac *h;
+	struct proof_lines lines;
 	char *body;
 	size_t len;
-	int n;
+	enum err e;
 
 	if ((body = command_read_file(a->tao, 1 << 20, &len)) == NULL)
 		return (COMMAND_FAILED);
-	h = hmac_new();
-	hmac_hash(h, body, len, hash);
-	hmac_free(h);
+	e = proof_tao(w, body, len, a->timestamp != NULL ?
+	    a->timestamp_s * 1000 : clock_now_ms(), &lines);
 	free(body);
-	hex_encode(digest, hash, sizeof(hash));
-	if (!make_uuid(nonce))
+	if (e != ERR_OK)
 		return (COMMAND_FAILED);
-	n = snprintf(text, sizeof(text), "%s.%s.%" PRId64, digest, nonce, ms);
-	if (wallet_sign(w, text, (size_t)n, sig) != ERR_OK)
-		return (COMMAND_FAILED);
-	base64_encode(b64, sig, sizeof(sig));
-	printf("header = \"Content-Type: application/json\"\n"
-	    "header = \"X-Tao-Version: 2\"\n"
-	    "header = \"X-Tao-Timestamp: %" PRId64 "\"\n"
-	    "header = \"X-Tao-Nonce: %s\"\n"
-	    "header = \"X-Tao-Signed-By: %s\"\n"
-	    "header = \"X-Tao-Signature: %s\"\n", ms, nonce, w->ss58, b64);
+	sign_print(&lines);
 	return (COMMAND_OK);
 }
 
-/* X-Bittensor headers.  The last six digits of the time are random, because
-   two requests of one millisecond must have different times. */
+/* X-Bittensor headers. */
 static int
 sign_headers(const struct args *a, const struct wallet *w)
 {
@@ -283,16 +256,13 @@ sign_headers(const struct args *a, const struct wallet *w)
 		.body = a->btauth, .receiver = a->receiver,
 		.method = a->method, .url = a->url,
 	};
-	uint32_t r;
 
 	if (a->timestamp_s > INT64_MAX / 1000000000)
 		return (command_wrong("--timestamp is after the year 2262"));
 	o.now_ns = a->timestamp_s * 1000000000;
-	if (a->timestamp == NULL) {
-		if (getrandom(&r, sizeof(r), 0) != (ssize_t)sizeof(r))
-			return (COMMAND_FAILED);
-		o.now_ns = clock_now_ms() * 1000000 + r % 1000000;
-	}
+	if (a->timestamp == NULL &&
+	    proof_nonce(clock_now_ms(), &o.now_ns) != ERR_OK)
+		return (COMMAND_FAILED);
 	return (sign_btauth(&o, w));
 }
 

@@ -1,15 +1,13 @@
 /* foldergate sign --btauth: the headers of a signed request. */
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/btauth.h"
-#include "base/hex.h"
 #include "command.h"
-#include "crypto/hmac.h"
+#include "proof.h"
 #include "sign_btauth.h"
 #include "wallet.h"
 
@@ -37,30 +35,16 @@ static int
 print_headers(const struct btauth_request *r, const struct wallet *w,
     int64_t nonce_ns)
 {
-	uint8_t sig[SR25519_SIGNATURE_LEN];
-	char hex[2 * sizeof(sig) + 1];
-	struct hmac *h = hmac_new();
-	struct btauth_text t;
+	struct proof_lines lines;
 	enum err e;
 
-	e = btauth_text(r, BTAUTH_SR25519, w->ss58, nonce_ns, h, &t);
-	hmac_free(h);
-	if (e != ERR_OK)
+	e = proof_btauth(w, r, nonce_ns, &lines);
+	if (e == ERR_BTAUTH_TARGET)
 		return (command_wrong("--url needs printable ASCII without "
 		    "blanks, --method at most %d letters", BTAUTH_METHOD_MAX));
-	if (wallet_sign(w, t.text, t.len, sig) != ERR_OK)
+	if (e != ERR_OK)
 		return (COMMAND_FAILED);
-	hex_encode(hex, sig, sizeof(sig));
-	printf("header = \"Content-Type: application/json\"\n"
-	    "header = \"%s: 1\"\n"
-	    "header = \"%s: %s\"\n"
-	    "header = \"%s: %s\"\n"
-	    "header = \"%s: %" PRId64 "\"\n"
-	    "header = \"%s: 0x%s\"\n", btauth_name(BTAUTH_VERSION),
-	    btauth_name(BTAUTH_HOTKEY), w->ss58,
-	    btauth_name(BTAUTH_RECEIVER), r->receiver,
-	    btauth_name(BTAUTH_NONCE), nonce_ns,
-	    btauth_name(BTAUTH_SIGNATURE), hex);
+	sign_print(&lines);
 	return (COMMAND_OK);
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+struct proof_lines;
 struct wallet;
 
 /* The options of `foldergate sign --btauth`.  An option that was not given
@@ -21,5 +22,11 @@ struct sign_btauth {
  * the exit status.
  */
 int sign_btauth(const struct sign_btauth *o, const struct wallet *w);
+
+/**
+ * sign_print(lines):
+ * Print header lines for curl -K, after the type of the body.
+ */
+void sign_print(const struct proof_lines *lines);
 
 #endif /* !CLIENT_SIGN_BTAUTH_H_ */
