@@ -7,8 +7,17 @@
 
 struct config;
 
-/* Exit statuses of every command. */
-enum { COMMAND_OK = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 };
+/* Exit statuses of every command.  The first is the whole success.  A command
+   that works on many files exits with COMMAND_PARTLY if some succeeded. */
+enum {
+	COMMAND_OK = 0,
+	COMMAND_FAILED = 1,		/* here: a file, a setting, a key */
+	COMMAND_USAGE = 2,
+	COMMAND_REFUSED = 3,		/* by the service or the store */
+	COMMAND_UNREACHABLE = 4,	/* no answer, or a broken one */
+	COMMAND_PARTLY = 5,
+	COMMAND_STOPPED = 130		/* Ctrl-C: 128 and SIGINT's number */
+};
 
 /* An entry of the table of commands, which is in foldergate.c. */
 struct command {

@@ -21,7 +21,9 @@ struct http {
 	CURLM *multi;
 	const volatile sig_atomic_t *stop;
 	curl_socket_t socket;	/* the last one opened; -1: it is closed */
+	const char *ca_file;	/* NULL: the system's */
 	enum net_fault fault;	/* of the last request */
+	long retry_after_s;
 };
 
 /*
@@ -90,17 +92,27 @@ http_free(struct http *h)
 	curl_global_cleanup();
 }
 
+void
+http_trust(struct http *h, const char *ca_file)
+{
+
+	h->ca_file = ca_file == NULL || ca_file[0] == '\0' ? NULL : ca_file;
+}
+
 static void
 prepare(struct http *h, const char *url, const struct http_limits *limits)
 {
 
 	transfer_prepare(&h->t, url, limits->total_s * 1000,
 	    limits->max_bytes);
+	if (h->ca_file != NULL)
+		TRANSFER_SET(h->t.easy, CURLOPT_CAINFO, h->ca_file);
 	TRANSFER_SET(h->t.easy, CURLOPT_SOCKOPTFUNCTION, on_open);
 	TRANSFER_SET(h->t.easy, CURLOPT_SOCKOPTDATA, h);
 	TRANSFER_SET(h->t.easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
 	TRANSFER_SET(h->t.easy, CURLOPT_CLOSESOCKETDATA, h);
 	h->fault = NET_OTHER;
+	h->retry_after_s = 0;
 }
 
 /* Run the transfer until its end, its time limit or a stop. */
@@ -136,6 +148,7 @@ transfer(struct http *h)
 static enum err
 perform(struct http *h, const char **answer, size_t *answer_len, long *status)
 {
+	curl_off_t after_s = 0;
 	enum err e;
 
 	*status = 0;
@@ -150,6 +163,11 @@ perform(struct http *h, const char **answer, size_t *answer_len, long *status)
 	if (e != ERR_OK)
 		return (e);
 	curl_easy_getinfo(h->t.easy, CURLINFO_RESPONSE_CODE, status);
+	curl_easy_getinfo(h->t.easy, CURLINFO_RETRY_AFTER, &after_s);
+
+	/* Negative: a date that has passed. */
+	h->retry_after_s = after_s < 0 ? 0 : after_s > HTTP_RETRY_MAX_S ?
+	    HTTP_RETRY_MAX_S : (long)after_s;
 	h->fault = NET_FINE;
 	*answer = h->t.answer;
 	*answer_len = h->t.len;
@@ -236,6 +254,13 @@ http_send(struct http *h, const struct http_request *r,
 	TRANSFER_SET(h->t.easy, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(headers);
 	return (e != ERR_OK && h->t.too_large ? ERR_RANGE : e);
+}
+
+long
+http_retry_after(const struct http *h)
+{
+
+	return (h->retry_after_s);
 }
 
 bool

@@ -11,10 +11,9 @@
 
 /*
  * HTTP to the outside, by libcurl, one request at a time, for bucket-sync, for
- * one endpoint, get-file-upload-url, and for foldergate check-store.  It uses
- * http and https only,
- * verifies certificates, follows no redirect, takes no proxy from the
- * environment, and bounds the size and time of an answer.
+ * one endpoint, get-file-upload-url, and for foldergate.  It uses http and
+ * https only, verifies certificates, follows no redirect, takes no proxy from
+ * the environment, and bounds the size and time of an answer.
  */
 struct http;
 
@@ -31,6 +30,15 @@ struct http_limits {
  */
 struct http *http_new(const volatile sig_atomic_t *stop);
 void http_free(struct http *h);
+
+/**
+ * http_trust(h, ca_file):
+ * From now on accept certificates that lead to one in ${ca_file}, which takes
+ * the place of the system's file.  Certificates in the system's directory, if
+ * libcurl knows one, stay accepted.  NULL or empty: the system's file again.
+ * ${ca_file} must stay valid.
+ */
+void http_trust(struct http *h, const char *ca_file);
 
 /**
  * http_get(h, url, limits, answer, answer_len, status):
@@ -75,6 +83,14 @@ CHECKED enum err http_send(struct http *h, const struct http_request *request,
  * -1: there was no answer, or none whose Date is believed (transfer_date()).
  */
 int64_t http_date(const struct http *h);
+
+/**
+ * http_retry_after(h):
+ * Return the seconds of the header Retry-After of the last answer, at most
+ * HTTP_RETRY_MAX_S.  0: there was none, or its time has passed.
+ */
+#define HTTP_RETRY_MAX_S 1000000
+long http_retry_after(const struct http *h);
 
 /**
  * http_stopped(h):

@@ -230,6 +230,7 @@ transfer_fault(const struct transfer *t, CURLcode rc)
 	case CURLE_PARTIAL_FILE:
 	case CURLE_GOT_NOTHING:
 	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
 		return (NET_CUT);
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY:

@@ -119,11 +119,13 @@ result 'ledger/redis_names.c looks names up and opens no connection' "$(
 	code common/ledger/redis_names.c |
 	grep -E '\b(connect|curl_[a-z_]*|redis[A-Za-z]*Connect[A-Za-z]*)\(')"
 
-result 'get-file-upload-url alone names the need that makes requests, and two commands make their own' "$(
+result 'get-file-upload-url alone names the need that makes requests, and three files of the client make their own' "$(
 	grep -lw need_probe cgi-bin/*.c |
 	grep -vx 'cgi-bin/get-file-upload-url.c'
 	code common cgi-bin client | grep -E '#include "net/http\.h"' |
-	grep -vE '^(common/(net/(http|asker|asker_wire)|s3/probe)|client/(store|doctor))\.c:'
+	grep -vE '^(common/(net/(http|asker|asker_wire)|s3/probe)|client/(store|doctor|service))\.c:'
+	code common cgi-bin sync | grep -E '#include "net/stream\.h"' |
+	grep -vE '^common/net/stream(_head)?\.[ch]:'
 	code common cgi-bin client | grep -E '#include "s3/probe\.h"' |
 	grep -vE '^common/(s3/probe\.c|web/need_probe\.c|web/web\.h):|^client/store_keys\.c:')"
 
