@@ -39,14 +39,12 @@ is_mounted_secret(const struct stat *st, int fd)
 	    is_on_own_mount(fd));
 }
 
-/* Is the file open as ${fd} trusted? */
+/* Is the file with the status ${st} trusted?  A secret is open as ${fd}. */
 static bool
-check_file(struct way *w, int fd, struct stat *st)
+check_status(struct way *w, int fd, const struct stat *st)
 {
 	const mode_t m = S_IWGRP | S_IWOTH;
 
-	if (fstat(fd, st) != 0)
-		return (false);
 	if (w->use == TRUSTED_CONFIG && S_ISCHR(st->st_mode) &&
 	    st->st_rdev == makedev(1, 3))
 		return (true);
@@ -66,6 +64,14 @@ check_file(struct way *w, int fd, struct stat *st)
 	if (w->use == TRUSTED_OWN && st->st_nlink > 1)
 		return (way_refuse(w, EPERM, "has a second name"));
 	return (true);
+}
+
+/* Is the file open as ${fd} trusted? */
+static bool
+check_file(struct way *w, int fd, struct stat *st)
+{
+
+	return (fstat(fd, st) == 0 && check_status(w, fd, st));
 }
 
 /* Create the file, owned by the directory's owner. */
@@ -185,6 +191,38 @@ trusted_look(const char *path, enum trusted_use use, int access,
 	}
 	if (last != -1)
 		way_drop(last);
+	if (!good)
+		way_explain(&w, why);
+	way_end(&w);
+	return (good);
+}
+
+/* Look at one name in the directory that was walked to. */
+static bool
+look_in(struct way *w, const char *name, struct stat *st)
+{
+
+	if (fstatat(w->dir, name, st, AT_SYMLINK_NOFOLLOW) == 0)
+		return (way_entry(w, st) && check_status(w, -1, st));
+	memset(st, 0, sizeof(*st));
+	return (errno == ENOENT);
+}
+
+bool
+trusted_look_in(const char *directory, const char *const *names, size_t n,
+    struct stat *st, const char **why)
+{
+	bool good = false;
+	struct way w;
+	size_t i;
+	int last;
+
+	if (way_begin(&w, directory, TRUSTED_OWN) &&
+	    way_walk(&w, true, &last)) {
+		good = true;
+		for (i = 0; i < n && good; i++)
+			good = look_in(&w, names[i], &st[i]);
+	}
 	if (!good)
 		way_explain(&w, why);
 	way_end(&w);

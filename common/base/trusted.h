@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -52,6 +53,16 @@ CHECKED int trusted_open(const char *path, enum trusted_use use, int flags,
  */
 CHECKED bool trusted_look(const char *path, enum trusted_use use, int access,
     struct stat *st, const char **why);
+
+/**
+ * trusted_look_in(directory, names, n, st, why):
+ * Would trusted_open() accept each of the ${n} ${names} in ${directory} as
+ * TRUSTED_OWN?  The way to them is walked once.  A missing file is accepted,
+ * and its ${st} has no link (st_nlink 0).
+ *   Errors  false, otherwise as trusted_open()
+ */
+CHECKED bool trusted_look_in(const char *directory, const char *const *names,
+    size_t n, struct stat *st, const char **why);
 
 /**
  * trusted_directory(path, st, why):

@@ -52,9 +52,8 @@ is_open(const struct way *w, const struct stat *st)
 	return (w->self != 0 || !w->has_given || st->st_uid != w->given);
 }
 
-/* Could an unknown user have put ${st} into the current directory? */
-static bool
-check_entry(struct way *w, const struct stat *st)
+bool
+way_entry(struct way *w, const struct stat *st)
 {
 
 	if (is_open(w, &w->st) && !way_known(w, st->st_uid))
@@ -186,7 +185,7 @@ way_walk(struct way *w, bool all, int *last)
 		fd = openat(w->dir, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		if (fd == -1)
 			return (errno == ENOENT && w->left[0] == '\0' && !all);
-		if (fstat(fd, &st) != 0 || !check_entry(w, &st)) {
+		if (fstat(fd, &st) != 0 || !way_entry(w, &st)) {
 			way_drop(fd);
 			return (false);
 		}

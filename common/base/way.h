@@ -43,6 +43,14 @@ void way_end(struct way *w);
 CHECKED bool way_walk(struct way *w, bool all, int *last);
 
 /**
+ * way_entry(w, st):
+ * Could no unknown user have put a file with the status ${st} into the current
+ * directory?
+ *   Errors  false, with errno and w->why
+ */
+CHECKED bool way_entry(struct way *w, const struct stat *st);
+
+/**
  * way_known(w, uid):
  * Is ${uid} root, this user, or the other user on this path?
  */

@@ -14,6 +14,8 @@
 #include "ledger/lock.h"
 #include "ledger/sqlite_files.h"
 
+#define DATABASE "store.sqlite"
+
 /* The longest suffix that SQLite adds to the database's name. */
 #define BESIDE_SIZE sizeof("-journal")
 
@@ -69,7 +71,7 @@ sqlite_files_init(struct sqlite_files *f, const struct ledger_options *o)
 	f->wait_ms = o->wait_ms;
 	f->fd = -1;
 	if (name(f->directory, o->directory, "") != ERR_OK ||
-	    name(f->database, o->directory, "/store.sqlite") != ERR_OK ||
+	    name(f->database, o->directory, "/" DATABASE) != ERR_OK ||
 	    name(f->turn, o->directory, "/store.lock") != ERR_OK) {
 		LOG(LOG_ERROR, "ledger_refused",
 		    LOG_S("reason", "no directory, or its name is too long"));
@@ -149,29 +151,23 @@ sqlite_files_writable(const struct sqlite_files *f, const char **reason)
 	    0 ? ERR_OK : trouble(reason));
 }
 
-/* Check a file that SQLite opens by name: it must not be a link, and must
+/* Check the files that SQLite opens by name: none may be a link, and each must
    have only one name. */
 enum err
 sqlite_files_look(const struct sqlite_files *f, struct stat *st,
     const char **reason)
 {
-	static const char *const beside[] = { "-wal", "-shm", "-journal" };
-	char path[PATH_MAX];
+	static const char *const names[] = { DATABASE, DATABASE "-wal",
+	    DATABASE "-shm", DATABASE "-journal" };
+	struct stat all[sizeof(names) / sizeof(names[0])];
 	const char *why;
-	struct stat other;
-	struct buf b;
-	size_t i;
 
-	if (!trusted_look(f->database, TRUSTED_OWN, F_OK, st, &why))
+	if (!trusted_look_in(f->directory, names,
+	    sizeof(names) / sizeof(names[0]), all, &why))
 		return (trouble(reason));
-	for (i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
-		buf_init(&b, path, sizeof(path));
-		buf_fmt(&b, "%s%s", f->database, beside[i]);
-		if (!trusted_look(path, TRUSTED_OWN, F_OK, &other, &why) &&
-		    errno != ENOENT)
-			return (trouble(reason));
-	}
-	return (ERR_OK);
+	*st = all[0];
+	errno = ENOENT;
+	return (st->st_nlink == 0 ? trouble(reason) : ERR_OK);
 }
 
 /*

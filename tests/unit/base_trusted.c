@@ -80,7 +80,25 @@ folder(const char *name, mode_t mode)
 	assert_int_equal(chmod(in(name), mode), 0);
 }
 
-/* What trusted_open() says: 0, or errno.  trusted_look() must say the same. */
+/* What trusted_look_in() says of the same file, by directory and name. */
+static int
+looked_in(const char *path)
+{
+	const char *const last = strrchr(path, '/'), *why = NULL;
+	const char *name = last + 1;
+	char directory[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(directory, sizeof(directory), "%.*s/",
+	    (int)(last - path), path) >= PATH_MAX)
+		return (ENAMETOOLONG);
+	if (!trusted_look_in(directory, &name, 1, &st, &why))
+		return (why == NULL || why[0] == '\0' ? -1 : errno);
+	return (st.st_nlink == 0 ? ENOENT : 0);
+}
+
+/* What trusted_open() says: 0, or errno.  trusted_look() must say the same, and
+   for an own file trusted_look_in(). */
 static int
 got(const char *path, enum trusted_use use)
 {
@@ -105,6 +123,9 @@ got(const char *path, enum trusted_use use)
 		return (-3);
 	if (error > 0 && strcmp(why, looked) != 0)
 		return (-4);
+	if (error >= 0 && use == TRUSTED_OWN && strchr(path, '/') != NULL &&
+	    looked_in(path) != error)
+		return (-5);
 	return (error);
 }
 
