@@ -26,6 +26,10 @@ static const char settings[] =
 #define JOURNAL_PAGES_FIRST 150
 #define JOURNAL_PAGES 2000
 
+/* For how many pages of the cache SQLite makes room at once.  It writes to all
+   of that room. */
+#define PAGES_FIRST 8
+
 /* Statements are prepared when they are first used, because a CGI program uses
    half of them, once. */
 static const char *const sql[SQL_STATEMENTS] = {
@@ -191,6 +195,17 @@ write_back(void *user, sqlite3 *db, const char *name, int pages)
 	return (SQLITE_OK);
 }
 
+/* Only one thread uses SQLite, nobody asks what it allocates, and a CGI
+   program needs few pages.  Once SQLite has begun, it refuses these. */
+static void
+spare(void)
+{
+
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, PAGES_FIRST);
+}
+
 /* SQLite opens files by name, so we look at the names before and after. */
 enum err
 sqlite_db_open_file(struct sqlite_db *d, int64_t *form)
@@ -200,6 +215,7 @@ sqlite_db_open_file(struct sqlite_db *d, int64_t *form)
 
 	if (sqlite_files_look(&d->files, &before, &d->reason) != ERR_OK)
 		return (ERR_LEDGER);
+	spare();
 	rc = sqlite3_open_v2(d->files.database, &d->db, SQLITE_OPEN_READWRITE |
 	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (rc != SQLITE_OK)
