@@ -16,12 +16,15 @@
 struct ready {
 	struct ready_checks checks;
 	size_t n;
-	struct ready_found found[READY_CHECKS];
 	const char *codes[READY_CHECKS + 1];
 
 	/* One entry for each check.  The functions below log a lasting fault
 	   only once, so its reason is kept here until it ends. */
 	bool wrong[READY_CHECKS], logged[READY_CHECKS];
+
+	/* Large, and not read before they are written: the first n, and those
+	   of what is wrong. */
+	struct ready_found found[READY_CHECKS];
 	char reason[READY_CHECKS][LOG_VALUE_MAX + 1];
 };
 
@@ -30,8 +33,9 @@ ready_new(const struct ready_uses *uses)
 {
 	struct ready *r;
 
-	if ((r = calloc(1, sizeof(*r))) == NULL)
+	if ((r = malloc(sizeof(*r))) == NULL)
 		log_die("out_of_memory", "ready");
+	memset(r, 0, offsetof(struct ready, found));
 	r->checks.uses = *uses;
 	r->checks.auth.cfg = uses->cfg;
 	r->checks.auth.metagraph = uses->metagraph;

@@ -257,15 +257,16 @@ is_secret(const char *name, size_t len)
 static void
 variable(struct ini *p, const char *name, size_t len, const char *value)
 {
-	bool like_one = false;
+	bool like_one = false, like;
 	char where[80];
 	size_t i;
 
 	snprintf(where, sizeof(where), CONFIG_ENV_PREFIX "%.*s",
 	    (int)(len < 60 ? len : 60), name);
 	for (i = 0; i < KEY_COUNT; i++) {
-		like_one |= in_section(&key_table[i], name, len);
-		if (!is_variable(&key_table[i], name, len))
+		like = in_section(&key_table[i], name, len);
+		like_one |= like;
+		if (!like || !is_variable(&key_table[i], name, len))
 			continue;
 		if (p->origin[i].from == CONFIG_ENV)
 			ini_refuse(p, where, "given twice");

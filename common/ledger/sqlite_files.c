@@ -5,6 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,13 +55,16 @@ refused(const struct sqlite_files *f)
 }
 
 static enum err
-name(char path[PATH_MAX], const char *directory, const char *file)
+name(char **path, const char *directory, const char *file)
 {
-	struct buf b;
+	const size_t size = strlen(directory) + strlen(file) + 1;
 
-	buf_init(&b, path, PATH_MAX - BESIDE_SIZE);
-	buf_fmt(&b, "%s%s", directory, file);
-	return (directory[0] == '\0' ? ERR_FORMAT : buf_end(&b));
+	if (directory[0] == '\0' || size > PATH_MAX - BESIDE_SIZE)
+		return (ERR_FORMAT);
+	if ((*path = malloc(size)) == NULL)
+		log_die("out_of_memory", "ledger");
+	snprintf(*path, size, "%s%s", directory, file);
+	return (ERR_OK);
 }
 
 enum err
@@ -70,11 +76,12 @@ sqlite_files_init(struct sqlite_files *f, const struct ledger_options *o)
 	f->allow_network_fs = o->allow_network_fs;
 	f->wait_ms = o->wait_ms;
 	f->fd = -1;
-	if (name(f->directory, o->directory, "") != ERR_OK ||
-	    name(f->database, o->directory, "/" DATABASE) != ERR_OK ||
-	    name(f->turn, o->directory, "/store.lock") != ERR_OK) {
+	if (name(&f->directory, o->directory, "") != ERR_OK ||
+	    name(&f->database, o->directory, "/" DATABASE) != ERR_OK ||
+	    name(&f->turn, o->directory, "/store.lock") != ERR_OK) {
 		LOG(LOG_ERROR, "ledger_refused",
 		    LOG_S("reason", "no directory, or its name is too long"));
+		sqlite_files_free(f);
 		return (ERR_FORMAT);
 	}
 	if ((fs = refused(f)) != NULL) {
@@ -82,6 +89,7 @@ sqlite_files_init(struct sqlite_files *f, const struct ledger_options *o)
 		    LOG_S("reason", "on a network file system"),
 		    LOG_S("type", fs), LOG_S("advice", "locks cannot be relied "
 		    "on there: take a local disk, or Redis"));
+		sqlite_files_free(f);
 		return (ERR_UNSAFE);
 	}
 	ledger_lock_init();
@@ -110,6 +118,16 @@ still_there(const struct sqlite_files *f)
 	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino);
 }
 
+/* Close the lock file. */
+static void
+drop(struct sqlite_files *f)
+{
+
+	if (f->fd != -1)
+		close(f->fd);
+	f->fd = -1;
+}
+
 enum err
 sqlite_files_take(struct sqlite_files *f, const char **reason)
 {
@@ -130,7 +148,7 @@ sqlite_files_take(struct sqlite_files *f, const char **reason)
 			break;
 		if (still_there(f))
 			return (ERR_OK);
-		sqlite_files_free(f);
+		drop(f);
 	}
 	*reason = "busy";
 	return (ERR_LEDGER);
@@ -209,7 +227,9 @@ void
 sqlite_files_free(struct sqlite_files *f)
 {
 
-	if (f->fd != -1)
-		close(f->fd);
-	f->fd = -1;
+	drop(f);
+	free(f->directory);
+	free(f->database);
+	free(f->turn);
+	f->directory = f->database = f->turn = NULL;
 }

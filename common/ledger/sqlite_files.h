@@ -3,7 +3,6 @@
 
 #include <sys/stat.h>
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,7 +13,7 @@
  * their place, the check that they are on a local disk, and the lock.
  */
 struct sqlite_files {
-	char directory[PATH_MAX], database[PATH_MAX], turn[PATH_MAX];
+	char *directory, *database, *turn;
 	bool allow_network_fs;
 	int64_t wait_ms;
 	int fd;			/* of the lock file; -1: none */
@@ -70,7 +69,7 @@ const char *sqlite_files_network(uint64_t f_type);
 
 /**
  * sqlite_files_free(f):
- * Close the open files.
+ * Close the open files, and free what sqlite_files_init() made.
  */
 void sqlite_files_free(struct sqlite_files *f);
 
