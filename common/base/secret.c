@@ -21,6 +21,8 @@ struct secret {
 	char bytes[];
 };
 
+static bool leaves;
+
 static struct secret *
 secret_new(size_t len)
 {
@@ -227,9 +229,20 @@ secret_len(const struct secret *secret)
 }
 
 void
+secret_leave(void)
+{
+
+	leaves = true;
+}
+
+void
 secret_free(struct secret *secret)
 {
 
-	if (secret != NULL)
+	if (secret == NULL)
+		return;
+	if (leaves)
+		sodium_memzero(secret->bytes, secret->len);
+	else
 		sodium_free(secret);
 }

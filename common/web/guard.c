@@ -63,6 +63,11 @@ close_guard(struct web *w)
 {
 
 	audit_close(w->audit);
+
+	/* When a CGI program ends, the kernel closes the rest, as if it had
+	   been killed. */
+	if (w->once)
+		return;
 	throttle_close(w->throttle);
 	ledger_free(w->admit.ledger);
 	denylist_free(w->admit.denylist);

@@ -1,4 +1,5 @@
 #include "auth/ready.h"
+#include "base/secret.h"
 #include "s3/keyring.h"
 #include "web/need.h"
 #include "web/web.h"
@@ -14,6 +15,8 @@ open_start(struct web *w)
 	struct ready *r;
 	enum err e;
 
+	if (w->once)
+		secret_leave();
 	if ((e = keyring_init(&w->keyring)) != ERR_OK)
 		return (e);
 	ready_as_us(&uses.as);

@@ -347,6 +347,33 @@ a_hardened_process_makes_no_core_dump(void **state)
 	secret_free(NULL);
 }
 
+/* What is left of a freed secret can be read only where it stays mapped. */
+static void
+a_program_for_one_request_wipes_its_secrets_and_leaves_them_mapped(
+    void **state)
+{
+	static const char zero[sizeof(WORD)];
+	struct secret *s;
+	const char *left;
+	int status = -1;
+	pid_t child;
+	void *room;
+
+	(void)state;
+	child = fork();
+	assert_true(child != -1);
+	if (child == 0) {
+		secret_leave();
+		s = secret_room(strlen(WORD), &room);
+		memcpy(room, WORD, strlen(WORD));
+		left = secret_bytes(s);
+		secret_free(s);
+		_exit(memcmp(left, zero, sizeof(zero)) == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static void
 one_byte_order_mark_is_skipped(void **state)
@@ -382,7 +409,8 @@ static const struct CMUnitTest tests[] = {
 	T(a_secret_is_taken_out_of_the_environment),
 	T(a_secret_in_the_environment_has_the_same_limit),
 	T(a_secret_that_is_twice_in_the_environment_is_refused),
-	T(a_hardened_process_makes_no_core_dump)
+	T(a_hardened_process_makes_no_core_dump),
+	T(a_program_for_one_request_wipes_its_secrets_and_leaves_them_mapped)
 };
 
 TEST_MAIN(tests)
