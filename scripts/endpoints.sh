@@ -69,6 +69,7 @@ nginx() {
 
 		# A slash too many: the same request, method and body, without it.
 		location ~ "^/(?<foldergate>$(names))/\\z" {
+		 	include /usr/local/share/foldergate/nginx-conf/headers.conf;
 		 	return 307 /\$foldergate\$is_args\$args;
 		}
 	C

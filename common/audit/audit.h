@@ -51,7 +51,9 @@ struct audit_options {
    or a key.  Members that are NULL, empty or 0 are left out of the line. */
 struct audit_entry {
 	int64_t time_ms;		/* Unix, when the request arrived */
-	const char *request_id, *endpoint, *role;
+	const char *request_id;		/* ours: one line has it */
+	const char *given_id;		/* the request's own: any may have it */
+	const char *endpoint, *role;
 	const char *hotkey, *coldkey, *address;
 	enum err outcome;		/* ERR_OK: granted */
 	const char *scope, *kind;	/* place and form of the grant */

@@ -21,9 +21,9 @@
 #define DIGITS ((size_t)2 * HMAC_LEN)
 #define TAIL_LEN (LEN(MAC_IS) + DIGITS + LEN(END))
 
-/* Seven texts and the scope, with each byte escaped at its longest.  The
+/* Eight texts and the scope, with each byte escaped at its longest.  The
    rest is fixed, or numbers. */
-static_assert(6 * (7 * AUDIT_TEXT_MAX + AUDIT_SCOPE_MAX) + 1024 <
+static_assert(6 * (8 * AUDIT_TEXT_MAX + AUDIT_SCOPE_MAX) + 1024 <
     AUDIT_CHAIN_LINE_MAX, "every line fits");
 
 static const struct {
@@ -98,6 +98,7 @@ add_entry(struct buf *b, const struct audit_entry *e)
 	const bool granted = e->outcome == ERR_OK;
 
 	add_text(b, "request_id", e->request_id, AUDIT_TEXT_MAX);
+	add_text(b, "given_id", e->given_id, AUDIT_TEXT_MAX);
 	add_text(b, "endpoint", e->endpoint, AUDIT_TEXT_MAX);
 	add_text(b, "role", e->role, AUDIT_TEXT_MAX);
 	add_text(b, "hotkey", e->hotkey, AUDIT_TEXT_MAX);

@@ -107,6 +107,10 @@ check_together(struct ini *p)
 		refuse_at(p, store.key, store.text);
 	if (network_wrong(c) != NULL)
 		ini_refuse(p, p->path, "%s", network_wrong(c));
+	if (c->cors_origins.n > 1 &&
+	    config_has(&c->cors_origins, FORM_ORIGIN_ANY))
+		refuse_at(p, KEY_cors_origins, "has " FORM_ORIGIN_ANY
+		    ", which must stand alone");
 	if (c->access_min_bytes > c->access_max_bytes)
 		ini_refuse(p, p->path, "access.min_bytes must not be above "
 		    "access.max_bytes");

@@ -224,6 +224,42 @@ good_redis_url(const char *s, size_t len)
 	    all_of(s, len, ":/.-[]_~%?=&@+!$*"));
 }
 
+/* An origin as browsers write it: scheme, host, and a port that is not the
+   scheme's own (RFC 6454). */
+static const char *
+origin_wrong(const char *s, size_t len)
+{
+	char text[CONFIG_TEXT_MAX + 1];
+	struct store_url u;
+	const char *wrong;
+
+	if (text_equal(s, len, FORM_ORIGIN_ANY))
+		return (NULL);
+	if (text_equal(s, len, "null"))
+		return ("is what browsers send for pages without an origin: "
+		    "every page can be one");
+	if (!starts(s, len, "https://") && !starts(s, len, "http://"))
+		return ("does not begin with https:// or http://");
+	if (len > CONFIG_TEXT_MAX)
+		return ("is too long");
+	memcpy(text, s, len);
+	text[len] = '\0';
+	if (strpbrk(strchr(text, '/') + 2, "/?#@") != NULL)
+		return ("has more than scheme, host and port: an origin ends "
+		    "there, without a slash");
+	if ((wrong = store_url_parse(&u, text)) != NULL)
+		return (wrong);
+	return (u.port == 0 && u.host + u.host_len != text + len ?
+	    "has the port of its scheme, which browsers leave out" : NULL);
+}
+
+static bool
+good_origin(const char *s, size_t len)
+{
+
+	return (origin_wrong(s, len) == NULL);
+}
+
 /* Base58, with the length of every address of prefix 42.  The code that uses
    the address checks its checksum. */
 static bool
@@ -314,6 +350,12 @@ const struct form form_range = {
 	"an address, or ADDRESS/BITS with nothing set behind the bits, 8 of "
 	    "them at least (16 of IPv6); or unix",
 	NULL
+};
+
+const struct form form_origin = {
+	good_origin,
+	"https://host[:port] or http://host[:port] as browsers send it; or *",
+	origin_wrong
 };
 
 const struct form form_redis_url = {

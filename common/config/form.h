@@ -21,12 +21,16 @@ struct form {
 /* An item of web.trusted_proxies: every peer on a unix socket. */
 #define FORM_RANGE_SOCKETS "unix"
 
+/* The item of cors.origins that stands for every page, and stands alone. */
+#define FORM_ORIGIN_ANY "*"
+
 extern const struct form form_address,
     form_block_hash,
     form_bucket,
     form_chain_url,
     form_name,
     form_key_id,
+    form_origin,
     form_path,
     form_range,
     form_redis_url,

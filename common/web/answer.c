@@ -5,11 +5,12 @@
 #include "base/buf.h"
 #include "json/emit.h"
 #include "web/answer.h"
+#include "web/cors.h"
 #include "web/web.h"
 
 /* The headers are written last, into HEAD_MAX bytes that are kept free
    before the body, so that one send carries both. */
-#define HEAD_MAX 512
+#define HEAD_MAX 2048
 #define ANSWER_FIRST 16384
 #define ANSWER_MAX ((size_t)256 << 20)
 
@@ -95,6 +96,14 @@ answer_refuse(struct web *w, enum err e)
 	buf_char(&w->answer, '}');
 }
 
+void
+answer_preflight(struct web *w)
+{
+
+	start(w);
+	buf_str(&w->answer, "OK");
+}
+
 /* Some web servers pass a status on without adding a reason phrase.
    Source: RFC 9110, section 15, and RFC 6585. */
 static const char *
@@ -129,6 +138,15 @@ phrase(int status)
 	}
 }
 
+/* No browser may guess another type, frame an answer, run it, keep it or name
+   its URL to others. */
+#define SECURITY							\
+	"Cache-Control: no-store\r\n"					\
+	"X-Content-Type-Options: nosniff\r\n"				\
+	"Referrer-Policy: no-referrer\r\n"				\
+	"Content-Security-Policy: default-src 'none'; "			\
+	"frame-ancestors 'none'\r\n"
+
 const char *
 answer_end(struct web *w, enum err e, const char *allow, size_t *len)
 {
@@ -136,11 +154,13 @@ answer_end(struct web *w, enum err e, const char *allow, size_t *len)
 	struct buf b;
 
 	buf_init(&b, head, sizeof(head));
-	buf_fmt(&b, "Status: %d %s\r\nContent-Type: application/json\r\n"
-	    "Content-Length: %zu\r\nCache-Control: no-store\r\n"
-	    "X-Content-Type-Options: nosniff\r\nX-Request-ID: %s\r\n",
-	    err_status(e), phrase(err_status(e)), w->answer.len - HEAD_MAX,
-	    w->request_id);
+	buf_fmt(&b, "Status: %d %s\r\nContent-Type: %s\r\n"
+	    "Content-Length: %zu\r\n" SECURITY "X-Request-ID: %s\r\n",
+	    err_status(e), phrase(err_status(e)),
+	    w->is_preflight && e == ERR_OK ? "text/plain; charset=utf-8" :
+	    "application/json", w->answer.len - HEAD_MAX,
+	    w->given_id[0] != '\0' ? w->given_id : w->request_id);
+	cors_headers(w, e, allow, &b);
 	if (err_status(e) == 405)
 		buf_fmt(&b, "Allow: %s\r\n", allow);
 	if (w->admit.counted)

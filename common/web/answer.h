@@ -28,6 +28,12 @@ CHECKED enum err answer_write(struct web *w, const struct emit_field *fields,
 void answer_refuse(struct web *w, enum err e);
 
 /**
+ * answer_preflight(w):
+ * Write the body for a browser that asked what it may send.
+ */
+void answer_preflight(struct web *w);
+
+/**
  * answer_end(w, e, allow, len):
  * Put the headers before the body and return the start of the whole answer,
  * which has ${len} bytes.  ${allow} is the method that a 405 names.  An answer

@@ -215,6 +215,7 @@ fill(const struct web *w, enum err e, char client[ADDRESS_TEXT_MAX + 1],
 	memset(out, 0, sizeof(*out));
 	out->time_ms = w->now_ms;
 	out->request_id = w->request_id;
+	out->given_id = w->given_id;
 	out->endpoint = w->endpoint;
 	if (w->has_client) {
 		address_text(&w->client, client);

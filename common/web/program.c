@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "web/answer.h"
 #include "web/confine.h"
+#include "web/cors.h"
 #include "web/endpoint.h"
 #include "web/program.h"
 #include "web/request.h"
@@ -50,6 +51,7 @@ begin(struct web *w)
 {
 
 	w->began_us = clock_run_us();
+	w->is_preflight = false;
 	w->errors.n = 0;
 	w->has_client = w->is_proven = false;
 	w->suffered = w->vouched = false;
@@ -73,6 +75,19 @@ serve_anybody(struct web *w, const struct endpoint *ep)
 	return (answer_write(w, ep->response, out));
 }
 
+/* Read the variables of the request, and what an answer needs of them even if
+   one is refused. */
+static enum err
+read_head(struct transport *t, struct web *w, struct request *r)
+{
+	const enum err e = request_read(transport_env(t), r);
+
+	snprintf(w->given_id, sizeof(w->given_id), "%s", r->id != NULL ?
+	    r->id : "");
+	w->allow_origin = cors_allowed(&w->cfg, r->origin);
+	return (e);
+}
+
 /* Check the parts of every request: the address, then the headers, the method
    and the body.  ERR_IO: the client is gone. */
 static enum err
@@ -84,7 +99,7 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	begin(w);
 
 	/* The body is read even if it is not used.  See transport.h. */
-	e = request_read(transport_env(t), &r);
+	e = read_head(t, w, &r);
 	read = transport_body(t, r.content_length, body_max(ep, w), body,
 	    &w->body_len);
 	if (e != ERR_OK && r.content_length == NULL)
@@ -100,6 +115,12 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	w->auth.now_s = w->now_ms / 1000;
 	if (read == ERR_IO)
 		return (read);
+
+	/* A preflight is a browser's, not the caller's: it has no proof, and
+	   changes and costs nothing. */
+	w->is_preflight = cors_is_preflight(&w->cfg, &r);
+	if (w->is_preflight)
+		return (w->allow_origin != NULL ? ERR_OK : ERR_ORIGIN);
 
 	/* This comes before all other checks.  If the web server passes two
 	   addresses, that is not the client's fault. */
@@ -156,6 +177,8 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 	log_failure(e, w->request_id);
 	if (e != ERR_OK)
 		answer_refuse(w, e);
+	else if (w->is_preflight)
+		answer_preflight(w);
 	data = answer_end(w, e, ep->method, &len);
 	transport_send(t, data, len);
 	buf_free(&w->answer);
@@ -234,15 +257,14 @@ static void
 refuse(struct transport *t, const struct endpoint *ep, struct web *w)
 {
 	struct request r;
-	enum err read = ERR_OK;
+	enum err read;
 
 	transport_drain(t);
-	if (!w->once) {
-		/* Other faults of the request do not matter here. */
-		read = request_read(transport_env(t), &r);
-		read = transport_body(t, r.content_length,
-		    TRANSPORT_BODY_USUAL, body, &w->body_len);
-	}
+
+	/* Other faults of the request do not matter here. */
+	read = read_head(t, w, &r);
+	read = w->once ? ERR_OK : transport_body(t, r.content_length,
+	    TRANSPORT_BODY_USUAL, body, &w->body_len);
 	if (read == ERR_IO)
 		return;
 	w->unstarted = true;
@@ -350,7 +372,7 @@ program_main(const struct endpoint *ep)
 	for (; more; more = !w.ends && confine_keep(&w) &&
 	    transport_next(t)) {
 		e = serve(t, ep, &w);
-		if (ep->who != NULL)
+		if (ep->who != NULL && !w.is_preflight)
 			e = ep->who->after(&w, e);
 		if (e != ERR_IO)
 			answer(t, ep, &w, e);

@@ -3,33 +3,37 @@
 #include <string.h>
 
 #include "web/request.h"
+#include "web/web.h"
 
 /* Headers that must not be given twice.  A comma in an X-Tao or X-Bittensor
    header means two headers.  A forwarding header is a chain and grows by
-   commas. */
+   commas.  Those that identify nobody refuse nothing. */
 static const struct {
 	const char *name;
-	bool comma_ok;
+	bool comma_ok, harmless;
 } single[] = {
-	{ "REQUEST_METHOD", true },
-	{ "CONTENT_TYPE", true },
-	{ "CONTENT_LENGTH", true },
-	{ "REMOTE_ADDR", true },
-	{ "REQUEST_URI", true },
-	{ "HTTP_X_TAO_VERSION", false },
-	{ "HTTP_X_TAO_TIMESTAMP", false },
-	{ "HTTP_X_TAO_NONCE", false },
-	{ "HTTP_X_TAO_SIGNED_BY", false },
-	{ "HTTP_X_TAO_SIGNATURE", false },
-	{ "HTTP_X_BITTENSOR_VERSION", false },
-	{ "HTTP_X_BITTENSOR_HOTKEY", false },
-	{ "HTTP_X_BITTENSOR_RECEIVER", false },
-	{ "HTTP_X_BITTENSOR_NONCE", false },
-	{ "HTTP_X_BITTENSOR_CRYPTO", false },
-	{ "HTTP_X_BITTENSOR_SIGNATURE", false },
-	{ "HTTP_X_FORWARDED_FOR", true },
-	{ "HTTP_X_REAL_IP", false },
-	{ "HTTP_FORWARDED", true },
+	{ "REQUEST_METHOD", true, false },
+	{ "CONTENT_TYPE", true, false },
+	{ "CONTENT_LENGTH", true, false },
+	{ "REMOTE_ADDR", true, false },
+	{ "REQUEST_URI", true, false },
+	{ "HTTP_X_TAO_VERSION", false, false },
+	{ "HTTP_X_TAO_TIMESTAMP", false, false },
+	{ "HTTP_X_TAO_NONCE", false, false },
+	{ "HTTP_X_TAO_SIGNED_BY", false, false },
+	{ "HTTP_X_TAO_SIGNATURE", false, false },
+	{ "HTTP_X_BITTENSOR_VERSION", false, false },
+	{ "HTTP_X_BITTENSOR_HOTKEY", false, false },
+	{ "HTTP_X_BITTENSOR_RECEIVER", false, false },
+	{ "HTTP_X_BITTENSOR_NONCE", false, false },
+	{ "HTTP_X_BITTENSOR_CRYPTO", false, false },
+	{ "HTTP_X_BITTENSOR_SIGNATURE", false, false },
+	{ "HTTP_X_FORWARDED_FOR", true, false },
+	{ "HTTP_X_REAL_IP", false, false },
+	{ "HTTP_FORWARDED", true, false },
+	{ "HTTP_ORIGIN", true, true },
+	{ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", true, true },
+	{ "HTTP_X_REQUEST_ID", true, true },
 };
 
 #define REMOTE_ADDR 3
@@ -37,6 +41,9 @@ static const struct {
 #define FIRST_TAO 5		/* in the order of enum tao_header */
 #define FIRST_BTAUTH (FIRST_TAO + TAO_HEADERS)	/* of enum btauth_header */
 #define FORWARDED_FOR (FIRST_BTAUTH + BTAUTH_HEADERS)
+#define ORIGIN (FORWARDED_FOR + 3)
+#define ASKED_METHOD (ORIGIN + 1)
+#define REQUEST_ID (ORIGIN + 2)
 
 #define SINGLE (sizeof(single) / sizeof(single[0]))
 
@@ -56,6 +63,20 @@ or_null(const char *s)
 {
 
 	return (s == NULL || *s == '\0' ? NULL : s);
+}
+
+static bool
+good_id(const char *s)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t len;
+
+	if (s == NULL)
+		return (false);
+	len = strspn(s, letters);
+	return (len > 0 && len <= WEB_GIVEN_ID_MAX && s[len] == '\0' &&
+	    strstr(s, "409") == NULL);
 }
 
 enum err
@@ -82,7 +103,8 @@ request_read(char *const *env, struct request *r)
 		if (!repeated[i])
 			continue;
 		found[i] = NULL;
-		e = ERR_HEADER;
+		if (!single[i].harmless)
+			e = ERR_HEADER;
 	}
 	r->method = found[0] != NULL ? found[0] : "";
 	r->content_type = or_null(found[1]);
@@ -90,6 +112,9 @@ request_read(char *const *env, struct request *r)
 	r->remote_addr = or_null(found[REMOTE_ADDR]);
 	r->target = or_null(found[REQUEST_URI]);
 	r->forwarded_for = or_null(found[FORWARDED_FOR]);
+	r->origin = or_null(found[ORIGIN]);
+	r->asked_method = or_null(found[ASKED_METHOD]);
+	r->id = good_id(found[REQUEST_ID]) ? found[REQUEST_ID] : NULL;
 	for (i = 0; i < TAO_HEADERS; i++)
 		r->tao.header[i] = or_null(found[FIRST_TAO + i]);
 	for (i = 0; i < BTAUTH_HEADERS; i++)

@@ -15,6 +15,11 @@ struct request {
 	struct btauth btauth;		/* each NULL if not given or empty */
 	const char *remote_addr;	/* NULL if not given or empty */
 	const char *forwarded_for;	/* X-Forwarded-For; or NULL */
+	const char *origin;		/* NULL if not given once */
+	const char *asked_method;	/* Access-Control-Request-Method, of a
+					   preflight; NULL if not given once */
+	const char *id;			/* X-Request-ID; NULL if not given once,
+					   or not of the form in web.h */
 };
 
 /**
@@ -24,7 +29,8 @@ struct request {
  * was sent twice as two variables, or joined by a comma.
  *   Errors  ERR_HEADER one of the variables above, an X-Tao or X-Bittensor
  *	     header or a forwarding header is given twice; ${r} then has all
- *	     others
+ *	     others.  The last three identify nobody: if one is given twice, it
+ *	     is absent.
  */
 CHECKED enum err request_read(char *const *env, struct request *r);
 

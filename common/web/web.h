@@ -29,6 +29,12 @@ struct ready;
 /* Letters only: clients search answers for digits. */
 #define WEB_REQUEST_ID_LEN 20
 
+/*
+ * An X-Request-ID that is used has 1 to 64 letters, digits, dots, underscores
+ * and dashes, and not the digits 409, because it is part of the answer.
+ */
+#define WEB_GIVEN_ID_MAX 64
+
 /* The grant of an answer, for the audit log.  kind NULL: no grant. */
 struct web_granted {
 	const char *scope;	/* the folder, prefix or key */
@@ -67,7 +73,13 @@ struct web {
 	bool trusts_sockets;
 
 	/* Of the request. */
-	char request_id[WEB_REQUEST_ID_LEN + 1];
+	char request_id[WEB_REQUEST_ID_LEN + 1];	/* ours, never the
+					   same twice */
+	char given_id[WEB_GIVEN_ID_MAX + 1];	/* X-Request-ID, a label that
+					   others may use again; "": none */
+	const char *allow_origin;	/* for Access-Control-Allow-Origin;
+					   NULL: not sent */
+	bool is_preflight;		/* a browser asks what it may send */
 	int64_t began_us;		/* on a clock that only runs forward */
 	int64_t now_ms;			/* when all of it had arrived */
 	int64_t boot_ms;		/* when the machine was started */

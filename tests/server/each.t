@@ -14,14 +14,26 @@ from world import World  # noqa: E402
 
 NAMES = sorted(name[:-2] for name in os.listdir(
     os.path.join(servers.ROOT, "cgi-bin")))
-w = World()
+PAGE = "https://app.example"
+
+# What every answer has, of a program or of the server itself.
+HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+w = World(cors_origins=PAGE)
 w.snapshot()
 
 
 def looks(web):
     """What is wrong behind this server, as pairs of what and an answer."""
+    seen = []
+
     def ask(*args, **more):
-        return servers.ask(web.port, *args, **more)
+        seen.append((args, servers.ask(web.port, *args, **more)))
+        return seen[-1][1]
 
     with w.time(int(time.time())):
         w.snapshot()
@@ -61,12 +73,40 @@ def looks(web):
     r = ask("POST", "/get-folder-access/", body=b"{}")
     if r.code != 307 or not r.header["location"].endswith("-access"):
         yield "a slash too many", r
+    # With CORS, as far as a server may disturb it.
+    page = [("Origin", PAGE), ("X-Request-ID", "a-proxy.1")]
+    for name in NAMES:
+        r = ask("OPTIONS", "/" + name, headers=page + [
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "content-type")])
+        if (r.code, r.body) != (200, b"OK") or r.header.get(
+                "access-control-allow-origin") != PAGE or \
+                r.header.get("content-type") != "text/plain; charset=utf-8" \
+                or r.header.get("access-control-max-age") != "600":
+            yield "a preflight of %s" % name, r
+    r = ask("OPTIONS", "/healthz", headers=page)
+    if r.code != 405 or r.header.get("allow") != "GET":
+        yield "OPTIONS", r
+    r = ask("GET", "/healthz", headers=page)
+    if r.code != 200 or r.header.get("x-request-id") != "a-proxy.1" or \
+            r.header.get("access-control-allow-origin") != PAGE or \
+            r.header.get("vary") != "Origin":
+        yield "an answer for a page", r
+    for args, r in seen:
+        # lighttpd answers what it does not read by itself, with no header.  A
+        # page has others, see pages.t.
+        if web.name == "lighttpd" and r.code == 413 or \
+                args[1] in ("/", "/docs"):
+            continue
+        for name, value in HEADERS.items():
+            if r.header.get(name) != value:
+                yield "%s after %s" % (name, args[:2]), r
 
 
 def of(name):
     def test(t):
-        text = "behind %s a miner gets its grant, %d programs answer, and " \
-            "refusals are JSON" % (name, len(NAMES))
+        text = "behind %s a miner gets its grant, %d programs answer, pages " \
+            "too, and refusals are JSON" % (name, len(NAMES))
         if servers.cannot(name):
             return t.skip(text, servers.cannot(name))
         web = servers.SERVERS[name](w)

@@ -30,11 +30,24 @@ _seen = []
 # The headers of every answer, in order, and what they may say.
 HEADERS = [
     ("Status", r"\d{3} [A-Z][A-Za-z ]+"),
-    ("Content-Type", r"application/json"),
+    ("Content-Type", r"application/json|text/plain; charset=utf-8"),
     ("Content-Length", r"\d+"),
     ("Cache-Control", r"no-store"),
     ("X-Content-Type-Options", r"nosniff"),
-    ("X-Request-ID", r"[a-z]{20}"),
+    ("Referrer-Policy", r"no-referrer"),
+    ("Content-Security-Policy", r"default-src 'none'; frame-ancestors 'none'"),
+    ("X-Request-ID", r"[a-z]{20}|[A-Za-z0-9._-]{1,64}"),
+]
+
+# Behind them where cors.origins lists some.
+CORS_HEADERS = [
+    ("Vary", r"Origin"),
+    ("Access-Control-Allow-Origin", r"\*|https?://[a-z0-9.:-]+"),
+    ("Access-Control-Allow-Methods", r"GET|POST"),
+    ("Access-Control-Allow-Headers", r"Content-Type(, X-[A-Za-z-]+){12}"),
+    ("Access-Control-Max-Age", r"600"),
+    ("Access-Control-Expose-Headers",
+     r"X-Request-ID, Retry-After(, RateLimit-[A-Z][a-z]+){3}"),
 ]
 
 # Behind them where something was counted.
@@ -115,6 +128,12 @@ class Answer(Result):
             if not re.fullmatch(form, self.header.get(name, "")):
                 self.wrong.append("header %s: %r" % (
                     name, self.header.get(name)))
+        for name, form in CORS_HEADERS:
+            if name in names:
+                want.append(name)
+                if not re.fullmatch(form, self.header[name]):
+                    self.wrong.append("header %s: %r" % (
+                        name, self.header[name]))
         self.code = int(self.header.get("Status", "0").split()[0])
         if self.code == 405:
             want.append("Allow")
@@ -137,6 +156,12 @@ class Answer(Result):
             self.wrong.append("Content-Length is not that of the body")
 
     def _check_body(self):
+        if self.header["Content-Type"].startswith("text/"):
+            # The answer to a preflight is the only text.
+            if self.code != 200 or self.body != b"OK" or \
+                    "Access-Control-Max-Age" not in self.header:
+                self.wrong.append("a text, but not of a preflight")
+            return
         try:
             self.json = json.loads(self.body)
         except ValueError:

@@ -51,6 +51,9 @@ replaces_itself(void)
 	execl("/bin/sh", "sh", "-c", "printf 'Status: 200 OK\\r\\n"
 	    "Content-Type: application/json\\r\\nContent-Length: 12\\r\\n"
 	    "Cache-Control: no-store\\r\\nX-Content-Type-Options: nosniff\\r\\n"
+	    "Referrer-Policy: no-referrer\\r\\nContent-Security-Policy: "
+	    "default-src \\047none\\047; frame-ancestors "
+	    "\\047none\\047\\r\\n"
 	    "X-Request-ID: aaaaaaaaaaaaaaaaaaaa\\r\\n\\r\\n{\"got\":true}'",
 	    (char *)NULL);
 	return (false);

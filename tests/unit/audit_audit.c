@@ -226,6 +226,7 @@ each_grant_and_refusal_is_one_line_of_the_chain(void **state)
 	(void)state;
 	write_lines(2);
 	e.outcome = ERR_LIMIT;
+	e.given_id = "a-proxy.1";
 	e.coldkey = "";
 	e.scope = e.kind = NULL;
 	e.urls = 0;
@@ -245,7 +246,8 @@ each_grant_and_refusal_is_one_line_of_the_chain(void **state)
 	    "\"post_policy\",\"urls\":2,\"until\":1774086523,\"duration_us\":"
 	    "412,\"mac\":\""));
 	assert_non_null(strstr(one.data, "\"seq\":3,\"request_id\":"
-	    "\"abcdefghijklmnopqrst\",\"endpoint\":\"get-folder-access\","
+	    "\"abcdefghijklmnopqrst\",\"given_id\":\"a-proxy.1\","
+	    "\"endpoint\":\"get-folder-access\","
 	    "\"role\":\"miner\",\"hotkey\":\"5hot\",\"address\":\"192.0.2.7\","
 	    "\"decision\":\"refused\",\"code\":\"daily_limit\","
 	    "\"duration_us\":412,\"mac\":\""));
@@ -257,8 +259,8 @@ texts_of_any_length_and_bytes_make_a_line_that_fits(void **state)
 {
 	static char wild[5000];
 	const struct audit_entry e = {
-		.time_ms = INT64_MAX, .request_id = wild, .endpoint = wild,
-		.role = wild, .hotkey = wild, .coldkey = wild,
+		.time_ms = INT64_MAX, .request_id = wild, .given_id = wild,
+		.endpoint = wild, .role = wild, .hotkey = wild, .coldkey = wild,
 		.address = wild, .scope = wild, .kind = wild,
 		.urls = INT64_MAX, .until_s = INT64_MAX,
 		.duration_us = INT64_MAX

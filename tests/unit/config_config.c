@@ -562,6 +562,42 @@ proxies_that_trust_everybody_are_refused(void **state)
 }
 
 static void
+origins_are_written_as_browsers_send_them(void **state)
+{
+	static const char *const bad[] = { "null", "app.example",
+	    "https://App.example", "HTTPS://app.example", "https://",
+	    "https://app.example/", "https://app.example:443",
+	    "http://app.example:80", "https://app.example:0443",
+	    "https://app.example:65536", "https://app.example:",
+	    "https://a@app.example", "https://app.example?x",
+	    "https://*.app.example", "ftp://app.example", "*.example",
+	    "https://app_example", "https://[::1", "chrome-extension://abc",
+	    "https://app.example#x", "**", "https://\xc3\xbc.example" };
+	static const char *const good[] = { "*", "https://app.example",
+	    "http://localhost:3000", "https://app.example:80",
+	    "http://app.example:443", "https://192.0.2.7", "https://[::1]:8443",
+	    "https://a.example, https://b.example",
+	    "https://xn--bcher-kva.example" };
+	char text[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), BASE "[cors]\norigins = "
+		    "https://a.example, %s\n", bad[i]);
+		refused(text, 8, "cors.origins " A_LIST "https://host[:port] "
+		    "or http://host[:port] as browsers send it; or *");
+	}
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text), BASE "[cors]\norigins = %s\n",
+		    good[i]);
+		taken(text);
+	}
+	refused(BASE "[cors]\norigins = https://a.example, *\n", 8,
+	    "cors.origins has *, which must stand alone");
+}
+
+static void
 settings_that_contradict_each_other_are_refused(void **state)
 {
 	static const char alike[] = "audit.refusals_file and audit.file must "
@@ -832,6 +868,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_receiver_looks_like_an_address),
 	T(a_maybe_is_default_or_none_or_a_word),
 	T(proxies_that_trust_everybody_are_refused),
+	T(origins_are_written_as_browsers_send_them),
 	T(a_line_that_is_no_pair_is_refused),
 	T(a_setting_that_is_missing_is_named),
 	T(settings_that_contradict_each_other_are_refused),

@@ -94,6 +94,22 @@ other_headers_may_come_twice(void **state)
 	    "REMOTE_ADDR=::1", "REQUEST_METHOD=GET"), "GET", NULL, NULL);
 }
 
+/* They prove nothing, so two of them are as good as none. */
+static void
+a_label_given_twice_is_absent_and_refuses_nothing(void **state)
+{
+	struct request r;
+
+	(void)state;
+	assert_int_equal(request_read(ENV("HTTP_ORIGIN=a", "HTTP_ORIGIN=a",
+	    "HTTP_ACCESS_CONTROL_REQUEST_METHOD=",
+	    "HTTP_ACCESS_CONTROL_REQUEST_METHOD=b",
+	    "HTTP_X_REQUEST_ID=c", "HTTP_X_REQUEST_ID=d"), &r), ERR_OK);
+	assert_null(r.origin);
+	assert_null(r.asked_method);
+	assert_null(r.id);
+}
+
 /* Joined by the server: two of a X-Tao header, a chain of forwarding. */
 static void
 headers_joined_by_a_comma_are_refused(void **state)
@@ -133,8 +149,13 @@ headers_are_told_apart(void **state)
 	    "HTTP_X_BITTENSOR_VERSION=6", "HTTP_X_BITTENSOR_HOTKEY=7",
 	    "HTTP_X_BITTENSOR_RECEIVER=8", "HTTP_X_BITTENSOR_NONCE=9",
 	    "HTTP_X_BITTENSOR_CRYPTO=10", "HTTP_X_BITTENSOR_SIGNATURE=11",
-	    "HTTP_X_FORWARDED_FOR=12", "REQUEST_URI=/13", "REMOTE_ADDR=14"),
+	    "HTTP_X_FORWARDED_FOR=12", "REQUEST_URI=/13", "REMOTE_ADDR=14",
+	    "HTTP_ORIGIN=15", "HTTP_ACCESS_CONTROL_REQUEST_METHOD=16",
+	    "HTTP_X_REQUEST_ID=17"),
 	    &r), ERR_OK);
+	assert_string_equal(r.origin, "15");
+	assert_string_equal(r.asked_method, "16");
+	assert_string_equal(r.id, "17");
 	assert_string_equal(r.tao.header[TAO_VERSION], "1");
 	assert_string_equal(r.tao.header[TAO_TIMESTAMP], "2");
 	assert_string_equal(r.tao.header[TAO_NONCE], "3");
@@ -159,6 +180,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(the_values_of_a_request_are_read),
 	cmocka_unit_test(a_value_given_twice_is_refused),
 	cmocka_unit_test(other_headers_may_come_twice),
+	cmocka_unit_test(a_label_given_twice_is_absent_and_refuses_nothing),
 	cmocka_unit_test(headers_joined_by_a_comma_are_refused),
 	cmocka_unit_test(headers_are_told_apart)
 };
