@@ -263,8 +263,9 @@ dist-cgi: $(STATICS) $(STATIC_CURL) $(PAGES)	## make the directory to copy to sh
 check-hosting: dist-cgi test-programs	## check that directory as a tenant of an Apache with suexec
 	BUILD=$B prove --exec '' tests/hosting/*.t
 
-check-docker:	## build the image and run it, without an engine
+check-docker: all	## build the image and run it, without an engine
 	sh scripts/check-docker.sh $B/docker
+	BUILD=$B prove -v --exec '' tests/install/containers.t
 
 # Manual pages are what the programs say of themselves.
 man: $B/man/foldergate.1 $B/man/chain-sync.8 $B/man/bucket-sync.8	## write the manual pages into build/man/
