@@ -108,11 +108,11 @@ result 'only config/, base/secret.c and web/transport.c read the environment' "$
 
 result 'only net/ and Redis of ledger/ reach out' "$(
 	code common cgi-bin client sync |
-	grep -vE '^common/(net/[a-z]*|ledger/redis(_names)?)\.[ch]:' |
+	grep -vE '^common/(net/[a-z]*|ledger/redis_(link|names))\.[ch]:' |
 	grep -E '\b(connect|getaddrinfo|gethostbyname|curl_[a-z_]*|redis[A-Za-z]*Connect[A-Za-z]*)\(')"
 
-result 'ledger/redis.c connects by hiredis alone' "$(
-	code common/ledger/redis.c |
+result 'ledger/redis_link.c connects by hiredis alone' "$(
+	code common/ledger/redis_link.c |
 	grep -E '\b(connect|getaddrinfo|gethostbyname|curl_[a-z_]*)\(')"
 
 result 'ledger/redis_names.c looks names up and opens no connection' "$(
