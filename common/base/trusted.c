@@ -39,6 +39,17 @@ is_mounted_secret(const struct stat *st, int fd)
 	    is_on_own_mount(fd));
 }
 
+static bool
+check_socket(struct way *w, const struct stat *st)
+{
+
+	if (!S_ISSOCK(st->st_mode))
+		return (way_refuse(w, EINVAL, "is not a socket"));
+	if (!way_known(w, st->st_uid))
+		return (way_refuse(w, EPERM, "belongs to another user"));
+	return (true);
+}
+
 /* Is the file with the status ${st} trusted?  A secret is open as ${fd}. */
 static bool
 check_status(struct way *w, int fd, const struct stat *st)
@@ -50,6 +61,8 @@ check_status(struct way *w, int fd, const struct stat *st)
 		return (true);
 	if (S_ISLNK(st->st_mode))
 		return (way_refuse(w, ELOOP, "is a link"));
+	if (w->use == TRUSTED_SOCKET)
+		return (check_socket(w, st));
 	if (!S_ISREG(st->st_mode))
 		return (way_refuse(w, EINVAL, "is not a regular file"));
 	if (w->use == TRUSTED_SECRET && (!way_known(w, st->st_uid) ||

@@ -30,6 +30,8 @@ enum trusted_use {
 	TRUSTED_SECRET,		/* also closed to others; see trusted_open() */
 	TRUSTED_STATE,		/* read, perhaps in another user's directory */
 	TRUSTED_OWN,		/* written there: one name, not a link */
+	TRUSTED_SOCKET,		/* only looked at: as TRUSTED_STATE, but a
+				   socket, whose mode says who may connect */
 };
 
 /**

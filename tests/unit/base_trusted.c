@@ -1,7 +1,9 @@
 #include "test.h"
 
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -486,6 +488,52 @@ directories_are_opened_by_the_same_rules(void **state)
 	close(fd);
 }
 
+static int
+looked(const char *path)
+{
+	const char *why = NULL;
+	struct stat st;
+
+	if (trusted_look(path, TRUSTED_SOCKET, W_OK, &st, &why))
+		return (0);
+	assert_true(why != NULL && why[0] != '\0');
+	return (errno);
+}
+
+static void
+a_socket_is_judged_by_its_owner_and_the_way_to_it(void **state)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	folder("b", 0755);
+	snprintf(un.sun_path, sizeof(un.sun_path), "%.90s", in("b/s"));
+	assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof(un)), 0);
+	close(fd);
+
+	/* Its mode says who may connect, not who may replace it. */
+	chmod(in("b/s"), 0777);
+	assert_int_equal(looked(in("b/s")), 0);
+	chmod(in("b"), 0777);
+	assert_int_equal(looked(in("b/s")), EPERM);
+	chmod(in("b"), 01777);
+	assert_int_equal(looked(in("b/s")), 0);
+	file("b/a", 0600);
+	assert_int_equal(looked(in("b/a")), EINVAL);
+	assert_int_equal(looked(in("b/none")), ENOENT);
+
+	/* As that of a Redis with a user of its own. */
+	need_root();
+	chmod(in("b"), 0755);
+	assert_int_equal(chown(in("b/s"), ONE, ONE), 0);
+	assert_int_equal(looked(in("b/s")), EPERM);
+	assert_int_equal(chown(in("b"), ONE, ONE), 0);
+	assert_int_equal(looked(in("b/s")), 0);
+	assert_int_equal(chown(in("b/s"), TWO, TWO), 0);
+	assert_int_equal(looked(in("b/s")), EPERM);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 static const struct CMUnitTest tests[] = {
@@ -501,6 +549,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_secret_for_all_to_read_is_taken_from_a_read_only_mount_alone),
 	T(a_secret_for_all_to_read_is_refused_where_all_of_the_root_is_read_only),
 	T(directories_are_opened_by_the_same_rules),
+	T(a_socket_is_judged_by_its_owner_and_the_way_to_it),
 };
 
 TEST_MAIN(tests)
