@@ -280,6 +280,9 @@ $B/man/%: scripts/man.sh VERSION $(filter $B/bin/%,$(PRODUCT))
 	mv $@.new $@
 
 # Other object stores, built from the Go module proxy; no part of check.
+check-sentinel: all test-programs	## replace a Redis master under load, in real time (four minutes)
+	BUILD=$B python3 tests/state/sentinel.t real
+
 check-stores: all test-programs	## run against MinIO, versitygw and SeaweedFS (builds them)
 	BUILD=$B sh scripts/check-stores.sh
 
@@ -354,8 +357,8 @@ help:	## print this list
 
 .PHONY: all always static endpoints man deb dist-cgi install clean help \
     test-programs unit-programs fuzz-programs check check-btauth check-deb \
-    check-demo check-docker check-hosting check-servers check-stores \
-    check-systemd bench bench-cgi bench-chain bench-ledger bench-urls
+    check-demo check-docker check-hosting check-sentinel check-servers \
+    check-stores check-systemd bench bench-cgi bench-chain bench-ledger bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -128,6 +128,8 @@ show_ledger(const struct config *c)
 	if (ledger_usage(s, clock_now_ms() / 1000 / 86400, "", count, &n) ==
 	    ERR_OK)
 		paper(2, "ledger: in %s, %zu counters today",
+		    c->state_redis_sentinels.n > 0 ?
+		    "the Redis that the sentinels name" :
 		    c->state_redis_url[0] != '\0' ? "Redis" :
 		    "state.shared", n);
 	ledger_free(s);

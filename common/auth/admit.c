@@ -158,15 +158,24 @@ admit_wake(struct admit *a)
 enum err
 admit_open_ledger(const struct config *cfg, struct ledger **s)
 {
-	const struct ledger_options o = {
+	struct ledger_options o = {
 		.directory = cfg->state_shared,
 		.redis_url = cfg->state_redis_url,
 		.redis_password_file = cfg->state_redis_password_file,
+		.redis_sentinels = cfg->state_redis_sentinels.n,
+		.redis_master = cfg->state_redis_master,
+		.redis_sentinel_password_file =
+		    cfg->state_redis_sentinel_password_file,
 		.full_sync = cfg->state_full_sync,
 		.allow_network_fs = cfg->state_allow_network_fs,
 		.wait_ms = cfg->state_wait_ms,
 		.boot_id = clock_boot_id(),
 	};
 
+	size_t i;
+
+	_Static_assert(CONFIG_ITEMS_MAX <= LEDGER_SENTINELS_MAX, "all fit");
+	for (i = 0; i < o.redis_sentinels; i++)
+		o.redis_sentinel[i] = cfg->state_redis_sentinels.item[i];
 	return (ledger_open(&o, s));
 }

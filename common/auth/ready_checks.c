@@ -142,13 +142,15 @@ static bool
 good_ledger_options(struct ready_checks *c, struct ready_found *f)
 {
 	const struct config *cfg = c->uses.cfg;
-	const char *file = cfg->state_redis_url[0] != '\0' ?
-	    cfg->state_redis_password_file : "";
+	const char *file = cfg->state_redis_password_file;
 
 	if (c->ledger != NULL ||
 	    admit_open_ledger(cfg, &c->ledger) == ERR_OK)
 		return (true);
-	if (file[0] != '\0' && secret_check(file) == ERR_OK)
+	if (file[0] == '\0' || secret_check(file) == ERR_OK)
+		file = cfg->state_redis_sentinel_password_file;
+	if (cfg->state_redis_url[0] == '\0' || (file[0] != '\0' &&
+	    secret_check(file) == ERR_OK))
 		file = "";
 	return (blame_secret(c, f, file, MEND_SECRET));
 }
@@ -321,6 +323,7 @@ static const struct {
 	{ "write to its disk", "redis-cli info persistence" },
 	{ "too little", "redis-cli acl getuser NAME" },
 	{ "refuses user", "redis-cli acl list" },
+	{ "entinel", "redis-cli -p 26379 sentinel masters" },
 	{ "is a replica", "redis-cli info replication" },
 	{ "not ours", "redis-cli --scan --pattern 'foldergate*'" },
 	{ "Redis", "redis-cli ping" },

@@ -95,6 +95,9 @@ check_together(struct ini *p)
 	if (c->state_shared[0] == '\0')
 		memcpy(c->state_shared, c->state_directory,
 		    sizeof(c->state_shared));
+	if (c->state_redis_sentinels.n > 0 && c->state_redis_url[0] == '\0')
+		snprintf(c->state_redis_url, sizeof(c->state_redis_url),
+		    "redis://%.63s", c->state_redis_master);
 	in_shared(p, c->audit_file, "audit.log");
 	in_shared(p, c->audit_refusals_file, "refusals.log");
 	if (begins(c->audit_refusals_file, c->audit_file) ||

@@ -260,6 +260,22 @@ good_origin(const char *s, size_t len)
 	return (origin_wrong(s, len) == NULL);
 }
 
+/* ledger/ledger checks the parts. */
+static bool
+good_host_port(const char *s, size_t len)
+{
+
+	return (len > 0 && all_of(s, len, ":.-[]_%"));
+}
+
+/* The names that Sentinel allows. */
+static bool
+good_redis_master(const char *s, size_t len)
+{
+
+	return (len > 0 && len <= 63 && all_of(s, len, ".-_"));
+}
+
 /* Base58, with the length of every address of prefix 42.  The code that uses
    the address checks its checksum. */
 static bool
@@ -356,6 +372,18 @@ const struct form form_origin = {
 	good_origin,
 	"https://host[:port] or http://host[:port] as browsers send it; or *",
 	origin_wrong
+};
+
+const struct form form_host_port = {
+	good_host_port,
+	"host:port or [IPv6 address]:port",
+	NULL
+};
+
+const struct form form_redis_master = {
+	good_redis_master,
+	"1 to 63 letters, digits, dots, dashes and underscores",
+	NULL
 };
 
 const struct form form_redis_url = {

@@ -17,10 +17,17 @@
  */
 struct ledger;
 
+#define LEDGER_SENTINELS_MAX 16
+
 struct ledger_options {
 	const char *directory;		/* of the local ledger */
 	const char *redis_url;		/* "": the local ledger */
 	const char *redis_password_file;	/* "": none */
+	size_t redis_sentinels;		/* how many; 0: redis_url has the
+					   place */
+	const char *redis_sentinel[LEDGER_SENTINELS_MAX];
+	const char *redis_master;	/* its name there */
+	const char *redis_sentinel_password_file;	/* "": none */
 	bool full_sync;			/* local: lose nothing in a power cut */
 	bool allow_network_fs;
 	int64_t wait_ms;		/* local: longest wait for the lock */
@@ -39,7 +46,8 @@ struct ledger_options {
  *	     precedence over a password in the URL, which works, with a
  *	     warning.  There is no TLS: rediss:// is refused.  A HOST that is a
  *	     name is looked up at every connect, for as long as the resolver
- *	     takes.
+ *	     takes.  With sentinels, each HOST[:PORT], HOST is redis_master,
+ *	     without a port, and names no host.
  *   Errors  ERR_FORMAT options that make no sense; ERR_UNSAFE the directory is
  *	     on a network file system, where locks are unreliable; as
  *	     secret_load(); each is logged, and ${s} is then NULL
@@ -127,7 +135,8 @@ struct ledger_result {
  *	     ERR_REPLAY; ERR_LIMIT, see out->which; ERR_LEDGER not reachable,
  *	     full, damaged, foreign, or busy for too long; a clock that is or
  *	     was wrong refuses everybody (see LEDGER_AHEAD_MS), or must not
- *	     begin a ledger in Redis; logged when it begins and when it ends.
+ *	     begin a ledger in Redis; with sentinels, for 65 s after a ledger
+ *	     began or a replica took over; logged when it begins and ends.
  *	     The request may have been counted, but must not be granted;
  *	     ERR_INTERNAL wrong shape, logged
  */

@@ -59,6 +59,11 @@ verdict(struct redis_link *l, const redisReply *reply, size_t counters,
 	case REDIS_SCRIPT_AHEAD:
 		l->reason = ledger_floor_ahead;
 		return (ERR_LEDGER);
+	case REDIS_SCRIPT_FORGOT:
+		l->reason = "Redis is new or took over, and nothing is "
+		    "granted for a minute, because it may have forgotten "
+		    "signatures";
+		return (ERR_LEDGER);
 	}
 	return (redis_link_strange(l));
 }
@@ -75,7 +80,7 @@ decide(struct redis_server *r, const struct ledger_request *q,
 	redis_script_day(q->day, day);
 	redis_args_str(&a, "EVALSHA");
 	redis_args_str(&a, r->sha);
-	redis_script_args(&a, day, r->run_id, q);
+	redis_script_args(&a, day, r->run_id, r->replid, q);
 	reply = redis_link_command(&r->link, &a);
 
 	/* This answer means that the script was not executed. */
@@ -138,6 +143,16 @@ back_off(struct redis *r, int64_t now_ms)
 }
 
 static enum err
+try(struct redis_server *r, const struct ledger_request *q,
+    struct ledger_result *out)
+{
+	enum err e;
+
+	e = redis_server_ready(r, q->now_ms);
+	return (e == ERR_OK ? decide(r, q, out) : e);
+}
+
+static enum err
 redis_admit(void *engine, const struct ledger_request *q,
     struct ledger_result *out, const char **reason)
 {
@@ -145,8 +160,10 @@ redis_admit(void *engine, const struct ledger_request *q,
 	enum err e = ERR_LEDGER;
 
 	if (!backing_off(r, q->now_ms)) {
-		if ((e = redis_server_ready(&r->server, q->now_ms)) == ERR_OK)
-			e = decide(&r->server, q, out);
+		redis_server_start(&r->server);
+		e = try(&r->server, q, out);
+		if (e == ERR_LEDGER && redis_server_demoted(&r->server))
+			e = try(&r->server, q, out);
 		if (r->server.link.c == NULL)
 			back_off(r, q->now_ms);
 		else
@@ -164,6 +181,7 @@ redis_undo(void *engine, const struct ledger_request *q,
 	enum err e = ERR_LEDGER;
 
 	if (!backing_off(r, q->now_ms)) {
+		redis_server_start(&r->server);
 		if ((e = redis_server_ready(&r->server, q->now_ms)) == ERR_OK)
 			e = take_back(&r->server, q, was);
 		if (r->server.link.c == NULL)
@@ -224,6 +242,7 @@ redis_usage(void *engine, int64_t day, const char *prefix,
 	redis_script_day(day, key);
 	redis_args_str(&a, "HGETALL");
 	redis_args_str(&a, key);
+	redis_server_start(&r->server);
 	if (redis_server_ready(&r->server, r->server.looked_at_ms) == ERR_OK &&
 	    (reply = redis_link_ask(l, &a, REDIS_REPLY_ARRAY)) != NULL)
 		e = list(l, reply, prefix, each, user);

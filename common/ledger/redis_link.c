@@ -1,19 +1,19 @@
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <hiredis/hiredis.h>
 
 #include "base/log.h"
+#include "base/trusted.h"
 #include "ledger/redis_link.h"
 #include "ledger/redis_names.h"
 #include "ledger/redis_says.h"
-
-#define CONNECT_MS 500
-#define COMMAND_MS 1000
 
 /* Reads for one answer, of 16 KiB at most, and elements of an array. */
 #define READS_MAX 8192
@@ -75,7 +75,7 @@ send_all(struct redis_link *l, const char *data, size_t len)
 	ssize_t n;
 
 	for (; len > 0; data += n, len -= (size_t)n) {
-		if (!wait_for(l, POLLOUT, COMMAND_MS))
+		if (!wait_for(l, POLLOUT, l->command_ms))
 			return (false);
 		n = send(l->c->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -99,7 +99,7 @@ receive(struct redis_link *l)
 		}
 		if (reply != NULL)
 			return (reply);
-		if (!wait_for(l, POLLIN, COMMAND_MS)) {
+		if (!wait_for(l, POLLIN, l->command_ms)) {
 			(void)redis_link_lost(l, "Redis is too slow");
 			return (NULL);
 		}
@@ -180,7 +180,7 @@ connected(struct redis_link *l, redisContext *c)
 	l->c = c;
 	if (l->c == NULL)
 		log_die("out_of_memory", "ledger");
-	if (l->c->err != 0 || !wait_for(l, POLLOUT, CONNECT_MS) ||
+	if (l->c->err != 0 || !wait_for(l, POLLOUT, l->connect_ms) ||
 	    getsockopt(l->c->fd, SOL_SOCKET, SO_ERROR, &failed, &len) != 0 ||
 	    failed != 0)
 		return (redis_link_lost(l, "Redis cannot be reached"));
@@ -191,8 +191,23 @@ connected(struct redis_link *l, redisContext *c)
 enum err
 redis_link_path(struct redis_link *l, const char *path)
 {
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	struct stat st;
+	const char *why;
+	enum err e;
 
-	return (connected(l, redisConnectUnixNonBlock(path)));
+	if (!trusted_look(path, TRUSTED_SOCKET, W_OK, &st, &why))
+		return (redis_link_lost(l, errno == EPERM || errno == EINVAL ?
+		    "the socket of Redis, or a directory on the way to it, "
+		    "belongs to others" : "Redis cannot be reached"));
+	if ((e = connected(l, redisConnectUnixNonBlock(path))) != ERR_OK)
+		return (e);
+	if (getsockopt(l->c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
+	    (peer.uid != 0 && peer.uid != geteuid() && peer.uid != st.st_uid))
+		return (redis_link_lost(l, "another user answers at the socket "
+		    "of Redis"));
+	return (ERR_OK);
 }
 
 enum err
@@ -202,7 +217,7 @@ redis_link_host(struct redis_link *l, const char *host, int port)
 	enum err e = ERR_LEDGER;
 	size_t i;
 
-	switch (redis_names_find(&l->lookup, host, COMMAND_MS, l->timer,
+	switch (redis_names_find(&l->lookup, host, l->command_ms, l->timer,
 	    &names)) {
 	case ERR_OK:
 		break;

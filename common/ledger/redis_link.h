@@ -20,13 +20,15 @@ struct redis_link {
 	struct redis_lookup *lookup;	/* of the host; NULL: none runs */
 	int timer;			/* readable once all steps took too
 					   long together */
+	int connect_ms, command_ms;	/* the longest waits */
 	const char *reason;		/* of the last ERR_LEDGER */
 };
 
 /**
  * redis_link_host(l, host, port), redis_link_path(l, path):
  * Connect ${l}, which is not connected, to the first of the addresses of
- * ${host} that accepts, or to the unix socket ${path}.
+ * ${host} that accepts, or to the unix socket ${path}, which is trusted, and
+ * which root, this user or the owner of the socket made.
  *   Errors  ERR_LEDGER, see l->reason
  */
 CHECKED enum err redis_link_host(struct redis_link *l, const char *host,

@@ -4,6 +4,8 @@
 
 #include "ledger/redis_says.h"
 
+const char redis_says_replica[] = "Redis is a replica";
+
 /* Describe any other error by its command: Redis does not know the command, or
    Redis refused it. */
 static const char *
@@ -18,7 +20,7 @@ of_command(const char *text, const char *command)
 		    "Redis refused the command " name }
 		COMMAND("AUTH"), COMMAND("SELECT"), COMMAND("INFO"),
 		COMMAND("SCRIPT"), COMMAND("EVALSHA"), COMMAND("EVAL"),
-		COMMAND("HGETALL"),
+		COMMAND("HGETALL"), COMMAND("SENTINEL"),
 	};
 	const bool unknown = strcasestr(text, "unknown command") != NULL;
 	size_t i;
@@ -42,8 +44,8 @@ redis_says_error(const char *text, const char *command, bool *passes)
 		{ "LOADING", "Redis is loading its data", true },
 		{ "BUSY", "Redis is busy with a script", true },
 		{ "NOREPLICAS", "Redis lacks replicas", true },
-		{ "READONLY", "Redis is a replica", false },
-		{ "MASTERDOWN", "Redis is a replica", false },
+		{ "READONLY", redis_says_replica, false },
+		{ "MASTERDOWN", redis_says_replica, false },
 		{ "without any password", "Redis has no password, and one is "
 		    "configured", false },
 		{ "NOAUTH", "Redis wants a password", false },

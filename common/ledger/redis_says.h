@@ -14,6 +14,9 @@
 const char *redis_says_error(const char *text, const char *command,
     bool *passes);
 
+/* What it returns for a replica. */
+extern const char redis_says_replica[];
+
 /**
  * redis_says_info(info, name, out):
  * Copy to ${out} the word after "name:" on a line of ${info}, the answer to

@@ -14,17 +14,22 @@
 #define TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
 
+/* What a master that was replaced took, and the new one may lack, was signed
+   less than this long after the new one was first used: LEDGER_AHEAD_MS, the
+   second for which a look is valid, and what the machines' clocks differ. */
+#define SURE_MS (LEDGER_AHEAD_MS + 5000)
+
 /* Seven days, and one more because clocks differ. */
 #define EXPIRE_S "691200"
 
-/* ARGV: run_id, now, boot, signed, key, window, most to purge, free; then name,
-   limit and 1 if it is shared, for each counter.  The script formats numbers
-   with %.0f, because Lua's default keeps only 14 digits. */
+/* ARGV: run_id, now, boot, signed, key, window, most to purge, free, replid,
+   ahead; then name, limit and 1 if it is shared, for each counter.  The script
+   formats numbers with %.0f, because Lua's default keeps only 14 digits. */
 const char redis_script[] =
 "local meta, replay, day = KEYS[1], KEYS[2], KEYS[3]\n"
 "local run_id, key = ARGV[1], ARGV[5]\n"
 "local now, boot = tonumber(ARGV[2]), tonumber(ARGV[3])\n"
-"local free = tonumber(ARGV[8])\n"
+"local free, replid, ahead = tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])\n"
 "local time = redis.call('TIME')\n"
 "time = time[1] * 1000 + math.floor(time[2] / 1000)\n"
 "\n"
@@ -38,26 +43,30 @@ const char redis_script[] =
 "\n"
 /* A server that was restarted, or took over, may have lost the last changes.
    One wrong clock among many must not decide when that was. */
-"local known = redis.call('HMGET', meta, 'run_id', 'floor')\n"
+"local known = redis.call('HMGET', meta, 'run_id', 'floor', 'replid')\n"
 "local floor = tonumber((known[2] or ARGV[2]):match('^-?%d+$'))\n"
 "if not floor then\n"
 "	return { 4 }\n"
 "end\n"
-"if known[1] ~= run_id or not known[2] then\n"
+"if known[1] ~= run_id or not known[2] or\n"
+"    replid ~= '' and known[3] ~= replid then\n"
 "	if math.abs(now - time) > " DIFFER_MS " then\n"
 "		return { 5 }\n"
 "	end\n"
-"	floor = math.max(floor, now, time)\n"
+"	floor = math.max(floor, now + ahead, time + ahead)\n"
 "	redis.call('HSET', meta, 'run_id', run_id,\n"
 "	    'floor', string.format('%.0f', floor))\n"
+"	if replid ~= '' then\n"
+"		redis.call('HSET', meta, 'replid', replid)\n"
+"	end\n"
 "end\n"
 "\n"
 "if key ~= '' then\n"
-"	if floor > now + " TEXT(LEDGER_AHEAD_MS) " then\n"
+"	if floor > now + ahead + " TEXT(LEDGER_AHEAD_MS) " then\n"
 "		return { 6 }\n"
 "	end\n"
 "	if tonumber(ARGV[4]) <= math.max(boot, floor) then\n"
-"		return { 1 }\n"
+"		return { ahead > 0 and floor > now and 7 or 1 }\n"
 "	end\n"
 "	if redis.call('ZSCORE', replay, key) then\n"
 "		return { 2 }\n"
@@ -65,7 +74,7 @@ const char redis_script[] =
 "end\n"
 "\n"
 "local used, own = {}, nil\n"
-"for i = 9, #ARGV, 3 do\n"
+"for i = 11, #ARGV, 3 do\n"
 "	local n = count(redis.call('HGET', day, ARGV[i]))\n"
 "	if not n then\n"
 "		return { 4 }\n"
@@ -74,10 +83,10 @@ const char redis_script[] =
 "	used[#used + 1] = n\n"
 "end\n"
 "local function counts(i)\n"
-"	return ARGV[9 + 3 * i - 1] ~= '1' or own >= free\n"
+"	return ARGV[11 + 3 * i - 1] ~= '1' or own >= free\n"
 "end\n"
 "for i = 1, #used do\n"
-"	if counts(i) and used[i] >= tonumber(ARGV[9 + 3 * i - 2]) then\n"
+"	if counts(i) and used[i] >= tonumber(ARGV[11 + 3 * i - 2]) then\n"
 "		return { 3, i - 1 }\n"
 "	end\n"
 "end\n"
@@ -102,7 +111,7 @@ const char redis_script[] =
 "for i = 1, #used do\n"
 "	if counts(i) then\n"
 "		used[i] = redis.call('HINCRBY', day,\n"
-"		    ARGV[9 + 3 * i - 3], 1)\n"
+"		    ARGV[11 + 3 * i - 3], 1)\n"
 "	end\n"
 "	answer[i + 2] = used[i]\n"
 "end\n"
@@ -145,7 +154,7 @@ redis_script_undo_args(struct redis_args *a, const char *day,
 
 void
 redis_script_args(struct redis_args *a, const char *day, const char *run_id,
-    const struct ledger_request *r)
+    const char *replid, const struct ledger_request *r)
 {
 	bool once = r->replay_key != NULL;
 	size_t i;
@@ -164,6 +173,8 @@ redis_script_args(struct redis_args *a, const char *day, const char *run_id,
 	redis_args_int(a, LEDGER_WINDOW_MS);
 	redis_args_int(a, LEDGER_PURGE_MAX);
 	redis_args_int(a, r->free);
+	redis_args_str(a, replid);
+	redis_args_int(a, replid[0] != '\0' ? SURE_MS : 0);
 	for (i = 0; i < r->counters; i++) {
 		redis_args_str(a, r->counter[i].name);
 		redis_args_int(a, r->counter[i].limit);

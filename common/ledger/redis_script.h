@@ -34,7 +34,8 @@ enum redis_script_verdict {
 	REDIS_SCRIPT_LIMIT,	/* which counter */
 	REDIS_SCRIPT_FOREIGN,	/* another program wrote the data */
 	REDIS_SCRIPT_CLOCKS,	/* Redis and the machine differ: no birth */
-	REDIS_SCRIPT_AHEAD	/* floor is ahead: ledger_floor_ahead */
+	REDIS_SCRIPT_AHEAD,	/* floor is ahead: ledger_floor_ahead */
+	REDIS_SCRIPT_FORGOT	/* took over less than SURE_MS ago */
 };
 
 /**
@@ -46,13 +47,15 @@ enum redis_script_verdict {
 void redis_script_day(int64_t day, char key[REDIS_SCRIPT_DAY_MAX + 1]);
 
 /**
- * redis_script_args(a, day, run_id, r):
+ * redis_script_args(a, day, run_id, replid, r):
  * Append to ${a} keys and arguments of the script for ${r}, where ${day} is
- * the name of the hash of its day, on the server with the id ${run_id}.  All
- * of them must stay valid.
+ * the name of the hash of its day, on the server with the id ${run_id}.  With
+ * a ${replid}, the server is one of several, and this names the history of its
+ * data.  It changes whenever a replica becomes the master, which may lack what
+ * the other master had taken.  All of them must stay valid.
  */
 void redis_script_args(struct redis_args *a, const char *day,
-    const char *run_id, const struct ledger_request *r);
+    const char *run_id, const char *replid, const struct ledger_request *r);
 
 /**
  * redis_script_undo_args(a, day, r, was):

@@ -85,12 +85,11 @@ parse_db(const char *s, struct redis_url *u)
 	return (num_parse(s, strlen(s), 0, DB_MAX, &u->db) == ERR_OK);
 }
 
-/* HOST[:PORT][/DB] */
+/* HOST[:PORT][/DB], where ${port} is the default. */
 static bool
-parse_tcp(const char *s, struct redis_url *u)
+parse_tcp(const char *s, int64_t port, struct redis_url *u)
 {
 	const char *stop = s + strcspn(s, "/"), *end;
-	int64_t port = PORT;
 
 	if (*s == '[') {
 		s++;
@@ -109,6 +108,7 @@ parse_tcp(const char *s, struct redis_url *u)
 		return (false);
 	if (*s != ':' && s != stop)
 		return (false);
+	u->has_port = *s == ':';
 	u->port = (int)port;
 	return (stop[0] == '\0' || stop[1] == '\0' || parse_db(stop + 1, u));
 }
@@ -139,7 +139,7 @@ redis_url_parse(const char *url, struct redis_url *u)
 		return (ERR_FORMAT);
 	}
 	if (starts(&s, "redis://"))
-		good = parse_user(&s, u) && parse_tcp(s, u);
+		good = parse_user(&s, u) && parse_tcp(s, PORT, u);
 	else if (starts(&s, "unix://"))
 		good = parse_user(&s, u) && parse_unix(s, u);
 	if (good)
@@ -148,6 +148,18 @@ redis_url_parse(const char *url, struct redis_url *u)
 	LOG(LOG_ERROR, "ledger_refused", LOG_S("reason", "redis_url"),
 	    LOG_S("advice", "redis://USER:PASSWORD@HOST:PORT/DB or "
 	    "unix:///PATH?db=DB, with %XX for what is special"));
+	return (ERR_FORMAT);
+}
+
+enum err
+redis_url_parse_place(const char *text, int port, struct redis_url *u)
+{
+
+	memset(u, 0, sizeof(*u));
+	if (strchr(text, '/') == NULL && parse_tcp(text, port, u))
+		return (ERR_OK);
+	LOG(LOG_ERROR, "ledger_refused", LOG_S("reason", "redis_sentinels"),
+	    LOG_S("advice", "HOST:PORT, with an IPv6 address in brackets"));
 	return (ERR_FORMAT);
 }
 

@@ -23,6 +23,8 @@ need_ask_shared(const struct web *w, struct sandbox *s)
 	}
 	if (c->state_redis_url[0] != '\0') {
 		sandbox_beside(s, c->state_redis_password_file, SANDBOX_READ);
+		sandbox_beside(s, c->state_redis_sentinel_password_file,
+		    SANDBOX_READ);
 		sandbox_connect(s, !redis_url_is_path(c->state_redis_url));
 	}
 }

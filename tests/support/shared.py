@@ -32,7 +32,7 @@ class Shared(Validators):
 
     def __init__(self, redis=None, **settings):
         if redis is not None:
-            settings["state_redis_url"] = "unix://" + redis.path
+            settings = {**redis.settings(), **settings}
         self._redis = redis
         super().__init__(**{**USUAL, **settings})
         self.clock = self.path("clock")
@@ -129,6 +129,9 @@ class Redis:
         atexit.register(shutil.rmtree, self.dir, True)
         atexit.register(self.kill)
         self.start()
+
+    def settings(self):
+        return {"state_redis_url": "unix://" + self.path}
 
     def start(self):
         self._process = subprocess.Popen(

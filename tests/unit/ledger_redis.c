@@ -784,6 +784,63 @@ a_silent_name_server_is_given_up_in_time(void **state)
 	ledger_free(s);
 }
 
+static void
+a_socket_that_others_can_replace_is_not_used(void **state)
+{
+	struct ledger *s = opened();
+
+	(void)state;
+	assert_int_equal(chmod(dir, 0777), 0);
+	assert_int_equal(spend(s, "a", 9, NOW), ERR_LEDGER);
+	assert_int_equal(logged("belongs to others"), 1);
+	assert_int_equal(chmod(dir, 0700), 0);
+	assert_int_equal(spend(s, "a", 9, NOW + 5000), ERR_OK);
+	ledger_free(s);
+}
+
+/* Bind a socket as root, and let another user listen on it. */
+static pid_t
+listen_as(uid_t uid, const char *path)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), ready[2];
+	pid_t pid;
+	char c;
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "%.100s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof(un)), 0);
+	assert_int_equal(pipe(ready), 0);
+	if ((pid = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (setuid(uid) != 0 || listen(fd, 8) != 0 ||
+		    write(ready[1], "", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	close(fd);
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	return (pid);
+}
+
+static void
+a_socket_where_another_user_answers_is_not_used(void **state)
+{
+	struct ledger *s;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	redis_pid = listen_as(65534, socket_path);
+	snprintf(url, sizeof(url), "unix://%s", socket_path);
+	s = opened();
+	assert_int_equal(spend(s, "a", 9, NOW), ERR_LEDGER);
+	assert_int_equal(logged("another user answers"), 1);
+	ledger_free(s);
+}
+
 static int
 with_redis(void)
 {
@@ -817,6 +874,10 @@ with_redis(void)
 		WITH_REDIS(
 		    a_machine_with_a_wrong_clock_makes_redis_forget_nothing),
 		WITH_REDIS(a_silent_name_server_is_given_up_in_time),
+		WITH_REDIS(a_socket_that_others_can_replace_is_not_used),
+		cmocka_unit_test_setup_teardown(
+		    a_socket_where_another_user_answers_is_not_used, make_dir,
+		    remove_dir),
 		cmocka_unit_test_setup_teardown(
 		    strange_answers_of_redis_are_refused, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(
