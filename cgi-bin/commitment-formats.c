@@ -63,7 +63,7 @@ static const struct emit_field response_fields[] = {
 	OUT(instructions, EMIT_TEXT, NULL, "How to sign"),
 	OUT(schemes, EMIT_TEXTS, NULL,
 	    "Proofs that are accepted: text, tao, btauth"),
-	OUT(receiver, EMIT_TEXT, NULL,
+	OUT_MAYBE(receiver, EMIT_TEXT, NULL,
 	    "For X-Bittensor-Receiver; absent: btauth is not accepted"),
 	EMIT_END
 };

@@ -180,7 +180,7 @@ main(void)
 	};
 	static const enum err refuses[] = {
 		ERR_MINER_REQUIRED, ERR_TOO_MANY, ERR_EXPIRY_HOURS, ERR_LAYOUT,
-		ERR_SOURCE, ERR_NO_FILES, ERR_OK
+		ERR_NO_FILES, ERR_OK
 	};
 	static const struct endpoint ep = {
 		.path = "/get-file-presigned-urls", .method = "POST",

@@ -176,22 +176,32 @@ schemes(void)
 	json_close();
 }
 
-/* The one header of a proof that may be absent, so it is no scheme. */
 static void
-parameters(void)
+parameter(const char *name, const char *about, const char *schema)
 {
-	const char *name = btauth_name(BTAUTH_CRYPTO);
 
-	json_open("parameters", '{');
 	json_open(name, '{');
 	json_text("name", "%s", name);
 	json_text("in", "header");
-	json_text("description", "The kind of key, with the other X-Bittensor "
-	    "headers.");
-	json_raw("schema", "{\"type\": \"string\", "
+	json_text("description", "%s", about);
+	json_raw("schema", schema);
+	json_close();
+}
+
+/* The headers of a request that may be absent, so they are no schemes. */
+static void
+parameters(void)
+{
+
+	json_open("parameters", '{');
+	parameter("X-Request-ID", "A name for the request, for the server's "
+	    "logs. The answer has the same one. One of another form is "
+	    "replaced.", "{\"type\": \"string\", "
+	    "\"pattern\": \"^[A-Za-z0-9._-]{1,64}$\"}");
+	parameter(btauth_name(BTAUTH_CRYPTO), "The kind of key, with the other "
+	    "X-Bittensor headers.", "{\"type\": \"string\", "
 	    "\"enum\": [\"sr25519\", \"ed25519\"], "
 	    "\"default\": \"sr25519\"}");
-	json_close();
 	json_close();
 }
 
@@ -336,6 +346,7 @@ static void
 schemas(void)
 {
 	const struct server_error *server;
+	struct server_error copy;
 	int e, status;
 
 	json_open("schemas", '{');
@@ -344,9 +355,11 @@ schemas(void)
 			refusal(err_code((enum err)e));
 	}
 	for (status = 400; status < 600; status++) {
-		if ((server = server_error(status)) != NULL &&
-		    !is_error_code(server->code, ERR_COUNT))
-			refusal(server->code);
+		if ((server = server_error(status)) == NULL ||
+		    is_error_code(server->code, ERR_COUNT))
+			continue;
+		copy = *server;
+		refusal(copy.code);
 	}
 	json_close();
 }
@@ -424,6 +437,10 @@ responses(void)
 		json_open("content", '{');
 		json_open("application/json", '{');
 		json_ref("schema", "schemas", server->code);
+		json_open("example", '{');
+		json_text("detail", "%s", server->detail);
+		json_text("code", "%s", server->code);
+		json_close();
 		json_close();
 		json_close();
 		json_close();

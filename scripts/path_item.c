@@ -186,15 +186,15 @@ security(const struct endpoint *ep)
 	json_close();
 }
 
-/* The one header of a proof that may be absent. */
+/* The headers that may be absent. */
 static void
 parameters(const struct endpoint *ep)
 {
 
-	if (!takes(ep, ENDPOINT_BTAUTH))
-		return;
 	json_open("parameters", '[');
-	json_ref(NULL, "parameters", btauth_name(BTAUTH_CRYPTO));
+	json_ref(NULL, "parameters", "X-Request-ID");
+	if (takes(ep, ENDPOINT_BTAUTH))
+		json_ref(NULL, "parameters", btauth_name(BTAUTH_CRYPTO));
 	json_close();
 }
 

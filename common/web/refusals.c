@@ -9,6 +9,7 @@ enum when {
 	ALWAYS,		/* all */
 	CALLER,		/* a caller must be known */
 	MINER, VALIDATOR,
+	OWNER,		/* a request may name the hotkey's owner */
 	TEXT,		/* a signed text may be the proof */
 	HEADERS,	/* headers may be it */
 	TAO, BTAUTH,
@@ -24,6 +25,7 @@ static const struct {
 	/* program.c: the request, and a program that cannot start. */
 	{ ALWAYS, ERR_HEADER },
 	{ ALWAYS, ERR_METHOD },
+	{ ALWAYS, ERR_ORIGIN },
 	{ ALWAYS, ERR_TOO_LARGE },
 	{ ALWAYS, ERR_BODY },
 	{ ALWAYS, ERR_BODY_TIMEOUT },
@@ -64,7 +66,7 @@ static const struct {
 	{ CALLER, ERR_NO_IDENTITY },
 	{ CALLER, ERR_STALE },
 	{ MINER, ERR_NOT_REGISTERED },
-	{ MINER, ERR_COLDKEY },
+	{ OWNER, ERR_COLDKEY },
 	{ VALIDATOR, ERR_NO_VALIDATOR },
 	{ VALIDATOR, ERR_NO_PERMIT },
 	{ VALIDATOR, ERR_LOW_STAKE },
@@ -82,6 +84,19 @@ static const struct {
 };
 
 static bool
+names_owner(const struct endpoint *ep)
+{
+	const struct schema_field *f = ep->who != NULL ? ep->request : NULL;
+
+	for (; f != NULL && f->name != NULL; f++) {
+		if (f->need == SCHEMA_SIGNED &&
+		    f->offset == offsetof(struct endpoint_by, coldkey))
+			return (true);
+	}
+	return (false);
+}
+
+static bool
 applies(enum when when, const struct endpoint *ep)
 {
 	const unsigned proofs = ep->who != NULL ? ep->proofs : 0;
@@ -95,6 +110,8 @@ applies(enum when when, const struct endpoint *ep)
 		return (ep->who == &endpoint_miner);
 	case VALIDATOR:
 		return (ep->who == &endpoint_validator);
+	case OWNER:
+		return (names_owner(ep));
 	case TEXT:
 		return ((proofs & ENDPOINT_TEXT) != 0);
 	case HEADERS:

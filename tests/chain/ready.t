@@ -151,7 +151,7 @@ def without_privilege(name):
     if p.returncode == 125:
         return None
     return endpoint.Answer(endpoint.Result(p.returncode, p.stdout, p.stderr),
-                           "GET")
+                           "GET", name)
 
 
 def healthcheck(t):

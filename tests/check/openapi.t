@@ -115,12 +115,24 @@ def whole_examples(t):
     t.none(bad, "the example of each request and answer is valid")
 
 
+def web_servers(t):
+    bad = []
+    for path in glob.glob("errors/*.html"):
+        with open(path) as f:
+            body = json.load(f)
+        for name in sorted(D.names()):
+            bad += D.wrong(name, int(os.path.basename(path)[:3]), {}, body)
+    t.none(bad, "each answer of a web server itself is in the document, for "
+           "every endpoint")
+
+
 def schemes(t):
     """Every header that the programs read is described, and no other."""
     with open("common/web/request.c") as f:
         read = set(re.findall(r'"HTTP_(X_(?:TAO|BITTENSOR)_\w+)"', f.read()))
     told = set(D.doc["components"]["securitySchemes"]) | set(
         D.doc["components"]["parameters"])
+    told.remove("X-Request-ID")
     t.same({name.upper().replace("-", "_") for name in told}, read,
            "the document describes each header of a proof, and no other")
     text = D.doc["info"]["description"]
@@ -199,6 +211,7 @@ def headers(t):
 
 
 if __name__ == "__main__":
-    tap.run([rules, again, endpoints, fields, whole_examples, schemes, texts,
+    tap.run([rules, again, endpoints, fields, whole_examples, web_servers,
+             schemes, texts,
              headers],
             endpoint.check_outputs)

@@ -81,7 +81,7 @@ def ask(name, env, body=None):
         variables.update(REQUEST_METHOD="POST", CONTENT_LENGTH=str(len(body)),
                          CONTENT_TYPE="application/json")
     return endpoint.Answer(run("cgi-bin/" + name, (), variables, body or b""),
-                           "GET")
+                           "GET", name)
 
 
 def grant(env):

@@ -502,7 +502,8 @@ def slow_body(t):
     status = p.wait()
     guard.cancel()
     p.stdin.close()
-    a = endpoint.Answer(endpoint.Result(status, out, err), "POST")
+    a = endpoint.Answer(endpoint.Result(status, out, err), "POST",
+                        "get-folder-access")
     t.none(endpoint.refusal_wrong(a, 408, "body_timeout"),
            "a body that stops before its end is refused after a few seconds")
 

@@ -1,10 +1,12 @@
 """Runs programs of the build; an endpoint as plain CGI.
 
 Whatever a test does, some things must never be seen in an output: each run is
-searched for them, and check_outputs() is the last test of every file.
+searched for them.  Every answer must be in the document of the API.
+check_outputs() is the last test of every file and reports both.
 """
 
 import ctypes
+import functools
 import json
 import os
 import re
@@ -97,11 +99,21 @@ def program(path, args=(), env=None, stdin=b"", secrets=()):
     return Result(p.returncode, p.stdout, p.stderr)
 
 
-class Answer(Result):
-    """An answer of an endpoint.  code: the HTTP status; json: the body, or
-    None; wrong: what no answer may be like."""
+# Answers that are not in the document of the API.
+_undeclared = []
 
-    def __init__(self, result, allow):
+
+@functools.lru_cache(None)
+def _document():
+    import document
+    return document.Document()
+
+
+class Answer(Result):
+    """An answer of the endpoint that is named, or of any.  code: the HTTP
+    status; json: the body, or None; wrong: what no answer may be like."""
+
+    def __init__(self, result, allow, endpoint=None):
         super().__init__(result.status, result.out, result.err)
         self.wrong, self.json, self.code, self.header = [], None, 0, {}
         head, end, body = self.out.partition(b"\r\n\r\n")
@@ -116,6 +128,9 @@ class Answer(Result):
             self.header[name] = value
         self._check_headers(names, allow)
         self._check_body()
+        if endpoint is not None and self.json is not None:
+            _undeclared.extend(_document().wrong(
+                endpoint, self.code, self.header, self.json))
         for line in self.log.splitlines():
             try:
                 assert {"level", "program", "event"} <= set(json.loads(line))
@@ -175,7 +190,8 @@ class Answer(Result):
 def cgi(name, env, body=b"", allow="POST", installed=False, secrets=()):
     """Run an endpoint of the test build, or the one to be installed."""
     path = os.path.join(BUILD, "" if installed else "test", "cgi-bin", name)
-    return Answer(program(path, env=env, stdin=body, secrets=secrets), allow)
+    return Answer(program(path, env=env, stdin=body, secrets=secrets), allow,
+                  name)
 
 
 def detail_wrong(detail):
@@ -221,3 +237,4 @@ def refusal_wrong(a, status, code, detail=None, echo=(), exit_status=0):
 
 def check_outputs(t):
     t.none(_seen, "no secret in any output")
+    t.none(_undeclared, "every answer is in the document of the API")

@@ -60,7 +60,8 @@ def whole(variables, data=b""):
 
 
 class Connection:
-    def __init__(self, path, timeout=20):
+    def __init__(self, path, timeout=20, name=None):
+        self.name = name
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(timeout)
         self.sock.connect(path)
@@ -100,7 +101,7 @@ class Connection:
                 out += content[:size]
             elif kind == END:
                 return None if not out else endpoint.Answer(
-                    endpoint.Result(0, out, b""), allow)
+                    endpoint.Result(0, out, b""), allow, self.name)
         return None
 
 
@@ -124,6 +125,7 @@ class Service:
         self._listen = socket.socket(socket.AF_UNIX)
         self._listen.bind(self.path)
         self._listen.listen(1024)
+        self._name = name
         self._program = os.path.join(
             endpoint.BUILD, "test" if now is not None else "", "cgi-bin", name)
         self._as = {} if user is None else {
@@ -148,7 +150,7 @@ class Service:
         return process
 
     def connect(self, timeout=20):
-        return Connection(self.path, timeout)
+        return Connection(self.path, timeout, self._name)
 
     def ask(self, variables, data=b"", allow="POST", timeout=20):
         with self.connect(timeout) as c:
