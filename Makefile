@@ -217,6 +217,19 @@ check-btauth: all test-programs	## check btauth/1 against the bittensor SDK (dow
 		echo 'SKIP: $(BITTENSOR) cannot be installed here'; \
 	fi
 
+# Another program's word on wallets: the package that writes them.
+BITTENSOR_WALLET := bittensor-wallet==4.1.1
+check-wallet: all test-programs	## check hotkey files against bittensor-wallet (downloads it)
+	@if [ -x $B/bittensor-wallet/bin/python ] || { \
+	    python3 -m venv $B/bittensor-wallet && \
+	    $B/bittensor-wallet/bin/python -m pip -q install \
+	    $(BITTENSOR_WALLET); }; then \
+		BUILD=$B prove --exec '' tests/check/wallet.t; \
+	else \
+		rm -rf $B/bittensor-wallet; \
+		echo 'SKIP: $(BITTENSOR_WALLET) cannot be installed here'; \
+	fi
+
 check-systemd: all test-programs	## boot a machine on which systemd runs it (root; downloads Debian)
 	BUILD=$B prove -v --exec '' tests/install/systemd.t
 
@@ -358,7 +371,8 @@ help:	## print this list
 .PHONY: all always static endpoints man deb dist-cgi install clean help \
     test-programs unit-programs fuzz-programs check check-btauth check-deb \
     check-demo check-docker check-hosting check-sentinel check-servers \
-    check-stores check-systemd bench bench-cgi bench-chain bench-ledger bench-urls
+    check-stores check-systemd check-wallet bench bench-cgi bench-chain \
+    bench-ledger bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -24,7 +24,7 @@ struct args {
 	const char *operand[OPERANDS_MAX];	/* the kind, then keys */
 	int n_operands;
 	const char *tao, *btauth, *receiver, *method, *url;
-	const char *hotkey, *coldkey, *miner, *source, *token;
+	const char *hotkey, *password_file, *coldkey, *miner, *source, *token;
 	const char *timestamp, *expiry, *hours;
 	int64_t timestamp_s, expiry_s, hours_n;
 };
@@ -367,6 +367,7 @@ check_options(const struct kind *kind, const struct option_spec *options)
 	for (o = options; o->name != NULL; o++) {
 		snprintf(word, sizeof(word), " %s ", o->name);
 		if (*o->value == NULL || strcmp(o->name, "hotkey") == 0 ||
+		    strcmp(o->name, "password-file") == 0 ||
 		    strcmp(o->name, "timestamp") == 0 ||
 		    strstr(kind->takes, word) != NULL)
 			continue;
@@ -387,6 +388,7 @@ command_sign(int argc, char **argv)
 		{ "method", &a.method, NULL },
 		{ "url", &a.url, NULL },
 		{ "hotkey", &a.hotkey, NULL },
+		{ "password-file", &a.password_file, NULL },
 		{ "coldkey", &a.coldkey, NULL },
 		{ "miner", &a.miner, NULL },
 		{ "token", &a.token, NULL },
@@ -407,7 +409,7 @@ command_sign(int argc, char **argv)
 		return (COMMAND_USAGE);
 	if ((status = check(&a)) != COMMAND_OK)
 		return (status);
-	if (wallet_load(a.hotkey, &w) != ERR_OK)
+	if (wallet_load(a.hotkey, a.password_file, &w) != ERR_OK)
 		return (COMMAND_FAILED);
 	status = kind->sign(&a, &w);
 	wallet_free(&w);

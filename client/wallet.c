@@ -2,11 +2,9 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -19,7 +17,9 @@
 
 #include "command.h"
 #include "mnemonic.h"
+#include "password.h"
 #include "wallet.h"
+#include "wallet_locked.h"
 
 _Static_assert(MNEMONIC_MINI_LEN == SR25519_MINI_LEN, "one mini secret");
 
@@ -35,41 +35,8 @@ refuse(const char *path, const char *why)
 	return (ERR_FORMAT);
 }
 
-/* Does the file begin in one of the three ways that btwallet encrypts with? */
-static bool
-is_encrypted(const char *s, size_t len)
-{
-	static const char *const marks[] = {
-		"$NACL", "$ANSIBLE_VAULT", "gAAAA"
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (len >= strlen(marks[i]) &&
-		    memcmp(s, marks[i], strlen(marks[i])) == 0)
-			return (true);
-	return (false);
-}
-
-static const char encrypted_text[] = "this file is encrypted, as a coldkey is; "
-    "hotkey files are kept unencrypted: export the hotkey without a password";
-
-/* Read the beginning of the file.  Encrypted data holds any byte, so
-   secret_load() may have refused it as not being text. */
-static bool
-begins_encrypted(const char *path)
-{
-	char head[16];
-	ssize_t n;
-	int fd;
-
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd == -1)
-		return (false);
-	n = read(fd, head, sizeof(head));
-	close(fd);
-	return (n > 0 && is_encrypted(head, (size_t)n));
-}
+static const char encrypted_text[] = "this file is encrypted and needs its "
+    "password: give --password-file, or run it at a terminal";
 
 /* Explain why secret_load() refused. */
 static void
@@ -85,8 +52,6 @@ explain(const char *path, enum err e)
 		    "directories above it");
 	else if (e == ERR_IO)
 		refuse(path, "this file cannot be read");
-	else if (begins_encrypted(path))
-		refuse(path, encrypted_text);
 	else
 		refuse(path, "this is not a hotkey file");
 }
@@ -296,8 +261,49 @@ is_coldkey(const char *path)
 static const char coldkey_text[] = "this names a coldkey; foldergate uses "
     "hotkeys only, ~/.bittensor/wallets/WALLET/hotkeys/HOTKEY";
 
+/* Replace ${text}, the content of an encrypted file, with what is in it. */
+static enum err
+unlock(const char *path, const char *password_file, struct secret **text)
+{
+	const enum wallet_locked form = wallet_locked(secret_bytes(*text),
+	    secret_len(*text));
+	const char *slow = wallet_locked_slow(form);
+	char prompt[200];
+	struct secret *password, *plain;
+	enum err e;
+
+	if (form == WALLET_OPEN) {
+		/* An editor may have left a mark before it, or a line's
+		   end. */
+		secret_free(*text);
+		if ((e = secret_load(path, text)) != ERR_OK) {
+			*text = NULL;
+			explain(path, e);
+		}
+		return (e);
+	}
+	snprintf(prompt, sizeof(prompt), "Password of the hotkey file%s%s%s: ",
+	    slow != NULL ? " (" : "", slow != NULL ? slow : "",
+	    slow != NULL ? ")" : "");
+	if ((e = password_read(password_file, prompt, &password)) != ERR_OK)
+		return (password_file != NULL ? refuse(path, "its password "
+		    "file cannot be used; it must belong to you and be closed "
+		    "to others") : refuse(path, encrypted_text));
+	e = wallet_locked_open(form, secret_bytes(*text), secret_len(*text),
+	    password, &plain);
+	secret_free(password);
+	if (e != ERR_OK)
+		return (refuse(path, e == ERR_SIGNATURE ? "the password is "
+		    "wrong, or the file is damaged" : e == ERR_IO ? "512 MiB "
+		    "of memory are needed to open it, and are not there" :
+		    "it is not an encrypted hotkey file of a known form"));
+	secret_free(*text);
+	*text = plain;
+	return (ERR_OK);
+}
+
 enum err
-wallet_load(const char *path, struct wallet *w)
+wallet_load(const char *path, const char *password_file, struct wallet *w)
 {
 	struct secret *text;
 	struct json_object *o = NULL;
@@ -306,16 +312,15 @@ wallet_load(const char *path, struct wallet *w)
 	memset(w, 0, sizeof(*w));
 	if (is_coldkey(path))
 		return (refuse(path, coldkey_text));
-	if ((e = secret_load(path, &text)) != ERR_OK) {
+	if ((e = secret_load_bytes(path, &text)) != ERR_OK) {
 		explain(path, e);
 		return (e);
 	}
-	if (is_encrypted(secret_bytes(text), secret_len(text)))
-		e = refuse(path, encrypted_text);
-	else if ((o = object_parse(text)) == NULL)
+	e = unlock(path, password_file, &text);
+	if (e == ERR_OK && (o = object_parse(text)) == NULL)
 		e = refuse(path, "this is not a hotkey file (not a JSON "
 		    "object)");
-	else if ((e = key_derive(path, o, w)) == ERR_OK)
+	if (e == ERR_OK && (e = key_derive(path, o, w)) == ERR_OK)
 		e = key_check(path, o, w);
 
 	if (o != NULL)

@@ -10,7 +10,7 @@
 
 /*
  * A Bittensor hotkey, and the file in which btwallet keeps it: a JSON object
- * of strings, unencrypted.  Failures are reported on standard error in words
+ * of strings, encrypted or not.  Failures are reported on standard error in words
  * that name the file and contain nothing from inside it.
  */
 struct wallet {
@@ -20,19 +20,22 @@ struct wallet {
 };
 
 /**
- * wallet_load(path, w):
- * Read the hotkey file ${path} into ${w}.
+ * wallet_load(path, password_file, w):
+ * Read the hotkey file ${path} into ${w}.  If it is encrypted, its password is
+ * read from ${password_file}, or asked for on the terminal if that is NULL.
  *   Shape   the first that is present of secretPhrase (BIP-39), secretSeed (32
  *	     bytes), privateKey (64 bytes: canonical scalar, nonce), in
  *	     btwallet's order; hex with or without 0x; null counts as absent.
  *	     publicKey, accountId and ss58Address, if present, must be those of
  *	     the derived key; cryptoType, if present, must be 1 (sr25519).
  *	     Owner and mode as secret_load() requires; links are not followed
- *   Errors  ERR_IO, ERR_UNSAFE as secret_load(); ERR_FORMAT encrypted, not
- *	     such a file, or contradicting itself; ${w} is then all zero
+ *   Errors  ERR_IO, ERR_UNSAFE as secret_load(); ERR_FORMAT no
+ *	     password, a wrong one, not such a file, or contradicting itself;
+ *	     ${w} is then all zero
  *   Source  btwallet 3 and 4, keyfile.rs
  */
-CHECKED enum err wallet_load(const char *path, struct wallet *w);
+CHECKED enum err wallet_load(const char *path, const char *password_file,
+    struct wallet *w);
 
 /**
  * wallet_create(path, w):

@@ -90,6 +90,14 @@ read_whole(int fd, struct secret *s)
 			return (ERR_IO);
 		have += (size_t)n;
 	}
+	return (ERR_OK);
+}
+
+/* Is this the text of one line?  Its end is removed. */
+static enum err
+trim(struct secret *s)
+{
+
 	if (s->len > 0 && s->bytes[s->len - 1] == '\n')
 		s->bytes[--s->len] = '\0';
 	if (s->len > 0 && s->bytes[s->len - 1] == '\r')
@@ -122,8 +130,8 @@ secret_check(const char *path)
 	return (has_size(&st) ? ERR_OK : ERR_FORMAT);
 }
 
-enum err
-secret_load(const char *path, struct secret **secret)
+static enum err
+load(const char *path, bool is_text, struct secret **secret)
 {
 	struct secret *s = NULL;
 	enum err e = ERR_FORMAT;
@@ -140,7 +148,9 @@ secret_load(const char *path, struct secret **secret)
 	if (!has_size(&st))
 		goto err1;
 	s = secret_new((size_t)st.st_size);
-	if ((e = read_whole(fd, s)) != ERR_OK) {
+	if ((e = read_whole(fd, s)) == ERR_OK && is_text)
+		e = trim(s);
+	if (e != ERR_OK) {
 		if (s->len > 0 && e == ERR_FORMAT)
 			why = nul_reason(s);
 		goto err1;
@@ -156,6 +166,20 @@ err0:
 	LOG(LOG_ERROR, "secret_refused", LOG_S("path", path),
 	    LOG_S("reason", e == ERR_IO && fd != -1 ? "cannot be read" : why));
 	return (e);
+}
+
+enum err
+secret_load(const char *path, struct secret **secret)
+{
+
+	return (load(path, true, secret));
+}
+
+enum err
+secret_load_bytes(const char *path, struct secret **secret)
+{
+
+	return (load(path, false, secret));
 }
 
 enum err

@@ -29,6 +29,12 @@ struct secret;
 CHECKED enum err secret_load(const char *path, struct secret **secret);
 
 /**
+ * secret_load_bytes(path, secret):
+ * The same for a file of any bytes: nothing is removed from it.
+ */
+CHECKED enum err secret_load_bytes(const char *path, struct secret **secret);
+
+/**
  * secret_check(path):
  * Could secret_load() load ${path}?  The file is inspected, but not opened.
  *   Errors  as secret_load(); not logged

@@ -91,9 +91,10 @@ hmac_sha256(struct hmac *h, const void *key, size_t key_len, const void *data,
 	explicit_bzero(pad, sizeof(pad));
 }
 
-void
-hmac_pbkdf2_sha512(const void *pass, size_t pass_len, const void *salt,
-    size_t salt_len, unsigned rounds, uint8_t *out, size_t out_len)
+static void
+pbkdf2(const EVP_MD *digest, const void *pass, size_t pass_len,
+    const void *salt, size_t salt_len, unsigned rounds, uint8_t *out,
+    size_t out_len)
 {
 
 	/* Keep an openssl.cnf from choosing the algorithms.  An implicit fetch
@@ -102,6 +103,24 @@ hmac_pbkdf2_sha512(const void *pass, size_t pass_len, const void *salt,
 	    "OPENSSL_init_crypto");
 	must(pass_len <= INT_MAX && salt_len <= INT_MAX && rounds <= INT_MAX &&
 	    out_len <= INT_MAX && PKCS5_PBKDF2_HMAC(pass, (int)pass_len, salt,
-	    (int)salt_len, (int)rounds, EVP_sha512(), (int)out_len, out) == 1,
+	    (int)salt_len, (int)rounds, digest, (int)out_len, out) == 1,
 	    "PBKDF2");
+}
+
+void
+hmac_pbkdf2_sha512(const void *pass, size_t pass_len, const void *salt,
+    size_t salt_len, unsigned rounds, uint8_t *out, size_t out_len)
+{
+
+	pbkdf2(EVP_sha512(), pass, pass_len, salt, salt_len, rounds, out,
+	    out_len);
+}
+
+void
+hmac_pbkdf2_sha256(const void *pass, size_t pass_len, const void *salt,
+    size_t salt_len, unsigned rounds, uint8_t *out, size_t out_len)
+{
+
+	pbkdf2(EVP_sha256(), pass, pass_len, salt, salt_len, rounds, out,
+	    out_len);
 }

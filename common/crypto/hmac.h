@@ -43,4 +43,11 @@ void hmac_hash(struct hmac *h, const void *data, size_t len,
 void hmac_pbkdf2_sha512(const void *pass, size_t pass_len, const void *salt,
     size_t salt_len, unsigned rounds, uint8_t *out, size_t out_len);
 
+/**
+ * hmac_pbkdf2_sha256(pass, pass_len, salt, salt_len, rounds, out, out_len):
+ * The same with HMAC-SHA256.
+ */
+void hmac_pbkdf2_sha256(const void *pass, size_t pass_len, const void *salt,
+    size_t salt_len, unsigned rounds, uint8_t *out, size_t out_len);
+
 #endif /* !CRYPTO_HMAC_H_ */

@@ -171,7 +171,7 @@ main(int argc, char **argv)
 	for (status = 0; scheme != NULL && status < 4; status++)
 		if (strcmp(scheme, schemes[status]) == 0)
 			o.scheme = (enum service_scheme)status;
-	if (keyfile != NULL && wallet_load(keyfile, &w) != ERR_OK)
+	if (keyfile != NULL && wallet_load(keyfile, NULL, &w) != ERR_OK)
 		return (2);
 	if (coldkey != NULL) {
 		if (ss58_decode(coldkey, strlen(coldkey), owner.key) != ERR_OK)

@@ -87,6 +87,13 @@ file_get(const char *name, char *data, size_t size)
 	return ((size_t)n);
 }
 
+static enum err
+load(const char *name, struct wallet *w)
+{
+
+	return (wallet_load(name, NULL, w));
+}
+
 /* Run what is to be refused with standard error going into said. */
 static enum err
 quietly(enum err (*f)(const char *, struct wallet *), struct wallet *w)
@@ -126,7 +133,7 @@ assert_refused(enum err e, const char *why)
 	size_t i;
 
 	memset(&w, 0xaa, sizeof(w));
-	assert_int_equal(quietly(wallet_load, &w), e);
+	assert_int_equal(quietly(load, &w), e);
 	assert_wiped(&w);
 	if (strstr(said, why) == NULL || strstr(said, "foldergate: ") == NULL ||
 	    strstr(said, path) == NULL)
@@ -161,7 +168,7 @@ taken(const char *text, const char *public, const char *address)
 	struct wallet w;
 
 	put_text(text);
-	assert_int_equal(wallet_load(path, &w), ERR_OK);
+	assert_int_equal(wallet_load(path, NULL, &w), ERR_OK);
 	hex_encode(hex, w.public, sizeof(w.public));
 	assert_string_equal(hex, public);
 	assert_string_equal(w.ss58, address);
@@ -325,18 +332,18 @@ a_file_that_is_no_json_object_is_refused(void **state)
 }
 
 static void
-an_encrypted_file_is_refused_with_advice(void **state)
+an_encrypted_file_without_a_password_is_refused_with_advice(void **state)
 {
 	static const uint8_t nacl[] = "$NACL\x91\x00\xfe\x07 more";
 
 	(void)state;
-	refused("$NACL1234567890", "hotkey files are kept unencrypted");
+	refused("$NACL1234567890", "give --password-file");
 	refused("$ANSIBLE_VAULT;1.1;AES256\n61626364\n",
-	    "hotkey files are kept unencrypted");
-	refused("gAAAAABh1234567890", "hotkey files are kept unencrypted");
+	    "give --password-file");
+	refused("gAAAAABh1234567890", "give --password-file");
 	/* Cipher text holds any byte. */
 	file_put(path, nacl, sizeof(nacl) - 1, 0600);
-	assert_refused(ERR_FORMAT, "hotkey files are kept unencrypted");
+	assert_refused(ERR_FORMAT, "give --password-file");
 }
 
 static void
@@ -362,7 +369,7 @@ a_file_that_others_can_read_is_refused(void **state)
 		assert_refused(ERR_UNSAFE, "chmod 600");
 	}
 	file_put(path, text, strlen(text), 0400);
-	assert_int_equal(wallet_load(path, &w), ERR_OK);
+	assert_int_equal(wallet_load(path, NULL, &w), ERR_OK);
 	wallet_free(&w);
 }
 
@@ -378,7 +385,7 @@ links_and_directories_are_refused_as_hotkey_files(void **state)
 	file_put(other, text, strlen(text), 0600);
 	unlink(path);
 	assert_int_equal(symlink(other, path), 0);
-	assert_int_equal(wallet_load(path, &w), ERR_OK);
+	assert_int_equal(wallet_load(path, NULL, &w), ERR_OK);
 	wallet_free(&w);
 	unlink(other);
 	unlink(path);
@@ -426,7 +433,7 @@ a_new_hotkey_file_is_read_back_as_its_key(void **state)
 	assert_true(S_ISREG(st.st_mode));
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(st.st_nlink, 1);
-	assert_int_equal(wallet_load(path, &read), ERR_OK);
+	assert_int_equal(wallet_load(path, NULL, &read), ERR_OK);
 	assert_memory_equal(&made, &read, sizeof(made));
 
 	/* The form: six strings in btwallet's order, nothing else. */
@@ -515,7 +522,7 @@ static const struct CMUnitTest tests[] = {
 	IN_DIR(a_file_whose_members_contradict_is_refused),
 	IN_DIR(a_file_without_a_secret_is_refused),
 	IN_DIR(a_file_that_is_no_json_object_is_refused),
-	IN_DIR(an_encrypted_file_is_refused_with_advice),
+	IN_DIR(an_encrypted_file_without_a_password_is_refused_with_advice),
 	IN_DIR(a_file_that_is_missing_is_reported),
 	IN_DIR(a_file_that_others_can_read_is_refused),
 	IN_DIR(links_and_directories_are_refused_as_hotkey_files),

@@ -144,6 +144,9 @@ the_vectors_of_pbkdf2_are_met(void **state)
 	hmac_pbkdf2_sha512(NULL, 0, "mnemonic", 8, 2048, out, 32);
 	assert_hex(out, 32,
 	    "4ed8d4b17698ddeaa1f1559f152f87b5d472f725ca86d341bd0276f1b61197e2");
+	hmac_pbkdf2_sha256("password", 8, "salt", 4, 4096, out, 32);
+	assert_hex(out, 32,
+	    "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a");
 }
 
 static const struct CMUnitTest tests[] = {
