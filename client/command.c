@@ -9,9 +9,70 @@
 #include "base/timefmt.h"
 #include "command.h"
 #include "config/config.h"
+#include "settings.h"
 
 /* The running command, for command_wrong(). */
 static const char *running = "";
+
+/* The options of SETTINGS_IN_LOOK that are no settings. */
+static const struct command_option look[] = {
+	{ "json", NULL, "print JSON, for programs" },
+	{ "quiet,q", NULL, "print errors only" },
+	{ "verbose,v", NULL, "print more" },
+	{ "config", "FILE", "your settings; see foldergate config" },
+	{ NULL, NULL, NULL }
+};
+
+void
+command_each_option(const struct command *c,
+    void (*found)(void *user, const struct command_option *o), void *user)
+{
+	const struct command_option *o;
+	struct command_option row;
+	int k;
+
+	for (o = c->options; o != NULL && o->name != NULL; o++)
+		found(user, o);
+	for (k = 0; k < SETTINGS; k++) {
+		if ((c->groups & settings_group((enum setting)k)) == 0)
+			continue;
+		row = (struct command_option){ settings_name((enum setting)k),
+		    settings_argument((enum setting)k),
+		    settings_about((enum setting)k) };
+		if (k == SETTING_CONNECTIONS)
+			row.name = "connections,n";
+		found(user, &row);
+	}
+	for (o = look; (c->groups & SETTINGS_IN_LOOK) != 0 &&
+	    o->name != NULL; o++)
+		found(user, o);
+}
+
+static void
+print_option(void *user, const struct command_option *o)
+{
+	const char *comma = strchr(o->name, ',');
+	char words[64];
+
+	(void)user;
+	snprintf(words, sizeof(words), "%s%.1s%s--%.*s%s%s",
+	    comma != NULL ? "-" : "", comma != NULL ? comma + 1 : "",
+	    comma != NULL ? ", " : "", (int)strcspn(o->name, ","), o->name,
+	    o->argument != NULL ? " " : "",
+	    o->argument != NULL ? o->argument : "");
+	printf("  %-22s%s%s\n", words, strlen(words) > 20 ? "\n"
+	    "                        " : "", o->about);
+}
+
+static void
+print_options(const struct command *c)
+{
+
+	if (c->groups == 0 && c->options == NULL)
+		return;
+	printf("\nOptions:\n");
+	command_each_option(c, print_option, NULL);
+}
 
 /* Print a line of the synopsis for each form. */
 static void
@@ -30,6 +91,7 @@ print_help(const struct command *c)
 		word = "";
 	}
 	printf("\n%s.\n\n%s", c->summary, c->help);
+	print_options(c);
 }
 
 static bool
@@ -91,52 +153,101 @@ find_option(const struct option_spec *specs, const char *s, size_t len)
 	const struct option_spec *o;
 
 	for (o = specs; o->name != NULL; o++) {
-		if (strlen(o->name) == len && memcmp(o->name, s, len) == 0)
+		if (strcspn(o->name, ",") == len &&
+		    memcmp(o->name, s, len) == 0)
 			return (o);
 	}
 	return (NULL);
 }
 
-/* Read the option ${word}, which ${next} follows.  Return the number of
-   arguments used, or -1. */
-static int
-take_option(const struct option_spec *specs, const char *word,
-    const char *next)
+/* Return the option whose letter is ${c}, or NULL. */
+static const struct option_spec *
+find_letter(const struct option_spec *specs, char c)
 {
-	const size_t len = strcspn(word + 2, "=");
-	const char *value = word[2 + len] == '=' ? word + 2 + len + 1 : NULL;
-	const struct option_spec *o = find_option(specs, word + 2, len);
-	const int shown = (int)len + 2;
-	const bool joined = value != NULL;
+	const struct option_spec *o;
+	const char *comma;
+
+	for (o = specs; o->name != NULL; o++) {
+		if ((comma = strchr(o->name, ',')) != NULL && comma[1] == c)
+			return (o);
+	}
+	return (NULL);
+}
+
+/* Set the option ${o}, of which the first ${shown} bytes of ${word} are shown.
+   ${joined} is the value in the same argument, or NULL, and ${next} the next
+   argument.  Return the number of arguments used, or -1. */
+static int
+set_option(const struct option_spec *o, const char *word, int shown,
+    const char *joined, const char *next)
+{
 
 	if (o == NULL)
 		return (command_wrong("unknown option %.*s", shown, word), -1);
 	if (o->value == NULL ? *o->flag : *o->value != NULL)
 		return (command_wrong("%.*s is given twice", shown, word), -1);
-	if (o->value == NULL && joined)
+	if (o->value == NULL && joined != NULL)
 		return (command_wrong("%.*s takes no value", shown, word), -1);
 	if (o->value == NULL) {
 		*o->flag = true;
 		return (1);
 	}
-	if (!joined && (value = next) == NULL)
+	*o->value = joined != NULL ? joined : next;
+	if (*o->value == NULL)
 		return (command_wrong("%.*s needs a value", shown, word), -1);
-	*o->value = value;
-	return (joined ? 1 : 2);
+	return (joined != NULL ? 1 : 2);
+}
+
+/* Read the option ${word}, "--name" or "-n", which ${next} follows. */
+static int
+take_option(const struct option_spec *specs, const char *word,
+    const char *next)
+{
+	size_t len;
+
+	if (word[1] != '-')
+		return (set_option(find_letter(specs, word[1]), word, 2,
+		    word[2] != '\0' ? word + 2 : NULL, next));
+	len = strcspn(word + 2, "=");
+	return (set_option(find_option(specs, word + 2, len), word,
+	    (int)len + 2, word[2 + len] == '=' ? word + 2 + len + 1 : NULL,
+	    next));
+}
+
+/* Does any option of this command have a letter?  If none has, an argument with
+   one dash is an operand, as it always was. */
+static bool
+has_letters(const struct option_spec *specs)
+{
+
+	for (; specs->name != NULL; specs++) {
+		if (strchr(specs->name, ',') != NULL)
+			return (true);
+	}
+	return (false);
+}
+
+static bool
+is_option(const char *arg, bool letters)
+{
+
+	return (arg[0] == '-' && arg[1] != '\0' && (letters ||
+	    arg[1] == '-'));
 }
 
 int
 command_options(int argc, char **argv, const struct option_spec *specs,
     const char **operands, int max)
 {
-	int i = 0, n = 0, used;
+	const bool letters = has_letters(specs);
 	bool options = true;
+	int i = 0, n = 0, used;
 
 	while (i < argc) {
 		if (options && strcmp(argv[i], "--") == 0) {
 			options = false;
 			i++;
-		} else if (options && strncmp(argv[i], "--", 2) == 0) {
+		} else if (options && is_option(argv[i], letters)) {
 			used = take_option(specs, argv[i],
 			    i + 1 < argc ? argv[i + 1] : NULL);
 			if (used == -1)

@@ -26,11 +26,26 @@ struct command {
 	const char *summary;	/* one line, for the list of all commands */
 	const char *help;	/* the rest of --help, with an example */
 	int (*run)(int argc, char **argv);
+
+	/* Groups of settings that the command takes as options, SETTINGS_IN_*,
+	   and its own options, ended by one without a name, or NULL.  --help
+	   lists them, and shells complete them. */
+	unsigned groups;
+	const struct command_option *options;
+};
+
+/* An option of the table, for people.  The command reads it by a struct
+   option_spec of the same name. */
+struct command_option {
+	const char *name;	/* "output" or "output,o" */
+	const char *argument;	/* NULL: a flag */
+	const char *about;	/* one line */
 };
 
 /*
  * An option "--name VALUE" or "--name=VALUE" or, if ${value} is NULL, a flag
- * "--name".  All other arguments are operands.
+ * "--name".  A name "output,o" is also "-o VALUE" and "-oVALUE".  All other
+ * arguments are operands.
  */
 struct option_spec {
 	const char *name;
@@ -44,6 +59,14 @@ struct option_spec {
  * if --help or -h is one of those before "--".  Return the exit status.
  */
 int command_run(const struct command *c, int argc, char **argv);
+
+/**
+ * command_each_option(c, found, user):
+ * Call ${found} with each option of the table: the command's own ones, then
+ * those of its groups.  The row is valid during the call.
+ */
+void command_each_option(const struct command *c,
+    void (*found)(void *user, const struct command_option *o), void *user);
 
 /**
  * command_wrong(fmt, ...):
@@ -115,5 +138,6 @@ int command_explain(int argc, char **argv);
 int command_deny(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_usage(int argc, char **argv);
+int command_show_config(int argc, char **argv);	/* foldergate config */
 
 #endif /* !CLIENT_COMMAND_H_ */

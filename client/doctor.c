@@ -15,8 +15,9 @@
 #include "command.h"
 #include "net/http.h"
 #include "paper.h"
+#include "service.h"
+#include "settings.h"
 
-#define URL_MAX 1000
 #define BODY_MAX 200000
 #define SKEW_S 30
 
@@ -65,7 +66,7 @@ struct doctor {
 	struct http *http;
 	const char *base;	/* without a slash at its end */
 	char body[BODY_MAX];	/* {} and blanks */
-	char url[URL_MAX + 64];
+	char url[SERVICE_URL_MAX + 64];
 	const char *answer;
 	size_t len;
 	int status;
@@ -207,34 +208,20 @@ examine(struct doctor *d)
 	return (readiness(d) && clocks(d));
 }
 
-int
-command_doctor(int argc, char **argv)
+/* Look at the service at ${url}, which has no slash at its end. */
+static int
+look(const char *url, const char *ca_file)
 {
-	const char *url = getenv("FOLDERGATE_URL");
-	const struct option_spec options[] = {
-		{ "url", &url, NULL }, { NULL, NULL, NULL }
-	};
-	char base[URL_MAX + 1];
 	struct doctor *d;
-	size_t len;
 	int status;
 
-	if (command_options(argc, argv, options, NULL, 0) != 0)
-		return (COMMAND_USAGE);
-	if (url == NULL || (len = strlen(url)) == 0)
-		return (command_wrong("--url is missing"));
-	if (len > URL_MAX || (strncmp(url, "http://", 7) != 0 &&
-	    strncmp(url, "https://", 8) != 0))
-		return (command_wrong("--url is not http:// or https://"));
-	snprintf(base, sizeof(base), "%s", url);
-	while (len > 8 && base[len - 1] == '/')
-		base[--len] = '\0';
 	if ((d = calloc(1, sizeof(*d))) == NULL)
 		log_die("out_of_memory", "doctor");
-	d->base = base;
+	d->base = url;
 	memset(d->body, ' ', sizeof(d->body));
 	memcpy(d->body, "{}", 2);
 	d->http = http_new(NULL);
+	http_trust(d->http, ca_file);
 	if (examine(d))
 		status = d->wrong == 0 ? COMMAND_OK : COMMAND_FAILED;
 	else
@@ -242,5 +229,33 @@ command_doctor(int argc, char **argv)
 		    http_reason(d->http));
 	http_free(d->http);
 	free(d);
+	return (status);
+}
+
+int
+command_doctor(int argc, char **argv)
+{
+	static struct settings s;
+	const struct option_spec options[] = {
+		SETTINGS_OPTION_ROW(&s, "url", SETTING_URL),
+		SETTINGS_OPTION_ROW(&s, "ca-file", SETTING_CA_FILE),
+		{ "config", &s.config, NULL }, { NULL, NULL, NULL }
+	};
+	char base[SERVICE_URL_MAX + 1];
+	size_t len;
+	int status;
+
+	if (command_options(argc, argv, options, NULL, 0) != 0)
+		return (COMMAND_USAGE);
+	if ((status = settings_load(&s)) == COMMAND_OK &&
+	    s.value[SETTING_URL] == NULL)
+		status = command_wrong("--url is missing");
+	if (status == COMMAND_OK) {
+		snprintf(base, sizeof(base), "%s", s.value[SETTING_URL]);
+		for (len = strlen(base); base[len - 1] == '/'; len--)
+			base[len - 1] = '\0';
+		status = look(base, s.value[SETTING_CA_FILE]);
+	}
+	settings_free(&s);
 	return (status);
 }

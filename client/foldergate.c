@@ -7,6 +7,14 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "command.h"
+#include "settings.h"
+
+static const struct command_option doctor_options[] = {
+	{ "url", "URL", "the service, such as https://access.example" },
+	{ "ca-file", "FILE", "certificates to trust, not the system's" },
+	{ "config", "FILE", "your settings; see foldergate config" },
+	{ NULL, NULL, NULL }
+};
 
 /* Every command, in the order of the list that `foldergate help` prints. */
 static const struct command commands[] = {
@@ -16,7 +24,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate keygen ~/.bittensor/wallets/demo/hotkeys/default\n",
-	    command_keygen },
+	    command_keygen, 0, NULL },
 	{ "sign",
 	    "miner --hotkey FILE --coldkey SS58 [--source NAME]\n"
 	    "validator --hotkey FILE\n"
@@ -70,7 +78,7 @@ static const struct command commands[] = {
 	    "      --url URL/get-folder-access |\n"
 	    "      curl -K - --data-binary @body.json "
 	    "URL/get-folder-access\n",
-	    command_sign },
+	    command_sign, 0, NULL },
 	{ "verify", "--public HEX --message-hex HEX --signature HEX",
 	    "Check an sr25519 signature",
 	    "Prints \"valid\" and exits with 0, or \"invalid\" and exits with "
@@ -79,7 +87,7 @@ static const struct command commands[] = {
 	    "Example:\n"
 	    "  foldergate verify --public $PUBLIC --signature $SIGNATURE \\\n"
 	    "      --message-hex $(printf '<Bytes>hello</Bytes>' | xxd -p)\n",
-	    command_verify },
+	    command_verify, 0, NULL },
 	{ "snapshot", "import FILE\nshow [--json]",
 	    "Make or print the identity snapshot",
 	    "  import  make it from JSON in FILE (\"-\": standard input)\n"
@@ -87,7 +95,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate snapshot show --json >neurons.json\n",
-	    command_snapshot },
+	    command_snapshot, 0, NULL },
 	{ "check-config", "[--user NAME]",
 	    "Print every setting and its origin, and try the installation",
 	    "  --user  the user that the programs run as; for root only. "
@@ -101,13 +109,9 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  sudo foldergate check-config --user foldergate\n",
-	    command_check_config },
+	    command_check_config, 0, NULL },
 	{ "doctor", "--url URL",
 	    "Check a running service from outside",
-	    "  --url URL  of the service, such as https://access.example; "
-	    "FOLDERGATE_URL\n"
-	    "             in the environment if not given\n"
-	    "\n"
 	    "It sends ten requests that grant nothing, through every proxy in "
 	    "front of the\n"
 	    "service, and prints what is wrong. It exits with 0 if nothing "
@@ -115,7 +119,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate doctor --url https://access.example\n",
-	    command_doctor },
+	    command_doctor, 0, doctor_options },
 	{ "check-store", "[--internal]",
 	    "Test whether the store enforces the limits of a grant",
 	    "  --internal  ask at s3.endpoint, not at s3.public_endpoint\n"
@@ -131,7 +135,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  sudo foldergate check-store\n",
-	    command_check_store },
+	    command_check_store, 0, NULL },
 	{ "explain", "HOTKEY [--coldkey SS58] [--as miner|validator]",
 	    "Print every check that a key would go through now",
 	    "It exits with 0 if the key would be served. It does not check "
@@ -140,7 +144,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate explain 5F... --as validator\n",
-	    command_explain },
+	    command_explain, 0, NULL },
 	{ "deny",
 	    "add WHOM --reason TEXT [--until UNIX | --for 30m|12h|7d]\n"
 	    "remove WHOM\n"
@@ -156,7 +160,7 @@ static const struct command commands[] = {
 	    "Example:\n"
 	    "  foldergate deny add --hotkey 5F... --reason \"sells its "
 	    "grants\" --for 7d\n",
-	    command_deny },
+	    command_deny, 0, NULL },
 	{ "audit",
 	    "verify [--head SEQ:HEX] [FILE ...]\n"
 	    "head [FILE ...]",
@@ -177,7 +181,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate audit verify --head 123:9f86d0...\n",
-	    command_audit },
+	    command_audit, 0, NULL },
 	{ "usage", "[SS58]",
 	    "Print what was counted today, and its limits",
 	    "SS58 is a hotkey or a coldkey. Without it, all counts are "
@@ -185,7 +189,18 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate usage 5F...\n",
-	    command_usage },
+	    command_usage, 0, NULL },
+	{ "config", "",
+	    "Print which settings of yours apply, and where they come from",
+	    "An option counts before a variable of the environment, and that "
+	    "before\n"
+	    "the file, which has lines such as \"wallet = miner\" and \"url = "
+	    "https://...\".\n"
+	    "It is ~/.config/foldergate/config, or what --config names.\n"
+	    "\n"
+	    "Example:\n"
+	    "  FOLDERGATE_WALLET=miner foldergate config\n",
+	    command_show_config, SETTINGS_IN_ALL, NULL },
 };
 
 static void
@@ -200,9 +215,14 @@ print_list(FILE *out)
 	    "  foldergate COMMAND --help   how to use one, with an example\n"
 	    "  foldergate --version        print the version\n"
 	    "\n"
-	    "The configuration is the file that FOLDERGATE_CONFIG names, else\n"
-	    "%s.\n"
-	    "Exit status: 0 done, 1 failed, 2 wrong usage.\n",
+	    "A server's configuration is the file that FOLDERGATE_CONFIG "
+	    "names, else\n"
+	    "%s.  Your own settings: foldergate config.\n"
+	    "\n"
+	    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by the "
+	    "service\n"
+	    "or the store, 4 no answer from it, 5 done in part, 130 "
+	    "stopped.\n",
 	    build_config_path);
 }
 

@@ -87,8 +87,10 @@ ask_terminal(const char *prompt, struct secret **password)
 	int fd;
 
 	/* A script, whose errors go elsewhere, must not wait for a person. */
-	if (!isatty(STDERR_FILENO) || (fd = open("/dev/tty", O_RDWR | O_CLOEXEC |
-	    O_NOCTTY)) == -1)
+	if (!isatty(STDERR_FILENO))
+		return (ERR_IO);
+	fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (fd == -1)
 		return (ERR_IO);
 	typed = secret_room(PASSWORD_MAX, &room);
 	do {

@@ -10,8 +10,8 @@
 
 /*
  * A Bittensor hotkey, and the file in which btwallet keeps it: a JSON object
- * of strings, encrypted or not.  Failures are reported on standard error in words
- * that name the file and contain nothing from inside it.
+ * of strings, encrypted or not.  Failures are reported on standard error in
+ * words that name the file and contain nothing from inside it.
  */
 struct wallet {
 	uint8_t public[SR25519_PUBLIC_LEN];

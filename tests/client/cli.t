@@ -766,7 +766,7 @@ def check_config(t):
 
 
 COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "doctor",
-            "check-store", "explain", "deny", "audit", "usage")
+            "check-store", "explain", "deny", "audit", "usage", "config")
 
 
 def usage(t):

@@ -9,10 +9,10 @@
 
 #include "base/log.h"
 #include "command.h"
+#include "connect.h"
 #include "service.h"
 #include "service_read.h"
 #include "service_upload.h"
-#include "wallet.h"
 
 static struct service_answer a;
 static struct service_folder folder;
@@ -143,43 +143,57 @@ on_notice(void *user, const char *why, long ms)
 	fprintf(stderr, "waits %ld ms: %s\n", ms, why);
 }
 
+/* The keys that the settings name. */
+static int
+print_keys(struct connect *c)
+{
+	int status = connect_open(c, CONNECT_COLDKEY);
+
+	if (status == COMMAND_OK)
+		printf("%s %s\n", service_hotkey(c->service)->ss58,
+		    service_coldkey(c->service)->text);
+	connect_close(c);
+	return (command_finish(status));
+}
+
 int
 main(int argc, char **argv)
 {
-	static const char *const schemes[] = { "auto", "text", "tao",
-	    "btauth" };
-	const char *keyfile = NULL, *coldkey = NULL, *scheme = "auto";
+	static struct connect c;
+	const struct option_spec options[] = {
+		SETTINGS_LOOK(&c.set), SETTINGS_SERVICE(&c.set),
+		SETTINGS_KEYS(&c.set), { NULL, NULL, NULL }
+	};
+	static const char *words[1100];
 	struct service_options o = { .first_wait_ms = 10,
 	    .notice = on_notice };
-	const struct option_spec options[] = {
-		{ "url", &o.url, NULL }, { "ca-file", &o.ca_file, NULL },
-		{ "keyfile", &keyfile, NULL }, { "coldkey", &coldkey, NULL },
-		{ "scheme", &scheme, NULL },
-		{ "receiver", &o.receiver, NULL }, { NULL, NULL, NULL }
-	};
-	const char *words[1100] = { NULL };
-	struct wallet w;
-	struct ss58 owner;
+	struct identity id = { .has_coldkey = false };
 	struct service *s;
+	const char *scheme;
 	int n, status;
 
-	scheme = NULL;
 	log_plain("asks");
 	n = command_options(argc - 1, argv + 1, options, words, 1100);
-	if (n < 1 || o.url == NULL)
+	if (n < 1)
 		return (2);
-	for (status = 0; scheme != NULL && status < 4; status++)
-		if (strcmp(scheme, schemes[status]) == 0)
-			o.scheme = (enum service_scheme)status;
-	if (keyfile != NULL && wallet_load(keyfile, NULL, &w) != ERR_OK)
-		return (2);
-	if (coldkey != NULL) {
-		if (ss58_decode(coldkey, strlen(coldkey), owner.key) != ERR_OK)
+	if (strcmp(words[0], "who") == 0)
+		return (print_keys(&c));
+	if ((status = settings_load(&c.set)) != COMMAND_OK)
+		return (status);
+	scheme = c.set.value[SETTING_SCHEME];
+	o.scheme = strcmp(scheme, "text") == 0 ? SERVICE_SCHEME_TEXT :
+	    strcmp(scheme, "tao") == 0 ? SERVICE_SCHEME_TAO :
+	    strcmp(scheme, "btauth") == 0 ? SERVICE_SCHEME_BTAUTH :
+	    SERVICE_SCHEME_AUTO;
+	o.url = c.set.value[SETTING_URL];
+	o.receiver = c.set.value[SETTING_RECEIVER];
+	if (c.set.value[SETTING_KEYFILE] != NULL) {
+		if (identity_load(&c.set, &id) != COMMAND_OK)
 			return (2);
-		ss58_encode(owner.key, owner.text);
-		o.coldkey = &owner;
+		o.hotkey = &id.hotkey;
 	}
-	o.hotkey = keyfile != NULL ? &w : NULL;
+	if (id.has_coldkey)
+		o.coldkey = &id.coldkey;
 	s = service_new(&o);
 	printf("{");
 	ask_what(s, n, words);
@@ -190,5 +204,7 @@ main(int argc, char **argv)
 	service_folder_free(&folder);
 	service_clear(&a);
 	service_free(s);
+	identity_free(&id);
+	settings_free(&c.set);
 	return (status);
 }
