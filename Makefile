@@ -276,6 +276,10 @@ dist-cgi: $(STATICS) $(STATIC_CURL) $(PAGES)	## make the directory to copy to sh
 check-hosting: dist-cgi test-programs	## check that directory as a tenant of an Apache with suexec
 	BUILD=$B prove --exec '' tests/hosting/*.t
 
+# chromium is 300 MB, so setup.sh does not ask for it.
+check-pages: all test-programs	## check the pages / and /docs in chromium, if it is installed
+	BUILD=$B prove --exec '' tests/browser/pages.t
+
 check-docker: all	## build the image and run it, without an engine
 	sh scripts/check-docker.sh $B/docker
 	BUILD=$B prove -v --exec '' tests/install/containers.t
@@ -370,9 +374,9 @@ help:	## print this list
 
 .PHONY: all always static endpoints man deb dist-cgi install clean help \
     test-programs unit-programs fuzz-programs check check-btauth check-deb \
-    check-demo check-docker check-hosting check-sentinel check-servers \
-    check-stores check-systemd check-wallet bench bench-cgi bench-chain \
-    bench-ledger bench-urls
+    check-demo check-docker check-hosting check-pages check-sentinel \
+    check-servers check-stores check-systemd check-wallet bench bench-cgi \
+    bench-chain bench-ledger bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
