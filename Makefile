@@ -230,6 +230,15 @@ check-wallet: all test-programs	## check hotkey files against bittensor-wallet (
 		echo 'SKIP: $(BITTENSOR_WALLET) cannot be installed here'; \
 	fi
 
+# Linters from npm, and schemathesis from PyPI.
+check-openapi: all test-programs	## lint the API's document and try the service by it (downloads tools)
+	@if sh scripts/openapi-tools.sh $B/openapi-tools; then \
+		EXAMPLES=100 BUILD=$B prove -v --exec '' \
+		    tests/check/openapi_tools.t; \
+	else \
+		echo 'SKIP: npm or PyPI cannot be had here'; \
+	fi
+
 check-systemd: all test-programs	## boot a machine on which systemd runs it (root; downloads Debian)
 	BUILD=$B prove -v --exec '' tests/install/systemd.t
 
@@ -374,9 +383,9 @@ help:	## print this list
 
 .PHONY: all always static endpoints man deb dist-cgi install clean help \
     test-programs unit-programs fuzz-programs check check-btauth check-deb \
-    check-demo check-docker check-hosting check-pages check-sentinel \
-    check-servers check-stores check-systemd check-wallet bench bench-cgi \
-    bench-chain bench-ledger bench-urls
+    check-demo check-docker check-hosting check-openapi check-pages \
+    check-sentinel check-servers check-stores check-systemd check-wallet \
+    bench bench-cgi bench-chain bench-ledger bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -195,9 +195,9 @@ parameters(void)
 
 	json_open("parameters", '{');
 	parameter("X-Request-ID", "A name for the request, for the server's "
-	    "logs. The answer has the same one. One of another form is "
-	    "replaced.", "{\"type\": \"string\", "
-	    "\"pattern\": \"^[A-Za-z0-9._-]{1,64}$\"}");
+	    "logs. The answer has the same one if it is 1 to 64 letters, "
+	    "digits, dots, underscores and dashes.",
+	    "{\"type\": \"string\"}");
 	parameter(btauth_name(BTAUTH_CRYPTO), "The kind of key, with the other "
 	    "X-Bittensor headers.", "{\"type\": \"string\", "
 	    "\"enum\": [\"sr25519\", \"ed25519\"], "

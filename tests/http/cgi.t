@@ -12,6 +12,7 @@ import threading
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
+import document
 import endpoint
 import fcgi
 import tap
@@ -137,6 +138,28 @@ def listening(t):
     b.close()
 
 
+def arguments(t):
+    """mod_cgid makes arguments of a query without =."""
+    def ask(name, *args):
+        r = endpoint.program(path(name), args, {
+            "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": METHODS[name],
+            "CONTENT_LENGTH": "2", "REMOTE_ADDR": "192.0.2.7", **w.env()},
+            b"{}")
+        return endpoint.Answer(r, METHODS[name], name)
+    bad = []
+    for name in sorted(METHODS):
+        want = ask(name)
+        for args in [["--describe"], ["--help"], ["--version"], ["x", "y"]]:
+            got = ask(name, *args)
+            if (got.status, got.code, got.json, got.wrong) != (
+                    want.status, want.code, want.json, []):
+                bad.append("%s %s: %s" % (name, args, got))
+    t.none(bad, "an endpoint under CGI answers as usual whatever its arguments "
+           "are (%d endpoints)" % len(METHODS))
+
+
+METHODS = document.Document().names()
+
 if __name__ == "__main__":
-    tap.run([bodies, heads, phrases, by_hand, listening],
+    tap.run([bodies, heads, phrases, by_hand, listening, arguments],
             endpoint.check_outputs)
