@@ -1,6 +1,7 @@
-/* moves [-n N] [-c CAFILE] JOB ...: files through net/stream.h, N at once.  A
-   JOB is form:URL:::FILE, put:URL:::FILE, get:URL:::FILE or
-   get@OFFSET:URL:::FILE.  Prints a line of JSON for each, as it ends. */
+/* moves [-n N] [-c CAFILE] [-p [-q] [-j]] JOB ...: files through net/stream.h,
+   N at once.  A JOB is form:URL:::FILE, put:URL:::FILE, get:URL:::FILE or
+   get@OFFSET:URL:::FILE.  Prints a line of JSON for each, as it ends; with -p
+   shows progress instead, as under --quiet and --json. */
 
 #include <sys/stat.h>
 
@@ -12,6 +13,8 @@
 
 #include "base/log.h"
 #include "net/stream.h"
+#include "progress.h"
+#include "settings.h"
 
 #define JOBS_MAX 3000
 
@@ -95,35 +98,69 @@ print_memory(void)
 	}
 }
 
+/* What is done so far, of jobs whose size is known. */
+static void
+show(struct progress *p, int n, int ended)
+{
+	struct progress_view v = { .files = ended, .files_total = n };
+	int i;
+
+	for (i = 0; i < n; i++) {
+		v.bytes += jobs[i].moved;
+		v.bytes_total += jobs[i].kind == STREAM_GET ? 2000000 :
+		    jobs[i].bytes;
+	}
+	progress_show(p, &v);
+}
+
 int
 main(int argc, char **argv)
 {
+	static struct settings set;
+	struct progress *p = NULL;
 	const char *ca = NULL;
+	int ended = 0;
+	bool shows = false;
 	unsigned most = STREAM_USUAL;
 	struct stream_set *m;
 	struct stream *s;
 	int c, n = 0, next = 0;
 
 	log_plain("moves");
-	while ((c = getopt(argc, argv, "n:c:")) != -1) {
+	while ((c = getopt(argc, argv, "n:c:pqj")) != -1) {
 		if (c == 'n')
 			most = (unsigned)atoi(optarg);
-		else
+		else if (c == 'c')
 			ca = optarg;
+		else if (c == 'p')
+			shows = true;
+		else
+			*(c == 'q' ? &set.quiet : &set.json) = true;
 	}
+	if (shows && settings_load(&set) == 0)
+		p = progress_new(&set, "move");
 	for (; optind < argc && n < JOBS_MAX; optind++)
 		make(&jobs[n++], argv[optind]);
 	m = stream_new(NULL, ca);
 	while (next < n || stream_running(m) > 0) {
 		while (next < n && stream_running(m) < most)
 			stream_start(m, &jobs[next++]);
-		if ((s = stream_next(m, 200)) == NULL)
+		s = stream_next(m, p != NULL ? 50 : 200);
+		if (p != NULL)
+			show(p, n, ended);
+		if (s == NULL)
 			continue;
-		print(s);
+		ended++;
+		if (p != NULL)
+			progress_say(p, false, "moved %s", s->filename);
+		else
+			print(s);
 		stream_drop(m, s);
 		close(s->fd);
 	}
 	stream_free(m);
-	print_memory();
+	progress_free(p);
+	if (p == NULL)
+		print_memory();
 	return (0);
 }
