@@ -164,6 +164,14 @@ take_up(int fd, const struct stat *st, const char *path,
 enum err
 shared_open(const char *path, const struct shared_form *form, void **map)
 {
+
+	return (shared_keep(path, form, map, NULL));
+}
+
+enum err
+shared_keep(const char *path, const struct shared_form *form, void **map,
+    int *keep)
+{
 	const char *wrong = NULL;
 	int fd, saved, tries;
 	const char *why;
@@ -176,7 +184,10 @@ shared_open(const char *path, const struct shared_form *form, void **map)
 		if (fd != -1) {
 			e = take_up(fd, &st, path, form, map, &wrong);
 			saved = errno;
-			close(fd);
+			if (keep != NULL && e == ERR_OK && *map != NULL)
+				*keep = fd;
+			else
+				close(fd);
 			errno = saved;
 		} else if (errno == ENOENT) {
 			e = put(path, form, -1);

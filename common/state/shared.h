@@ -36,4 +36,11 @@ CHECKED enum err shared_open(const char *path, const struct shared_form *form,
     void **map);
 void shared_close(void *map, size_t size);
 
+/**
+ * shared_keep(path, form, map, fd):
+ * As shared_open(), but keep the file open as ${fd}, unless that is NULL.
+ */
+CHECKED enum err shared_keep(const char *path, const struct shared_form *form,
+    void **map, int *fd);
+
 #endif /* !STATE_SHARED_H_ */
