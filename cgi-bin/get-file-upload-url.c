@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "s3/key.h"
 #include "web/endpoint.h"
+#include "web/meter.h"
 #include "web/program.h"
 #include "web/upload.h"
 
@@ -90,13 +91,17 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	const struct request *r = in;
 	const struct grant_upload *u;
 	struct response *o = out;
+	int64_t began_us;
 	enum err e;
 
 	/* A file that is stored gets no second grant.  The look-up costs
 	   the store a request, so this request was counted.  The frame
 	   takes that back if the store does not answer. */
 	o->s3_key = key_of(w, r, p);
-	if ((e = probe_new_key(&w->probe, o->s3_key)) != ERR_OK)
+	began_us = meter_start();
+	e = probe_new_key(&w->probe, o->s3_key);
+	meter_store(w, e, began_us);
+	if (e != ERR_OK)
 		return (e);
 	if ((e = upload_make(w, p, GRANT_FILE, o->s3_key,
 	    upload_size(&r->size), w->auth.now_s + w->cfg.access_file_ttl_s,

@@ -120,6 +120,7 @@ head(void)
 	tag("miner", "Uploads, for a hotkey that is registered on the subnet");
 	tag("validator", "Listings and downloads, for a registered hotkey "
 	    "with a validator permit and enough stake");
+	tag("operator", "What only those who run the service may see");
 	tag("anybody", "The state of the service, and how to use it");
 	json_close();
 }
@@ -173,6 +174,11 @@ schemes(void)
 		if (i != BTAUTH_CRYPTO)
 			scheme(btauth_name((enum btauth_header)i), btauth[i]);
 	}
+	json_open("bearer", '{');
+	json_text("type", "http");
+	json_text("scheme", "bearer");
+	json_text("description", "The operator's token");
+	json_close();
 	json_close();
 }
 

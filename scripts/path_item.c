@@ -125,6 +125,10 @@ description(const struct endpoint *ep)
 	buf_init(&b, text, sizeof(text));
 	if (ep->who == NULL) {
 		buf_str(&b, "Anybody may ask. Nothing is granted.");
+	} else if (ep->who == &endpoint_operator) {
+		buf_str(&b, "The caller is the operator: a client with the "
+		    "operator's token, or at an address that the operator has "
+		    "named. If both are configured, it needs both.");
 	} else {
 		buf_fmt(&b, "The caller is a %s. ", ep->who->role);
 		buf_fmt(&b, "A body has at most %lld bytes.\n",
@@ -165,6 +169,13 @@ security(const struct endpoint *ep)
 	int i;
 
 	json_open("security", '[');
+	if (ep->who == &endpoint_operator) {
+		json_open(NULL, '{');
+		scheme("bearer");
+		json_close();
+		json_open(NULL, '{');
+		json_close();
+	}
 	if (takes(ep, ENDPOINT_TEXT)) {
 		json_open(NULL, '{');
 		json_close();
@@ -248,7 +259,7 @@ answer_headers(const struct endpoint *ep, int status)
 
 	json_open("headers", '{');
 	json_ref("X-Request-ID", "headers", "X-Request-ID");
-	for (i = 0; ep->who != NULL && i < 3; i++) {
+	for (i = 0; ep->proofs != 0 && i < 3; i++) {
 		if (status == 200 || status == 409 || status == 429)
 			json_ref(limits[i], "headers", limits[i]);
 	}
@@ -259,8 +270,21 @@ answer_headers(const struct endpoint *ep, int status)
 	json_close();
 }
 
+/* A text that is not JSON. */
 static void
-success(const struct endpoint *ep)
+success_text(const struct endpoint *ep)
+{
+	size_t i;
+
+	for (i = 0; ep->media[i] != NULL; i++) {
+		json_open(ep->media[i], '{');
+		json_raw("schema", "{\"type\": \"string\"}");
+		json_close();
+	}
+}
+
+static void
+success_json(const struct endpoint *ep)
 {
 	char text[EXAMPLE_MAX];
 	struct buf b;
@@ -269,14 +293,24 @@ success(const struct endpoint *ep)
 	answer_example(ep, &b);
 	if (buf_end(&b) != ERR_OK)
 		describe_die(ep, "too long an example of", "the answer");
-	json_open("200", '{');
-	json_text("description", "%s.", ep->summary);
-	answer_headers(ep, 200);
-	json_open("content", '{');
 	json_open("application/json", '{');
 	answer_schema(ep);
 	json_raw("example", text);
 	json_close();
+}
+
+static void
+success(const struct endpoint *ep)
+{
+
+	json_open("200", '{');
+	json_text("description", "%s.", ep->summary);
+	answer_headers(ep, 200);
+	json_open("content", '{');
+	if (ep->media != NULL)
+		success_text(ep);
+	else
+		success_json(ep);
 	json_close();
 	json_close();
 }

@@ -11,6 +11,7 @@
 #include "auth/admit.h"
 #include "auth/ready_checks.h"
 #include "auth/ready_mend.h"
+#include "auth/ready_metrics.h"
 #include "auth/ready_settings.h"
 #include "auth/ready_outside.h"
 #include "base/secret.h"
@@ -453,6 +454,10 @@ static const struct ready_check table[] = {
 	    good_throttle },
 	{ "ledger_unavailable", "the ledger", READY_NOW, good_ledger },
 	{ "audit_unwritable", "the audit log", READY_NOW, good_audit },
+	{ "counts_unusable", "the counts for /metrics", READY_NOW,
+	    ready_metrics_file },
+	{ "token_unreadable", "the token for /metrics", READY_NOW,
+	    ready_metrics_token },
 	{ "no_index", "the index of the bucket", READY_NOW,
 	    ready_outside_index },
 	{ "proxy_untrusted", "the proxy in front", READY_NOW,

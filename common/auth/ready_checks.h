@@ -35,7 +35,7 @@ struct ready_check {
 	bool (*good)(struct ready_checks *c, struct ready_found *f);
 };
 
-#define READY_CHECKS 18
+#define READY_CHECKS 20
 extern const struct ready_check *const ready_checks_table;
 
 /**

@@ -252,6 +252,14 @@ secret_len(const struct secret *secret)
 	return (secret->len);
 }
 
+bool
+secret_equals(const struct secret *secret, const void *data, size_t len)
+{
+
+	return (secret->len == len &&
+	    sodium_memcmp(secret->bytes, data, len) == 0);
+}
+
 void
 secret_leave(void)
 {

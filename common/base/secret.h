@@ -1,6 +1,7 @@
 #ifndef BASE_SECRET_H_
 #define BASE_SECRET_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -76,6 +77,13 @@ size_t secret_len(const struct secret *secret);
  * it to the kernel to unmap, which saves four system calls for each.
  */
 void secret_leave(void);
+
+/**
+ * secret_equals(secret, data, len):
+ * Is the secret the ${len} bytes at ${data}?  The time depends on the lengths
+ * alone.
+ */
+bool secret_equals(const struct secret *secret, const void *data, size_t len);
 
 /**
  * secret_free(secret):

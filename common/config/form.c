@@ -199,18 +199,24 @@ good_sent(const char *s, size_t len)
 	return (len <= 63 && all_of(s, len, "-_"));
 }
 
+/* A range that is too wide would defeat the address limits, or let in
+   everybody.  fc00::/7 is allowed (RFC 4193). */
 static bool
-good_range(const char *s, size_t len)
+good_network(const char *s, size_t len)
 {
 	struct address_range r;
 
-	/* A range that is too wide would defeat the address limits.  fc00::/7
-	   is allowed (RFC 4193). */
-	if (text_equal(s, len, FORM_RANGE_SOCKETS))
-		return (true);
 	return (address_range_parse(s, len, &r) == ERR_OK &&
 	    (r.bits >= (r.base.is_v4 ? 8 : 16) ||
 	    (!r.base.is_v4 && r.bits >= 7 && (r.base.byte[0] & 0xfe) == 0xfc)));
+}
+
+static bool
+good_range(const char *s, size_t len)
+{
+
+	return (text_equal(s, len, FORM_RANGE_SOCKETS) ||
+	    good_network(s, len));
 }
 
 /* ledger/ledger checks the part after the scheme, and refuses rediss because
@@ -358,6 +364,13 @@ const struct form form_source = {
 const struct form form_sent = {
 	good_sent,
 	"1 to 63 letters, digits, dashes and underscores",
+	NULL
+};
+
+const struct form form_network = {
+	good_network,
+	"an address, or ADDRESS/BITS with nothing set behind the bits, 8 of "
+	    "them at least (16 of IPv6)",
 	NULL
 };
 

@@ -28,6 +28,15 @@ start(struct web *w)
 	w->answer.data[HEAD_MAX] = '\0';
 }
 
+struct buf *
+answer_text(struct web *w, const char *media)
+{
+
+	start(w);
+	w->media = media;
+	return (&w->answer);
+}
+
 enum err
 answer_write(struct web *w, const struct emit_field *fields, const void *out)
 {
@@ -79,6 +88,7 @@ answer_refuse(struct web *w, enum err e)
 	}
 
 	start(w);
+	w->media = NULL;
 	buf_str(&w->answer, "{\"detail\":");
 	if (e == ERR_SCHEMA) {
 		buf_char(&w->answer, '[');
@@ -158,9 +168,12 @@ answer_end(struct web *w, enum err e, const char *allow, size_t *len)
 	    "Content-Length: %zu\r\n" SECURITY "X-Request-ID: %s\r\n",
 	    err_status(e), phrase(err_status(e)),
 	    w->is_preflight && e == ERR_OK ? "text/plain; charset=utf-8" :
-	    "application/json", w->answer.len - HEAD_MAX,
+	    w->media != NULL ? w->media : "application/json",
+	    w->answer.len - HEAD_MAX,
 	    w->given_id[0] != '\0' ? w->given_id : w->request_id);
 	cors_headers(w, e, allow, &b);
+	if (e == ERR_UNAUTHORIZED)
+		buf_str(&b, "WWW-Authenticate: Bearer\r\n");
 	if (err_status(e) == 405)
 		buf_fmt(&b, "Allow: %s\r\n", allow);
 	if (w->admit.counted)

@@ -5,11 +5,13 @@
 
 #include "base/err.h"
 
+struct buf;
 struct emit_field;
 struct web;
 
 /*
- * The answer to a request, as CGI headers and a JSON body, in w->answer.
+ * The answer to a request, as CGI headers and a body, in w->answer.  The body
+ * is JSON, but for endpoints that write a text of their own.
  */
 
 /**
@@ -20,6 +22,13 @@ struct web;
  */
 CHECKED enum err answer_write(struct web *w, const struct emit_field *fields,
     const void *out);
+
+/**
+ * answer_text(w, media):
+ * Start a body of the type ${media} that is not JSON, and return it, empty but
+ * for the room before it.  The caller appends, and checks buf_end().
+ */
+struct buf *answer_text(struct web *w, const char *media);
 
 /**
  * answer_refuse(w, e):

@@ -42,12 +42,18 @@ confine_enter(const struct web *w, const struct endpoint *ep)
 	return (ERR_NOT_READY);
 }
 
+bool
+confine_holds(void)
+{
+
+	return (box.abi != 0 && box.filtered);
+}
+
 void
 confine_log(void)
 {
-	const bool whole = box.abi != 0 && box.filtered;
 
-	if (whole)
+	if (confine_holds())
 		LOG(LOG_INFO, "sandbox", LOG_S("files", "landlock"),
 		    LOG_I("landlock_abi", box.abi), LOG_S("calls", "seccomp"));
 	else

@@ -23,6 +23,12 @@ struct web;
 CHECKED enum err confine_enter(const struct web *w, const struct endpoint *ep);
 
 /**
+ * confine_holds():
+ * Are all files and system calls that were not asked for given up?
+ */
+bool confine_holds(void);
+
+/**
  * confine_log():
  * Log once what is given up, or why nothing is.
  */

@@ -9,6 +9,7 @@
 #include "web/caller.h"
 #include "web/endpoint.h"
 #include "web/guard.h"
+#include "web/meter.h"
 
 /* Identify the hotkey by the chain.  A named coldkey must own it. */
 static enum err
@@ -37,14 +38,18 @@ prove(struct web *w, const struct endpoint *ep, struct auth_caller *caller,
 {
 	struct signed_text text[ENDPOINT_CHOICES];
 	char folder[LAYOUT_FOLDER_MAX + 1];
-	size_t i, which;
+	size_t i, which = 0;
+	int64_t began_us;
 	enum err e;
 
 	if (p->n < 1 || p->n > ENDPOINT_CHOICES)
 		return (ERR_INTERNAL);
 	for (i = 0; i < p->n; i++)
 		text[i] = p->choice[i].text;
-	if ((e = auth_proven(id, caller, text, p->n, &which)) != ERR_OK)
+	began_us = meter_start();
+	e = auth_proven(id, caller, text, p->n, &which);
+	meter_proof(w, caller->scheme, e, began_us);
+	if (e != ERR_OK)
 		return (e);
 	guard_proven(w, id);
 	p->id = id;
@@ -84,6 +89,7 @@ serve_caller(struct web *w, const struct endpoint *ep, enum auth_scheme scheme)
 	struct endpoint_plan p = { .n = 0 };
 	struct auth_caller caller = { .scheme = scheme };
 	struct auth_identity id;
+	int64_t began_us;
 	void *in;
 	enum err e;
 
@@ -109,7 +115,10 @@ serve_caller(struct web *w, const struct endpoint *ep, enum auth_scheme scheme)
 	/* Admit.  Only this step counts, so the audit log is checked first. */
 	if ((e = guard_ready(w)) != ERR_OK)
 		return (e);
-	if ((e = admit(&w->admit, &id, &caller, ep->counts)) != ERR_OK)
+	began_us = meter_start();
+	e = admit(&w->admit, &id, &caller, ep->counts);
+	meter_ledger(w, e, began_us);
+	if (e != ERR_OK)
 		return (e);
 	if ((e = vend(w, ep, in, &p)) != ERR_OK)
 		return (e);

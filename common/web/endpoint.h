@@ -89,6 +89,7 @@ struct endpoint;
 struct endpoint_who {
 	const char *role;
 	const struct need *const *needs;
+	/* NULL: nobody is identified, and nothing can be granted. */
 	enum err (*identify)(struct web *w, const struct endpoint_by *by,
 	    const struct auth_caller *caller, struct auth_identity *id);
 	enum err (*before)(struct web *w, const char *remote_addr,
@@ -99,12 +100,13 @@ struct endpoint_who {
 
 extern const struct endpoint_who endpoint_miner;	/* registered */
 extern const struct endpoint_who endpoint_validator;	/* permit, stake */
+extern const struct endpoint_who endpoint_operator;	/* token or address */
 
 struct endpoint {
 	const char *path;		/* /get-folder-access */
 	const char *method;		/* the method it answers */
 	const char *summary;
-	const struct endpoint_who *who;	/* NULL: public, nothing is vended */
+	const struct endpoint_who *who;	/* NULL: public, nothing is granted */
 	unsigned proofs;		/* ENDPOINT_..., if who is set */
 	enum admit_kind counts;		/* its limit, if who is set */
 	const struct need *const *needs;	/* besides those of who */
@@ -118,6 +120,10 @@ struct endpoint {
 	size_t request_size;
 	const struct emit_field *response;
 	size_t response_size;
+
+	/* If there is no response: the types of the texts that vend() writes
+	   by answer_text(), ended by NULL. */
+	const char *const *media;
 
 	/* The errors of plan() and vend(), ended by ERR_OK. */
 	const enum err *refuses;

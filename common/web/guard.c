@@ -10,6 +10,7 @@
 #include "state/denylist.h"
 #include "state/throttle.h"
 #include "web/guard.h"
+#include "web/meter.h"
 #include "web/need.h"
 #include "web/peer.h"
 #include "web/web.h"
@@ -262,6 +263,17 @@ give_back(struct web *w)
 	throttle_give_back(w->throttle, &w->by_key);
 }
 
+static enum err
+log_entry(struct web *w, const struct audit_entry *entry)
+{
+	const int64_t began_us = meter_start();
+	enum err e;
+
+	e = audit_write(w->audit, entry);
+	meter_audit(w, e, began_us);
+	return (e);
+}
+
 /* A failure of the service costs the caller nothing.  The count, the signature
    and the address's token are given back.  Limits bound the number of counted
    requests, so each of them is recorded, whatever its result.  Other refusals
@@ -279,7 +291,7 @@ write_down(struct web *w, enum err e, const struct audit_entry *entry)
 		give_back(w);
 	if (w->audit == NULL || !calm)
 		return (e);
-	if (audit_write(w->audit, entry) == ERR_OK || e != ERR_OK ||
+	if (log_entry(w, entry) == ERR_OK || e != ERR_OK ||
 	    !w->cfg.audit_required)
 		return (e);
 	admit_undo(&w->admit);
@@ -310,5 +322,6 @@ guard_after(struct web *w, enum err e)
 	}
 	if (e != ERR_OK && w->throttle != NULL)
 		throttle_count(w->throttle, e);
+	meter_caller(w, e);
 	return (e);
 }

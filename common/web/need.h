@@ -46,6 +46,7 @@ extern const struct need need_read_key;		/* may get and list */
 extern const struct need need_start;		/* lasting faults stop it */
 extern const struct need need_ready;		/* w->ready, after keyring,
 						   identity and index */
+extern const struct need need_ledger;		/* to read: w->admit.ledger */
 extern const struct need need_probe;		/* w->probe: ask the store */
 extern const struct need need_guard;		/* addresses, deny list, ledger,
 						   audit log */

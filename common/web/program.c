@@ -8,9 +8,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "web/anybody.h"
 #include "web/answer.h"
 #include "web/confine.h"
 #include "web/cors.h"
+#include "web/count.h"
 #include "web/endpoint.h"
 #include "web/program.h"
 #include "web/request.h"
@@ -53,6 +55,7 @@ begin(struct web *w)
 	w->began_us = clock_run_us();
 	w->is_preflight = false;
 	w->errors.n = 0;
+	w->media = NULL;
 	w->has_client = w->is_proven = false;
 	w->suffered = w->vouched = false;
 	w->admit.counted = w->admit.granted = false;
@@ -60,19 +63,6 @@ begin(struct web *w)
 	memset(&w->by_key, 0, sizeof(w->by_key));
 	memset(&w->granted, 0, sizeof(w->granted));
 	name_request(w->request_id);
-}
-
-/* Serve a public endpoint.  It reads no request and makes no grant. */
-static enum err
-serve_anybody(struct web *w, const struct endpoint *ep)
-{
-	void *out = arena_alloc(w->arena, ep->response_size);
-	enum err e;
-
-	memset(out, 0, ep->response_size);
-	if ((e = ep->vend(w, NULL, NULL, out)) != ERR_OK)
-		return (e);
-	return (answer_write(w, ep->response, out));
 }
 
 /* Read the variables of the request, and what an answer needs of them even if
@@ -138,9 +128,11 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	w->tao = r.tao;
 	w->btauth = r.btauth;
 	w->target = r.target;
+	w->authorization = r.authorization;
+	w->accept = r.accept;
 	w->body = body;
 	return (ep->who != NULL ? ep->who->serve(w, ep) :
-	    serve_anybody(w, ep));
+	    anybody_serve(w, ep));
 }
 
 /* Log failures of the service.  Refusals caused by the caller are not logged
@@ -180,6 +172,7 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 	else if (w->is_preflight)
 		answer_preflight(w);
 	data = answer_end(w, e, ep->method, &len);
+	count_request(w, e);
 	transport_send(t, data, len);
 	buf_free(&w->answer);
 }
@@ -188,14 +181,15 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 static enum err
 check(const struct endpoint *ep)
 {
+	const bool proves = ep->who != NULL && ep->who->identify != NULL;
 	const struct need *const *n;
 	const char *wrong = NULL;
 
-	for (n = ep->needs; ep->who == NULL && n != NULL && *n != NULL; n++) {
+	for (n = ep->needs; !proves && n != NULL && *n != NULL; n++) {
 		if ((*n)->signs)
 			wrong = "signs for anybody";
 	}
-	if (ep->who != NULL && (ep->plan == NULL || ep->proofs == 0 ||
+	if (proves && (ep->plan == NULL || ep->proofs == 0 ||
 	    ep->request_size < sizeof(struct endpoint_by)))
 		wrong = "has no plan, proof or request";
 	if (wrong == NULL)
@@ -232,11 +226,15 @@ start(struct web *w, const struct endpoint *ep)
 	if ((e = check(ep)) != ERR_OK)
 		return (e);
 	w->parts = parts_of(ep->needs);
+	count_open(w);
 	if (ep->who != NULL && (e = need_open(w, ep->who->needs)) != ERR_OK)
 		return (e);
 	if ((e = need_open(w, ep->needs)) != ERR_OK)
 		return (e);
-	return (confine_enter(w, ep));
+	if ((e = confine_enter(w, ep)) != ERR_OK)
+		return (e);
+	count_alive(w, confine_holds());
+	return (ERR_OK);
 }
 
 static void
@@ -248,6 +246,7 @@ end(struct web *w, const struct endpoint *ep)
 		need_close(w, ep->who->needs);
 	if (w->hmac != NULL)
 		w->hmac_free(w->hmac);
+	count_close(w);
 	arena_free(w->arena);
 }
 
@@ -371,6 +370,7 @@ program_main(const struct endpoint *ep)
 		confine_log();
 	for (; more; more = !w.ends && confine_keep(&w) &&
 	    transport_next(t)) {
+		count_alive(&w, confine_holds());
 		e = serve(t, ep, &w);
 		if (ep->who != NULL && !w.is_preflight)
 			e = ep->who->after(&w, e);

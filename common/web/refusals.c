@@ -8,6 +8,7 @@
 enum when {
 	ALWAYS,		/* all */
 	CALLER,		/* a caller must be known */
+	OPERATOR,	/* only the operator may ask */
 	MINER, VALIDATOR,
 	OWNER,		/* a request may name the hotkey's owner */
 	TEXT,		/* a signed text may be the proof */
@@ -36,6 +37,10 @@ static const struct {
 	{ CALLER, ERR_LEDGER },
 	{ CALLER, ERR_DENIED },
 	{ CALLER, ERR_ADDRESS_LIMIT },
+
+	/* operator.c */
+	{ OPERATOR, ERR_NO_ADDRESS },
+	{ OPERATOR, ERR_UNAUTHORIZED },
 
 	/* endpoint.c and caller.c: the kind of proof, and the body. */
 	{ SWITCHED, ERR_OFF },
@@ -105,7 +110,9 @@ applies(enum when when, const struct endpoint *ep)
 	case ALWAYS:
 		return (true);
 	case CALLER:
-		return (ep->who != NULL);
+		return (ep->who != NULL && ep->who->identify != NULL);
+	case OPERATOR:
+		return (ep->who == &endpoint_operator);
 	case MINER:
 		return (ep->who == &endpoint_miner);
 	case VALIDATOR:
@@ -121,7 +128,7 @@ applies(enum when when, const struct endpoint *ep)
 	case BTAUTH:
 		return ((proofs & ENDPOINT_BTAUTH) != 0);
 	case ELSEWHERE:
-		return (ep->who != NULL && (proofs & ENDPOINT_TAO) == 0);
+		return (applies(CALLER, ep) && (proofs & ENDPOINT_TAO) == 0);
 	case SWITCHED:
 		return (ep->switched_by != 0);
 	}

@@ -17,6 +17,7 @@ static const struct {
 	{ "CONTENT_LENGTH", true, false },
 	{ "REMOTE_ADDR", true, false },
 	{ "REQUEST_URI", true, false },
+	{ "HTTP_AUTHORIZATION", true, false },
 	{ "HTTP_X_TAO_VERSION", false, false },
 	{ "HTTP_X_TAO_TIMESTAMP", false, false },
 	{ "HTTP_X_TAO_NONCE", false, false },
@@ -34,16 +35,19 @@ static const struct {
 	{ "HTTP_ORIGIN", true, true },
 	{ "HTTP_ACCESS_CONTROL_REQUEST_METHOD", true, true },
 	{ "HTTP_X_REQUEST_ID", true, true },
+	{ "HTTP_ACCEPT", true, true },
 };
 
 #define REMOTE_ADDR 3
 #define REQUEST_URI 4
-#define FIRST_TAO 5		/* in the order of enum tao_header */
+#define AUTHORIZATION 5
+#define FIRST_TAO 6		/* in the order of enum tao_header */
 #define FIRST_BTAUTH (FIRST_TAO + TAO_HEADERS)	/* of enum btauth_header */
 #define FORWARDED_FOR (FIRST_BTAUTH + BTAUTH_HEADERS)
 #define ORIGIN (FORWARDED_FOR + 3)
 #define ASKED_METHOD (ORIGIN + 1)
 #define REQUEST_ID (ORIGIN + 2)
+#define ACCEPT (ORIGIN + 3)
 
 #define SINGLE (sizeof(single) / sizeof(single[0]))
 
@@ -111,8 +115,10 @@ request_read(char *const *env, struct request *r)
 	r->content_length = or_null(found[2]);
 	r->remote_addr = or_null(found[REMOTE_ADDR]);
 	r->target = or_null(found[REQUEST_URI]);
+	r->authorization = or_null(found[AUTHORIZATION]);
 	r->forwarded_for = or_null(found[FORWARDED_FOR]);
 	r->origin = or_null(found[ORIGIN]);
+	r->accept = or_null(found[ACCEPT]);
 	r->asked_method = or_null(found[ASKED_METHOD]);
 	r->id = good_id(found[REQUEST_ID]) ? found[REQUEST_ID] : NULL;
 	for (i = 0; i < TAO_HEADERS; i++)

@@ -11,6 +11,8 @@ struct request {
 	const char *content_type;	/* NULL if not given or empty */
 	const char *content_length;	/* NULL if not given or empty */
 	const char *target;		/* REQUEST_URI as sent; or NULL */
+	const char *authorization;	/* NULL if not given or empty */
+	const char *accept;		/* NULL if not given or empty */
 	struct tao tao;			/* each NULL if not given or empty */
 	struct btauth btauth;		/* each NULL if not given or empty */
 	const char *remote_addr;	/* NULL if not given or empty */

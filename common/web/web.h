@@ -24,6 +24,7 @@ struct asker;
 struct audit;
 struct bucket_index;
 struct hmac;
+struct metrics;
 struct ready;
 
 /* Letters only: clients search answers for digits. */
@@ -68,6 +69,8 @@ struct web {
 	struct admit admit;
 	struct audit *audit;		/* NULL: no log */
 	struct throttle *throttle;	/* NULL: not opened yet */
+	struct metrics *metrics;	/* NULL: nothing is counted */
+	int64_t metrics_tried_us;	/* to open them */
 	struct address_range trusted[CONFIG_ITEMS_MAX];
 	size_t n_trusted;
 	bool trusts_sockets;
@@ -90,6 +93,8 @@ struct web {
 	const char *target;		/* path and query as sent; NULL: the
 					   web server did not pass it */
 	const char *content_type;	/* NULL: none given */
+	const char *authorization;	/* that header; NULL: none given */
+	const char *accept;		/* the same */
 	const char *body;
 	size_t body_len;
 	struct address client;		/* if has_client */
@@ -108,6 +113,7 @@ struct web {
 	const char *const *reasons;	/* with ERR_NOT_READY; NULL ends them */
 	int64_t retry_ms;		/* with ERR_ADDRESS_LIMIT */
 
+	const char *media;		/* of the answer; NULL: JSON */
 	struct buf answer;		/* room for headers, then the body */
 };
 

@@ -13,6 +13,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
+import metrics
 import tap
 
 BUILD = os.environ.get("BUILD", "build")
@@ -150,7 +151,7 @@ def client(t):
 # --- settings ------------------------------------------------------------------
 
 # Files of the state directory that look like settings.
-FILES = ["audit.log", "bucket.index"]
+FILES = ["audit.log", "bucket.index", "metrics.table"]
 
 
 def settings_table():
@@ -263,6 +264,8 @@ def fields(t):
             parts = [operation["responses"]["200"]]
             parts += [operation[k] for k in ["requestBody"] if k in operation]
             for part in parts:
+                if "application/json" not in part["content"]:
+                    continue
                 names = fields_of(part["content"]["application/json"]["schema"])
                 n += len(names)
                 missing += ["%s: %s" % (path, field) for field in sorted(names)
@@ -300,6 +303,17 @@ def codes(t):
             for code in re.findall(r"`(\w+)`", row)
             if '"%s"' % code not in source],
            "every reason of /readyz in docs/api.md is one of the programs'")
+
+
+def monitored(t):
+    rows = ["| `%s` | %s | %s | %s |" % (
+        name, kind, ", ".join("`%s`" % label for label in labels), words)
+        for name, (kind, labels, words) in metrics.table().items()]
+    rows = [row.replace("|  |", "| |") for row in rows]
+    t.same([line for line in TEXT["docs/monitor.md"].splitlines()
+            if line.startswith("| `foldergate_")], rows,
+           "docs/monitor.md has every metric of metrics.def, its type, labels "
+           "and meaning")
 
 
 def example(t):
@@ -350,4 +364,4 @@ def tree(t):
 
 if __name__ == "__main__":
     tap.run([files, links, client, settings, providers, endpoints, fields,
-             signed_texts, codes, example, steps, tree])
+             signed_texts, codes, monitored, example, steps, tree])

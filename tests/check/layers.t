@@ -100,7 +100,7 @@ result 'only clock.c reads a clock' "$(
 
 result 'only web/ and the mains ask for the time' "$(
 	code common cgi-bin | grep -E 'clock_(now_ms|boot_ms|run_us)\(' |
-	grep -vE '^common/(base/clock\.[ch]|web/(program|guard).c):')"
+	grep -vE '^common/(base/clock\.[ch]|web/(program|guard|count|meter).c):')"
 
 result 'only config/, base/secret.c and web/transport.c read the environment' "$(
 	code common cgi-bin | grep -wE 'getenv|environ' |

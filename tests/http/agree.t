@@ -340,6 +340,13 @@ FAULTS = [
           state_redis_password_file=w.path("none"), mend=SECRET),
 
     # The index: without it the other answers go on.
+    Fault("a directory in the place of the counts", "counts_unusable",
+          lambda: swap("state/metrics.table", os.mkdir), warns=True,
+          mend="rm -r"),
+    Fault("counts that others may read", "counts_unusable",
+          text("state/metrics.table", bytes(4096), 0o644), warns=True),
+    Fault("no token for /metrics", "token_unreadable", warns=True,
+          metrics_token_file=w.path("none"), mend="/dev/urandom"),
     Fault("no index of the bucket", "no_index",
           lambda: os.unlink(w.path("state/bucket.index")), warns=True,
           mend="bucket-sync --once"),

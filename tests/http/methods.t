@@ -26,13 +26,14 @@ ENDPOINTS = {
     "get-miner-specific-access": "POST",
     "get-validator-access": "POST",
     "healthcheck": "GET",
+    "metrics": "GET",
 }
 # HEAD, whose answer has no body, is in tests/http/cgi.t.
 METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH",
            "TRACE", "CONNECT", "PROPFIND", "", None, "get", "post", "POST ",
            " GET", "GETX", "GE", "POST, POST", "\u00fc"]
 
-w = validators.Validators()
+w = validators.Validators(metrics_allow="192.0.2.7")
 w.snapshot()
 
 
@@ -83,8 +84,9 @@ def right(t):
     bucket.index_of(w, [])
     for name, allow in sorted(ENDPOINTS.items()):
         if allow == "GET":
-            t.same(w.get(name).code, 200, "%s answers 200 to a GET" % name)
-            a = w.get(name, CONTENT_LENGTH="0", QUERY_STRING="a=b")
+            t.same(w.get(name, REMOTE_ADDR="192.0.2.7").code, 200, "%s answers 200 to a GET" % name)
+            a = w.get(name, CONTENT_LENGTH="0", QUERY_STRING="a=b",
+                      REMOTE_ADDR="192.0.2.7")
             t.same(a.code, 200,
                    "%s answers 200 to a GET with an empty body and a query" %
                    name)

@@ -84,7 +84,7 @@ def absent(t):
     seen = noted()[0]
     lacking = []
     for name in D.names():
-        for path in optional(D.schema(name, 200)):
+        for path in optional(D.schema(name, 200) or {}):
             for how in "has", "lacks":
                 line = "%s %s %s" % (name, how, path)
                 if line not in seen and line not in ALWAYS:

@@ -32,7 +32,9 @@ _seen = []
 # The headers of every answer, in order, and what they may say.
 HEADERS = [
     ("Status", r"\d{3} [A-Z][A-Za-z ]+"),
-    ("Content-Type", r"application/json|text/plain; charset=utf-8"),
+    ("Content-Type", r"application/json|text/plain; charset=utf-8|"
+     r"text/plain; version=0\.0\.4; charset=utf-8|"
+     r"application/openmetrics-text; version=1\.0\.0; charset=utf-8"),
     ("Content-Length", r"\d+"),
     ("Cache-Control", r"no-store"),
     ("X-Content-Type-Options", r"nosniff"),
@@ -150,6 +152,8 @@ class Answer(Result):
                     self.wrong.append("header %s: %r" % (
                         name, self.header[name]))
         self.code = int(self.header.get("Status", "0").split()[0])
+        if self.code == 401 and b'"code":"unauthorized"' in self.body:
+            want.append("WWW-Authenticate")
         if self.code == 405:
             want.append("Allow")
             if self.header.get("Allow") != allow:
@@ -171,6 +175,8 @@ class Answer(Result):
             self.wrong.append("Content-Length is not that of the body")
 
     def _check_body(self):
+        if "version=" in self.header["Content-Type"]:
+            return      # of /metrics, and no JSON
         if self.header["Content-Type"].startswith("text/"):
             # The answer to a preflight is the only text.
             if self.code != 200 or self.body != b"OK" or \

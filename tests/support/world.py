@@ -166,14 +166,16 @@ class World:
             **self.env(FOLDERGATE_NOW=str(self.now - 3600))})
 
         # That this was a request is nothing to count.
-        table = os.path.join(self.state, "throttle.table")
-        if os.path.exists(table):
-            os.unlink(table)
+        for name in "throttle.table", "metrics.table":
+            table = os.path.join(self.state, name)
+            if os.path.exists(table):
+                os.unlink(table)
 
     def files(self):
-        """What is in the state directory, without the ledger."""
+        """What is in the state directory, without the ledger and counts."""
         return sorted(name for name in os.listdir(self.state)
-                      if not name.startswith(("store.", "throttle.")))
+                      if not name.startswith(("store.", "throttle.",
+                                              "metrics.")))
 
     def path(self, name):
         return os.path.join(self.dir, name)

@@ -396,6 +396,24 @@ one_byte_order_mark_is_skipped(void **state)
 	said_read();
 }
 
+static void
+a_secret_equals_the_same_bytes_alone(void **state)
+{
+	struct secret *s;
+
+	(void)state;
+	assert_int_equal(setenv("SECRET_TEST", WORD, 1), 0);
+	assert_int_equal(secret_take_env("SECRET_TEST", &s), ERR_OK);
+	assert_true(secret_equals(s, WORD, strlen(WORD)));
+	assert_false(secret_equals(s, WORD, strlen(WORD) - 1));
+	assert_false(secret_equals(s, WORD "x", strlen(WORD) + 1));
+	assert_false(secret_equals(s, "", 0));
+	((char *)(uintptr_t)secret_bytes(s))[0] ^= 1;
+	assert_false(secret_equals(s, WORD, strlen(WORD)));
+	secret_free(s);
+	assert_int_equal(unsetenv("SECRET_TEST"), 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(one_byte_order_mark_is_skipped, setup,
 	    teardown),
@@ -409,6 +427,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_secret_is_taken_out_of_the_environment),
 	T(a_secret_in_the_environment_has_the_same_limit),
 	T(a_secret_that_is_twice_in_the_environment_is_refused),
+	T(a_secret_equals_the_same_bytes_alone),
 	T(a_hardened_process_makes_no_core_dump),
 	T(a_program_for_one_request_wipes_its_secrets_and_leaves_them_mapped)
 };
