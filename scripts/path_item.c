@@ -315,33 +315,35 @@ success(const struct endpoint *ep)
 	json_close();
 }
 
+/* Is this a refusal with that status? */
 static bool
-declared(const bool can[ERR_COUNT], int status, const char *code)
+is_of(const bool can[ERR_COUNT], int e, int status)
+{
+
+	return (can[e] && err_status((enum err)e) == status);
+}
+
+/* The first refusal with that status and code, or ERR_COUNT. */
+static int
+first_of(const bool can[ERR_COUNT], int status, const char *code)
 {
 	int e;
 
 	for (e = 0; e < ERR_COUNT; e++) {
-		if (can[e] && err_status((enum err)e) == status &&
+		if (is_of(can, e, status) &&
 		    strcmp(err_code((enum err)e), code) == 0)
-			return (true);
+			break;
 	}
-	return (false);
+	return (e);
 }
 
-/* Is this the first error with its status and code? */
+/* Several errors may share a code.  A schema is that of a code. */
 static bool
-is_first(const bool can[ERR_COUNT], int e)
+is_first(const bool can[ERR_COUNT], int e, int status)
 {
-	int before;
 
-	for (before = 0; before < e; before++) {
-		if (can[before] &&
-		    err_status((enum err)before) == err_status((enum err)e) &&
-		    strcmp(err_code((enum err)before),
-		    err_code((enum err)e)) == 0)
-			return (false);
-	}
-	return (can[e]);
+	return (is_of(can, e, status) &&
+	    first_of(can, status, err_code((enum err)e)) == e);
 }
 
 static void
@@ -354,25 +356,76 @@ refusal_text(const bool can[ERR_COUNT], int status,
 
 	buf_init(&b, text, sizeof(text));
 	for (e = 0; e < ERR_COUNT; e++) {
-		if (can[e] && err_status((enum err)e) == status)
+		if (is_of(can, e, status))
 			buf_fmt(&b, "%s- `%s`: %s", b.len > 0 ? "\n" : "",
 			    err_code((enum err)e), err_detail((enum err)e));
 	}
 	if (server != NULL)
 		buf_fmt(&b, "\n- `%s`: %s (the web server itself)",
 		    server->code, server->detail);
+	if (buf_end(&b) != ERR_OK)
+		abort();
 	json_text("description", "%s", text);
 }
 
 static void
+refusal_schema(const bool can[ERR_COUNT], int status,
+    const struct server_error *server)
+{
+	size_t n = server != NULL ? 1 : 0;
+	const char *code = "";
+	int e;
+
+	for (e = 0; e < ERR_COUNT; e++) {
+		if (is_first(can, e, status)) {
+			code = err_code((enum err)e);
+			n++;
+		}
+	}
+	if (n == 1) {
+		json_ref("schema", "schemas", code);
+		return;
+	}
+	json_open("schema", '{');
+	json_open("oneOf", '[');
+	for (e = 0; e < ERR_COUNT; e++) {
+		if (is_first(can, e, status))
+			json_ref(NULL, "schemas", err_code((enum err)e));
+	}
+	if (server != NULL)
+		json_ref(NULL, "schemas", server->code);
+	json_close();
+	json_close();
+}
+
+static void
+refusal_examples(const bool can[ERR_COUNT], int status)
+{
+	char name[64];
+	size_t i;
+	int e;
+
+	json_open("examples", '{');
+	for (e = 0; e < ERR_COUNT; e++) {
+		if (!is_of(can, e, status))
+			continue;
+		snprintf(name, sizeof(name), "%s", err_name((enum err)e));
+		for (i = 0; name[i] != '\0'; i++)
+			name[i] = (char)tolower((unsigned char)name[i]);
+		json_ref(name, "examples", name);
+	}
+	json_close();
+}
+
+/* The refusals of a status.  The web server may have a code of its own for
+   it. */
+static void
 refusal(const struct endpoint *ep, const bool can[ERR_COUNT], int status)
 {
 	const struct server_error *server = server_error(status);
-	char name[16], key[64];
-	size_t n = 0, i;
-	int e;
+	char name[16];
 
-	if (server != NULL && declared(can, status, server->code))
+	if (server != NULL && first_of(can, status, server->code) < ERR_COUNT)
 		server = NULL;
 	snprintf(name, sizeof(name), "%d", status);
 	json_open(name, '{');
@@ -380,36 +433,8 @@ refusal(const struct endpoint *ep, const bool can[ERR_COUNT], int status)
 	answer_headers(ep, status);
 	json_open("content", '{');
 	json_open("application/json", '{');
-	for (e = 0; e < ERR_COUNT; e++)
-		n += err_status((enum err)e) == status && is_first(can, e);
-	n += server != NULL;
-	json_open("schema", '{');
-	if (n > 1)
-		json_open("oneOf", '[');
-	for (e = 0; e < ERR_COUNT; e++) {
-		if (err_status((enum err)e) != status || !is_first(can, e))
-			continue;
-		if (n > 1)
-			json_ref(NULL, "schemas", err_code((enum err)e));
-		else
-			json_text("$ref", "#/components/schemas/%s",
-			    err_code((enum err)e));
-	}
-	if (server != NULL)
-		json_ref(NULL, "schemas", server->code);
-	if (n > 1)
-		json_close();
-	json_close();
-	json_open("examples", '{');
-	for (e = 0; e < ERR_COUNT; e++) {
-		if (!can[e] || err_status((enum err)e) != status)
-			continue;
-		snprintf(key, sizeof(key), "%s", err_name((enum err)e));
-		for (i = 0; key[i] != '\0'; i++)
-			key[i] = (char)tolower((unsigned char)key[i]);
-		json_ref(key, "examples", key);
-	}
-	json_close();
+	refusal_schema(can, status, server);
+	refusal_examples(can, status);
 	json_close();
 	json_close();
 	json_close();
@@ -427,10 +452,8 @@ responses(const struct endpoint *ep)
 	json_open("responses", '{');
 	success(ep);
 	for (status = 400; status < 600; status++) {
-		for (e = 0; e < ERR_COUNT; e++) {
-			if (can[e] && err_status((enum err)e) == status)
-				break;
-		}
+		for (e = 0; e < ERR_COUNT && !is_of(can, e, status); e++)
+			continue;
 		snprintf(name, sizeof(name), "%d", status);
 		if (e < ERR_COUNT)
 			refusal(ep, can, status);

@@ -244,16 +244,21 @@ def endpoints(t):
            sorted(want), "docs/api.md has a section for each endpoint")
 
 
-def fields_of(schema):
-    """The names of the fields of an object of openapi.json, which comes from the
-    programs' tables."""
-    return set(schema.get("properties", {}))
+# It comes from the programs' tables.
+OPENAPI = json.loads(read(BUILD + "/openapi.json"))["paths"]
+
+
+def callers(t):
+    want = {path: operation["tags"][0] for path, item in OPENAPI.items()
+            for operation in item.values()}
+    t.same(dict(re.findall(r"^\| (/[\w-]+) \| \w+ \| (\w+) \|", API, re.M)),
+           want, "docs/api.md says for each endpoint who may ask, as "
+           "openapi.json does")
 
 
 def fields(t):
     missing, n = [], 0
-    for path, item in json.loads(read(BUILD + "/openapi.json"))[
-            "paths"].items():
+    for path, item in OPENAPI.items():
         section = re.search(r"^## \w+ %s$(.*?)(?=^## )" % path, API,
                             re.S | re.M)
         if section is None:
@@ -266,7 +271,8 @@ def fields(t):
             for part in parts:
                 if "application/json" not in part["content"]:
                     continue
-                names = fields_of(part["content"]["application/json"]["schema"])
+                names = part["content"]["application/json"]["schema"][
+                    "properties"]
                 n += len(names)
                 missing += ["%s: %s" % (path, field) for field in sorted(names)
                             if field not in told]
@@ -277,8 +283,17 @@ def fields(t):
 def signed_texts(t):
     want = set(re.findall(r'SIGNED_TEXT\(\w+, "([^"]+)"\)',
                           read("common/auth/signed_text.def")))
-    t.same(set(re.findall(r"^\| `(s3:[^`]+)` \|", API, re.M)), want,
+    rows = re.findall(r"^\| `(s3:[^`]+)` \| ([^|]*) \|", API, re.M)
+    t.same({form for form, _ in rows}, want,
            "docs/api.md has every signed text")
+    t.same({form: sorted(re.findall(r"/[\w-]+(?=,|$| )", paths))
+            for form, paths in rows},
+           {form: sorted(path for path, item in OPENAPI.items()
+                         for operation in item.values()
+                         if "`%s`" % form in operation["description"])
+            for form in want},
+           "docs/api.md says for which endpoints each text is signed, as "
+           "openapi.json does")
 
 
 def codes(t):
@@ -363,5 +378,5 @@ def tree(t):
 
 
 if __name__ == "__main__":
-    tap.run([files, links, client, settings, providers, endpoints, fields,
-             signed_texts, codes, monitored, example, steps, tree])
+    tap.run([files, links, client, settings, providers, endpoints, callers,
+             fields, signed_texts, codes, monitored, example, steps, tree])

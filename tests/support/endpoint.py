@@ -111,6 +111,11 @@ def _document():
     return document.Document()
 
 
+def judge(name, status, headers, body):
+    """Compare an answer of the endpoint of that name with the document."""
+    _undeclared.extend(_document().wrong(name, status, headers, body))
+
+
 class Answer(Result):
     """An answer of the endpoint that is named, or of any.  code: the HTTP
     status; json: the body, or None; wrong: what no answer may be like."""
@@ -131,8 +136,7 @@ class Answer(Result):
         self._check_headers(names, allow)
         self._check_body()
         if endpoint is not None and self.json is not None:
-            _undeclared.extend(_document().wrong(
-                endpoint, self.code, self.header, self.json))
+            judge(endpoint, self.code, self.header, self.json)
         for line in self.log.splitlines():
             try:
                 assert {"level", "program", "event"} <= set(json.loads(line))

@@ -148,7 +148,20 @@ def ask(port, method, target, body=None, headers=(), version="1.1",
     if body is not None:
         lines.append("Content-Length: %d" % len(body))
     head = "\r\n".join(lines) + "\r\n\r\n"
-    return raw(port, head.encode("latin-1") + (body or b""), method)
+    r = raw(port, head.encode("latin-1") + (body or b""), method)
+    if r.header.get("content-type", "").startswith("application/json"):
+        judge(target.partition("?")[0][1:], r)
+    return r
+
+
+def judge(name, r):
+    """Compare an answer, of an endpoint or of the server itself in its place,
+    with the document of the API."""
+    try:
+        body = json.loads(r.body)
+    except ValueError:
+        return
+    endpoint.judge(name, r.code, dict(r.headers), body)
 
 
 # --- web servers -------------------------------------------------------------
