@@ -285,6 +285,10 @@ dist-cgi: $(STATICS) $(STATIC_CURL) $(PAGES)	## make the directory to copy to sh
 check-hosting: dist-cgi test-programs	## check that directory as a tenant of an Apache with suexec
 	BUILD=$B prove --exec '' tests/hosting/*.t
 
+# Programs of other languages, with what they need of PyPI, npm and Go.
+check-clients: all test-programs	## run the programs of docs/clients.md (downloads what they need)
+	BUILD=$B sh scripts/check-clients.sh
+
 # chromium is 300 MB, so setup.sh does not ask for it.
 check-pages: all test-programs	## check the pages / and /docs in chromium, if it is installed
 	BUILD=$B prove --exec '' tests/browser/pages.t
@@ -382,10 +386,11 @@ help:	## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
 
 .PHONY: all always static endpoints man deb dist-cgi install clean help \
-    test-programs unit-programs fuzz-programs check check-btauth check-deb \
-    check-demo check-docker check-hosting check-openapi check-pages \
-    check-sentinel check-servers check-stores check-systemd check-wallet \
-    bench bench-cgi bench-chain bench-ledger bench-urls
+    test-programs unit-programs fuzz-programs check check-btauth \
+    check-clients check-deb check-demo check-docker check-hosting \
+    check-openapi check-pages check-sentinel check-servers check-stores \
+    check-systemd check-wallet bench bench-cgi bench-chain bench-ledger \
+    bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

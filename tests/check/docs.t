@@ -68,7 +68,9 @@ def anchor(heading):
 def links(t):
     wrong = []
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)]+)\)", TEXT[page]):
+        # What looks like a link in a program is none.
+        text = re.sub(r"^```.*?^```$", "", TEXT[page], flags=re.M | re.S)
+        for target in re.findall(r"\]\(([^)]+)\)", text):
             path, _, name = target.partition("#")
             path = os.path.normpath(os.path.join(
                 os.path.dirname(page), path)) if path else page
