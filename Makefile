@@ -343,6 +343,12 @@ install: all man	## copy programs to $(DESTDIR)$(PREFIX)
 	    >'$(SHARE)/foldergate.conf'
 	chmod 644 '$(SHARE)/foldergate.conf'
 	install -m 644 $B/man/*.1 '$(DESTDIR)$(MANDIR)/man1'
+	install -d '$(BASH_DIR)' '$(ZSH_DIR)' '$(FISH_DIR)'
+	$B/bin/foldergate completion bash >'$(BASH_DIR)/foldergate'
+	$B/bin/foldergate completion zsh >'$(ZSH_DIR)/_foldergate'
+	$B/bin/foldergate completion fish >'$(FISH_DIR)/foldergate.fish'
+	chmod 644 '$(BASH_DIR)/foldergate' '$(ZSH_DIR)/_foldergate' \
+	    '$(FISH_DIR)/foldergate.fish'
 	install -m 644 $B/man/*.8 '$(DESTDIR)$(MANDIR)/man8'
 
 # What a web server reads.
@@ -357,6 +363,10 @@ LIB	= $(DESTDIR)$(PREFIX)/lib
 LIBEXEC	= $(LIB)/foldergate/cgi-bin
 BIN	= $(DESTDIR)$(PREFIX)/bin
 SHARE	= $(DESTDIR)$(PREFIX)/share/foldergate
+# Where shells look for completions of packages.
+BASH_DIR = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH_DIR	= $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISH_DIR = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 # Benchmarks: figures and ratios, no verdicts.
 bench: all $(addprefix $B/bench/,verify presign constant ledger)	## measure verification, signing, requests, memory

@@ -48,11 +48,13 @@ command_each_option(const struct command *c,
 		found(user, o);
 }
 
+/* "-o, --output DIR", then what it is, beside that or below. */
 static void
 print_option(void *user, const struct command_option *o)
 {
-	const char *comma = strchr(o->name, ',');
+	const char *comma = strchr(o->name, ','), *line = o->about;
 	char words[64];
+	size_t len;
 
 	(void)user;
 	snprintf(words, sizeof(words), "%s%.1s%s--%.*s%s%s",
@@ -60,8 +62,17 @@ print_option(void *user, const struct command_option *o)
 	    comma != NULL ? ", " : "", (int)strcspn(o->name, ","), o->name,
 	    o->argument != NULL ? " " : "",
 	    o->argument != NULL ? o->argument : "");
-	printf("  %-22s%s%s\n", words, strlen(words) > 20 ? "\n"
-	    "                        " : "", o->about);
+	printf("  %-20s  ", words);
+	if (strlen(words) > 20)
+		printf("\n%24s", "");
+	for (;;) {
+		len = strcspn(line, "\n");
+		printf("%.*s\n", (int)len, line);
+		if (line[len] == '\0')
+			break;
+		line += len + 1;
+		printf("%24s", "");
+	}
 }
 
 static void
@@ -70,15 +81,17 @@ print_options(const struct command *c)
 
 	if (c->groups == 0 && c->options == NULL)
 		return;
-	printf("\nOptions:\n");
+	printf("Options:\n");
 	command_each_option(c, print_option, NULL);
+	printf("\n");
 }
 
-/* Print a line of the synopsis for each form. */
+/* The synopsis with a line for each form, the text, the options, and the
+   examples. */
 static void
 print_help(const struct command *c)
 {
-	const char *s = c->synopsis, *word = "usage:";
+	const char *s = c->synopsis, *word = "usage:", *example;
 	size_t len;
 
 	for (;;) {
@@ -90,8 +103,14 @@ print_help(const struct command *c)
 		s += len + 1;
 		word = "";
 	}
-	printf("\n%s.\n\n%s", c->summary, c->help);
+	if ((example = strstr(c->help, "\nExample")) == NULL)
+		example = c->help + strlen(c->help);
+	else
+		example++;
+	printf("\n%s.\n\n%.*s", c->summary, (int)(example - c->help),
+	    c->help);
 	print_options(c);
+	printf("%s", example);
 }
 
 static bool

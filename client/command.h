@@ -24,7 +24,7 @@ struct command {
 	const char *name;
 	const char *synopsis;	/* arguments; a line for each form */
 	const char *summary;	/* one line, for the list of all commands */
-	const char *help;	/* the rest of --help, with an example */
+	const char *help;	/* the rest of --help, examples last */
 	int (*run)(int argc, char **argv);
 
 	/* Groups of settings that the command takes as options, SETTINGS_IN_*,
@@ -39,7 +39,7 @@ struct command {
 struct command_option {
 	const char *name;	/* "output" or "output,o" */
 	const char *argument;	/* NULL: a flag */
-	const char *about;	/* one line */
+	const char *about;	/* lines of at most 50 characters */
 };
 
 /*
@@ -52,6 +52,9 @@ struct option_spec {
 	const char **value;
 	bool *flag;
 };
+
+/* All commands; a row without a name ends them.  It is in foldergate.c. */
+extern const struct command command_table[];
 
 /**
  * command_run(c, argc, argv):
@@ -138,6 +141,7 @@ int command_explain(int argc, char **argv);
 int command_deny(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_usage(int argc, char **argv);
+int command_completion(int argc, char **argv);
 int command_show_config(int argc, char **argv);	/* foldergate config */
 
 #endif /* !CLIENT_COMMAND_H_ */

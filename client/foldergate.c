@@ -7,17 +7,12 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "command.h"
+#include "help.h"
+#include "options.h"
 #include "settings.h"
 
-static const struct command_option doctor_options[] = {
-	{ "url", "URL", "the service, such as https://access.example" },
-	{ "ca-file", "FILE", "certificates to trust, not the system's" },
-	{ "config", "FILE", "your settings; see foldergate config" },
-	{ NULL, NULL, NULL }
-};
-
 /* Every command, in the order of the list that `foldergate help` prints. */
-static const struct command commands[] = {
+const struct command command_table[] = {
 	{ "keygen", "FILE",
 	    "Make a hotkey file as btwallet writes it, and print its address",
 	    "FILE must not exist. It gets mode 0600.\n"
@@ -39,33 +34,13 @@ static const struct command commands[] = {
 	    "  list       for /get-miner-list and /get-miner-specific-access\n"
 	    "  folders    for /get-folder-presigned-urls\n"
 	    "  files      for /get-file-presigned-urls\n"
-	    "  --tao      print X-Tao headers for the body in the file BODY\n"
-	    "             (\"-\": standard input)\n"
-	    "  --btauth   print X-Bittensor headers (btauth/1) for the body in "
-	    "the file\n"
-	    "             BODY; the signature is valid for 10 seconds\n"
+	    "  --tao      headers for a body that is a file (\"-\": standard "
+	    "input)\n"
+	    "  --btauth   the same for btauth/1; they are valid for 10 "
+	    "seconds\n"
 	    "\n"
 	    "MINER is --miner SS58 (a hotkey), or --coldkey SS58 "
 	    "[--source NAME].\n"
-	    "\n"
-	    "  --hotkey FILE     the hotkey that signs, such as\n"
-	    "                    ~/.bittensor/wallets/WALLET/hotkeys/HOTKEY\n"
-	    "  --password-file FILE\n"
-	    "                    its password, if it is encrypted; else the "
-	    "terminal is\n"
-	    "                    asked\n"
-	    "  --expiry TIME     when the grant ends: a time from now such as "
-	    "30m, 12h\n"
-	    "                    or 7d, or a Unix time; not with --tao or "
-	    "--btauth\n"
-	    "  --timestamp UNIX  the time that is signed, in place of now\n"
-	    "  --hours N         lifetime of the URLs of files\n"
-	    "  --token NEXT      NextContinuationToken of the page before\n"
-	    "  --receiver SS58   the service's own hotkey, auth.receiver "
-	    "there\n"
-	    "  --url URL         of the request as it is sent, or its path and "
-	    "query\n"
-	    "  --method WORD     of the request; POST if not given\n"
 	    "\n"
 	    "Examples:\n"
 	    "  foldergate sign miner --hotkey HOTKEY --coldkey 5F... |\n"
@@ -78,7 +53,7 @@ static const struct command commands[] = {
 	    "      --url URL/get-folder-access |\n"
 	    "      curl -K - --data-binary @body.json "
 	    "URL/get-folder-access\n",
-	    command_sign, 0, NULL },
+	    command_sign, 0, options_sign },
 	{ "verify", "--public HEX --message-hex HEX --signature HEX",
 	    "Check an sr25519 signature",
 	    "Prints \"valid\" and exits with 0, or \"invalid\" and exits with "
@@ -87,7 +62,7 @@ static const struct command commands[] = {
 	    "Example:\n"
 	    "  foldergate verify --public $PUBLIC --signature $SIGNATURE \\\n"
 	    "      --message-hex $(printf '<Bytes>hello</Bytes>' | xxd -p)\n",
-	    command_verify, 0, NULL },
+	    command_verify, 0, options_verify },
 	{ "snapshot", "import FILE\nshow [--json]",
 	    "Make or print the identity snapshot",
 	    "  import  make it from JSON in FILE (\"-\": standard input)\n"
@@ -95,13 +70,9 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate snapshot show --json >neurons.json\n",
-	    command_snapshot, 0, NULL },
+	    command_snapshot, 0, options_json },
 	{ "check-config", "[--user NAME]",
 	    "Print every setting and its origin, and try the installation",
-	    "  --user  the user that the programs run as; for root only. "
-	    "Without it\n"
-	    "          root becomes the owner of state.shared.\n"
-	    "\n"
 	    "What is wrong is printed last, with the file, its owner and mode, "
 	    "and the\n"
 	    "command that mends it. It exits with 0 if the installation can "
@@ -109,7 +80,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  sudo foldergate check-config --user foldergate\n",
-	    command_check_config, 0, NULL },
+	    command_check_config, 0, options_check_config },
 	{ "doctor", "--url URL",
 	    "Check a running service from outside",
 	    "It sends ten requests that grant nothing, through every proxy in "
@@ -119,11 +90,9 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate doctor --url https://access.example\n",
-	    command_doctor, 0, doctor_options },
+	    command_doctor, 0, options_doctor },
 	{ "check-store", "[--internal]",
 	    "Test whether the store enforces the limits of a grant",
-	    "  --internal  ask at s3.endpoint, not at s3.public_endpoint\n"
-	    "\n"
 	    "It stores about 40 files of a few KiB in a scratch folder, which "
 	    "cannot be a\n"
 	    "miner's. It tries everything that a grant does not allow, and "
@@ -135,7 +104,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  sudo foldergate check-store\n",
-	    command_check_store, 0, NULL },
+	    command_check_store, 0, options_check_store },
 	{ "explain", "HOTKEY [--coldkey SS58] [--as miner|validator]",
 	    "Print every check that a key would go through now",
 	    "It exits with 0 if the key would be served. It does not check "
@@ -144,7 +113,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate explain 5F... --as validator\n",
-	    command_explain, 0, NULL },
+	    command_explain, 0, options_explain },
 	{ "deny",
 	    "add WHOM --reason TEXT [--until UNIX | --for 30m|12h|7d]\n"
 	    "remove WHOM\n"
@@ -160,7 +129,7 @@ static const struct command commands[] = {
 	    "Example:\n"
 	    "  foldergate deny add --hotkey 5F... --reason \"sells its "
 	    "grants\" --for 7d\n",
-	    command_deny, 0, NULL },
+	    command_deny, 0, options_deny },
 	{ "audit",
 	    "verify [--head SEQ:HEX] [FILE ...]\n"
 	    "head [FILE ...]",
@@ -170,9 +139,7 @@ static const struct command commands[] = {
 	    "  head    print SEQ:HEX of the last line; keep it elsewhere\n"
 	    "\n"
 	    "FILEs must be in their order. Without any, all files of the\n"
-	    "configured log are read. --file PATH and --key-file PATH replace "
-	    "the\n"
-	    "configured ones.\n"
+	    "configured log are read.\n"
 	    "\n"
 	    "It cannot detect a truncated end (unless you give --head), "
 	    "missing files\n"
@@ -181,7 +148,7 @@ static const struct command commands[] = {
 	    "\n"
 	    "Example:\n"
 	    "  foldergate audit verify --head 123:9f86d0...\n",
-	    command_audit, 0, NULL },
+	    command_audit, 0, options_audit },
 	{ "usage", "[SS58]",
 	    "Print what was counted today, and its limits",
 	    "SS58 is a hotkey or a coldkey. Without it, all counts are "
@@ -190,7 +157,7 @@ static const struct command commands[] = {
 	    "Example:\n"
 	    "  foldergate usage 5F...\n",
 	    command_usage, 0, NULL },
-	{ "config", "",
+	{ "config", "[OPTION ...]",
 	    "Print which settings of yours apply, and where they come from",
 	    "An option counts before a variable of the environment, and that "
 	    "before\n"
@@ -201,61 +168,19 @@ static const struct command commands[] = {
 	    "Example:\n"
 	    "  FOLDERGATE_WALLET=miner foldergate config\n",
 	    command_show_config, SETTINGS_IN_ALL, NULL },
+	{ "completion", "bash|zsh|fish",
+	    "Print a script that makes a shell complete commands and options",
+	    "`make install` puts it where the shells look for it. It is made "
+	    "from the table\n"
+	    "of commands that --help prints.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  . <(foldergate completion bash)\n"
+	    "  foldergate completion fish >~/.config/fish/completions/"
+	    "foldergate.fish\n",
+	    command_completion, 0, NULL },
+	{ NULL, NULL, NULL, NULL, NULL, 0, NULL }
 };
-
-static void
-print_list(FILE *out)
-{
-	const struct command *c;
-
-	fprintf(out, "usage: foldergate COMMAND ...\n\n");
-	for (c = commands; c < commands + sizeof(commands) / sizeof(*c); c++)
-		fprintf(out, "  %-14s%s\n", c->name, c->summary);
-	fprintf(out, "\n"
-	    "  foldergate COMMAND --help   how to use one, with an example\n"
-	    "  foldergate --version        print the version\n"
-	    "\n"
-	    "A server's configuration is the file that FOLDERGATE_CONFIG "
-	    "names, else\n"
-	    "%s.  Your own settings: foldergate config.\n"
-	    "\n"
-	    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by the "
-	    "service\n"
-	    "or the store, 4 no answer from it, 5 done in part, 130 "
-	    "stopped.\n",
-	    build_config_path);
-}
-
-static const struct command *
-find(const char *name)
-{
-	const struct command *c;
-
-	for (c = commands; c < commands + sizeof(commands) / sizeof(*c); c++) {
-		if (strcmp(c->name, name) == 0)
-			return (c);
-	}
-	fprintf(stderr, "foldergate: unknown command \"%s\" (see foldergate "
-	    "help)\n", name);
-	return (NULL);
-}
-
-/* foldergate help [COMMAND] */
-static int
-help(int argc, char **argv)
-{
-	static char option[] = "--help";
-	char *words[] = { option, NULL };
-	const struct command *c;
-
-	if (argc == 0) {
-		print_list(stdout);
-		return (COMMAND_OK);
-	}
-	if ((c = find(argv[0])) == NULL)
-		return (COMMAND_USAGE);
-	return (command_run(c, 1, words));
-}
 
 int
 main(int argc, char **argv)
@@ -266,7 +191,7 @@ main(int argc, char **argv)
 	process_harden();
 	log_plain("foldergate");
 	if (argc < 2) {
-		print_list(stderr);
+		help_list(stderr);
 		return (COMMAND_USAGE);
 	}
 	if (strcmp(word, "help") == 0)
@@ -277,7 +202,7 @@ main(int argc, char **argv)
 		printf("foldergate %s\n", build_version);
 		return (command_finish(COMMAND_OK));
 	}
-	if ((c = find(word)) == NULL)
+	if ((c = help_find(word)) == NULL)
 		return (COMMAND_USAGE);
 	return (command_finish(command_run(c, argc - 2, argv + 2)));
 }

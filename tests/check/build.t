@@ -69,6 +69,9 @@ result 'make install puts exactly the programs, the tools and the example where 
 		done
 		echo ./opt/fg/share/foldergate/foldergate.conf
 		echo ./opt/fg/share/man/man1/foldergate.1
+		echo ./opt/fg/share/bash-completion/completions/foldergate
+		echo ./opt/fg/share/zsh/site-functions/_foldergate
+		echo ./opt/fg/share/fish/vendor_completions.d/foldergate.fish
 		for f in $(basename -s .c sync/*-sync.c); do
 			echo "./opt/fg/share/man/man8/$f.8"
 		done

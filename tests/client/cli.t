@@ -766,7 +766,8 @@ def check_config(t):
 
 
 COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "doctor",
-            "check-store", "explain", "deny", "audit", "usage", "config")
+            "check-store", "explain", "deny", "audit", "usage", "config",
+            "completion")
 
 
 def usage(t):

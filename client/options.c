@@ -1,0 +1,84 @@
+#include <stddef.h>
+
+#include "options.h"
+
+#define END { NULL, NULL, NULL }
+
+const struct command_option options_json[] = {
+	{ "json", NULL, "print JSON, for programs" },
+	END
+};
+
+const struct command_option options_sign[] = {
+	{ "hotkey", "FILE", "the hotkey that signs, such as\n"
+	    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY" },
+	{ "password-file", "FILE", "its password, if it is encrypted; else\n"
+	    "the terminal is asked" },
+	{ "coldkey", "SS58", "the hotkey's owner; or a miner, by coldkey" },
+	{ "source", "NAME", "the source of the coldkey's folder" },
+	{ "miner", "SS58", "a miner, by hotkey" },
+	{ "expiry", "TIME", "when the grant ends: a time from now such as\n"
+	    "30m, 12h or 7d, or a Unix time" },
+	{ "timestamp", "UNIX", "the time that is signed, in place of now" },
+	{ "hours", "N", "lifetime of the URLs of files" },
+	{ "token", "NEXT", "NextContinuationToken of the page before" },
+	{ "tao", "BODY", "print X-Tao headers for that file" },
+	{ "btauth", "BODY", "print X-Bittensor headers for that file" },
+	{ "receiver", "SS58", "the service's own hotkey, auth.receiver\n"
+	    "there" },
+	{ "url", "URL", "of the request as it is sent, or its path and\n"
+	    "query" },
+	{ "method", "WORD", "of the request; POST if not given" },
+	END
+};
+
+const struct command_option options_verify[] = {
+	{ "public", "HEX", "the public key, 32 bytes" },
+	{ "message-hex", "HEX", "the message" },
+	{ "signature", "HEX", "the signature, 64 bytes" },
+	END
+};
+
+const struct command_option options_check_config[] = {
+	{ "user", "NAME", "the user that the programs run as; for root\n"
+	    "only. Without it root becomes the owner of\n"
+	    "state.shared" },
+	END
+};
+
+const struct command_option options_doctor[] = {
+	{ "url", "URL", "the service, such as https://access.example" },
+	{ "ca-file", "FILE", "certificates to trust, not the system's" },
+	{ "config", "FILE", "your settings; see foldergate config" },
+	END
+};
+
+const struct command_option options_check_store[] = {
+	{ "internal", NULL, "ask at s3.endpoint, not at\n"
+	    "s3.public_endpoint" },
+	END
+};
+
+const struct command_option options_explain[] = {
+	{ "coldkey", "SS58", "the owner that a request would name" },
+	{ "as", "ROLE", "miner or validator" },
+	END
+};
+
+const struct command_option options_deny[] = {
+	{ "hotkey", "SS58", "a hotkey" },
+	{ "coldkey", "SS58", "a coldkey, with all its hotkeys" },
+	{ "address", "CIDR", "an address or a network" },
+	{ "reason", "TEXT", "why; it is printed by list" },
+	{ "until", "UNIX", "when the entry ends" },
+	{ "for", "TIME", "the same, from now: 30m, 12h, 7d" },
+	{ "json", NULL, "print JSON, for programs" },
+	END
+};
+
+const struct command_option options_audit[] = {
+	{ "head", "SEQ:HEX", "what `audit head` printed before" },
+	{ "file", "PATH", "the log, in place of the configured one" },
+	{ "key-file", "PATH", "its key, in place of the configured one" },
+	END
+};
