@@ -36,7 +36,7 @@ static const struct emit_field snapshot_fields[] = {
 struct response {
 	const char *status, *reason;
 	int64_t timestamp;
-	const char *bucket, *region, *folder_structure;
+	const char *bucket, *region, *folder_structure, *migration_phase;
 	const struct snapshot *metagraph;
 	const bool *s3_ok;
 	const char *s3_fault;
@@ -53,6 +53,8 @@ static const struct emit_field response_fields[] = {
 	OUT_MAYBE(region, EMIT_TEXT, NULL,
 	    "Its region in signatures.  Absent: its address makes no sense"),
 	OUT(folder_structure, EMIT_TEXT, NULL, "Where miners' files belong"),
+	OUT(migration_phase, EMIT_TEXT, NULL,
+	    "hf_only, dual_hf, dual_s3 or s3_only"),
 	OUT_MAYBE(metagraph, EMIT_OBJECT, snapshot_fields,
 	    "The identity snapshot"),
 	OUT(s3_ok, EMIT_FLAG_IF, NULL,
@@ -142,6 +144,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	o->timestamp = w->auth.now_s;
 	tell_bucket(w, o);
 	o->folder_structure = layout_structure(&w->cfg);
+	o->migration_phase = config_migration_phase(&w->cfg);
 	tell_identity(w, o);
 	tell_index(w, o);
 	tell_fault(w, o);

@@ -45,6 +45,7 @@ struct response {
 	const struct changes *changes;
 	const char *const *example_paths, *const *upload_flow;
 	const struct uploads *uploads;
+	const char *migration_phase;
 };
 
 #define OUT(...) EMIT_FIELD(struct response, __VA_ARGS__)
@@ -55,6 +56,8 @@ static const struct emit_field response_fields[] = {
 	OUT(example_paths, EMIT_TEXTS, NULL, "Examples of keys"),
 	OUT(upload_flow, EMIT_TEXTS, NULL, "Steps to follow"),
 	OUT(uploads, EMIT_OBJECT, uploads_fields, "What uploads must be"),
+	OUT(migration_phase, EMIT_TEXT, NULL,
+	    "hf_only, dual_hf, dual_s3 or s3_only"),
 	EMIT_END
 };
 
@@ -127,6 +130,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	o->upload_flow = w->bucket.folder_forms ? flow :
 	    w->bucket.post_policy ? file_flow : put_flow;
 	o->uploads = uploads(w);
+	o->migration_phase = config_migration_phase(&w->cfg);
 	return (ERR_OK);
 }
 

@@ -93,6 +93,7 @@ static const struct answer {
 	{ "s3_fault", "\"NoSuchBucket\"" },
 	{ "folder_structure",
 	    "\"data/hotkey={hotkey_id}/job_id={job_id}/\"" },
+	{ "migration_phase", "\"s3_only\"" },
 	{ "old_structure", "\"data/{source}/{coldkey}/\"" },
 	{ "new_structure",
 	    "\"data/hotkey={hotkey_id}/job_id={job_id}/\"" },

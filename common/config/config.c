@@ -120,6 +120,13 @@ check_together(struct ini *p)
 }
 
 const char *
+config_migration_phase(const struct config *cfg)
+{
+
+	return (key_table[KEY_migration_phase].words[cfg->migration_phase]);
+}
+
+const char *
 config_path(void)
 {
 	const char *path = getenv(CONFIG_PATH_VARIABLE);

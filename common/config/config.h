@@ -85,6 +85,12 @@ CHECKED enum err config_load(const char *path, struct config *cfg,
     struct config_origin *origins, char message[CONFIG_MESSAGE_MAX + 1]);
 
 /**
+ * config_migration_phase(cfg):
+ * Return the word of migration.phase, a static string.
+ */
+const char *config_migration_phase(const struct config *cfg);
+
+/**
  * config_has(list, word):
  * Is ${word} one of the items of ${list}?
  */

@@ -30,7 +30,7 @@ def health(t, text, reason=None, structure=HOTKEY_STRUCTURE,
     if reason:
         want["reason"] = reason
     want.update(timestamp=w.now, bucket=world.BUCKET, region=world.REGION,
-                folder_structure=structure)
+                folder_structure=structure, migration_phase="s3_only")
     want.update(more)
     if reason != "no_identity":
         want["metagraph"] = {
@@ -42,6 +42,18 @@ def health(t, text, reason=None, structure=HOTKEY_STRUCTURE,
             json.dumps(a.json) != json.dumps(want):
         bad += ["expected " + json.dumps(want), str(a)]
     t.none(bad, "healthcheck reports " + text)
+
+
+def phases(t):
+    for phase in None, "hf_only", "dual_hf", "dual_s3", "s3_only":
+        with w.settings(migration_phase=phase):
+            t.same([w.get(name).json["migration_phase"] for name in (
+                "healthcheck", "structure-info")], [phase or "s3_only"] * 2,
+                "healthcheck and structure-info publish %s as the phase" % (
+                    phase or "s3_only if none is set"))
+    with w.settings(migration_phase="hf"):
+        t.same(w.get("structure-info").code, 500, "a phase that does not exist "
+               "is refused when the program starts")
 
 
 def healthcheck(t):
@@ -168,8 +180,9 @@ def structure(t):
                    text + "answers a plain 200")
             j = a.json
             t.same(list(j), ["folder_structure", "changes", "example_paths",
-                             "upload_flow", "uploads"], text +
-                   "gives the members that the contract names, and uploads")
+                             "upload_flow", "uploads", "migration_phase"],
+                   text + "gives the members that the contract names, and "
+                   "what uploads must be")
             t.same([j["uploads"][n] for n in ("min_bytes", "max_bytes",
                     "method", "folder_forms", "file_uploads")],
                    [1024, 5368709120, "POST", True, True],
@@ -223,5 +236,5 @@ def examples(t, text, j):
 
 
 if __name__ == "__main__":
-    tap.run([healthcheck, formats, validators_words, proofs, structure],
+    tap.run([phases, healthcheck, formats, validators_words, proofs, structure],
             endpoint.check_outputs)
