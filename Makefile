@@ -274,7 +274,8 @@ check-servers: all test-programs	## check all of HTTP behind lighttpd, Apache an
 	@for server in $$(PYTHONPATH=tests/support BUILD=$B python3 -c \
 	    'import servers; print(*servers.SERVERS)'); do \
 		echo "$$server:"; SERVER=$$server BUILD=$B prove --exec '' \
-		    tests/server/http.t tests/server/servers.t || exit 1; \
+		    tests/server/http.t tests/server/servers.t \
+		    tests/server/pages.t || exit 1; \
 	done
 
 # Programs that need no library of the machine they run on, and what else belongs

@@ -388,6 +388,7 @@ explain() {
 foldergate serves.  Ctrl-C stops all of it.
 
   foldergate	$url/get-folder-access
+  its pages	$url/ and $url/docs
   S3 server	$S3_ENDPOINT/$S3_BUCKET (keys: $dir/s3/s3.env)
   configuration	$FOLDERGATE_CONFIG
   first miner	$dir/wallets/hotkey1

@@ -132,6 +132,10 @@ def shown(t):
     t.same(sorted(paths), ["/" + name for name in NAMES],
            "/docs shows every program of cgi-bin, and nothing else")
     picture("docs-1280")
+    b.value("document.querySelector(\"a[href='#endpoints']\").click()")
+    t.ok(b.until("Math.abs(document.querySelector('.opblock')"
+                 ".getBoundingClientRect().top) < 400", 10),
+         "/docs has a link to its first endpoint")
     for width, dark in (1280, True), (1280, False), (360, True), (360, False):
         what = "%d pixels wide%s" % (width, " and dark" * dark)
         docs(width, dark)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The shortest look at every web server with the shipped configuration.  `make
-check-servers` sends all of http.t and servers.t through each."""
+check-servers` sends all of http.t, servers.t and pages.t through each."""
 
 import json
 import os

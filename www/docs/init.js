@@ -69,6 +69,17 @@ start().catch((error) => {
 	document.getElementById("api").textContent = error.message;
 });
 
+/* Over the text about proofs, to the first endpoint. */
+document.getElementById("skip").addEventListener("click", (event) => {
+	const first = document.querySelector(".opblock-summary-control");
+
+	event.preventDefault();
+	if (first !== null) {
+		first.scrollIntoView({ block: "center" });
+		first.focus();
+	}
+});
+
 /* Its dark colours are those of a class. */
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
