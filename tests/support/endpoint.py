@@ -135,7 +135,9 @@ class Answer(Result):
             self.header[name] = value
         self._check_headers(names, allow)
         self._check_body()
-        if endpoint is not None and self.json is not None:
+        if endpoint is not None and (
+                self.json is not None or
+                "version=" in self.header.get("Content-Type", "")):
             judge(endpoint, self.code, self.header, self.json)
         for line in self.log.splitlines():
             try:
