@@ -6,6 +6,8 @@ that misbehave."""
 import http.server
 import json
 import os
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -279,6 +281,44 @@ def again(t):
          "a service that was never there is reported at once", said)
 
 
+def certificates(t):
+    """TLS is verified, by the system's certificates or those of --ca-file."""
+    cert, key = w.path("tls.crt"), w.path("tls.key")
+    for name, path in ("127.0.0.1", cert), ("other", w.path("other.crt")):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+             "/CN=" + name, "-addext", "subjectAltName=" + (
+                 "IP:" if name[0] == "1" else "DNS:") + name, "-keyout",
+             key if path == cert else w.path("other.key"), "-out", path],
+            check=True, stderr=subprocess.DEVNULL)
+    for chain, secret, args, good, text in [
+            (cert, key, ["--ca-file", cert], True,
+             "a certificate that --ca-file holds is accepted"),
+            (cert, key, [], False,
+             "a certificate that nobody knows is refused"),
+            (w.path("other.crt"), w.path("other.key"),
+             ["--ca-file", w.path("other.crt")], False,
+             "the certificate of another host is refused"),
+            (cert, key, ["--ca-file", w.path("none.crt")], False,
+             "a --ca-file that is not there accepts nothing")]:
+        server = Server((200, [], b"{}"))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain, secret)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        url = server.url.replace("http:", "https:")
+        status, said, a = asks(*args, "get", "/x", url=url)
+        t.ok(status == (0 if good else 4) and len(server.seen) == good,
+             text, said, a)
+        out = w.path("tls.out")
+        r = endpoint.program(
+            os.path.join(endpoint.BUILD, "test", "bin", "moves"),
+            (["-c", args[1]] if args else []) +
+            ["get:%s/x:::%s" % (url, out)], {})
+        t.ok((json.loads(r.text.splitlines()[0])["fault"] == 0) == good,
+             text + " when a file is fetched", r)
+
+
 def stores(t):
     server = Server((200, [], b"<xml/>"))
     status, said, a = asks("fetch", server.url + "/l?X-Amz-Signature=secret1",
@@ -293,5 +333,6 @@ def stores(t):
 
 
 web = servers.Web(w)
-tap.run([proofs, grants, others_grants, readers, refusals, again, stores],
+tap.run([proofs, grants, others_grants, readers, refusals, again, certificates,
+         stores],
         endpoint.check_outputs)

@@ -186,6 +186,7 @@ main(int argc, char **argv)
 	    strcmp(scheme, "btauth") == 0 ? SERVICE_SCHEME_BTAUTH :
 	    SERVICE_SCHEME_AUTO;
 	o.url = c.set.value[SETTING_URL];
+	o.ca_file = c.set.value[SETTING_CA_FILE];
 	o.receiver = c.set.value[SETTING_RECEIVER];
 	if (c.set.value[SETTING_KEYFILE] != NULL) {
 		if (identity_load(&c.set, &id) != COMMAND_OK)
