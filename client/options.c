@@ -11,7 +11,11 @@ const struct command_option options_json[] = {
 
 const struct command_option options_sign[] = {
 	{ "hotkey", "FILE", "the hotkey that signs, such as\n"
-	    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY" },
+	    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY;\n"
+	    "with --wallet its name" },
+	{ "wallet", "NAME", "the wallet that has the hotkey, and the\n"
+	    "coldkey's address" },
+	{ "wallet-path", "DIR", "the directory of wallets" },
 	{ "password-file", "FILE", "its password, if it is encrypted; else\n"
 	    "the terminal is asked" },
 	{ "coldkey", "SS58", "the hotkey's owner; or a miner, by coldkey" },

@@ -13,7 +13,9 @@
 #include "base/text.h"
 #include "base/timefmt.h"
 #include "command.h"
+#include "identity.h"
 #include "proof.h"
+#include "settings.h"
 #include "sign_btauth.h"
 #include "wallet.h"
 
@@ -24,6 +26,8 @@ struct args {
 	const char *operand[OPERANDS_MAX];	/* the kind, then keys */
 	int n_operands;
 	const char *tao, *btauth, *receiver, *method, *url;
+	struct settings set;	/* --wallet and --wallet-path */
+	struct identity own;	/* with --wallet */
 	const char *hotkey, *password_file, *coldkey, *miner, *source, *token;
 	const char *timestamp, *expiry, *hours;
 	int64_t timestamp_s, expiry_s, hours_n;
@@ -285,9 +289,10 @@ static int
 check(struct args *a)
 {
 
-	if (a->hotkey == NULL)
+	if (a->hotkey == NULL && a->set.option[SETTING_WALLET] == NULL)
 		return (command_wrong("--hotkey is missing: the hotkey's file, "
-		    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY"));
+		    "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY; or name both "
+		    "with --wallet and --hotkey"));
 	if (a->source != NULL && !text_is_name(a->source, strlen(a->source)))
 		return (command_wrong("--source needs 1 to %d of a-z, 0-9, _ "
 		    "and -", TEXT_NAME_MAX));
@@ -368,6 +373,7 @@ check_options(const struct kind *kind, const struct option_spec *options)
 		snprintf(word, sizeof(word), " %s ", o->name);
 		if (*o->value == NULL || strcmp(o->name, "hotkey") == 0 ||
 		    strcmp(o->name, "password-file") == 0 ||
+		    strncmp(o->name, "wallet", 6) == 0 ||
 		    strcmp(o->name, "timestamp") == 0 ||
 		    strstr(kind->takes, word) != NULL)
 			continue;
@@ -375,6 +381,28 @@ check_options(const struct kind *kind, const struct option_spec *options)
 		return (false);
 	}
 	return (true);
+}
+
+/* Load the hotkey: a file, or of a wallet by name, which also knows the coldkey
+   of a miner. */
+static int
+load_keys(struct args *a, const struct kind *kind, struct wallet *w)
+{
+	int status;
+
+	if (a->set.option[SETTING_WALLET] == NULL)
+		return (wallet_load(a->hotkey, a->password_file, w) == ERR_OK ?
+		    COMMAND_OK : COMMAND_FAILED);
+	a->set.option[SETTING_HOTKEY] = a->hotkey;
+	a->set.option[SETTING_PASSWORD_FILE] = a->password_file;
+	if ((status = settings_load(&a->set)) != COMMAND_OK ||
+	    (status = identity_load(&a->set, &a->own)) != COMMAND_OK)
+		return (status);
+	*w = a->own.hotkey;
+	if (kind->sign == sign_miner && a->coldkey == NULL &&
+	    a->own.has_coldkey)
+		a->coldkey = a->own.coldkey.text;
+	return (COMMAND_OK);
 }
 
 int
@@ -388,6 +416,9 @@ command_sign(int argc, char **argv)
 		{ "method", &a.method, NULL },
 		{ "url", &a.url, NULL },
 		{ "hotkey", &a.hotkey, NULL },
+		SETTINGS_OPTION_ROW(&a.set, "wallet", SETTING_WALLET),
+		SETTINGS_OPTION_ROW(&a.set, "wallet-path",
+		    SETTING_WALLET_PATH),
 		{ "password-file", &a.password_file, NULL },
 		{ "coldkey", &a.coldkey, NULL },
 		{ "miner", &a.miner, NULL },
@@ -409,9 +440,11 @@ command_sign(int argc, char **argv)
 		return (COMMAND_USAGE);
 	if ((status = check(&a)) != COMMAND_OK)
 		return (status);
-	if (wallet_load(a.hotkey, a.password_file, &w) != ERR_OK)
-		return (COMMAND_FAILED);
-	status = kind->sign(&a, &w);
-	wallet_free(&w);
+	if ((status = load_keys(&a, kind, &w)) == COMMAND_OK) {
+		status = kind->sign(&a, &w);
+		wallet_free(&w);
+	}
+	identity_free(&a.own);
+	settings_free(&a.set);
 	return (status);
 }

@@ -153,6 +153,15 @@ def wallets(t):
          "a hotkey that is not there is named with its path", r)
     r = who("--wallet", "../miner", "--hotkey", "h1")
     t.ok(r.status == 2, "a wallet's name does not leave the folder", r)
+    r = w.cli("sign", "miner", "--wallet", "miner", "--hotkey", "h1",
+              "--wallet-path", base, env={"FOLDERGATE_NOW": str(w.now)})
+    t.ok(r.status == 0 and json.loads(r.text)["hotkey"] == w.miner.ss58 and
+         json.loads(r.text)["coldkey"] == w.owner,
+         "sign takes the keys of a wallet by name", r)
+    r = w.cli("sign", "list", "--wallet", "miner", "--hotkey", "h1",
+              "--wallet-path", base, env={"FOLDERGATE_NOW": str(w.now)})
+    t.ok(r.status == 2 and not r.text,
+         "the coldkey of a wallet is not taken for a miner to ask about", r)
     for text, content in [("no JSON", "x"), ("no address", "{}"),
                           ("a foreign address", json.dumps(
                               {"ss58Address": world.ss58(w.miner.public, 0)}))]:
