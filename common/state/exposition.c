@@ -166,6 +166,24 @@ is_again(enum err e)
 	return (false);
 }
 
+/* A counter that begins with its first event hides this event from increase(),
+   so alerts need these at 0. */
+static bool
+is_watched(enum err e)
+{
+	static const enum err watched[] = {
+		ERR_REPLAY, ERR_DENIED, ERR_LIMIT, ERR_COLDKEY_LIMIT,
+		ERR_TOTAL_LIMIT, ERR_ADDRESS_LIMIT, ERR_INTERNAL
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
+		if (watched[i] == e)
+			return (true);
+	}
+	return (false);
+}
+
 /* Several errors may be one to a client. */
 static uint64_t
 of_code(const struct metrics *m, enum metrics_id id, unsigned a, enum err e)
@@ -191,8 +209,10 @@ errors(const struct exposition *x, const struct metrics *m,
 	int e, n;
 
 	for (e = 0; e < ERR_COUNT; e++) {
-		if (is_again((enum err)e) ||
-		    (sum = of_code(m, id, a, (enum err)e)) == 0)
+		if (is_again((enum err)e))
+			continue;
+		sum = of_code(m, id, a, (enum err)e);
+		if (sum == 0 && !is_watched((enum err)e))
 			continue;
 		buf_init(&b, status, sizeof(status));
 		buf_int(&b, err_status((enum err)e));

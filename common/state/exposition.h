@@ -38,7 +38,7 @@ void exposition_gauge(const struct exposition *x, enum metrics_id id,
 /**
  * exposition_counted(x, m, id):
  * Append all of the counter or histogram ${id}.  Counters of endpoints that
- * are 0 are left out.
+ * are 0 are left out, except those that alerts watch.
  */
 void exposition_counted(const struct exposition *x, const struct metrics *m,
     enum metrics_id id);

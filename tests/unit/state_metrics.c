@@ -274,19 +274,36 @@ a_process_is_alive_until_it_is_killed_and_counts_once(void **state)
 static void
 errors_that_are_one_to_a_client_are_one_line(void **state)
 {
+	const char *text, *line;
 
 	(void)state;
 	metrics_count(m, METRICS_COUNTED_REQUESTS, 0, ERR_NOT_REGISTERED, 2);
 	metrics_count(m, METRICS_COUNTED_REQUESTS, 0, ERR_NO_VALIDATOR, 3);
 	metrics_count(m, METRICS_COUNTED_REQUESTS, 0, ERR_OK, 1);
-	assert_string_equal(text_of(m, METRICS_COUNTED_REQUESTS, false),
-	    "# HELP foldergate_requests_total Requests answered, by endpoint, "
-	    "HTTP status and code of the answer.\n"
+	text = text_of(m, METRICS_COUNTED_REQUESTS, false);
+	line = "# HELP foldergate_requests_total Requests answered, by "
+	    "endpoint, HTTP status and code of the answer.\n"
 	    "# TYPE foldergate_requests_total counter\n"
 	    "foldergate_requests_total{endpoint=\"one\",status=\"200\","
 	    "code=\"ok\"} 1\n"
 	    "foldergate_requests_total{endpoint=\"one\",status=\"401\","
-	    "code=\"not_registered\"} 5\n");
+	    "code=\"not_registered\"} 5\n"
+	    "foldergate_requests_total{endpoint=\"one\",status=\"401\","
+	    "code=\"denied\"} 0\n";
+	assert_memory_equal(text, line, strlen(line));
+	assert_null(strstr(text + strlen(line), "not_registered"));
+}
+
+static void
+errors_that_alerts_watch_are_written_before_the_first(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = text_of(m, METRICS_COUNTED_REQUESTS, false);
+	assert_non_null(strstr(text, "code=\"replay_detected\"} 0\n"));
+	assert_non_null(strstr(text, "code=\"internal\"} 0\n"));
+	assert_null(strstr(text, "code=\"ok\""));
 }
 
 static void
@@ -346,6 +363,7 @@ static const struct CMUnitTest tests[] = {
 	T(a_duration_is_in_the_first_bucket_that_holds_it),
 	T(a_process_is_alive_until_it_is_killed_and_counts_once),
 	T(errors_that_are_one_to_a_client_are_one_line),
+	T(errors_that_alerts_watch_are_written_before_the_first),
 	T(openmetrics_names_a_counter_without_total_and_ends),
 	T(the_buckets_of_a_histogram_are_cumulative_and_in_seconds),
 	T(a_label_and_a_negative_value_are_written_as_prometheus_reads_them),
