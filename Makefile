@@ -231,6 +231,19 @@ check-wallet: all test-programs	## check hotkey files against bittensor-wallet (
 	fi
 
 # Linters from npm, and schemathesis from PyPI.
+# From Debian's package of Prometheus, which is large and is not installed.
+PROMTOOL ?= $(or $(shell command -v promtool),$(CURDIR)/$B/prometheus/usr/bin/promtool)
+check-monitoring: all test-programs	## check alerts and /metrics with promtool (downloads it)
+	@[ -x '$(PROMTOOL)' ] || { mkdir -p $B/prometheus && \
+	    cd $B/prometheus && apt-get -q download prometheus && \
+	    dpkg-deb -x prometheus_*.deb .; } || :
+	@if [ -x '$(PROMTOOL)' ]; then \
+		PROMTOOL='$(PROMTOOL)' BUILD=$B prove -v --exec '' \
+		    tests/check/monitoring.t; \
+	else \
+		echo 'SKIP: promtool cannot be had here'; \
+	fi
+
 check-openapi: all test-programs	## lint the API's document and try the service by it (downloads tools)
 	@if sh scripts/openapi-tools.sh $B/openapi-tools; then \
 		EXAMPLES=100 BUILD=$B prove -v --exec '' \
@@ -353,7 +366,7 @@ install: all man	## copy programs to $(DESTDIR)$(PREFIX)
 	install -m 644 $B/man/*.8 '$(DESTDIR)$(MANDIR)/man8'
 
 # What a web server reads.
-SHARED	:= errors lighttpd-conf apache-conf nginx-conf caddy-conf
+SHARED	:= errors lighttpd-conf apache-conf nginx-conf caddy-conf monitoring
 # What systemd reads, and what an operator may copy.
 UNITFILES := $(wildcard systemd/*.service systemd/*.socket systemd/*.target)
 UPLOAD	:= foldergate@get-file-upload-url.service
@@ -399,9 +412,9 @@ help:	## print this list
 .PHONY: all always static endpoints man deb dist-cgi install clean help \
     test-programs unit-programs fuzz-programs check check-btauth \
     check-clients check-deb check-demo check-docker check-hosting \
-    check-openapi check-pages check-sentinel check-servers check-stores \
-    check-systemd check-wallet bench bench-cgi bench-chain bench-ledger \
-    bench-urls
+    check-monitoring check-openapi check-pages check-sentinel check-servers \
+    check-stores check-systemd check-wallet bench bench-cgi bench-chain \
+    bench-ledger bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
