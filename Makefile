@@ -370,7 +370,7 @@ SHARED	:= errors lighttpd-conf apache-conf nginx-conf caddy-conf monitoring
 # What systemd reads, and what an operator may copy.
 UNITFILES := $(wildcard systemd/*.service systemd/*.socket systemd/*.target)
 UPLOAD	:= foldergate@get-file-upload-url.service
-DROPINS	:= credentials logrotate redis
+DROPINS	:= credentials logfile logrotate redis
 UNITDIR	?= $(PREFIX)/lib/systemd/system
 MANDIR	?= $(PREFIX)/share/man
 LIB	= $(DESTDIR)$(PREFIX)/lib

@@ -157,6 +157,24 @@ const struct command command_table[] = {
 	    "Example:\n"
 	    "  foldergate usage 5F...\n",
 	    command_usage, 0, NULL },
+	{ "logs", "explain ID [FILE ...]",
+	    "Print what the logs say about one request",
+	    "ID is the X-Request-ID of an answer. The lines about it come from "
+	    "the\n"
+	    "audit log, the sample of refusals, and the log: the file that "
+	    "log.to\n"
+	    "names, or each FILE (\"-\": standard input). A client or proxy "
+	    "may give\n"
+	    "several requests the same X-Request-ID. They are printed one by "
+	    "one.\n"
+	    "\n"
+	    "It exits with 1 if no line has this ID.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  foldergate logs explain mbwejqbhfmigjmmiubov\n"
+	    "  journalctl -u 'foldergate*' -o cat | foldergate logs explain ID "
+	    "-\n",
+	    command_logs, 0, NULL },
 	{ "config", "[OPTION ...]",
 	    "Print which settings of yours apply, and where they come from",
 	    "An option counts before a variable of the environment, and that "

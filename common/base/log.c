@@ -14,6 +14,8 @@
 static const char *log_program = "foldergate";
 static int64_t (*log_now_ms)(void);
 static bool for_person, quiet;
+static bool (*elsewhere)(enum log_level, const char *, const char *, size_t);
+static void (*not_elsewhere)(void);
 
 /* The error that is kept back, and the reason of the last error. */
 static char kept[LINE_MAX_BYTES], last_reason[LOG_VALUE_MAX + 1];
@@ -63,13 +65,28 @@ log_replace(void)
 	return (any ? last_reason : NULL);
 }
 
-static void
-write_line(const char *line, size_t len)
+void
+log_sink(bool (*write_line)(enum log_level level, const char *program,
+    const char *line, size_t len), void (*failed)(void))
 {
-	/* A failure to write the log cannot be reported. */
-	const ssize_t r = write(STDERR_FILENO, line, len);
 
+	elsewhere = write_line;
+	not_elsewhere = failed;
+}
+
+static void
+write_line(enum log_level level, const char *line, size_t len)
+{
+	ssize_t r;
+
+	if (elsewhere != NULL && elsewhere(level, log_program, line, len))
+		return;
+
+	/* A failure to write here cannot be reported. */
+	r = write(STDERR_FILENO, line, len);
 	(void)r;
+	if (elsewhere != NULL)
+		not_elsewhere();
 }
 
 void
@@ -77,7 +94,7 @@ log_release(void)
 {
 
 	if (kept_len > 0)
-		write_line(kept, kept_len);
+		write_line(LOG_ERROR, kept, kept_len);
 	kept_len = 0;
 }
 
@@ -201,7 +218,7 @@ log_fields(enum log_level level, const char *event,
 	if (for_person && level == LOG_ERROR)
 		keep_line(line, b.len);
 	else
-		write_line(line, b.len);
+		write_line(level, line, b.len);
 }
 
 _Noreturn void

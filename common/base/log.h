@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 /*
- * Each log line is one JSON object on standard error, written with one write().
+ * Each log line is one JSON object, written with one write() to standard error,
+ * or where base/sink sends it.
  * Values are escaped by text_json_escape() and cut at LOG_VALUE_MAX bytes.  So
  * a stranger's text stays inside its quotes, and a line stays short.
  * Never log a secret, a signature, a signed URL or a peer's error text.
@@ -37,6 +38,15 @@ void log_open(const char *program, int64_t (*now_ms)(void));
  * for log_replace() or log_release(), until the next error.
  */
 void log_plain(const char *program);
+
+/**
+ * log_sink(write_line, failed):
+ * Pass each line, newline included, to ${write_line} (NULL: to standard error).
+ * If that returns false, the line goes to standard error, and then ${failed} is
+ * called, which may log.  For base/sink.
+ */
+void log_sink(bool (*write_line)(enum log_level level, const char *program,
+    const char *line, size_t len), void (*failed)(void));
 
 /**
  * log_replace():

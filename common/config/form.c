@@ -191,6 +191,14 @@ good_path(const char *s, size_t len)
 	return (len > 1 && s[0] == '/' && !ends_oddly(s, len));
 }
 
+static bool
+good_log_to(const char *s, size_t len)
+{
+
+	return (text_equal(s, len, FORM_LOG_STDERR) ||
+	    text_equal(s, len, FORM_LOG_SYSLOG) || good_path(s, len));
+}
+
 /* A canned ACL or a storage class. */
 static bool
 good_sent(const char *s, size_t len)
@@ -354,6 +362,12 @@ const struct form form_key_id = {
 };
 
 const struct form form_path = { good_path, "an absolute path", NULL };
+
+const struct form form_log_to = {
+	good_log_to,
+	"stderr, syslog, or an absolute path",
+	NULL
+};
 
 const struct form form_source = {
 	text_is_name,

@@ -21,6 +21,10 @@ struct form {
 /* An item of web.trusted_proxies: every peer on a unix socket. */
 #define FORM_RANGE_SOCKETS "unix"
 
+/* Values of log.to that are no file. */
+#define FORM_LOG_STDERR "stderr"
+#define FORM_LOG_SYSLOG "syslog"
+
 /* The item of cors.origins that stands for every page, and stands alone. */
 #define FORM_ORIGIN_ANY "*"
 
@@ -32,6 +36,7 @@ extern const struct form form_address,
     form_host_port,
     form_network,
     form_key_id,
+    form_log_to,
     form_origin,
     form_path,
     form_range,

@@ -2,6 +2,7 @@
 #include "base/sandbox.h"
 #include "web/confine.h"
 #include "web/endpoint.h"
+#include "web/journal.h"
 
 static struct sandbox box;
 
@@ -30,6 +31,7 @@ confine_enter(const struct web *w, const struct endpoint *ep)
 	if (ep->who != NULL)
 		ask(ep->who->needs, w);
 	ask(ep->needs, w);
+	journal_ask(w, &box);
 	files = sandbox_files(&box);
 	if (files == ERR_OK || how == CONFIG_WEB_SANDBOX_AUTO)
 		calls = sandbox_calls(&box);

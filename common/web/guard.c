@@ -10,6 +10,7 @@
 #include "state/denylist.h"
 #include "state/throttle.h"
 #include "web/guard.h"
+#include "web/journal.h"
 #include "web/meter.h"
 #include "web/need.h"
 #include "web/peer.h"
@@ -248,11 +249,17 @@ is_strangers(enum err e)
 static void
 sample(struct web *w, const struct audit_entry *entry)
 {
+	const bool audits = w->cfg.audit_key_file[0] != '\0';
+	const bool logs = journal_wants(w, entry->outcome);
 
-	if (w->throttle != NULL && w->cfg.audit_key_file[0] != '\0' &&
-	    throttle_sample(w->throttle, w->now_ms))
+	if (w->throttle == NULL || (!audits && !logs) ||
+	    !throttle_sample(w->throttle, w->now_ms))
+		return;
+	if (audits)
 		audit_sample(w->cfg.audit_refusals_file,
 		    w->cfg.audit_refusals_max_bytes, entry);
+	if (logs)
+		journal_request(entry);
 }
 
 static void
@@ -279,8 +286,9 @@ log_entry(struct web *w, const struct audit_entry *entry)
    requests, so each of them is recorded, whatever its result.  Other refusals
    are recorded within reason. */
 static enum err
-write_down(struct web *w, enum err e, const struct audit_entry *entry)
+write_down(struct web *w, struct audit_entry *entry)
 {
+	const enum err e = entry->outcome;
 	const bool ours = err_status(e) >= 500;
 	bool calm;
 
@@ -289,13 +297,16 @@ write_down(struct web *w, enum err e, const struct audit_entry *entry)
 	calm = w->admit.granted || within_reason(w);
 	if ((calm || ours) && !is_strangers(e))
 		give_back(w);
-	if (w->audit == NULL || !calm)
+	if (!calm)
 		return (e);
-	if (log_entry(w, entry) == ERR_OK || e != ERR_OK ||
-	    !w->cfg.audit_required)
-		return (e);
-	admit_undo(&w->admit);
-	return (ERR_AUDIT);
+	if (w->audit != NULL && log_entry(w, entry) != ERR_OK &&
+	    e == ERR_OK && w->cfg.audit_required) {
+		admit_undo(&w->admit);
+		entry->outcome = ERR_AUDIT;
+	}
+	if (journal_wants(w, entry->outcome))
+		journal_request(entry);
+	return (entry->outcome);
 }
 
 enum err
@@ -313,7 +324,7 @@ guard_after(struct web *w, enum err e)
 		e = ERR_ADDRESS_LIMIT;
 	fill(w, e, client, &entry);
 	if (w->is_proven) {
-		e = write_down(w, e, &entry);
+		e = write_down(w, &entry);
 	} else {
 		/* A 503 is not the caller's fault. */
 		if (err_status(e) == 503 && w->throttle != NULL)

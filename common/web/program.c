@@ -14,6 +14,7 @@
 #include "web/cors.h"
 #include "web/count.h"
 #include "web/endpoint.h"
+#include "web/journal.h"
 #include "web/program.h"
 #include "web/request.h"
 #include "web/transport.h"
@@ -135,22 +136,24 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	    anybody_serve(w, ep));
 }
 
-/* Log failures of the service.  Refusals caused by the caller are not logged
-   here.  Lasting trouble is logged when it begins and when it ends, not with
-   every request. */
+/* Log failures of the service.  Lasting trouble is logged when it begins and
+   when it ends, not with every request.  web/guard logs refusals. */
 static void
-log_failure(enum err e, const char *request_id)
+log_failure(enum err e, const struct web *w)
 {
 	static enum err trouble;
 
 	if (err_status(e) == 500)
 		LOG(LOG_ERROR, "request_failed", LOG_S("error", err_name(e)),
-		    LOG_S("request_id", request_id));
+		    LOG_S("request_id", w->request_id),
+		    LOG_S("given_id", w->given_id));
 
 	/* ERR_NOT_READY is an ordinary result of a probe. */
 	if (err_status(e) == 503 && e != ERR_NOT_READY && e != trouble) {
 		LOG(LOG_ERROR, "refuses_all", LOG_S("code", err_code(e)),
-		    LOG_S("reason", err_detail(e)));
+		    LOG_S("reason", err_detail(e)),
+		    LOG_S("request_id", w->request_id),
+		    LOG_S("given_id", w->given_id));
 		trouble = e;
 	} else if (e == ERR_OK && trouble != ERR_OK) {
 		LOG(LOG_WARN, "serves_again", LOG_S("after",
@@ -166,7 +169,7 @@ answer(struct transport *t, const struct endpoint *ep, struct web *w,
 	const char *data;
 	size_t len;
 
-	log_failure(e, w->request_id);
+	log_failure(e, w);
 	if (e != ERR_OK)
 		answer_refuse(w, e);
 	else if (w->is_preflight)
@@ -223,6 +226,7 @@ start(struct web *w, const struct endpoint *ep)
 		LOG(LOG_ERROR, "config_refused", LOG_S("reason", message));
 		return (e);
 	}
+	journal_open(w);
 	if ((e = check(ep)) != ERR_OK)
 		return (e);
 	w->parts = parts_of(ep->needs);

@@ -75,7 +75,7 @@ result 'make install puts exactly the programs, the tools and the example where 
 		for f in $(basename -s .c sync/*-sync.c); do
 			echo "./opt/fg/share/man/man8/$f.8"
 		done
-		for f in credentials logrotate redis; do
+		for f in credentials logfile logrotate redis; do
 			echo "./opt/fg/share/foldergate/systemd/$f.conf"
 		done
 		ls systemd | grep -E '\.(service|socket|target)$' |

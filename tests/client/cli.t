@@ -766,8 +766,8 @@ def check_config(t):
 
 
 COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "doctor",
-            "check-store", "explain", "deny", "audit", "usage", "config",
-            "completion")
+            "check-store", "explain", "deny", "audit", "usage", "logs",
+            "config", "completion")
 
 
 def usage(t):
