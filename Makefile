@@ -311,17 +311,13 @@ check-docker: all	## build the image and run it, without an engine
 	sh scripts/check-docker.sh $B/docker
 	BUILD=$B prove -v --exec '' tests/install/containers.t
 
-# Manual pages are what the programs say of themselves.
-man: $B/man/foldergate.1 $B/man/chain-sync.8 $B/man/bucket-sync.8	## write the manual pages into build/man/
+# Manual pages are what the programs say of themselves, and pages of docs/.
+man: $B/man/made	## write the manual pages into build/man/
 
-SUMMARY_foldergate := sign requests, and run a server that answers them
-SUMMARY_chain-sync := keep the snapshot of who is registered
-SUMMARY_bucket-sync := keep the index of what is in the bucket
-$B/man/%: scripts/man.sh VERSION $(filter $B/bin/%,$(PRODUCT))
-	@mkdir -p $(@D)
-	sh scripts/man.sh $B/bin/$(basename $*) $(subst .,,$(suffix $*)) \
-	    '$(SUMMARY_$(basename $*))' >$@.new
-	mv $@.new $@
+$B/man/made: scripts/man.sh scripts/page.awk VERSION debian/changelog \
+    docs/configure.md docs/api.md $(filter $B/bin/%,$(PRODUCT))
+	sh scripts/man.sh $B/bin $B/man
+	touch $@
 
 # Other object stores, built from the Go module proxy; no part of check.
 check-sentinel: all test-programs	## replace a Redis master under load, in real time (four minutes)
@@ -334,7 +330,7 @@ install: all man	## copy programs to $(DESTDIR)$(PREFIX)
 	install -d '$(LIBEXEC)' '$(BIN)' '$(DESTDIR)$(SYSCONFDIR)/foldergate' \
 	    $(SHARED:%='$(SHARE)/%') '$(SHARE)/www/docs' '$(DESTDIR)$(UNITDIR)/$(UPLOAD).d' \
 	    '$(SHARE)/systemd' '$(LIB)/sysusers.d' '$(LIB)/tmpfiles.d' \
-	    '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man8'
+	    $(MANSECTIONS:%='$(DESTDIR)$(MANDIR)/man%')
 	install -m 755 $(CGI:%=$B/cgi-bin/%) '$(LIBEXEC)'
 	install -m 755 scripts/pool.sh '$(LIB)/foldergate'
 	install -m 755 $(filter $B/bin/%,$(PRODUCT)) '$(BIN)'
@@ -356,14 +352,15 @@ install: all man	## copy programs to $(DESTDIR)$(PREFIX)
 	sh scripts/sample.sh $B/bin/foldergate '$(SYSCONFDIR)' \
 	    >'$(SHARE)/foldergate.conf'
 	chmod 644 '$(SHARE)/foldergate.conf'
-	install -m 644 $B/man/*.1 '$(DESTDIR)$(MANDIR)/man1'
+	for n in $(MANSECTIONS); do \
+		install -m 644 $B/man/*.$$n '$(DESTDIR)$(MANDIR)'/man$$n; \
+	done
 	install -d '$(BASH_DIR)' '$(ZSH_DIR)' '$(FISH_DIR)'
 	$B/bin/foldergate completion bash >'$(BASH_DIR)/foldergate'
 	$B/bin/foldergate completion zsh >'$(ZSH_DIR)/_foldergate'
 	$B/bin/foldergate completion fish >'$(FISH_DIR)/foldergate.fish'
 	chmod 644 '$(BASH_DIR)/foldergate' '$(ZSH_DIR)/_foldergate' \
 	    '$(FISH_DIR)/foldergate.fish'
-	install -m 644 $B/man/*.8 '$(DESTDIR)$(MANDIR)/man8'
 
 # What a web server reads.
 SHARED	:= errors lighttpd-conf apache-conf nginx-conf caddy-conf monitoring
@@ -373,6 +370,7 @@ UPLOAD	:= foldergate@get-file-upload-url.service
 DROPINS	:= credentials logfile logrotate redis
 UNITDIR	?= $(PREFIX)/lib/systemd/system
 MANDIR	?= $(PREFIX)/share/man
+MANSECTIONS := 1 5 7 8
 LIB	= $(DESTDIR)$(PREFIX)/lib
 LIBEXEC	= $(LIB)/foldergate/cgi-bin
 BIN	= $(DESTDIR)$(PREFIX)/bin

@@ -60,6 +60,7 @@ libapache2-mod-fcgid  its way to keep programs
 nginx-light        another web server, for the tests
 fcgiwrap           CGI behind nginx
 caddy              a third web server
+mandoc             reads the manual pages
 python3-jsonschema  reads answers by the document of the API
 python3-boto3      an independent S3 client and signer
 python3-prometheus-client  reads /metrics as Prometheus does

@@ -24,8 +24,8 @@ result() {
 one=$here/one two=$here/another/place
 for copy in "$one" "$two"; do
 	mkdir -p "$copy"
-	cp -R Makefile VERSION cgi-bin client common ./*-conf errors scripts sync \
-	    systemd www "$copy"
+	cp -R Makefile VERSION cgi-bin client common ./*-conf debian docs errors \
+	    scripts sync systemd www "$copy"
 done
 
 # ours DIR TARGET ...: make as a packager does, with flags of the caller.  -O1 takes
@@ -68,13 +68,11 @@ result 'make install puts exactly the programs, the tools and the example where 
 			echo "./opt/fg/share/foldergate/www/$f.gz"
 		done
 		echo ./opt/fg/share/foldergate/foldergate.conf
-		echo ./opt/fg/share/man/man1/foldergate.1
+		(cd "$one/build/man" && ls *.[1-8]) |
+		    sed 's,.*\(.\)$,./opt/fg/share/man/man\1/&,'
 		echo ./opt/fg/share/bash-completion/completions/foldergate
 		echo ./opt/fg/share/zsh/site-functions/_foldergate
 		echo ./opt/fg/share/fish/vendor_completions.d/foldergate.fish
-		for f in $(basename -s .c sync/*-sync.c); do
-			echo "./opt/fg/share/man/man8/$f.8"
-		done
 		for f in credentials logfile logrotate redis; do
 			echo "./opt/fg/share/foldergate/systemd/$f.conf"
 		done
