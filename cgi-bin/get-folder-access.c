@@ -13,6 +13,7 @@ struct request {
 	char source[LAYOUT_SOURCE_MAX + 1];
 	struct schema_int expiry;
 	struct schema_objects files;
+	char list_after[S3_KEY_MAX - LAYOUT_FOLDER_MAX + 1];
 };
 
 #define IN(...) SCHEMA_FIELD(struct request, __VA_ARGS__)
@@ -29,6 +30,8 @@ static const struct schema_field request_fields[] = {
 	SCHEMA_LIST(struct request, files, SCHEMA_NULLABLE, upload_file_fields,
 	    struct upload_file, UPLOAD_FILES_MAX,
 	    "Files to upload, if no form for the whole folder is granted"),
+	IN(list_after, SCHEMA_TEXT, SCHEMA_NULLABLE,
+	    "Name in the folder after which list_url begins"),
 	SCHEMA_END
 };
 
@@ -130,7 +133,7 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	o->folder = p->folder;
 	o->expiry = endpoint_time(w, *until);
 	o->expires_in_seconds = *until - w->auth.now_s;
-	o->list_url = endpoint_list(w, p, p->folder, NULL,
+	o->list_url = endpoint_list_after(w, p, p->folder, r->list_after,
 	    min(w->cfg.access_list_ttl_s, o->expires_in_seconds));
 	if (p->chosen->layout == LAYOUT_HOTKEY)
 		o->structure_info = &hotkey_structure;

@@ -33,6 +33,7 @@ static const struct request {
 	{ "filename", "\"" FILE_NAME "\"", true },
 	{ "name", "\"job_id=" JOB "/" FILE_NAME "\"", false },
 	{ "size", "4194304", false },
+	{ "list_after", "\"job_id=" JOB "/" FILE_NAME "\"", false },
 };
 
 static const struct answer {

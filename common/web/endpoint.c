@@ -175,16 +175,43 @@ endpoint_time(const struct web *w, int64_t t)
 	return (arena_text(w->arena, text, strlen(text)));
 }
 
-struct emit_url
-endpoint_list(const struct web *w, const struct endpoint_plan *p,
-    const char *prefix, const char *delimiter, int64_t ttl_s)
+static struct emit_url
+list_from(const struct web *w, const struct endpoint_plan *p,
+    const struct presign_list *list, int64_t ttl_s)
 {
 	struct presign_list_url *u = arena_alloc(w->arena, sizeof(*u));
 
 	*u = (struct presign_list_url){
 		.signer = p->read, .now = w->auth.now_s, .ttl_s = ttl_s,
-		.list = { .prefix = text_span(prefix),
-		    .delimiter = text_span(delimiter) },
+		.list = *list,
 	};
 	return ((struct emit_url){ presign_list_write, u });
+}
+
+struct emit_url
+endpoint_list(const struct web *w, const struct endpoint_plan *p,
+    const char *prefix, const char *delimiter, int64_t ttl_s)
+{
+
+	return (list_from(w, p, &(struct presign_list){
+	    .prefix = text_span(prefix),
+	    .delimiter = text_span(delimiter) }, ttl_s));
+}
+
+struct emit_url
+endpoint_list_after(const struct web *w, const struct endpoint_plan *p,
+    const char *folder, const char *name, int64_t ttl_s)
+{
+	struct presign_list list = { .prefix = text_span(folder) };
+	size_t len = list.prefix.len;
+	char *after;
+
+	if (name[0] != '\0') {
+		list.start_after.len = len + strlen(name);
+		after = arena_alloc(w->arena, list.start_after.len + 1);
+		memcpy(after, folder, len);
+		memcpy(after + len, name, strlen(name) + 1);
+		list.start_after.s = after;
+	}
+	return (list_from(w, p, &list, ttl_s));
 }

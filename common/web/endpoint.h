@@ -173,4 +173,14 @@ struct emit_url endpoint_list(const struct web *w,
     const struct endpoint_plan *p, const char *prefix, const char *delimiter,
     int64_t ttl_s);
 
+/**
+ * endpoint_list_after(w, p, folder, name, ttl_s):
+ * Return a URL that lists the keys with the prefix ${folder} that come after
+ * ${name} in it ("": all), for ${ttl_s} seconds.
+ *   Shape   both together are at most S3_KEY_MAX bytes
+ */
+struct emit_url endpoint_list_after(const struct web *w,
+    const struct endpoint_plan *p, const char *folder, const char *name,
+    int64_t ttl_s);
+
 #endif /* !WEB_ENDPOINT_H_ */

@@ -265,6 +265,26 @@ def single(t, files):
                "a store without forms is granted PUTs for single files")
 
 
+def lists(t):
+    """Where the list begins, for folders with more files than a page has."""
+    for name in "job_id=a/größe b.csv", "a" * 850, "../x":
+        a = w.post(w.request(list_after=name))
+        t.same((a.code, a.json.get("list_url")), (200, sigv4.list_url(
+            w.now, 10800, G2, "http", "store.test:9000", "/" + world.BUCKET,
+            world.KEY_ID, world.SECRET, world.REGION,
+            after=G2 + name)),
+            "the list begins after the name %.20s in the folder" % name)
+    for text, value in [("none", None), ("an empty one", "")]:
+        a = w.post(w.request(list_after=value))
+        t.ok(a.code == 200 and "start-after" not in a.json["list_url"],
+             "with %s as list_after the whole folder is listed" % text, a)
+    for text, value in [("a name that is too long", "a" * 1024),
+                        ("a control character", "a\nb"),
+                        ("no text", 1)]:
+        t.same(w.post(w.request(list_after=value)).code, 422,
+               "%s as list_after is refused" % text)
+
+
 def puts(t):
     """A store without POST policies: a URL for each file that is named."""
     with w.settings(s3_provider="r2", s3_region=None):
@@ -367,4 +387,5 @@ def puts(t):
 
 
 if __name__ == "__main__":
-    tap.run([golden, layouts, expiry, settings, puts], endpoint.check_outputs)
+    tap.run([golden, layouts, expiry, settings, lists, puts],
+            endpoint.check_outputs)

@@ -95,7 +95,7 @@ def _presigned(now, ttl, query, scheme, host, path, key_id, secret, region,
 
 
 def list_url(now, ttl, prefix, scheme, host, path, key_id, secret, region,
-             max_keys=None, token=None, delimiter=None):
+             max_keys=None, token=None, delimiter=None, after=None):
     """path: "/bucket", or "/" where the bucket is in the host."""
     query = [("list-type", "2"), ("prefix", prefix)]
     if delimiter is not None:
@@ -104,6 +104,8 @@ def list_url(now, ttl, prefix, scheme, host, path, key_id, secret, region,
         query.append(("max-keys", str(max_keys)))
     if token is not None:
         query.append(("continuation-token", token))
+    if after is not None:
+        query.append(("start-after", after))
     query.append(("encoding-type", "url"))
     return _presigned(now, ttl, query, scheme, host, path, key_id, secret,
                       region)
