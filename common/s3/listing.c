@@ -24,7 +24,7 @@
 /* The elements that we read, by their parents.  All others are ignored. */
 enum element {
 	OTHER, ROOT, CONTENTS, PREFIXES, TRUNCATED, TOKEN, ENCODING, KEY, SIZE,
-	MODIFIED, PREFIX
+	MODIFIED, ETAG, PREFIX
 };
 
 /* How keys are written.  A store may name it after the keys. */
@@ -43,6 +43,7 @@ static const struct {
 	{ CONTENTS, "Key", KEY },
 	{ CONTENTS, "Size", SIZE },
 	{ CONTENTS, "LastModified", MODIFIED },
+	{ CONTENTS, "ETag", ETAG },
 	{ PREFIXES, "Prefix", PREFIX },
 };
 
@@ -265,6 +266,18 @@ take_time(struct parser *p)
 	return (ERR_OK);
 }
 
+bool
+listing_md5(const char *etag, size_t len, uint8_t md5[LISTING_MD5_LEN])
+{
+
+	if (len >= 2 && etag[0] == '"' && etag[len - 1] == '"') {
+		etag++;
+		len -= 2;
+	}
+	return (len == 2 * (size_t)LISTING_MD5_LEN && hex_decode(md5,
+	    LISTING_MD5_LEN, etag, len) == ERR_OK);
+}
+
 static enum err
 take_truncated(struct parser *p)
 {
@@ -343,6 +356,9 @@ on_end(void *user, const char *name)
 		break;
 	case MODIFIED:
 		p->spoilt |= take_time(p) != ERR_OK;
+		break;
+	case ETAG:
+		p->item.has_md5 = listing_md5(p->text, p->len, p->item.md5);
 		break;
 	case OTHER:
 	case ROOT:

@@ -97,6 +97,35 @@ pages_of_ceph_and_amazon_are_read(void **state)
 }
 
 static void
+an_etag_of_32_digits_is_an_md5_and_no_other_is(void **state)
+{
+	static const struct { const char *etag; bool has; } tags[] = {
+		{ "&quot;9e107d9d372bb6826bd81d3542a419d6&quot;", true },
+		{ "9E107D9D372BB6826BD81D3542A419D6", true },
+		{ "&quot;9e107d9d372bb6826bd81d3542a419d6-2&quot;", false },
+		{ "&quot;9e107d9d372bb6826bd81d3542a419d&quot;", false },
+		{ "&quot;9e107d9d372bb6826bd81d3542a419dx&quot;", false },
+		{ "", false }, { "&quot;", false }, { "&quot;&quot;", false },
+	};
+	char xml[400];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		snprintf(xml, sizeof(xml), PAGE(NO "<Contents><Key>k</Key>"
+		    "<ETag>%s</ETag></Contents>" KEYED("no")), tags[i].etag);
+		assert_int_equal(parse(xml), ERR_OK);
+		assert_int_equal(l.n, 2);
+		assert_int_equal(l.item[0].has_md5, tags[i].has);
+		assert_false(l.item[1].has_md5);
+		if (tags[i].has)
+			assert_memory_equal(l.item[0].md5,
+			    "\x9e\x10\x7d\x9d\x37\x2b\xb6\x82"
+			    "\x6b\xd8\x1d\x35\x42\xa4\x19\xd6", 16);
+	}
+}
+
+static void
 malformed_pages_are_refused(void **state)
 {
 	static const char *const pages[] = {
@@ -322,7 +351,9 @@ items_before_a_fault_of_a_page_are_kept(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 static const struct CMUnitTest tests[] = {
-	T(pages_of_ceph_and_amazon_are_read), T(malformed_pages_are_refused),
+	T(pages_of_ceph_and_amazon_are_read),
+	T(an_etag_of_32_digits_is_an_md5_and_no_other_is),
+	T(malformed_pages_are_refused),
 	T(an_empty_element_that_stops_the_parser_does_no_harm),
 	T(a_page_cut_or_changed_anywhere_does_no_harm),
 	T(keys_and_tokens_are_read_up_to_their_length),
