@@ -13,6 +13,40 @@
 
 /* Every command, in the order of the list that `foldergate help` prints. */
 const struct command command_table[] = {
+	{ "upload", "[--source NAME] [--job ID] FILE|DIR ...",
+	    "Send files to your folder of the store",
+	    "A file is stored under its own name, the files of a directory "
+	    "under their\n"
+	    "paths below it. Links in directories are not followed.\n"
+	    "\n"
+	    "A file that the store has is not sent again. It is the same if "
+	    "the sizes are\n"
+	    "equal, and the ETag of the store is the MD5 of the file. Where "
+	    "an ETag is no\n"
+	    "MD5 (and with --no-checksum), the stored one must be as new as "
+	    "the file. What\n"
+	    "was sent is compared with the ETag of the answer in the same "
+	    "way. So after an\n"
+	    "interruption, run the same command again.\n"
+	    "\n"
+	    "--json prints a line for each file, and a last one with the "
+	    "sum. Exit status 5\n"
+	    "means that some files were not sent.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  foldergate upload --job default_0 posts.parquet\n"
+	    "  foldergate upload --source x --connections 8 data/\n",
+	    command_upload, SETTINGS_IN_ALL, options_upload },
+	{ "form", "[--source NAME] [--job ID] FILE",
+	    "Print a grant for one file, for curl -K - to send",
+	    "Whoever has this text can write into your folder until the grant "
+	    "ends. curl\n"
+	    "prints 204 (or 200) if the file is stored.\n"
+	    "\n"
+	    "Example:\n"
+	    "  foldergate form --job default_0 posts.parquet | curl -K -\n",
+	    command_form, SETTINGS_IN_ALL & ~(unsigned)SETTINGS_IN_CONNECTIONS,
+	    options_form },
 	{ "keygen", "FILE",
 	    "Make a hotkey file as btwallet writes it, and print its address",
 	    "FILE must not exist. It gets mode 0600.\n"

@@ -4,6 +4,20 @@
 
 #define END { NULL, NULL, NULL }
 
+#define JOB { "job", "ID", "put job_id=ID/ before the names" }
+
+const struct command_option options_upload[] = {
+	JOB,
+	{ "dry-run", NULL, "send nothing; print what would be sent" },
+	{ "no-checksum", NULL, "compare sizes and times alone" },
+	END
+};
+
+const struct command_option options_form[] = {
+	JOB,
+	END
+};
+
 const struct command_option options_json[] = {
 	{ "json", NULL, "print JSON, for programs" },
 	END

@@ -9,6 +9,7 @@ extern const struct command_option options_sign[], options_verify[];
 extern const struct command_option options_json[], options_check_config[];
 extern const struct command_option options_doctor[], options_check_store[];
 extern const struct command_option options_explain[], options_deny[];
-extern const struct command_option options_audit[];
+extern const struct command_option options_audit[], options_upload[];
+extern const struct command_option options_form[];
 
 #endif /* !CLIENT_OPTIONS_H_ */

@@ -11,6 +11,7 @@
 /* What the service that foldergate replaces grants. */
 #define MIN_BYTES 1024
 #define MAX_BYTES INT64_C(5368709120)
+#define TTL_S 86400
 
 /* More values than all grants of one answer have. */
 #define VALUES_MAX (SERVICE_FILES_MAX * 32)
@@ -210,7 +211,7 @@ own_answer(struct service_folder *f, struct service_answer *a)
 	f->json = a->json;
 	a->json = NULL;
 	f->ends_ms = clock_tick_ms() +
-	    1000 * service_int(f->json, "expires_in_seconds", 0);
+	    1000 * service_int(f->json, "expires_in_seconds", TTL_S);
 }
 
 static enum service_result
@@ -224,8 +225,8 @@ broken(struct service_answer *a)
 
 enum service_result
 service_folder(struct service *s, const char *source,
-    const struct service_file *files, size_t n, struct service_folder *f,
-    struct service_answer *a)
+    const struct service_file *files, size_t n, const char *after,
+    struct service_folder *f, struct service_answer *a)
 {
 	const struct ss58 *coldkey = service_coldkey(s);
 	struct service_request r = { .path = "/get-folder-access",
@@ -250,6 +251,9 @@ service_folder(struct service *s, const char *source,
 		    json_object_new_string(source));
 	if (n > 0)
 		json_object_object_add(body, "files", file_list(files, n));
+	if (after != NULL && after[0] != '\0')
+		json_object_object_add(body, "list_after",
+		    json_object_new_string(after));
 	r.body = body;
 	if (service_ask(s, &r, a) == SERVICE_OK) {
 		own_answer(f, a);

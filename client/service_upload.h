@@ -61,17 +61,19 @@ enum service_result service_limits(struct service *s,
     struct service_limits *limits, struct service_answer *answer);
 
 /**
- * service_folder(s, source, files, n, folder, answer):
+ * service_folder(s, source, files, n, after, folder, answer):
  * Ask for grants to upload into the own folder: data/hotkey=<hotkey>/ if
  * ${source} is NULL, else data/<source>/<coldkey>/.  The ${n} ${files} are
- * named to the service; 0 where limits.folder_forms is set.  The coldkey must
- * be known.  service_folder_free() must be called in any case.
+ * named to the service; 0 where limits.folder_forms is set.  folder->list_url
+ * begins after the name ${after} (NULL: at the first one), if the service knows
+ * how to.  The coldkey must be known.  service_folder_free() must be called in
+ * any case.
  * An answer whose form is not as described, or whose grants are for other keys
  * than ${folder} begins with, is SERVICE_BROKEN.
  */
 enum service_result service_folder(struct service *s, const char *source,
-    const struct service_file *files, size_t n, struct service_folder *folder,
-    struct service_answer *answer);
+    const struct service_file *files, size_t n, const char *after,
+    struct service_folder *folder, struct service_answer *answer);
 
 /**
  * service_job_file(s, job, name, bytes, folder, answer):

@@ -28,3 +28,21 @@ command_doctor(int argc, char **argv)
 	(void)argv;
 	return (absent("doctor"));
 }
+
+int
+command_upload(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("upload"));
+}
+
+int
+command_form(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("form"));
+}

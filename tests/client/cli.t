@@ -765,9 +765,9 @@ def check_config(t):
                   "none")}, why=w.path("none"))
 
 
-COMMANDS = ("keygen", "sign", "verify", "snapshot", "check-config", "doctor",
-            "check-store", "explain", "deny", "audit", "usage", "logs",
-            "config", "completion")
+COMMANDS = ("upload", "form", "keygen", "sign", "verify", "snapshot",
+            "check-config", "doctor", "check-store", "explain", "deny",
+            "audit", "usage", "logs", "config", "completion")
 
 
 def usage(t):

@@ -47,7 +47,9 @@ def upload(t):
     world.write("posts.parquet", DATA)
     out = paste("I am a miner", **{HOTKEY: miner.wallet,
                                    "5F...": miner.coldkey})
-    t.same(out, "204\n", "the miner's commands in README print 204")
+    t.ok("sent  posts.parquet\n" in out and out.endswith("204\n"),
+         "the miner's commands in README upload the file, and again by curl",
+         out)
     key = miner.folder() + "job_id=default_0/posts.parquet"
     t.same(site.all_objects(), {key.encode(): len(DATA)},
            "the miner's commands in README store the file below its job")

@@ -66,7 +66,7 @@ ask_folder(struct service *s, int argc, const char **argv)
 		    atoll(colon + 1) };
 	}
 	if (service_folder(s, argc > 0 && argv[0][0] != '\0' ? argv[0] : NULL,
-	    files, n, &folder, &a) == SERVICE_OK)
+	    files, n, NULL, &folder, &a) == SERVICE_OK)
 		print_folder();
 }
 

@@ -1,0 +1,120 @@
+"""A rough way to a store: an HTTP server between a client and an S3 server that
+cuts, delays, corrupts and refuses uploads, and counts those that were stored."""
+
+import collections
+import http.client
+import http.server
+import re
+import threading
+import time
+from urllib.parse import unquote, urlsplit
+
+PIECE = 65536
+
+
+class Way(http.server.ThreadingHTTPServer):
+    """faults: by the last part of a key, a list for the next uploads of it:
+    ("cut", N) after N bytes of the body, ("flip", N) one bit of byte N, ("delay",
+    SECONDS), ("lose",) the answer, ("answer", STATUS, CODE).  stored: how often the store has taken each
+    key; tried: uploads; lists: listings; seen: called with the bytes of a body
+    that have gone."""
+    daemon_threads = True
+
+    def __init__(self, endpoint):
+        self.to = urlsplit(endpoint).netloc
+        self.faults, self.lock = {}, threading.Lock()
+        self.stored = collections.Counter()
+        self.tried, self.lists, self.seen, self.pace = 0, 0, None, 0
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = "http://127.0.0.1:%d" % self.server_address[1]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, *_):
+        pass                # a client that went away
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def pick(self, data):
+        """The fault for the upload that begins with these bytes."""
+        found = re.search(rb'name="key"\r\n\r\n([^\r]*)\r\n', data)
+        self.key = found[1].decode() if found else unquote(
+            urlsplit(self.path).path)
+        with self.server.lock:
+            mine = self.server.faults.get(self.key.rpartition("/")[2])
+            return mine.pop(0) if mine else None
+
+    def body(self):
+        """Piece by piece, as it is sent on; sets the key and its fault."""
+        fault = None
+        left, at = int(self.headers.get("Content-Length") or 0), 0
+        while left > 0:
+            data = self.rfile.read1(min(left, PIECE))
+            if not data:
+                raise ConnectionError
+            if at == 0:
+                self.fault = fault = self.pick(data)
+                if fault and fault[0] == "delay":
+                    time.sleep(fault[1])
+            if fault and fault[0] == "cut" and at + len(data) > fault[1]:
+                raise ConnectionError
+            if fault and fault[0] == "flip" and \
+                    at <= fault[1] < at + len(data):
+                data = bytearray(data)
+                data[fault[1] - at] ^= 1
+            left, at = left - len(data), at + len(data)
+            if self.server.seen:
+                self.server.seen(at)
+            yield data
+
+    def any(self):
+        s, self.fault, self.key = self.server, None, ""
+        uploads = self.command in ("POST", "PUT")
+        with s.lock:
+            s.tried += uploads
+            s.lists += "list-type=2" in self.path
+        if uploads and s.pace:
+            time.sleep(s.pace)
+        c = http.client.HTTPConnection(s.to, timeout=60)
+        try:
+            c.putrequest(self.command, self.path, skip_host=True,
+                         skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in ("expect", "connection"):
+                    c.putheader(name, value)
+            c.endheaders()
+            for data in self.body():
+                if not self.fault or self.fault[0] != "answer":
+                    c.send(data)
+            if self.fault and self.fault[0] == "answer":
+                return self.answer(
+                    self.fault[1], [], b"<Error><Code>%s</Code></Error>" %
+                    self.fault[2].encode())
+            r = c.getresponse()
+            data = r.read()
+            if uploads and r.status < 300:
+                with s.lock:
+                    s.stored[self.key] += 1
+            if self.fault and self.fault[0] == "lose":
+                raise ConnectionError
+            self.answer(r.status, r.getheaders(), data)
+        except OSError:
+            self.close_connection = True
+        finally:
+            c.close()
+    do_GET = do_HEAD = do_POST = do_PUT = any
+
+    def answer(self, status, headers, data):
+        self.send_response_only(status)
+        for name, value in headers:
+            if name.lower() not in ("content-length", "connection",
+                                    "transfer-encoding"):
+                self.send_header(name, value)
+        if status != 204:
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
