@@ -156,7 +156,7 @@ static void
 more_endpoints_than_there_are_places_are_not_counted(void **state)
 {
 	struct metrics *other;
-	char name[16];
+	char name[24];
 	int i;
 
 	(void)state;
