@@ -23,6 +23,7 @@ struct there {
 	struct upload *u;
 	bool check;			/* of what was sent */
 	struct upload_grants *grants;	/* with the list_url */
+	bool old;			/* which was asked for before */
 	struct listing page;
 	char after[FILES_NAME_MAX + 1];	/* list_url begins after this name */
 	size_t next;			/* the first file not looked for yet */
@@ -206,7 +207,7 @@ next_page(struct there *t, const char *last)
 	    (t->u->blind = true, false));
 }
 
-/* GET the page of the newest grant. */
+/* GET the page. */
 static bool
 fetch(struct there *t)
 {
@@ -222,7 +223,8 @@ fetch(struct there *t)
 	}
 	if (service_fetch(u->c->service, t->grants->folder.list_url,
 	    PAGE_BYTES, &a, &text, &len) != SERVICE_OK)
-		u->ended = service_explain(u->c->service, &a);
+		u->ended = t->old && a.result == SERVICE_REFUSED ? 0 :
+		    service_explain(u->c->service, &a);
 	else if (listing_parse(&t->page, text, len) == ERR_OK)
 		ok = true;
 	else
@@ -240,8 +242,9 @@ ask(struct there *t, bool first)
 	struct upload *u = t->u;
 	struct files_one *one = &u->files.file[t->next];
 
-	if (first && u->list != NULL &&
-	    clock_tick_ms() - u->list_ms < LIST_MS) {
+	t->old = first && u->list != NULL &&
+	    clock_tick_ms() - u->list_ms < LIST_MS;
+	if (t->old) {
 		t->grants = u->list;
 		return (true);
 	}
@@ -257,6 +260,24 @@ ask(struct there *t, bool first)
 	return (true);
 }
 
+static bool
+get_page(struct there *t, bool first)
+{
+	struct upload *u = t->u;
+
+	if (!ask(t, first))
+		return (false);
+	if (fetch(t))
+		return (true);
+	if (!t->old || u->ended != 0 || u->list->folder.list_url == NULL)
+		return (false);
+
+	/* Its URL has ended.  A service chooses how long they live. */
+	upload_grant_drop(u->list);
+	u->list = NULL;
+	return (ask(t, first) && fetch(t));
+}
+
 static void
 look(struct there *t)
 {
@@ -267,7 +288,7 @@ look(struct there *t)
 	set_before(t, u->files.file[0].name);
 	u->blind = false;
 	do {
-		if (!ask(t, first) || !fetch(t))
+		if (!get_page(t, first))
 			return;
 		first = false;
 		u->blind = is_blind(t);
