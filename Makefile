@@ -319,6 +319,9 @@ $B/man/made: scripts/man.sh scripts/page.awk VERSION debian/changelog \
 	sh scripts/man.sh $B/bin $B/man
 	touch $@
 
+check-tools: all test-programs	## upload 2,000 files and 1 GiB, with 100 times kill -9 (some minutes)
+	BUILD=$B python3 tests/s3/upload-tool.t long
+
 # Other object stores, built from the Go module proxy; no part of check.
 check-sentinel: all test-programs	## replace a Redis master under load, in real time (four minutes)
 	BUILD=$B python3 tests/state/sentinel.t real
@@ -411,8 +414,8 @@ help:	## print this list
     test-programs unit-programs fuzz-programs check check-btauth \
     check-clients check-deb check-demo check-docker check-hosting \
     check-monitoring check-openapi check-pages check-sentinel check-servers \
-    check-stores check-systemd check-wallet bench bench-cgi bench-chain \
-    bench-ledger bench-urls
+    check-stores check-systemd check-tools check-wallet bench bench-cgi \
+    bench-chain bench-ledger bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

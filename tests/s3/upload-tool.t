@@ -5,6 +5,7 @@ a way that cuts, delays and corrupts."""
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import endpoint  # noqa: E402
 import rough  # noqa: E402
 import s3site  # noqa: E402
+import servers  # noqa: E402
 import sigv4  # noqa: E402
 import tap  # noqa: E402
 
@@ -222,21 +224,23 @@ def faults(t):
     way.faults = {}
 
 
-def killed(t):
+def killed(t, times=8):
     """kill -9 at any moment, and again."""
-    files = {"f%02d" % i: os.urandom(2000 + i) for i in range(40)}
+    files = {"f%03d" % i: os.urandom(2000 + i) for i in range(5 * times)}
     top = make("killed", **files)
     way.stored.clear()
     way.pace = 0.02
     kills = 0
-    for _ in range(8):
+    for _ in range(times):
         p = subprocess.Popen([FOLDERGATE, *words("upload", "--quiet", "--job",
                                                  "k", top)], env=ENV)
         time.sleep(random.uniform(0.02, 0.2))
         kills += p.poll() is None
         p.send_signal(signal.SIGKILL)
         p.wait()
-        time.sleep(0.05)    # what was on its way to the store arrives
+        # What is on its way may still be stored, after the next run's list.
+        time.sleep(0.05)
+        servers.until(lambda: way.busy == 0, 20)
     way.pace = 0
     r = Run("--job", "k", top)
     t.ok(r.status == 0 and kills > 0 and objects("job_id=k/") ==
@@ -319,7 +323,80 @@ def profile(**settings):
     return with_profile
 
 
+# --- make check-tools: minutes -----------------------------------------------
+
+def many(t):
+    """More files than a page of the store's list has."""
+    top = make("many", **{"p%04d" % i: b"p" * 1024 for i in range(2000)})
+    r = Run("--job", "p", "--connections", "16", top)
+    t.ok(r.status == 0 and r.sum["sent"] == 2000, "2,000 small files are sent",
+         r.status, r.sum, r.said)
+    before, lists = way.tried, way.lists
+    r = Run("--job", "p", top)
+    t.ok(r.sum["same"] == 2000 and way.tried == before,
+         "files beyond the first page of the list are not sent again",
+         r.status, r.sum, r.said)
+    lists = way.lists
+    r = Run("--job", "p", top + "/p1999")
+    t.ok(r.sum["same"] == 1 and way.lists == lists + 1,
+         "the list begins shortly before the file that is looked for",
+         r, way.lists - lists)
+
+
+def killed_often(t):
+    killed(t, 100)
+
+
+def memory_of(pid):
+    """The most so far, in KiB."""
+    try:
+        with open("/proc/%d/status" % pid) as f:
+            return int(re.search(r"VmHWM:\s*(\d+)", f.read())[1])
+    except (OSError, TypeError):
+        return 0
+
+
+def large(t):
+    path = world.write("large.bin", b"")
+    os.truncate(path, 1 << 30)
+    with world.settings(access_max_bytes=2 << 30):
+        site.web.reload()
+        start = time.monotonic()
+        p = subprocess.Popen([FOLDERGATE, *words("upload", "--quiet", path)],
+                             env=ENV)
+        most = 0
+        while p.poll() is None:
+            most = max(most, memory_of(p.pid))
+            time.sleep(0.05)
+    site.web.reload()
+    t.ok(p.returncode == 0 and objects("").get("large.bin") == 1 << 30,
+         "a file of 1 GiB is sent", p.returncode)
+    t.ok(0 < most < 32 << 10, "a file of 1 GiB needs less than 32 MiB of "
+         "memory", most)
+    print("# 1 GiB: %d KiB, %.1f s" % (most, time.monotonic() - start))
+
+
+def ends(t):
+    """A grant of a minute, and a run that takes longer."""
+    top = make("ends", **{"e%03d" % i: b"e" * 1024 for i in range(90)})
+    with world.settings(access_ttl_s=60):
+        site.web.reload()
+        way.pace = 0.8
+        p = subprocess.run([FOLDERGATE, *words(
+            "upload", "--json", "--job", "e", "--connections", "1", top)],
+            env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        way.pace = 0
+    site.web.reload()
+    last = json.loads(p.stdout.splitlines()[-1])
+    t.ok(p.returncode == 0 and last["sent"] == 90 and p.stderr == b"",
+         "a run that takes longer than its grant asks for another", last,
+         p.stderr)
+
+
+LONG = [killed_often, large, ends, many]   # all_objects() reads one page
+SHORT = [whole, text, wrong, unreadable, faults, killed, stopped, nobody, curl,
+         profile(access_per_file_only="yes"), profile(s3_post_policy="no")]
+
 if __name__ == "__main__":
-    tap.run([whole, text, wrong, unreadable, faults, killed, stopped, nobody,
-             curl, profile(access_per_file_only="yes"),
-             profile(s3_post_policy="no")], endpoint.check_outputs)
+    tap.run(LONG if sys.argv[1:] == ["long"] else SHORT,
+            endpoint.check_outputs)

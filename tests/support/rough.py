@@ -16,7 +16,8 @@ class Way(http.server.ThreadingHTTPServer):
     """faults: by the last part of a key, a list for the next uploads of it:
     ("cut", N) after N bytes of the body, ("flip", N) one bit of byte N, ("delay",
     SECONDS), ("lose",) the answer, ("answer", STATUS, CODE).  stored: how often the store has taken each
-    key; tried: uploads; lists: listings; seen: called with the bytes of a body
+    key; tried: uploads; busy: of
+    them, those under way; lists: listings; seen: called with the bytes of a body
     that have gone."""
     daemon_threads = True
 
@@ -24,7 +25,8 @@ class Way(http.server.ThreadingHTTPServer):
         self.to = urlsplit(endpoint).netloc
         self.faults, self.lock = {}, threading.Lock()
         self.stored = collections.Counter()
-        self.tried, self.lists, self.seen, self.pace = 0, 0, None, 0
+        self.tried, self.busy, self.lists = 0, 0, 0
+        self.seen, self.pace = None, 0
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -76,6 +78,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         uploads = self.command in ("POST", "PUT")
         with s.lock:
             s.tried += uploads
+            s.busy += uploads
             s.lists += "list-type=2" in self.path
         if uploads and s.pace:
             time.sleep(s.pace)
@@ -106,6 +109,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         finally:
             c.close()
+            with s.lock:
+                s.busy -= uploads
     do_GET = do_HEAD = do_POST = do_PUT = any
 
     def answer(self, status, headers, data):
