@@ -11,6 +11,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
 import endpoint
+import page
 import tap
 
 try:
@@ -102,9 +103,7 @@ def kubernetes(t):
     text = "the API of Kubernetes knows every field of the example"
     if client is None:
         return t.skip(text, "no python3-kubernetes")
-    with open("docs/docker.md") as f:
-        page = f.read().partition("\n## Kubernetes\n")[2]
-    example = yaml.safe_load(re.search(r"```yaml\n(.*?)```", page, re.S)[1])
+    example = yaml.safe_load(page.block("docs/docker.md", "Kubernetes", 1))
     t.same((example["apiVersion"], example["kind"]), ("apps/v1", "Deployment"),
            "the example for Kubernetes is a Deployment")
     t.none(wrong(example, "V1Deployment", "Deployment"), text)

@@ -5,19 +5,16 @@ need into the directory that CLIENTS names, and runs all."""
 
 import json
 import os
-import re
 import subprocess
 import sys
 from urllib.parse import unquote
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import endpoint  # noqa: E402
+import page  # noqa: E402
 import s3site  # noqa: E402
-import servers  # noqa: E402
 import tap  # noqa: E402
 
-with open(os.path.join(servers.ROOT, "docs", "clients.md")) as f:
-    PAGE = f.read()
 TOOLS = os.path.abspath(os.environ.get("CLIENTS", "/nonexistent"))
 
 # Heading, word after the fence, file, command; what was downloaded for it.
@@ -32,9 +29,10 @@ w = site.world
 DATA = os.urandom(3000)
 
 
-def program(heading, word):
-    section = PAGE.partition("\n## %s\n" % heading)[2].partition("\n## ")[0]
-    return re.search(r"^```%s\n(.*?)^```$" % word, section, re.M | re.S)[1]
+PROGRAMS = {"Shell": page.block("docs/clients.md", "Shell", 1),
+            "Python": page.block("docs/clients.md", "Python", 1),
+            "JavaScript": page.block("docs/clients.md", "JavaScript", 1),
+            "Go": page.block("docs/clients.md", "Go", 1)}
 
 
 def home(miner):
@@ -60,7 +58,7 @@ HOMES.append(home(stranger))
 def run(command, source, path, who, data):
     """The exit status and what it printed."""
     with open(source, "w") as f:
-        f.write(program(*path[:2]))
+        f.write(PROGRAMS[path[0]])
     name = "posts-%s.csv" % path[1]
     env = {"PATH": os.path.join(endpoint.BUILD, "bin") + ":" +
            os.environ["PATH"], "HOME": who, "no_proxy": "127.0.0.1"}
@@ -98,7 +96,7 @@ def of(heading, word, file, command, needs):
              "400" in out, what + " ends when the store refuses the file",
              code, out)
         # Of Go, what main() does: the rest is imports and its way with errors.
-        text = program(heading, word).partition("\nfunc main() {\n")
+        text = PROGRAMS[heading].partition("\nfunc main() {\n")
         lines = [line for line in (text[2][:-2] or text[0]).splitlines() if line]
         t.ok(len(lines) <= LINES, what + " has at most %d lines" % LINES,
              len(lines))

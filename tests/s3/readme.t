@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import page  # noqa: E402
 import s3site  # noqa: E402
 import tap  # noqa: E402
 
@@ -23,13 +24,8 @@ DATA = os.urandom(2000)
 HOTKEY = "~/.bittensor/wallets/WALLET/hotkeys/HOTKEY"
 
 
-def paste(heading, **names):
-    """Run the commands below a heading; what they print."""
-    with open("README.md") as f:
-        section = f.read().partition("\n## %s\n" % heading)[2]
-    section = section.partition("\n## ")[0]
-    script = "\n".join(line[4:] for line in section.splitlines()
-                       if line.startswith("    "))
+def paste(script, **names):
+    """Run the commands of README; what they print."""
     for old, new in [("$PWD/build", os.path.abspath(os.environ.get(
             "BUILD", "build"))), (":8000", ":%d" % site.web.port),
             *names.items()]:
@@ -45,8 +41,9 @@ def paste(heading, **names):
 
 def upload(t):
     world.write("posts.parquet", DATA)
-    out = paste("I am a miner", **{HOTKEY: miner.wallet,
-                                   "5F...": miner.coldkey})
+    out = paste(page.block("README.md", "I am a miner", 1) +
+                page.block("README.md", "I am a miner", 2), **{
+                    HOTKEY: miner.wallet, "5F...": miner.coldkey})
     t.ok("sent  posts.parquet\n" in out and out.endswith("204\n"),
          "the miner's commands in README upload the file, and again by curl",
          out)
@@ -56,7 +53,8 @@ def upload(t):
 
 
 def download(t):
-    out = paste("I am a validator", **{HOTKEY: wallet, "5G...": miner.hotkey})
+    out = paste(page.block("README.md", "I am a validator", 1),
+                **{HOTKEY: wallet, "5G...": miner.hotkey})
     t.ok("posts.parquet</Key>" in out,
          "the validator's commands in README list the miner's file", out)
     with open(world.path("file"), "rb") as f:

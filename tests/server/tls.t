@@ -12,6 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import page  # noqa: E402
 import servers  # noqa: E402
 import tap  # noqa: E402
 from world import World  # noqa: E402
@@ -31,8 +32,7 @@ class Front(servers.Nginx):
     def shipped(self, user):
         front_port[0] = self.port
         whole = super().shipped(user)
-        with open(os.path.join(servers.ROOT, "docs", "servers.md")) as f:
-            ours = re.search(r"```nginx\n(.*?)```", f.read(), re.S)[1]
+        ours = page.block("docs/servers.md", "TLS and proxies", 1)
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
              "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",

@@ -3,27 +3,20 @@
 share, and the command there that copies what they do not share."""
 
 import os
-import re
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
 import endpoint
+import page
 import tap
 from shared import REDIS, Redis, Shared, ask, said
 
 
-def command():
-    """The page's, for bash."""
-    with open("docs/several-machines.md") as f:
-        block = re.search(r"(?:^    .*\n)+", f.read(), re.M)[0]
-    return re.sub(r"^    ", "", block, flags=re.M)
-
-
 def copy(t, here, there, name):
     """Run it as it is there, with other places, users and files."""
-    text = command()
+    text = page.block("docs/several-machines.md", "Keep them in step", 1)
     for was, now in [("FROM=/var/lib/foldergate", "FROM=" + here.state),
                      ("TO=/var/lib/foldergate", "TO=" + there.state),
                      ('OTHER="ssh root@10.0.0.2"', 'OTHER="sh -c"'),
