@@ -215,6 +215,36 @@ def settings(t):
          "docs/limits.md has a table of limits")
 
 
+UNITS = {"": 1, "s": 1, "seconds": 1, "minutes": 60, "hours": 3600,
+         "days": 86400, "bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20,
+         "GiB": 1 << 30, "blocks": 1}
+FIGURE = r"(\d[\d,]*)(?: (%s))?" % "|".join(u for u in UNITS if u)
+
+
+def figures(t):
+    """In sentences: `section.key` with its default in brackets after it, or the
+    figure with `section.key` in brackets."""
+    defaults = {name: value for name, value, _ in settings_table()}
+    wrong, n = [], 0
+    for page in PRESENT:
+        text = re.sub(r"\s+", " ", TEXT[page])
+        found = re.findall(r"`(\w+\.\w+)`[^`.()|]{0,40}\(%s\)" % FIGURE,
+                           text)
+        found += [(name, number, unit) for number, unit, name in re.findall(
+            r"\b%s \(`(\w+\.\w+)`[^`)]*\)" % FIGURE, text)]
+        for name, number, unit in found:
+            if name not in defaults:
+                continue
+            n += 1
+            value = str(int(number.replace(",", "")) * UNITS[unit])
+            if defaults[name] != value:
+                wrong.append("%s: %s is %s, not %s %s" % (
+                    page, name, defaults[name], number, unit))
+    t.ok(n >= 2, "sentences with a default are found", n)
+    t.none(wrong, "every default in a sentence of a document, in brackets with "
+           "its setting, is the program's")
+
+
 def providers(t):
     rows = re.findall(r'ROW\(\w+, "(\w+)", "([\w-]*)", (\w+), (\w+), "(\w*)",\s*'
                       r'\\?\s*"(\w*)"\)', read("common/config/providers.h"))
@@ -380,5 +410,6 @@ def tree(t):
 
 
 if __name__ == "__main__":
-    tap.run([files, links, client, settings, providers, endpoints, callers,
-             fields, signed_texts, codes, monitored, example, steps, tree])
+    tap.run([files, links, client, settings, figures, providers, endpoints,
+             callers, fields, signed_texts, codes, monitored, example, steps,
+             tree])
