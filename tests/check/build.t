@@ -25,7 +25,7 @@ one=$here/one two=$here/another/place
 for copy in "$one" "$two"; do
 	mkdir -p "$copy"
 	cp -R Makefile VERSION cgi-bin client common ./*-conf debian docs errors \
-	    scripts sync systemd www "$copy"
+	    monitoring scripts sync systemd www "$copy"
 done
 
 # ours DIR TARGET ...: make as a packager does, with flags of the caller.  -O1 takes
@@ -58,7 +58,7 @@ result 'make install puts exactly the programs, the tools and the example where 
 			echo "./opt/fg/bin/$f"
 		done
 		echo ./opt/fg/lib/foldergate/pool.sh
-		find errors ./*-conf -type f | sed 's,^\./,,' |
+		find errors monitoring ./*-conf -type f | sed 's,^\./,,' |
 		    sed 's,^,./opt/fg/share/foldergate/,'
 		find www -type f ! -name SOURCE |
 		    sed 's,^,./opt/fg/share/foldergate/,'
