@@ -108,7 +108,10 @@ look(void *user)
 {
 	struct sync *s = user;
 	struct walk w = { .cfg = &s->cfg, .http = s->http,
-	    .signer = &s->read.signer, .now_ms = clock_now_ms };
+	    .signer = &s->read.signer, .now_ms = clock_now_ms,
+	    .skew_ms = SKEW_UNKNOWN };
+	struct keyring_role *const role[KEYRING_ROLES] = {
+		[KEYRING_READ] = &s->read };
 	struct bucket_index_info info;
 	enum daemon_status status = DAEMON_FAILED;
 	int64_t start = clock_now_ms();
@@ -117,7 +120,9 @@ look(void *user)
 	if (bucket_index_refresh(s->present) == ERR_OK)
 		w.former = s->present;
 	w.draft = bucket_draft_new();
-	if (walk_bucket(&w) == ERR_OK) {
+	if (keyring_follow(&s->keyring, &s->cfg, start, role) != ERR_OK) {
+		w.reason = "the read key was revoked, and no other is here yet";
+	} else if (walk_bucket(&w) == ERR_OK) {
 		info.walk_ms = clock_now_ms() - start;
 		status = publish(s, &w, &info);
 	}

@@ -12,21 +12,18 @@
 #include "auth/ready_checks.h"
 #include "auth/ready_mend.h"
 #include "auth/ready_metrics.h"
+#include "auth/ready_secrets.h"
 #include "auth/ready_settings.h"
 #include "auth/ready_outside.h"
 #include "base/secret.h"
 #include "ledger/ledger.h"
 #include "s3/bucket.h"
-#include "s3/keyring.h"
 #include "state/denylist.h"
 #include "state/metagraph.h"
 #include "state/throttle.h"
 
-/* Commands in the form of ready_mend().  The command for a secret reads it from
-   standard input, where it is pasted, until the end of input. */
-#define MEND_SECRET "install -D -o root -g %G -m 0640 /dev/stdin %P"
-#define MEND_KEY "head -c 32 /dev/urandom | base64 | " MEND_SECRET
-#define MEND_SECRET_MODE "chown root:%G %P && chmod 0640 %P"
+/* Commands in the form of ready_mend(). */
+#define MEND_KEY "head -c 32 /dev/urandom | base64 | " READY_SECRETS_MEND
 #define MEND_STATE "install -d -o %U -g %G -m 0755 %P"
 #define MEND_DIRECTORY "install -d -o %U -g %G -m 0750 %P"
 #define MEND_OWN "chown %U:%G %P && chmod 0600 %P"
@@ -80,48 +77,6 @@ good_bucket(struct ready_checks *c, struct ready_found *f)
 	return (ready_settings_blame(c, f));
 }
 
-/* Report a file with a secret. */
-static bool
-blame_secret(const struct ready_checks *c, struct ready_found *f,
-    const char *file, const char *anew)
-{
-
-	if (file[0] == '\0')
-		return (ready_settings_blame(c, f));
-	set_path(f, file, "");
-	ready_mend_file(f, &c->uses.as, secret_check(file) == ERR_UNSAFE, anew,
-	    MEND_SECRET_MODE);
-	return (false);
-}
-
-static bool
-good_role(struct ready_checks *c, struct ready_found *f,
-    enum keyring_role_name role)
-{
-	const char *file;
-
-	if (keyring_try(c->uses.keyring, c->uses.cfg, role, &file) == ERR_OK)
-		return (true);
-	return (blame_secret(c, f, file, MEND_SECRET));
-}
-
-static bool
-good_upload(struct ready_checks *c, struct ready_found *f)
-{
-
-	return (good_role(c, f, KEYRING_UPLOAD));
-}
-
-static bool
-good_read(struct ready_checks *c, struct ready_found *f)
-{
-
-	/* Report a secret that both roles share only once. */
-	if ((c->parts & READY_UPLOAD) != 0 && keyring_shared(c->uses.cfg))
-		return (true);
-	return (good_role(c, f, KEYRING_READ));
-}
-
 /* Check the key of the audit log, even if audit.required is not set. */
 static bool
 good_audit_key(struct ready_checks *c, struct ready_found *f)
@@ -136,7 +91,7 @@ good_audit_key(struct ready_checks *c, struct ready_found *f)
 
 	if (audit_open(&o, c->uses.hmac, &c->audit) == ERR_OK)
 		return (true);
-	return (blame_secret(c, f, cfg->audit_key_file, MEND_KEY));
+	return (ready_secrets_blame(c, f, cfg->audit_key_file, MEND_KEY));
 }
 
 static bool
@@ -153,7 +108,7 @@ good_ledger_options(struct ready_checks *c, struct ready_found *f)
 	if (cfg->state_redis_url[0] == '\0' || (file[0] != '\0' &&
 	    secret_check(file) == ERR_OK))
 		file = "";
-	return (blame_secret(c, f, file, MEND_SECRET));
+	return (ready_secrets_blame(c, f, file, READY_SECRETS_MEND));
 }
 
 /* --- faults that may pass by themselves ---------------------------------- */
@@ -440,9 +395,9 @@ static const struct ready_check table[] = {
 	{ "state_unwritable", "the directory of the ledger", READY_NOW,
 	    good_shared },
 	{ "secret_unreadable", "the secret that signs uploads", READY_UPLOAD,
-	    good_upload },
+	    ready_secrets_upload },
 	{ "secret_unreadable", "the secret that signs listings and downloads",
-	    READY_READ, good_read },
+	    READY_READ, ready_secrets_read },
 	{ "audit_key_unreadable", "the key of the audit log", READY_SETTINGS,
 	    good_audit_key },
 	{ "ledger_refused", "where the ledger is", READY_SETTINGS,

@@ -3,6 +3,7 @@
 
 #include "auth/auth.h"
 #include "auth/ready.h"
+#include "s3/keyring.h"
 
 struct audit;
 struct denylist;
@@ -19,6 +20,7 @@ struct ready_checks {
 	struct throttle *throttle;
 	struct ledger *ledger;
 	struct audit *audit;		/* opened by each look */
+	bool signs[KEYRING_ROLES];	/* its pair was good at some look */
 
 	/* In this look, the state directory can be read, and the directory of
 	   the ledger can be written. */

@@ -76,6 +76,37 @@ refuse_at(struct ini *p, size_t key, const char *text)
 	ini_refuse(p, where, "%s %s", k->name, text);
 }
 
+/* Return what is wrong with the settings of the key pairs, or NULL. */
+static const char *
+keys_wrong(const struct config *c)
+{
+	const struct {
+		const char *id, *secret, *pair;
+	} role[] = {
+		{ c->s3_upload_access_key_id,
+		    c->s3_upload_secret_access_key_file,
+		    c->s3_upload_key_pair_file },
+		{ c->s3_read_access_key_id, c->s3_read_secret_access_key_file,
+		    c->s3_read_key_pair_file },
+		{ c->s3_access_key_id, c->s3_secret_access_key_file,
+		    c->s3_key_pair_file },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(role) / sizeof(role[0]); i++) {
+		if (role[i].pair[0] != '\0' && (role[i].id[0] != '\0' ||
+		    role[i].secret[0] != '\0'))
+			return ("a key_pair_file in section s3 holds both id "
+			    "and secret: leave out the access_key_id and the "
+			    "secret_access_key_file of the same role");
+		if (i < 2 && role[i].id[0] == '\0' &&
+		    role[i].secret[0] != '\0')
+			return ("a role's secret_access_key_file in section s3 "
+			    "wants that role's access_key_id");
+	}
+	return (NULL);
+}
+
 /* Check rules that span several settings. */
 static void
 check_together(struct ini *p)
@@ -86,12 +117,8 @@ check_together(struct ini *p)
 	if (c->s3_public_endpoint[0] == '\0')
 		memcpy(c->s3_public_endpoint, c->s3_endpoint,
 		    sizeof(c->s3_endpoint));
-	if ((c->s3_upload_access_key_id[0] == '\0' &&
-	    c->s3_upload_secret_access_key_file[0] != '\0') ||
-	    (c->s3_read_access_key_id[0] == '\0' &&
-	    c->s3_read_secret_access_key_file[0] != '\0'))
-		ini_refuse(p, p->path, "a role's secret_access_key_file in "
-		    "section s3 wants that role's access_key_id");
+	if (keys_wrong(c) != NULL)
+		ini_refuse(p, p->path, "%s", keys_wrong(c));
 	if (c->state_shared[0] == '\0')
 		memcpy(c->state_shared, c->state_directory,
 		    sizeof(c->state_shared));

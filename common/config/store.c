@@ -117,23 +117,28 @@ region_wrong(const struct config *cfg, struct store_fault *f)
 	return (false);
 }
 
-/* An upload's form and URL hold the id of the key that signs it, and a store
-   names it in a refusal. */
+const char *
+store_key_id_wrong(const char *id)
+{
+
+	if (strstr(id, STATUS) != NULL)
+		return (IS_STATUS ": make another key");
+	if (strncmp(id, "ASIA", 4) == 0 && strlen(id) == 20)
+		return ("is a temporary key of AWS, which needs a session "
+		    "token: make a key of an IAM user (AKIA...)");
+	return (NULL);
+}
+
 static bool
 key_wrong_id(const struct config *cfg, struct store_fault *f)
 {
 	const bool own = cfg->s3_upload_access_key_id[0] != '\0';
 	const size_t key = own ? KEY_s3_upload_access_key_id :
 	    KEY_s3_access_key_id;
-	const char *id = own ? cfg->s3_upload_access_key_id :
-	    cfg->s3_access_key_id;
+	const char *why = store_key_id_wrong(own ?
+	    cfg->s3_upload_access_key_id : cfg->s3_access_key_id);
 
-	if (strstr(id, STATUS) != NULL)
-		return (fault(f, key, IS_STATUS ": make another key"));
-	if (strncmp(id, "ASIA", 4) == 0 && strlen(id) == 20)
-		return (fault(f, key, "is a temporary key of AWS, which needs "
-		    "a session token: make a key of an IAM user (AKIA...)"));
-	return (false);
+	return (why != NULL && fault(f, key, "%s", why));
 }
 
 static bool

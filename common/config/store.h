@@ -31,6 +31,13 @@ const char *store_region(const struct config *cfg);
 bool store_virtual_hosted(const struct config *cfg);
 bool store_post_policy(const struct config *cfg);
 
+/**
+ * store_key_id_wrong(id):
+ * Return why the key with ${id} cannot sign uploads, to follow "it", or NULL.
+ * An upload's form and URL hold the id, and a store names it in a refusal.
+ */
+const char *store_key_id_wrong(const char *id);
+
 struct store_fault {
 	size_t key;			/* of the setting, in key_table */
 	char text[CONFIG_MESSAGE_MAX + 1];	/* follows its name */

@@ -2,15 +2,16 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/paste.h"
 #include "base/secret.h"
+#include "s3/key_pair.h"
 #include "s3/keyring.h"
 
 #define COMMON KEYRING_ROLES
 #define PAIRS (KEYRING_ROLES + 1)
 
 struct pair {
-	const char *id, *file;
+	const char *id, *secret;	/* in the configuration, and its file */
+	const char *both;		/* the pair file; "": the other two */
 };
 
 static const char *const variables[PAIRS] = {
@@ -26,13 +27,17 @@ pair_of(const struct config *c, enum keyring_role_name name, struct pair *p)
 {
 	const struct pair pairs[PAIRS] = {
 		[KEYRING_UPLOAD] = { c->s3_upload_access_key_id,
-		    c->s3_upload_secret_access_key_file },
+		    c->s3_upload_secret_access_key_file,
+		    c->s3_upload_key_pair_file },
 		[KEYRING_READ] = { c->s3_read_access_key_id,
-		    c->s3_read_secret_access_key_file },
+		    c->s3_read_secret_access_key_file,
+		    c->s3_read_key_pair_file },
 		[COMMON] = { c->s3_access_key_id,
-		    c->s3_secret_access_key_file },
+		    c->s3_secret_access_key_file, c->s3_key_pair_file },
 	};
-	size_t i = pairs[name].id[0] != '\0' ? (size_t)name : COMMON;
+	const bool own = pairs[name].id[0] != '\0' ||
+	    pairs[name].both[0] != '\0';
+	const size_t i = own ? (size_t)name : COMMON;
 
 	*p = pairs[i];
 	return (i);
@@ -60,96 +65,50 @@ keyring_init(struct keyring *k)
 	return (ERR_OK);
 }
 
-static bool
-is_upper_id(const char *s, size_t len)
-{
-
-	return (len == 20 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789") == len);
-}
-
-static bool
-is_hex(const char *s, size_t len, size_t want)
-{
-
-	return (len == want && strspn(s, "0123456789abcdef") == len);
-}
-
-/* Is ${s} the id of a key, and ${id} its secret?  AWS and many others have ids
-   of 20 capitals and longer secrets, R2 ids of 32 and secrets of 64 digits. */
-static bool
-are_swapped(const char *id, const char *s, size_t len)
-{
-
-	return ((is_upper_id(s, len) && strlen(id) > 30) ||
-	    (is_hex(s, len, 32) && is_hex(id, strlen(id), 64)));
-}
-
-/* Return what is wrong with the secret of ${id}, or NULL. */
-static const char *
-secret_wrong(const char *id, const char *s, size_t len)
-{
-	const char *wrong = paste_wrong(s, len);
-	const size_t n = strlen(id);
-
-	if (wrong != NULL)
-		return (wrong);
-	if (s[0] == '{')
-		return ("is JSON: write only the secret itself");
-	if (paste_has_name(s, len))
-		return ("has a name before it: write only the secret itself");
-	if (len > n && memcmp(s, id, n) == 0 && strchr(",:; ", s[n]) != NULL)
-		return ("begins with the key id: write only the secret itself");
-	if (strcmp(s, id) == 0)
-		return ("is the key id, not the secret");
-	if (are_swapped(id, s, len))
-		return ("is a key id: the id and the secret are swapped");
-	if (is_upper_id(id, n) && strncmp(id, "AKIA", 4) == 0 && len != 40)
-		return ("has not 40 characters, as secrets of AWS have: copy "
-		    "all of it");
-	return (NULL);
-}
-
+/* Load the secret of an id in the configuration, unless it is loaded. */
 static enum err
-refuse(const struct pair *p, bool from_file, const char *variable,
-    const char *wrong)
+load_apart(struct keyring *k, const struct pair *p, size_t i,
+    struct sigv4_key *key)
 {
 	char reason[LOG_VALUE_MAX + 1];
-
-	snprintf(reason, sizeof(reason), "the secret of an S3 key %s", wrong);
-	LOG(LOG_ERROR, "secret_refused", LOG_S(from_file ? "path" : "name",
-	    from_file ? p->file : variable), LOG_S("reason", reason));
-	return (ERR_FORMAT);
-}
-
-/* Load the secret unless it is loaded, and make ${key} from the pair. */
-static enum err
-load(struct keyring *k, const struct pair *p, size_t i, struct sigv4_key *key)
-{
 	const char *wrong;
 	enum err e;
 
-	if (k->secret[i] == NULL && p->file[0] != '\0') {
-		if ((e = secret_load(p->file, &k->secret[i])) != ERR_OK)
+	if (k->secret[i] == NULL && p->secret[0] != '\0') {
+		if ((e = secret_load(p->secret, &k->secret[i])) != ERR_OK)
 			return (e);
 		k->from_file[i] = true;
 	}
 	if (k->secret[i] == NULL || p->id[0] == '\0') {
 		LOG(LOG_ERROR, "config_refused", LOG_S("reason",
-		    "section s3 must name an access key id and the file with "
-		    "its secret, for both roles or for each"));
+		    "section s3 must name a key pair file, or an access key "
+		    "id and the file with its secret, for both roles or for "
+		    "each"));
 		return (ERR_FORMAT);
 	}
-	wrong = secret_wrong(p->id, secret_bytes(k->secret[i]),
-	    secret_len(k->secret[i]));
-	if (wrong != NULL)
-		return (refuse(p, k->from_file[i], variables[i], wrong));
-	e = sigv4_key_init(key, p->id, strlen(p->id),
-	    secret_bytes(k->secret[i]), secret_len(k->secret[i]));
-	if (e != ERR_OK)
-		LOG(LOG_ERROR, "config_refused",
-		    LOG_S("reason", "an S3 key id or secret is malformed"));
+	if ((e = key_pair_make(key, p->id, k->secret[i], &wrong)) == ERR_OK)
+		return (e);
+	snprintf(reason, sizeof(reason), "the secret of an S3 key %s", wrong);
+	LOG(LOG_ERROR, "secret_refused", LOG_S(k->from_file[i] ? "path" :
+	    "name", k->from_file[i] ? p->secret : variables[i]),
+	    LOG_S("reason", reason));
 	return (e);
+}
+
+/* Load the pair unless it is loaded, and make ${key} from it. */
+static enum err
+load(struct keyring *k, const struct pair *p, size_t i,
+    enum keyring_role_name name, struct sigv4_key *key)
+{
+	enum err e;
+
+	if (p->both[0] == '\0')
+		return (load_apart(k, p, i, key));
+	if (k->line[i] == NULL &&
+	    (e = secret_load(p->both, &k->line[i])) != ERR_OK)
+		return (e);
+	return (key_pair_read(key, k->line[i], name == KEYRING_UPLOAD,
+	    p->both));
 }
 
 enum err
@@ -161,7 +120,7 @@ keyring_load(struct keyring *k, const struct config *cfg,
 	size_t i = pair_of(cfg, name, &p);
 	enum err e;
 
-	if ((e = load(k, &p, i, &role->key)) == ERR_OK)
+	if ((e = load(k, &p, i, name, &role->key)) == ERR_OK)
 		s3_signer_init(&role->signer, hmac, &role->key, bucket);
 	return (e);
 }
@@ -176,12 +135,159 @@ keyring_try(const struct keyring *k, const struct config *cfg,
 	size_t i = pair_of(cfg, name, &p);
 	enum err e;
 
-	*file = k->secret[i] == NULL && p.id[0] != '\0' ? p.file : "";
-	e = load(&copy, &p, i, &key);
+	*file = p.both[0] != '\0' ? p.both :
+	    k->secret[i] == NULL && p.id[0] != '\0' ? p.secret : "";
+	e = load(&copy, &p, i, name, &key);
 	if (e == ERR_OK)
 		sigv4_key_wipe(&key);
 	if (k->secret[i] == NULL)
 		secret_free(copy.secret[i]);
+	if (k->line[i] == NULL)
+		secret_free(copy.line[i]);
+	return (e);
+}
+
+/* --- a pair that changes ------------------------------------------------- */
+
+/* Log why the new pair is not used, once for each reason. */
+static void
+refused(struct keyring *k, size_t i, const char *file)
+{
+	const char *reason = log_replace();
+
+	if (reason == NULL)
+		reason = "cannot be read";
+	if (strcmp(k->refused[i], reason) == 0)
+		return;
+	snprintf(k->refused[i], sizeof(k->refused[i]), "%s", reason);
+	LOG(LOG_ERROR, "key_pair_refused", LOG_S("path", file),
+	    LOG_S("reason", k->refused[i]),
+	    LOG_S("advice", "the pair read before it signs on"));
+}
+
+/* Could all roles that sign with the ${i}-th pair sign with ${line}? */
+static enum err
+check_all(const struct config *cfg, size_t i, const struct secret *line,
+    const char *file, struct keyring_role *const role[KEYRING_ROLES])
+{
+	enum keyring_role_name name;
+	struct sigv4_key key;
+	struct pair p;
+	enum err e;
+
+	for (name = 0; name < KEYRING_ROLES; name++) {
+		if (role[name] == NULL || pair_of(cfg, name, &p) != i)
+			continue;
+		if ((e = key_pair_read(&key, line, name == KEYRING_UPLOAD,
+		    file)) != ERR_OK)
+			return (e);
+		sigv4_key_wipe(&key);
+	}
+	return (ERR_OK);
+}
+
+/* Let ${role} sign with ${line}, or with nothing if that is NULL. */
+static void
+change(struct keyring_role *role, const struct secret *line, const char *file,
+    bool uploads)
+{
+	struct s3_signer *s = &role->signer;
+
+	sigv4_key_wipe(&role->key);
+	s->key = NULL;
+	if (line != NULL && key_pair_read(&role->key, line, uploads, file) ==
+	    ERR_OK)
+		s3_signer_init(s, s->hmac, &role->key, s->bucket);
+}
+
+/* The same for all roles that sign with the ${i}-th pair. */
+static void
+change_all(struct keyring *k, const struct config *cfg, size_t i,
+    struct secret *line, struct keyring_role *const role[KEYRING_ROLES])
+{
+	enum keyring_role_name name;
+	struct pair p;
+
+	for (name = 0; name < KEYRING_ROLES; name++) {
+		if (role[name] != NULL && pair_of(cfg, name, &p) == i)
+			change(role[name], line, p.both,
+			    name == KEYRING_UPLOAD);
+	}
+	secret_free(k->line[i]);
+	k->line[i] = line;
+}
+
+static bool
+is_same(const struct secret *a, const struct secret *b)
+{
+
+	return (a != NULL && secret_len(a) == secret_len(b) &&
+	    memcmp(secret_bytes(a), secret_bytes(b), secret_len(a)) == 0);
+}
+
+/* Use the pair that was read again, or no pair if it was revoked. */
+static void
+use(struct keyring *k, const struct config *cfg, size_t i, const char *file,
+    struct secret *line, struct keyring_role *const role[KEYRING_ROLES])
+{
+	const char *const secret = line != NULL ? secret_bytes(line) : "";
+	char id[SIGV4_ID_MAX + 1];
+
+	change_all(k, cfg, i, line, role);
+	snprintf(id, sizeof(id), "%.*s", (int)strcspn(secret, ":"), secret);
+	if (line != NULL)
+		LOG(LOG_INFO, "key_pair_read", LOG_S("path", file),
+		    LOG_S("key_id", id));
+	else
+		LOG(LOG_WARN, "key_pair_revoked", LOG_S("path", file));
+}
+
+/* Read the ${i}-th pair again, for all roles that sign with it. */
+static void
+read_again(struct keyring *k, const struct config *cfg, size_t i,
+    const char *file, struct keyring_role *const role[KEYRING_ROLES])
+{
+	const bool was = log_quiet(true);
+	struct secret *line = NULL;
+	enum err e;
+
+	if ((e = secret_load(file, &line)) == ERR_OK)
+		e = check_all(cfg, i, line, file, role);
+	(void)log_quiet(was);
+	if (e != ERR_OK && e != ERR_KEY_REVOKED) {
+		watch_again(&k->watch[i]);
+		refused(k, i, file);
+	} else if (e == ERR_KEY_REVOKED) {
+		if (k->line[i] != NULL)
+			use(k, cfg, i, file, NULL, role);
+		k->refused[i][0] = '\0';
+	} else if (k->refused[i][0] != '\0' || !is_same(k->line[i], line)) {
+		use(k, cfg, i, file, line, role);
+		k->refused[i][0] = '\0';
+		return;
+	}
+	secret_free(line);
+}
+
+enum err
+keyring_follow(struct keyring *k, const struct config *cfg, int64_t now_ms,
+    struct keyring_role *const role[KEYRING_ROLES])
+{
+	enum keyring_role_name name;
+	enum err e = ERR_OK;
+	struct pair p;
+	size_t i;
+
+	for (name = 0; name < KEYRING_ROLES; name++) {
+		if (role[name] == NULL)
+			continue;
+		i = pair_of(cfg, name, &p);
+		if (p.both[0] != '\0' &&
+		    watch_changed(&k->watch[i], p.both, now_ms))
+			read_again(k, cfg, i, p.both, role);
+		if (role[name]->signer.key == NULL)
+			e = ERR_KEY_REVOKED;
+	}
 	return (e);
 }
 
@@ -191,7 +297,16 @@ keyring_file(const struct config *cfg, enum keyring_role_name name)
 	struct pair p;
 
 	(void)pair_of(cfg, name, &p);
-	return (p.file);
+	return (p.both[0] != '\0' ? p.both : p.secret);
+}
+
+bool
+keyring_follows(const struct config *cfg, enum keyring_role_name name)
+{
+	struct pair p;
+
+	(void)pair_of(cfg, name, &p);
+	return (p.both[0] != '\0');
 }
 
 const char *
@@ -201,7 +316,8 @@ keyring_variable(const struct keyring *k, const struct config *cfg,
 	struct pair p;
 	const size_t i = pair_of(cfg, name, &p);
 
-	return (k->secret[i] != NULL ? variables[i] : NULL);
+	return (p.both[0] == '\0' && k->secret[i] != NULL ? variables[i] :
+	    NULL);
 }
 
 bool
@@ -219,6 +335,9 @@ keyring_forget(struct keyring *k)
 	size_t i;
 
 	for (i = 0; i < PAIRS; i++) {
+		secret_free(k->line[i]);
+		k->line[i] = NULL;
+		memset(&k->watch[i], 0, sizeof(k->watch[i]));
 		if (!k->from_file[i])
 			continue;
 		secret_free(k->secret[i]);
@@ -232,7 +351,9 @@ keyring_free(struct keyring *k)
 {
 	size_t i;
 
-	for (i = 0; i < PAIRS; i++)
+	for (i = 0; i < PAIRS; i++) {
 		secret_free(k->secret[i]);
+		secret_free(k->line[i]);
+	}
 	memset(k, 0, sizeof(*k));
 }

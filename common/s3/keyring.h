@@ -4,6 +4,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/log.h"
+#include "base/watch.h"
 #include "config/config.h"
 #include "s3/signer.h"
 
@@ -16,7 +18,8 @@ struct secret;
  */
 enum keyring_role_name { KEYRING_UPLOAD, KEYRING_READ, KEYRING_ROLES };
 
-/* A role in the bucket, ready to sign once it is loaded. */
+/* A role in the bucket, ready to sign once it is loaded.  signer.key is NULL
+   before that, and after its pair was revoked. */
 struct keyring_role {
 	struct sigv4_key key;
 	struct s3_signer signer;
@@ -27,6 +30,12 @@ struct keyring {
 	bool taken;			/* the environment was read */
 	struct secret *secret[KEYRING_ROLES + 1];
 	bool from_file[KEYRING_ROLES + 1];
+
+	/* The line of a pair file, the file, and why it is not used ("": it
+	   is). */
+	struct secret *line[KEYRING_ROLES + 1];
+	struct watch watch[KEYRING_ROLES + 1];
+	char refused[KEYRING_ROLES + 1][LOG_VALUE_MAX + 1];
 };
 
 /**
@@ -42,7 +51,8 @@ CHECKED enum err keyring_init(struct keyring *k);
  * keyring_load(k, cfg, name, hmac, bucket, role):
  * Make ${role} sign for ${bucket} with its own pair, else with the common one.
  * ${k}, ${hmac} and ${bucket} must outlive it.
- *   Errors  any, logged: no pair, a malformed pair, or as secret_load()
+ *   Errors  any, logged: no pair, a malformed pair, or as secret_load();
+ *	     ERR_KEY_REVOKED
  */
 CHECKED enum err keyring_load(struct keyring *k, const struct config *cfg,
     enum keyring_role_name name, struct hmac *hmac,
@@ -58,11 +68,24 @@ CHECKED enum err keyring_try(const struct keyring *k, const struct config *cfg,
     enum keyring_role_name name, const char **file);
 
 /**
- * keyring_file(cfg, name):
- * Return the path of the secret that ${name} signs with, or "".
+ * keyring_follow(k, cfg, now_ms, role):
+ * If a pair file changed (base/watch.h), let the loaded roles in ${role} sign
+ * with its new pair from now on, and wipe the old pair.  NULL in ${role} is a
+ * role that is not loaded.  A pair file that cannot be used changes nothing: it
+ * is logged once and read again at each look.
+ *   Errors  ERR_KEY_REVOKED one of the roles must sign nothing
+ */
+CHECKED enum err keyring_follow(struct keyring *k, const struct config *cfg,
+    int64_t now_ms, struct keyring_role *const role[KEYRING_ROLES]);
+
+/**
+ * keyring_file(cfg, name), keyring_follows(cfg, name):
+ * Return the path of the secret that ${name} signs with, or "".  Is it a pair
+ * file, which running programs follow?
  */
 const char *keyring_file(const struct config *cfg,
     enum keyring_role_name name);
+bool keyring_follows(const struct config *cfg, enum keyring_role_name name);
 
 /**
  * keyring_variable(k, cfg, name):

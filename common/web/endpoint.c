@@ -10,6 +10,7 @@
 #include "web/endpoint.h"
 #include "web/guard.h"
 #include "web/meter.h"
+#include "web/need.h"
 
 /* Identify the hotkey by the chain.  A named coldkey must own it. */
 static enum err
@@ -76,6 +77,8 @@ vend(struct web *w, const struct endpoint *ep, const void *in,
 	memset(out, 0, ep->response_size);
 
 	/* The endpoint gets the signing keys only here. */
+	if ((e = need_key_follow(w)) != ERR_OK)
+		return (e);
 	p->upload = w->upload.signer.key != NULL ? &w->upload.signer : NULL;
 	p->read = w->read.signer.key != NULL ? &w->read.signer : NULL;
 	if ((e = ep->vend(w, in, p, out)) != ERR_OK)

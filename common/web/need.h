@@ -58,6 +58,14 @@ extern const struct need need_guard;		/* addresses, deny list, ledger,
 struct hmac *need_hmac(struct web *w);
 
 /**
+ * need_key_follow(w):
+ * Let the roles of ${w} sign with pairs whose files have changed.  A CGI
+ * program has just read them.
+ *   Errors  ERR_KEY_REVOKED
+ */
+CHECKED enum err need_key_follow(struct web *w);
+
+/**
  * need_ready_look(w):
  * Call ready_look() for all parts.  This requires need_ready.  Log trouble when
  * it begins and when it ends.  A CGI program does not log it, because trouble

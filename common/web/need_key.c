@@ -36,6 +36,20 @@ close_read_key(struct web *w)
 	sigv4_key_wipe(&w->read.key);
 }
 
+enum err
+need_key_follow(struct web *w)
+{
+	struct keyring_role *const role[] = {
+		[KEYRING_UPLOAD] = w->upload.signer.hmac != NULL ?
+		    &w->upload : NULL,
+		[KEYRING_READ] = w->read.signer.hmac != NULL ?
+		    &w->read : NULL,
+	};
+
+	return (w->once ? ERR_OK : keyring_follow(&w->keyring, &w->cfg,
+	    w->now_ms, role));
+}
+
 /* A secret may be read again. */
 static void
 ask_upload_key(const struct web *w, struct sandbox *s)
