@@ -85,7 +85,10 @@ static const struct {
 	{ CALLER, ERR_SIGNED_EARLY },
 	{ CALLER, ERR_LIMIT },
 	{ CALLER, ERR_COLDKEY_LIMIT },
-	{ CALLER, ERR_TOTAL_LIMIT }
+	{ CALLER, ERR_TOTAL_LIMIT },
+
+	/* endpoint.c: the keys of the store. */
+	{ CALLER, ERR_KEY_REVOKED }
 };
 
 static bool
