@@ -136,6 +136,7 @@ int command_verify(int argc, char **argv);
 int command_snapshot(int argc, char **argv);
 int command_check_config(int argc, char **argv);
 int command_check_store(int argc, char **argv);
+int command_credentials(int argc, char **argv);
 int command_upload(int argc, char **argv);
 int command_form(int argc, char **argv);
 int command_doctor(int argc, char **argv);

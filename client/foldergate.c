@@ -139,6 +139,34 @@ const struct command command_table[] = {
 	    "Example:\n"
 	    "  sudo foldergate check-store\n",
 	    command_check_store, 0, options_check_store },
+	{ "credentials",
+	    "check [--other-bucket NAME] [--internal] [--json]\n"
+	    "policy [--provider NAME] [--bucket NAME]\n"
+	    "       [--upload-user NAME] [--read-user NAME] "
+	    "[upload|read|bucket]\n"
+	    "revoke upload|read",
+	    "Check, limit or revoke the key pairs of the store",
+	    "  check   try what each key must be able to do, and what it must "
+	    "not: it\n"
+	    "          stores a few files in a scratch folder, and deletes "
+	    "them "
+	    "if it may\n"
+	    "  policy  print the smallest permissions for the store; with a "
+	    "word, only\n"
+	    "          that document\n"
+	    "  revoke  let no program sign with the pair any more, and print "
+	    "what ends\n"
+	    "          the grants that it has signed\n"
+	    "\n"
+	    "check exits with 0 if all is as it should be, with 3 if a grant "
+	    "would not\n"
+	    "work, with 4 if the store does not answer, and with 5 if a key "
+	    "may do more\n"
+	    "than it needs to.\n"
+	    "\n"
+	    "Example:\n"
+	    "  sudo foldergate credentials check\n",
+	    command_credentials, 0, options_credentials },
 	{ "explain", "HOTKEY [--coldkey SS58] [--as miner|validator]",
 	    "Print every check that a key would go through now",
 	    "It exits with 0 if the key would be served. It does not check "

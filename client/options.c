@@ -71,6 +71,17 @@ const struct command_option options_doctor[] = {
 	END
 };
 
+const struct command_option options_credentials[] = {
+	{ "other-bucket", "NAME", "a bucket that is not for the upload key" },
+	{ "internal", NULL, "ask at s3.endpoint, not at s3.public_endpoint" },
+	{ "json", NULL, "print the result of check as JSON" },
+	{ "provider", "NAME", "the kind of store; not given: s3.provider" },
+	{ "bucket", "NAME", "the bucket; not given: s3.bucket" },
+	{ "upload-user", "NAME", "the store's user of the upload key" },
+	{ "read-user", "NAME", "the store's user of the read key" },
+	END
+};
+
 const struct command_option options_check_store[] = {
 	{ "internal", NULL, "ask at s3.endpoint, not at\n"
 	    "s3.public_endpoint" },

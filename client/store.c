@@ -79,8 +79,13 @@ send_once(struct store *s, const struct http_request *r)
 	static const struct http_limits limits = {
 		.total_s = STORE_WAIT_S, .max_bytes = ANSWER_MAX
 	};
+	bool etag;
 
-	if (http_send(s->http, r, &limits, &s->answer, &s->answer_len,
+	if (strcmp(r->method, "HEAD") == 0) {
+		if (http_head(s->http, r->url, &limits, &s->status, &etag) !=
+		    ERR_OK)
+			s->status = 0;
+	} else if (http_send(s->http, r, &limits, &s->answer, &s->answer_len,
 	    &s->status) != ERR_OK)
 		s->status = 0;
 	return (s->status);

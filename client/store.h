@@ -50,6 +50,8 @@ struct store {
 	struct asker *asker;		/* sends an endpoint's question */
 	bool asker_lost;
 	char folder[LAYOUT_FOLDER_MAX + 1];	/* the scratch folder */
+	const struct s3_bucket *other;	/* another bucket; NULL: none known */
+	bool left_elsewhere;		/* own/first was left there */
 	int64_t end_ms;			/* no request is sent after that */
 	size_t next_size;		/* no two files have the same one */
 

@@ -8,12 +8,12 @@
 #include "s3/probe.h"
 #include "store_keys.h"
 #include "store_look.h"
+#include "store_rights.h"
 #include "store_sign.h"
 #include "store_start.h"
 #include "store_trial.h"
 
 #define FIRST STORE_START_FIRST
-#define THERE "own/there"
 
 /* --- the duplicate check of get-file-upload-url -------------------------- */
 
@@ -47,102 +47,42 @@ duplicate(struct store *s, char *note)
 
 /* --- how narrow the keys are --------------------------------------------- */
 
-static bool
-can_list(struct store *s)
-{
-	const struct presign_list want = { .prefix = text_span(s->folder) };
-	char url[PRESIGN_LIST_MAX + 1];
-
-	store_sign_list(s, KEYRING_UPLOAD, &want, url);
-	return (store_send(s, "GET", url, NULL, NULL, 0) == 200);
-}
-
-static bool
-can_get(struct store *s)
-{
-	const struct store_sign_url u = {
-		KEYRING_UPLOAD, PRESIGN_GET, FIRST, NULL, 0
-	};
-	char url[PRESIGN_OBJECT_MAX + 1];
-
-	store_sign_url(s, &u, url);
-	return (store_send(s, "GET", url, NULL, NULL, 0) == 200);
-}
-
-/* No store can take this text for a policy, so nothing changes.  But one that
-   reads it lets this key write a policy. */
-static bool
-can_set_policy(struct store *s)
-{
-	static const char text[] = "not a policy";
-	char url[PRESIGN_OBJECT_MAX + 1];
-
-	store_sign_policy(s, url);
-	store_send(s, "PUT", url, NULL, text, strlen(text));
-	return (s->status / 100 == 2 || s->status == 400);
-}
-
-static bool
-delete(struct store *s, enum keyring_role_name role, const char *name)
-{
-	const struct store_sign_url u = { role, PRESIGN_DELETE, name, NULL, 0 };
-	char url[PRESIGN_OBJECT_MAX + 1];
-
-	store_sign_url(s, &u, url);
-	return (store_send(s, "DELETE", url, NULL, NULL, 0) / 100 == 2);
-}
-
-static bool
-put(struct store *s, enum keyring_role_name role, const char *name)
-{
-	const size_t bytes = store_size(s);
-	const struct store_sign_url u = { role, PRESIGN_PUT, name, NULL, -1 };
-	char url[PRESIGN_OBJECT_MAX + 1], data[STORE_MAX_BYTES];
-
-	store_fill(data, bytes);
-	store_sign_url(s, &u, url);
-	return (store_send(s, "PUT", url, NULL, data, bytes) / 100 == 2);
-}
-
-/* Write what a key can do. */
+/* Write what the key of ${role} can do that no grant needs. */
 static enum store_trial_result
-say_wide(struct store *s, const char *const *can, char *note)
+narrow(struct store *s, enum keyring_role_name role, char *note)
 {
-	size_t at = 0, i;
+	const struct store_right *r;
+	bool lost = false;
+	size_t at = 0;
 
-	store_look_again(s);
-	if (s->lost)
-		return (STORE_TRIAL_UNKNOWN);
-	for (i = 0; i < 4; i++) {
-		if (can[i] != NULL)
+	store_start_again(s);
+	for (r = store_rights; r->name != NULL; r++) {
+		if (r->role != role || r->needed)
+			continue;
+		if (store_rights_try(s, r) == STORE_RIGHTS_ALLOWED)
 			at += (size_t)snprintf(note + at, STORE_TRIAL_NOTE_MAX +
-			    1 - at, "%s%s", at == 0 ? "it can " : ", ", can[i]);
+			    1 - at, "%s%s", at == 0 ? "it can " : ", ",
+			    r->verb);
+		lost |= s->lost;
 	}
+	store_look_again(s);
+	if (lost || s->lost)
+		return (STORE_TRIAL_UNKNOWN);
 	return (at == 0 ? STORE_TRIAL_OK : STORE_TRIAL_WIDE);
 }
 
 static enum store_trial_result
 upload_key(struct store *s, char *note)
 {
-	const char *can[4];
 
-	(void)put(s, KEYRING_UPLOAD, THERE);
-	can[0] = can_list(s) ? "list" : NULL;
-	can[1] = can_get(s) ? "read" : NULL;
-	can[2] = delete(s, KEYRING_UPLOAD, THERE) ? "delete" : NULL;
-	can[3] = can_set_policy(s) ? "set the bucket's policy" : NULL;
-	return (say_wide(s, can, note));
+	return (narrow(s, KEYRING_UPLOAD, note));
 }
 
 static enum store_trial_result
 read_key(struct store *s, char *note)
 {
-	const char *can[4] = { NULL };
 
-	(void)put(s, KEYRING_UPLOAD, THERE);
-	can[0] = put(s, KEYRING_READ, "own/by-read") ? "write" : NULL;
-	can[1] = delete(s, KEYRING_READ, THERE) ? "delete" : NULL;
-	return (say_wide(s, can, note));
+	return (narrow(s, KEYRING_READ, note));
 }
 
 const struct store_trial store_keys_trials[] = {
@@ -158,6 +98,16 @@ const struct store_trial store_keys_trials[] = {
 };
 
 /* --- cleaning up --------------------------------------------------------- */
+
+static bool
+delete(struct store *s, enum keyring_role_name role, const char *name)
+{
+	const struct store_sign_url u = { role, PRESIGN_DELETE, name, NULL, 0 };
+	char url[PRESIGN_OBJECT_MAX + 1];
+
+	store_sign_url(s, &u, url);
+	return (store_send(s, "DELETE", url, NULL, NULL, 0) / 100 == 2);
+}
 
 static void
 remove_by_any(struct store *s, const char *name)

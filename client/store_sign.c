@@ -155,32 +155,39 @@ store_sign_list(struct store *s, enum keyring_role_name role,
 
 /* The same as s3/presign.c, for a subresource that no endpoint ever signs. */
 void
-store_sign_policy(struct store *s, char *out)
+store_sign_sub(struct store *s, enum keyring_role_name role, const char *name,
+    const char *sub, char *out)
 {
-	struct s3_signer *signer = &s->role[KEYRING_UPLOAD].signer;
+	struct s3_signer *signer = &s->role[role].signer;
 	char canonical[PRESIGN_OBJECT_MAX + S3_END_MAX];
+	char path[PRESIGN_OBJECT_MAX + 1], query[S3_AUTH_MAX + 128];
 	char text[SIGV4_STRING_MAX + 1], signature[SIGV4_SIGNATURE_LEN + 1];
-	const bool root = s->bucket.prefix_len == 0;
-	struct buf b, c, t;
+	const struct store_key key = store_key(s, name);
+	struct buf b, c, t, p, q;
 
 	if (s3_signer_at(signer, now_s()) != ERR_OK)
 		log_die("check_store", "the time cannot be signed");
-	buf_init(&b, out, PRESIGN_OBJECT_MAX + 1);
-	buf_fmt(&b, "%s%s?", s->bucket.url, root ? "/" : "");
+	buf_init(&p, path, sizeof(path));
+	if (name[0] != '\0' || s->bucket.prefix_len == 0)
+		buf_char(&p, '/');
+	if (name[0] != '\0')
+		sigv4_encode(&p, key.text, key.len, true);
+	buf_init(&q, query, sizeof(query));
+	buf_fmt(&q, "%s%d&X-Amz-SignedHeaders=host&%s=", signer->auth,
+	    STORE_TTL_S, sub);
 	buf_init(&c, canonical, sizeof(canonical));
-	sigv4_canonical_start(&c, "PUT", root ? "/" : s->bucket.prefix,
-	    root ? 1 : s->bucket.prefix_len);
-	buf_fmt(&c, "%s%d&X-Amz-SignedHeaders=host&policy=", signer->auth,
-	    STORE_TTL_S);
-	buf_fmt(&b, "%s%d&X-Amz-SignedHeaders=host&policy=", signer->auth,
-	    STORE_TTL_S);
+	buf_fmt(&c, "PUT\n%.*s%s\n%s", (int)s->bucket.prefix_len,
+	    s->bucket.prefix, path, query);
 	buf_str(&c, signer->end);
 	buf_init(&t, text, sizeof(text));
 	sigv4_string_to_sign(s->hmac, &t, &signer->scope, c.data, c.len);
 	sigv4_signature(s->hmac, signer->key, &signer->scope, t.data, t.len,
 	    signature);
-	buf_fmt(&b, "&X-Amz-Signature=%s", signature);
+	buf_init(&b, out, PRESIGN_OBJECT_MAX + 1);
+	buf_fmt(&b, "%s%s?%s&X-Amz-Signature=%s", s->bucket.url, path, query,
+	    signature);
 	if (buf_end(&b) != ERR_OK || buf_end(&c) != ERR_OK ||
-	    buf_end(&t) != ERR_OK)
+	    buf_end(&t) != ERR_OK || buf_end(&p) != ERR_OK ||
+	    buf_end(&q) != ERR_OK)
 		log_die("check_store", "a URL is too long");
 }

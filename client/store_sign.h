@@ -54,10 +54,12 @@ void store_sign_list(struct store *s, enum keyring_role_name role,
     const struct presign_list *list, char *out);
 
 /**
- * store_sign_policy(s, out):
- * Write the URL that puts a bucket policy, signed by the upload role, into
- * ${out}, PRESIGN_OBJECT_MAX + 1 bytes.
+ * store_sign_sub(s, role, name, sub, out):
+ * Write the URL that puts the subresource ${sub} of the object ${name}, or of
+ * the bucket ("") into ${out}, PRESIGN_OBJECT_MAX + 1 bytes.
+ *   Shape   sub: a word that sorts after X-Amz-SignedHeaders
  */
-void store_sign_policy(struct store *s, char *out);
+void store_sign_sub(struct store *s, enum keyring_role_name role,
+    const char *name, const char *sub, char *out);
 
 #endif /* !CLIENT_STORE_SIGN_H_ */

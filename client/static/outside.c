@@ -21,6 +21,15 @@ command_check_store(int argc, char **argv)
 }
 
 int
+command_credentials(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("credentials"));
+}
+
+int
 command_doctor(int argc, char **argv)
 {
 

@@ -766,8 +766,8 @@ def check_config(t):
 
 
 COMMANDS = ("upload", "form", "keygen", "sign", "verify", "snapshot",
-            "check-config", "doctor", "check-store", "explain", "deny",
-            "audit", "usage", "logs", "config", "completion")
+            "check-config", "doctor", "check-store", "credentials", "explain",
+            "deny", "audit", "usage", "logs", "config", "completion")
 
 
 def usage(t):
