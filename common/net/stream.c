@@ -146,7 +146,7 @@ write_all(struct stream *s, const char *data, size_t n)
 	size_t done = 0;
 	ssize_t put;
 
-	while (done < n) {
+	while (s->fd != -1 && done < n) {
 		put = pwrite(s->fd, data + done, n - done,
 		    s->offset + s->moved + (int64_t)done);
 		if (put == -1 && errno == EINTR)

@@ -42,7 +42,8 @@ struct stream {
 	const char *filename;			/* STREAM_FORM: of that part */
 	const struct text_pair *headers;	/* more header lines */
 	size_t n_headers;
-	int fd;			/* read with pread(), written with pwrite() */
+	int fd;			/* read with pread(), written with pwrite();
+				   -1: a GET for ${piece} alone */
 	int64_t offset;		/* of the first byte, in the file; of a GET
 				   also in the object: then a Range is asked
 				   for */
