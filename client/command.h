@@ -130,6 +130,10 @@ int command_finish(int status);
 
 /* The commands: client/NAME.c.  argv[0] is the first argument after the
    command's name. */
+int command_ls(int argc, char **argv);
+int command_du(int argc, char **argv);
+int command_get(int argc, char **argv);
+int command_cat(int argc, char **argv);
 int command_keygen(int argc, char **argv);
 int command_sign(int argc, char **argv);
 int command_verify(int argc, char **argv);

@@ -11,6 +11,9 @@
 #include "options.h"
 #include "settings.h"
 
+/* What a command that reads the store takes. */
+#define READS (SETTINGS_IN_LOOK | SETTINGS_IN_SERVICE | SETTINGS_IN_KEYS)
+
 /* Every command, in the order of the list that `foldergate help` prints. */
 const struct command command_table[] = {
 	{ "upload", "[--source NAME] [--job ID] FILE|DIR ...",
@@ -47,6 +50,59 @@ const struct command command_table[] = {
 	    "  foldergate form --job default_0 posts.parquet | curl -K -\n",
 	    command_form, SETTINGS_IN_ALL & ~(unsigned)SETTINGS_IN_CONNECTIONS,
 	    options_form },
+	{ "ls", "[miners]\nMINER [PREFIX]",
+	    "List the miners, or the files of one, for a validator",
+	    "MINER is HOTKEY or SOURCE/COLDKEY, as `foldergate ls` prints it. "
+	    "PREFIX is how\n"
+	    "the names below the miner's folder begin. Each file has a line "
+	    "with its size,\n"
+	    "its time and its name. What a terminal would obey in a name is "
+	    "escaped.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  foldergate ls\n"
+	    "  foldergate ls 5F... job_id=default_0/\n"
+	    "  foldergate ls x/5F... --json\n",
+	    command_ls, READS, NULL },
+	{ "du", "[MINER]",
+	    "Sum files and bytes by miner and by source, for a validator",
+	    "A line has the bytes, the same for people, the files, and whose "
+	    "they are. Each\n"
+	    "1,000 files cost one request.\n"
+	    "\n"
+	    "Example:\n"
+	    "  foldergate du 5F...\n",
+	    command_du, READS, NULL },
+	{ "get", "MINER [PATTERN ...] -o DIR",
+	    "Load a miner's files into a directory, for a validator",
+	    "The names below the miner's folder become paths below DIR. "
+	    "PATTERN has *, ? and\n"
+	    "[], which also stand for a slash; without any, all files are "
+	    "loaded. A file is\n"
+	    "checked by its size and, where the store's ETag is one, by its "
+	    "MD5. Those that\n"
+	    "are there are left alone, and others of the same name replaced. "
+	    "After an\n"
+	    "interruption, run the same command again.\n"
+	    "\n"
+	    "Nothing is written outside DIR, and no link in it is followed. "
+	    "Names that no\n"
+	    "file may have are reported and left out. Exit status 5 means "
+	    "that some files\n"
+	    "are not there.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  foldergate get 5F... -o data\n"
+	    "  foldergate get x/5F... '*.parquet' --connections 8 -o data\n",
+	    command_get, READS | SETTINGS_IN_CONNECTIONS, options_get },
+	{ "cat", "MINER KEY",
+	    "Print one of a miner's files, for a validator",
+	    "KEY is the name below the miner's folder, as `foldergate ls "
+	    "MINER` prints it.\n"
+	    "\n"
+	    "Example:\n"
+	    "  foldergate cat 5F... job_id=default_0/posts.csv | head\n",
+	    command_cat, READS, NULL },
 	{ "keygen", "FILE",
 	    "Make a hotkey file as btwallet writes it, and print its address",
 	    "FILE must not exist. It gets mode 0600.\n"

@@ -18,6 +18,11 @@ const struct command_option options_form[] = {
 	END
 };
 
+const struct command_option options_get[] = {
+	{ "output,o", "DIR", "the directory; it is made if it is missing" },
+	END
+};
+
 const struct command_option options_json[] = {
 	{ "json", NULL, "print JSON, for programs" },
 	END

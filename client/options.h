@@ -11,6 +11,6 @@ extern const struct command_option options_doctor[], options_check_store[];
 extern const struct command_option options_explain[], options_deny[];
 extern const struct command_option options_audit[], options_upload[];
 extern const struct command_option options_form[];
-extern const struct command_option options_credentials[];
+extern const struct command_option options_credentials[], options_get[];
 
 #endif /* !CLIENT_OPTIONS_H_ */

@@ -55,3 +55,39 @@ command_form(int argc, char **argv)
 	(void)argv;
 	return (absent("form"));
 }
+
+int
+command_ls(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("ls"));
+}
+
+int
+command_du(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("du"));
+}
+
+int
+command_get(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("get"));
+}
+
+int
+command_cat(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("cat"));
+}

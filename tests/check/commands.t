@@ -83,6 +83,7 @@ REASONS = {
     ("docs/shared-hosting.md", "Copy it", 4): "needs an account of a hoster",
     ("docs/sizing.md", "Sizing", 1): LONG,
     ("docs/tools.md", "Uploading", 1): SERVICE,
+    ("docs/tools.md", "Reading what miners stored", 1): SERVICE,
 }
 
 # No commands: figures, log lines, files of other programs.

@@ -55,9 +55,9 @@ def upload(t):
 def download(t):
     out = paste(page.block("README.md", "I am a validator", 1),
                 **{HOTKEY: wallet, "5G...": miner.hotkey})
-    t.ok("posts.parquet</Key>" in out,
+    t.ok("  job_id=default_0/posts.parquet\n" in out,
          "the validator's commands in README list the miner's file", out)
-    with open(world.path("file"), "rb") as f:
+    with open(world.path("data/job_id=default_0/posts.parquet"), "rb") as f:
         t.same(f.read(), DATA, "the validator's commands in README download "
                "the bytes that the miner stored")
 

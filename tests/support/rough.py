@@ -1,5 +1,5 @@
 """A rough way to a store: an HTTP server between a client and an S3 server that
-cuts, delays, corrupts and refuses uploads, and counts those that were stored."""
+cuts, delays, corrupts and refuses uploads and downloads, and counts them."""
 
 import collections
 import http.client
@@ -15,15 +15,17 @@ PIECE = 65536
 class Way(http.server.ThreadingHTTPServer):
     """faults: by the last part of a key, a list for the next uploads of it:
     ("cut", N) after N bytes of the body, ("flip", N) one bit of byte N, ("delay",
-    SECONDS), ("lose",) the answer, ("answer", STATUS, CODE).  stored: how often the store has taken each
-    key; tried: uploads; busy: of
-    them, those under way; lists: listings; seen: called with the bytes of a body
-    that have gone."""
+    SECONDS), ("lose",) the answer, ("answer", STATUS, CODE).  gets: the same
+    for downloads, and ("whole",) without a Range.  stored: how often the store
+    has taken each key; tried: uploads; busy: of them, those under way; lists:
+    listings; loaded: the last part of the key and the Range of each download;
+    seen: called with the bytes of a body that have gone."""
     daemon_threads = True
 
     def __init__(self, endpoint):
         self.to = urlsplit(endpoint).netloc
-        self.faults, self.lock = {}, threading.Lock()
+        self.faults, self.gets, self.lock = {}, {}, threading.Lock()
+        self.loaded = []
         self.stored = collections.Counter()
         self.tried, self.busy, self.lists = 0, 0, 0
         self.seen, self.pace = None, 0
@@ -73,8 +75,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.server.seen(at)
             yield data
 
+    def begin_get(self):
+        """Set the fault for a download."""
+        name = unquote(urlsplit(self.path).path).rpartition("/")[2]
+        with self.server.lock:
+            mine = self.server.gets.get(name)
+            self.fault = mine.pop(0) if mine else None
+            self.server.loaded.append((name, self.headers.get("Range")))
+        if self.fault and self.fault[0] == "whole":
+            del self.headers["Range"]
+
+    def spoil(self, data):
+        """The body of a download, with its fault."""
+        if self.fault and self.fault[0] == "flip":
+            data = bytearray(data)
+            data[self.fault[1]] ^= 1
+        return data
+
     def any(self):
         s, self.fault, self.key = self.server, None, ""
+        if self.command == "GET" and "list-type=2" not in self.path:
+            self.begin_get()
         uploads = self.command in ("POST", "PUT")
         with s.lock:
             s.tried += uploads
@@ -104,6 +125,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     s.stored[self.key] += 1
             if self.fault and self.fault[0] == "lose":
                 raise ConnectionError
+            if self.command == "GET":
+                data = self.spoil(data)
+                if s.pace:
+                    time.sleep(s.pace)
             self.answer(r.status, r.getheaders(), data)
         except OSError:
             self.close_connection = True
@@ -122,4 +147,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status != 204:
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()
+        if self.command == "GET" and self.fault and self.fault[0] == "cut":
+            self.wfile.write(data[:self.fault[1]])
+            raise ConnectionError
         self.wfile.write(data)

@@ -1,0 +1,181 @@
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <linux/openat2.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "names.h"
+#include "place.h"
+
+#define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+
+static int
+open_below(int dir, const char *path, int flags, unsigned mode)
+{
+	const struct open_how how = {
+		.flags = (unsigned)flags, .mode = mode,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+
+	return ((int)syscall(SYS_openat2, dir, path, &how, sizeof(how)));
+}
+
+const char *
+place_failed(int error)
+{
+
+	switch (error) {
+	case ELOOP:
+		return ("a part of the path is a symbolic link");
+	case EWOULDBLOCK:
+		return ("another program loads it");
+	case ENOTDIR:
+		return ("a part of the path is a file, not a directory");
+	case EISDIR:
+		return ("there is a directory of this name");
+	case ENOSYS:
+		return ("the kernel lacks openat2(), which keeps files below "
+		    "the directory");
+	default:
+		return (strerror(error));
+	}
+}
+
+static int
+make_directory(int dir, const char *name)
+{
+
+	if (mkdirat(dir, name, 0777) != 0 && errno != EEXIST)
+		return (-1);
+	return (open_below(dir, name, DIRECTORY, 0));
+}
+
+const char *
+place_open(struct place *p, const char *path)
+{
+	int error;
+
+	p->dir = p->own = -1;
+	if ((mkdir(path, 0777) == 0 || errno == EEXIST) &&
+	    (p->dir = open(path, DIRECTORY)) != -1 &&
+	    (p->own = make_directory(p->dir, NAMES_OWN)) != -1)
+		return (NULL);
+	error = errno;
+	place_close(p);
+	return (place_failed(error));
+}
+
+void
+place_close(struct place *p)
+{
+
+	if (p->own != -1) {
+		close(p->own);
+		unlinkat(p->dir, NAMES_OWN, AT_REMOVEDIR);
+	}
+	if (p->dir != -1)
+		close(p->dir);
+	p->dir = p->own = -1;
+}
+
+/* Return ${fd} if it is a regular file; otherwise close it. */
+static int
+regular(int fd)
+{
+	struct stat st;
+	int error;
+
+	if (fd == -1)
+		return (-1);
+	if (fstat(fd, &st) != 0)
+		error = errno;
+	else if (S_ISREG(st.st_mode))
+		return (fd);
+	else
+		error = S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
+	close(fd);
+	errno = error;
+	return (-1);
+}
+
+int
+place_read(const struct place *p, const char *path)
+{
+
+	return (regular(open_below(p->dir, path,
+	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0)));
+}
+
+int
+place_part(const struct place *p, const char *id)
+{
+	int error, fd = regular(open_below(p->own, id, O_RDWR | O_CREAT |
+	    O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666));
+
+	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return (fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return (-1);
+}
+
+/* Return the directory of ${path}, made if it is missing, and set ${name} to
+   the last part.  Each part is opened from the one before. */
+static int
+parent(const struct place *p, const char *path, const char **name)
+{
+	char part[NAMES_PART_MAX + 1];
+	const char *slash;
+	size_t len;
+	int dir = open_below(p->dir, ".", DIRECTORY, 0), next, error;
+
+	for (; dir != -1 && (slash = strchr(path, '/')) != NULL;
+	    path = slash + 1) {
+		next = -1;
+		errno = ENAMETOOLONG;
+		if ((len = (size_t)(slash - path)) <= NAMES_PART_MAX) {
+			memcpy(part, path, len);
+			part[len] = '\0';
+			next = make_directory(dir, part);
+		}
+		error = errno;
+		close(dir);
+		errno = error;
+		dir = next;
+	}
+	*name = path;
+	return (dir);
+}
+
+bool
+place_take(const struct place *p, const char *id, const char *path)
+{
+	const char *name;
+	struct stat st;
+	int dir = parent(p, path, &name), error = 0;
+
+	if (dir == -1)
+		return (false);
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !S_ISREG(st.st_mode))
+		error = S_ISLNK(st.st_mode) ? ELOOP : S_ISDIR(st.st_mode) ?
+		    EISDIR : EEXIST;
+	else if (renameat(p->own, id, dir, name) != 0)
+		error = errno;
+	close(dir);
+	errno = error;
+	return (error == 0);
+}
+
+void
+place_drop(const struct place *p, const char *id)
+{
+
+	unlinkat(p->own, id, 0);
+}
