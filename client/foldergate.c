@@ -197,9 +197,7 @@ const struct command command_table[] = {
 	    command_check_store, 0, options_check_store },
 	{ "credentials",
 	    "check [--other-bucket NAME] [--internal] [--json]\n"
-	    "policy [--provider NAME] [--bucket NAME]\n"
-	    "       [--upload-user NAME] [--read-user NAME] "
-	    "[upload|read|bucket]\n"
+	    "policy [--provider NAME] [upload|read|bucket]\n"
 	    "revoke upload|read",
 	    "Check, limit or revoke the key pairs of the store",
 	    "  check   try what each key must be able to do, and what it must "

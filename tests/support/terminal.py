@@ -66,7 +66,8 @@ class Terminal:
         """The status of the last command, asked of the shell."""
         start = len(self.text)
         self.type("echo status=$?.")
-        m = self.await_text(r"status=(\d+)\.\n", 10, start)
+        m = self.await_text(r"status=(\d+)\.\n" + re.escape(PROMPT), 10,
+                            start)
         return int(m.group(1)) if m else None
 
     def is_sane(self):
