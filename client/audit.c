@@ -1,21 +1,13 @@
 /* foldergate audit: check that the audit log is complete, and print its
    end. */
 
-#include <sys/file.h>
-#include <sys/stat.h>
-
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "audit/tail.h"
-#include "audit/audit.h"
+#include "audit_files.h"
+#include "audit_search.h"
 #include "audit_walk.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -24,154 +16,21 @@
 #include "command.h"
 #include "config/config.h"
 
-#define SEQ_DIGITS 12		/* of a renamed log's suffix */
-#define LOCK_TRIES 1000		/* one a millisecond */
-
-/* The files to check.  The configured log is opened under its lock, so that
-   it is read between two lines and is not renamed at that moment. */
-struct files {
-	char (*names)[PATH_MAX];
-	size_t n;
-	FILE *log;		/* open, the last name; or NULL */
-	int64_t size;		/* of the log */
-	bool head;		/* is there a head file? */
-	struct audit_mark last;	/* its content */
-};
-
-static void
-add_name(struct files *fs, const char *name)
-{
-
-	fs->names = realloc(fs->names, (fs->n + 1) * sizeof(*fs->names));
-	if (fs->names == NULL)
-		log_die("out_of_memory", "audit");
-	snprintf(fs->names[fs->n++], PATH_MAX, "%s", name);
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-
-	return (strcmp(a, b));
-}
-
-/* Find files such as PATH.000000000120, in order. */
-static bool
-add_renamed(struct files *fs, const char *path)
-{
-	const char *slash = strrchr(path, '/'), *base, *digits;
-	char name[2 * PATH_MAX];
-	struct dirent *d;
-	DIR *dir;
-
-	base = slash == NULL ? path : slash + 1;
-	snprintf(name, sizeof(name), "%.*s", (int)(base - path), path);
-	if ((dir = opendir(slash == NULL ? "." : name)) == NULL)
-		return (false);
-	while ((d = readdir(dir)) != NULL) {
-		digits = d->d_name + strlen(base) + 1;
-		if (strncmp(d->d_name, base, strlen(base)) != 0 ||
-		    digits[-1] != '.' || strlen(digits) != SEQ_DIGITS ||
-		    strspn(digits, "0123456789") != SEQ_DIGITS)
-			continue;
-		snprintf(name, sizeof(name), "%.*s%s", (int)(base - path),
-		    path, d->d_name);
-		add_name(fs, name);
-	}
-	closedir(dir);
-	if (fs->n > 0)
-		qsort(fs->names, fs->n, sizeof(*fs->names), by_name);
-	return (true);
-}
-
-/* Hold off the writers, if there are any.  A copy of a log has no lock. */
-static int
-take_lock(const char *path)
-{
-	char name[PATH_MAX + 8];
-	int fd, i;
-
-	snprintf(name, sizeof(name), "%s" AUDIT_LOCK, path);
-	fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	for (i = 0; fd != -1 && i < LOCK_TRIES; i++) {
-		if (flock(fd, LOCK_SH | LOCK_NB) == 0)
-			return (fd);
-		poll(NULL, 0, 1);
-	}
-	if (fd != -1)
-		close(fd);
-	return (-1);
-}
-
-static bool
-read_head(struct files *fs, const char *path, struct audit_tail *t)
-{
-	char name[PATH_MAX + 8];
-	int fd;
-
-	snprintf(name, sizeof(name), "%s" AUDIT_HEAD, path);
-	fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd == -1)
-		return (false);
-	fs->head = audit_tail_head(t, fd) == ERR_OK;
-	fs->last = t->head;
-	close(fd);
-	return (fs->head);
-}
-
-/* Find the files of the log ${path}. */
-static bool
-find_files(struct files *fs, const char *path, struct audit_tail *t)
-{
-	const int lock = take_lock(path);
-	struct stat st;
-
-	fs->log = fopen(path, "re");
-	if (fs->log == NULL || fstat(fileno(fs->log), &st) != 0 ||
-	    !add_renamed(fs, path)) {
-		command_failed("%s: %s", path, strerror(errno));
-	} else {
-		add_name(fs, path);
-		fs->size = st.st_size;
-		if (lock != -1)
-			(void)read_head(fs, path, t);
-	}
-	if (lock != -1)
-		close(lock);
-	return (fs->size >= 0);
-}
-
-static void
-free_files(struct files *fs)
-{
-
-	if (fs->log != NULL)
-		fclose(fs->log);
-	free(fs->names);
-}
-
 /* Check the i-th file. */
 static bool
-walk(struct audit_walk *w, struct files *fs, size_t i)
+walk(struct audit_walk *w, struct audit_files *fs, size_t i)
 {
-	const bool log = fs->log != NULL && i == fs->n - 1;
-	FILE *f = log ? fs->log : fopen(fs->names[i], "re");
-	bool good;
+	int64_t size;
+	FILE *f = audit_files_open(fs, i, &size);
 
-	if (f == NULL) {
-		command_failed("%s: %s", fs->names[i], strerror(errno));
+	if (f == NULL)
 		return (false);
-	}
-	audit_walk_file(w, fs->names[i], f, log ? fs->size : -1);
-	if (!(good = ferror(f) == 0))
-		command_failed("%s: cannot be read", fs->names[i]);
-	if (!log)
-		fclose(f);
-	return (good);
+	audit_walk_file(w, fs->names[i], f, size);
+	return (audit_files_close(fs, i, f));
 }
 
 static int
-verify(struct audit_walk *w, struct files *fs)
+verify(struct audit_walk *w, struct audit_files *fs)
 {
 	const struct audit_chain *c = &w->chain;
 	size_t i;
@@ -203,7 +62,7 @@ verify(struct audit_walk *w, struct files *fs)
 /* Print the head, from the last file that has a line.  Its last line must
    be good. */
 static int
-head(struct audit_walk *w, struct files *fs)
+head(struct audit_walk *w, struct audit_files *fs)
 {
 	char mac[2 * HMAC_LEN + 1];
 	size_t i;
@@ -238,7 +97,7 @@ parse_head(const char *text, struct audit_walk *w)
 
 static int
 run(bool verifying, const char *path, struct secret *key,
-    struct audit_walk *w, struct files *fs)
+    struct audit_walk *w, struct audit_files *fs)
 {
 	struct audit_tail *t;
 	bool found = true;
@@ -248,8 +107,7 @@ run(bool verifying, const char *path, struct secret *key,
 		if ((t = malloc(sizeof(*t))) == NULL)
 			log_die("out_of_memory", "audit");
 		audit_tail_init(t, w->chain.h, key);
-		fs->size = -1;
-		found = find_files(fs, path, t);
+		found = audit_files_find(fs, path, t);
 		free(t);
 	}
 	if (!found)
@@ -277,67 +135,102 @@ configured(struct config *cfg, bool want_path, const char **path,
 	return (false);
 }
 
-/* The word after audit, and --head. */
-static int
-check(const char *word, const char *kept, struct audit_walk *w,
-    bool *verifying)
+/* Of the options, these are for verify and head, and the others for search. */
+enum { FILE_OPTION, KEY_FILE_OPTION, HEAD_OPTION, SEARCH_OPTIONS };
+
+static bool
+is_given(const struct option_spec *o)
 {
 
+	return (o->value != NULL ? *o->value != NULL : *o->flag);
+}
+
+/* The word after audit, and what goes with it. */
+static int
+check(const char *word, const struct option_spec *options)
+{
+	const bool search = word != NULL && strcmp(word, "search") == 0;
+	const struct option_spec *o;
+
 	if (word == NULL)
-		return (command_wrong("verify or head is missing"));
-	*verifying = strcmp(word, "verify") == 0;
-	if (!*verifying && strcmp(word, "head") != 0)
+		return (command_wrong("verify, head or search is missing"));
+	if (!search && strcmp(word, "verify") != 0 && strcmp(word, "head") != 0)
 		return (command_wrong("unexpected argument \"%s\"", word));
-	if (kept != NULL && !*verifying)
+	if (is_given(&options[HEAD_OPTION]) && strcmp(word, "verify") != 0)
 		return (command_wrong("--head is for audit verify"));
-	if (kept != NULL && !parse_head(kept, w))
+	if (search && is_given(&options[KEY_FILE_OPTION]))
+		return (command_wrong("--key-file is not for audit search"));
+	for (o = &options[SEARCH_OPTIONS]; !search && o->name != NULL; o++) {
+		if (is_given(o))
+			return (command_wrong("--%s is for audit search",
+			    o->name));
+	}
+	return (COMMAND_OK);
+}
+
+/* verify or head */
+static int
+walk_all(bool verifying, const char *path, const char *key_file,
+    const char *kept, struct audit_files *fs)
+{
+	struct audit_walk w = { 0 };
+	int status = COMMAND_FAILED;
+	struct config cfg;
+	struct secret *key;
+	struct hmac *h;
+
+	if (kept != NULL && !parse_head(kept, &w))
 		return (command_wrong("--head needs SEQ:HEX as audit head "
 		    "prints it"));
-	return (COMMAND_OK);
+	if (!configured(&cfg, fs->n == 0, &path, &key_file))
+		return (COMMAND_FAILED);
+	if (secret_load(key_file, &key) == ERR_OK) {
+		h = hmac_new();
+		audit_walk_start(&w, h, key);
+		status = run(verifying, path, key, &w, fs);
+		hmac_free(h);
+		secret_free(key);
+	}
+	return (status);
 }
 
 int
 command_audit(int argc, char **argv)
 {
 	const char *path = NULL, *key_file = NULL, *kept = NULL;
+	struct audit_search s = { 0 };
 	const struct option_spec options[] = {
-		{ "file", &path, NULL },
-		{ "key-file", &key_file, NULL },
-		{ "head", &kept, NULL },
+		[FILE_OPTION] = { "file", &path, NULL },
+		[KEY_FILE_OPTION] = { "key-file", &key_file, NULL },
+		[HEAD_OPTION] = { "head", &kept, NULL },
+		[SEARCH_OPTIONS] = { "hotkey", &s.hotkey, NULL },
+		{ "coldkey", &s.coldkey, NULL },
+		{ "address", &s.address, NULL },
+		{ "kind", &s.kind, NULL },
+		{ "code", &s.code, NULL },
+		{ "request-id", &s.id, NULL },
+		{ "since", &s.since, NULL },
+		{ "until", &s.until, NULL },
+		{ "limit", &s.limit, NULL },
+		{ "json", NULL, &s.json },
 		{ NULL, NULL, NULL }
 	};
-	struct audit_walk w = { 0 };
-	struct files fs = { 0 };
-	struct config cfg;
+	struct audit_files fs = { 0 };
 	const char **words;
-	struct secret *key;
-	struct hmac *h;
-	bool verifying = false;
 	int i, n, status;
 
 	if ((words = calloc((size_t)argc + 1, sizeof(*words))) == NULL)
 		log_die("out_of_memory", "audit");
 	n = command_options(argc, argv, options, words, argc);
-	status = n < 0 ? COMMAND_USAGE : check(words[0], kept, &w, &verifying);
 	for (i = 1; i < n; i++)
-		add_name(&fs, words[i]);
+		audit_files_add(&fs, words[i]);
+	status = n < 0 ? COMMAND_USAGE : check(words[0], options);
+	if (status == COMMAND_OK && strcmp(words[0], "search") == 0)
+		status = audit_search(&s, path, &fs);
+	else if (status == COMMAND_OK)
+		status = walk_all(strcmp(words[0], "verify") == 0, path,
+		    key_file, kept, &fs);
 	free(words);
-	if (status != COMMAND_OK) {
-		free_files(&fs);
-		return (status);
-	}
-	status = COMMAND_FAILED;
-	if (!configured(&cfg, n == 1, &path, &key_file)) {
-		free_files(&fs);
-		return (status);
-	}
-	if (secret_load(key_file, &key) == ERR_OK) {
-		h = hmac_new();
-		audit_walk_start(&w, h, key);
-		status = run(verifying, path, key, &w, &fs);
-		hmac_free(h);
-		secret_free(key);
-	}
-	free_files(&fs);
+	audit_files_free(&fs);
 	return (status);
 }

@@ -248,11 +248,15 @@ const struct command command_table[] = {
 	    command_deny, 0, options_deny },
 	{ "audit",
 	    "verify [--head SEQ:HEX] [FILE ...]\n"
-	    "head [FILE ...]",
-	    "Check that the audit log is whole",
+	    "head [FILE ...]\n"
+	    "search [OPTION ...] [FILE ...]",
+	    "Check that the audit log is whole, and search it",
 	    "  verify  exits with 0 if no line was altered, removed, inserted "
 	    "or moved\n"
 	    "  head    print SEQ:HEX of the last line; keep it elsewhere\n"
+	    "  search  print the entries for which all options hold; exits "
+	    "with 1 if\n"
+	    "          there is none. It verifies nothing\n"
 	    "\n"
 	    "FILEs must be in their order. Without any, all files of the\n"
 	    "configured log are read.\n"
@@ -262,8 +266,9 @@ const struct command command_table[] = {
 	    "at the beginning, or a log rewritten by someone who has the "
 	    "key.\n"
 	    "\n"
-	    "Example:\n"
-	    "  foldergate audit verify --head 123:9f86d0...\n",
+	    "Examples:\n"
+	    "  foldergate audit verify --head 123:9f86d0...\n"
+	    "  foldergate audit search --hotkey 5F... --since 7d\n",
 	    command_audit, 0, options_audit },
 	{ "usage", "[SS58]",
 	    "Print what was counted today, and its limits",

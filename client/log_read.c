@@ -34,6 +34,18 @@ log_read_print(const char *s)
 	putchar('"');
 }
 
+void
+log_read_print_word(const char *s)
+{
+	static const char word[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:+=";
+
+	if (s[0] != '\0' && s[strspn(s, word)] == '\0')
+		fputs(s, stdout);
+	else
+		log_read_print(s);
+}
+
 /* Read the next line and keep as much of it as fits.  Return false at the
    end. */
 static bool

@@ -50,4 +50,10 @@ void log_read_all(struct log_read *r, const char *path);
  */
 void log_read_print(const char *text);
 
+/**
+ * log_read_print_word(text):
+ * Print a word as it is, and any other text as log_read_print() does.
+ */
+void log_read_print_word(const char *text);
+
 #endif /* !CLIENT_LOG_READ_H_ */

@@ -97,19 +97,6 @@ or_empty(const char *s)
 	return (s != NULL ? s : "");
 }
 
-/* Print a word as it is, and any other text between quotes. */
-static void
-print_text(const char *s)
-{
-	static const char word[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:+=";
-
-	if (s[0] != '\0' && s[strspn(s, word)] == '\0')
-		fputs(s, stdout);
-	else
-		log_read_print(s);
-}
-
 static bool
 has_id(const struct search *s, const char *line, size_t len)
 {
@@ -228,10 +215,10 @@ print_rest(struct json_object *o)
 			continue;
 		printf("%s", between);
 		between = ", ";
-		print_text(name);
+		log_read_print_word(name);
 		putchar(' ');
 		if (json_object_is_type(v, json_type_string))
-			print_text(json_object_get_string(v));
+			log_read_print_word(json_object_get_string(v));
 		else if (json_object_is_type(v, json_type_int))
 			printf("%lld", (long long)json_object_get_int64(v));
 		else
@@ -251,11 +238,11 @@ print_line(const struct line *l)
 	    "endpoint");
 
 	printf("  ");
-	print_text(or_empty(member(l->o, "time")));
+	log_read_print_word(or_empty(member(l->o, "time")));
 	printf(" %s: ", names[l->source]);
-	print_text(or_empty(program));
+	log_read_print_word(or_empty(program));
 	putchar(' ');
-	print_text(or_empty(what));
+	log_read_print_word(or_empty(what));
 	putchar('\n');
 	print_rest(l->o);
 	print_code(l->o);
@@ -269,10 +256,10 @@ print_request(struct search *s, size_t i)
 	const char *given = or_empty(member(s->line[i].o, "given_id"));
 
 	printf("request ");
-	print_text(id);
+	log_read_print_word(id);
 	if (given[0] != '\0') {
 		printf(", sent with the X-Request-ID ");
-		print_text(given);
+		log_read_print_word(given);
 	}
 	putchar('\n');
 	for (; i < s->n; i++) {

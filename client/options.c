@@ -114,5 +114,16 @@ const struct command_option options_audit[] = {
 	{ "head", "SEQ:HEX", "what `audit head` printed before" },
 	{ "file", "PATH", "the log, in place of the configured one" },
 	{ "key-file", "PATH", "its key, in place of the configured one" },
+	{ "hotkey", "SS58", "search: of this hotkey" },
+	{ "coldkey", "SS58", "search: of this coldkey" },
+	{ "address", "CIDR", "search: from this address or network" },
+	{ "kind", "KIND", "search: post_policy, put, list or get" },
+	{ "code", "CODE", "search: ok, or the code of a refusal" },
+	{ "request-id", "ID", "search: our ID, or the client's" },
+	{ "since", "TIME", "search: from then on: 7d ago, a Unix time or\n"
+	    "2026-11-28T09:51:08Z, or its date alone" },
+	{ "until", "TIME", "search: before then" },
+	{ "limit", "N", "search: end after so many entries" },
+	{ "json", NULL, "search: print the lines as they are" },
 	END
 };
