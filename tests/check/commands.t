@@ -35,6 +35,7 @@ REASONS = {
     ("README.md", "I run a server", 1): MACHINE,
     ("README.md", "I change the code", 1): LONG,
     ("docs/audit.md", "Verify it", 1): SERVICE,
+    ("docs/audit.md", "Search it", 1): SERVICE,
     ("docs/clients.md", "Clients", 1): "tests/s3/clients-page.t runs this "
     "program so, with another port",
     ("docs/audit.md", "Deny a key or an address", 1): MACHINE,
