@@ -15,6 +15,7 @@ sys.path.insert(0, "tests/support")
 import bucket
 import document
 import endpoint
+import fcgi
 import tap
 import world
 from validators import LEAST, RAO, Validators
@@ -340,6 +341,40 @@ def spent(t):
         each(t, "global_limit", again)
 
 
+def revoked(t):
+    """A key pair that is revoked while programs run: see rotation.t."""
+    both = w.secret("both.pair", "BOTHKEY:a/secret/that/is/revoked")
+    clock = w.set_clock("clock", NOW)
+    names = [name for name in CALLERS if declares(name, "key_revoked")]
+    with w.settings(s3_access_key_id=None, s3_secret_access_key_file=None,
+                    s3_key_pair_file=both):
+        running = {name: fcgi.Service(w, name, now=clock) for name in names}
+
+        def post(body, name, **headers):
+            raw = body if isinstance(body, bytes) else \
+                json.dumps(body).encode()
+            return running[name].ask({**fcgi.post(raw), **headers}, raw)
+
+        def after(name):
+            # Two looks at what has changed, a second apart, then a grant.
+            for seconds in 1, 2, 3:
+                with w.time(NOW + seconds):
+                    w.set_clock("clock", w.now)
+                    answer = prove(name)
+            return answer
+
+        w.post = post
+        try:
+            t.none([a for a in map(prove, names) if a.code != 200],
+                   "every endpoint signs with a pair that is not revoked")
+            w.write("both.pair", "revoked:BOTHKEY\n", 0o600)
+            each(t, "key_revoked", after, names)
+        finally:
+            del w.post
+            for service in running.values():
+                service.stop()
+
+
 if __name__ == "__main__":
-    tap.run([form, address, kind, headers, caller, kept, spent],
+    tap.run([form, address, kind, headers, caller, kept, spent, revoked],
             endpoint.check_outputs)

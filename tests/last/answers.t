@@ -22,12 +22,6 @@ SERVERS = {"bad_request", "unavailable"}
 UNSEEN = {
     "get-validator-access 400 too_many":
         "this takes an index of 150,001 folders",
-    **{name + " 503 key_revoked":
-       "one place answers it for all, and tests/http/rotation.t sees it at "
-       "get-folder-access"
-       for name in ("get-file-presigned-urls", "get-file-upload-url",
-                    "get-folder-presigned-urls", "get-miner-list",
-                    "get-miner-specific-access", "get-validator-access")},
 }
 ALWAYS = {
     "healthcheck lacks .region":
