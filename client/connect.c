@@ -21,9 +21,14 @@ watch_signals(void)
 		.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND
 	};
 
+	struct sigaction old;
+
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
+
+	/* nohup ignores it, so that the work goes on. */
+	if (sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &act, NULL);
 }
 
 const volatile sig_atomic_t *

@@ -17,23 +17,25 @@ name_of(enum keyring_role_name role)
 	return (role == KEYRING_READ ? "read" : "upload");
 }
 
-/* Copy the id of the pair in ${file}. */
-static bool
+/* Copy the id of the pair in ${file}, or UNKNOWN if it holds none: programs may
+   sign with the pair that was there before. */
+#define UNKNOWN "unknown"
+static enum err
 read_id(const char *file, char id[SIGV4_ID_MAX + 1])
 {
 	struct secret *line;
 	struct sigv4_key key;
-	bool good;
+	enum err e;
 
-	if (secret_load(file, &line) != ERR_OK)
-		return (false);
-	good = key_pair_read(&key, line, false, file) == ERR_OK;
-	if (good) {
+	snprintf(id, SIGV4_ID_MAX + 1, UNKNOWN);
+	if ((e = secret_load(file, &line)) != ERR_OK)
+		return (e);
+	if ((e = key_pair_read(&key, line, false, file)) == ERR_OK) {
 		snprintf(id, SIGV4_ID_MAX + 1, "%s", key.id);
 		sigv4_key_wipe(&key);
 	}
 	secret_free(line);
-	return (good);
+	return (e);
 }
 
 /* Write over the pair, so that owner, mode and links stay.  What is there
@@ -80,24 +82,35 @@ deletes(enum config_s3_provider provider)
 	}
 }
 
+static void
+say(const struct config *cfg, enum keyring_role_name role, const char *id)
+{
+
+	printf("%s is revoked here: %s signs nothing from now on (a program\n"
+	    "that serves, 3 seconds from now at most; bucket-sync, at its next "
+	    "look)\nuntil a new pair is in that file.  After a leak restart "
+	    "the programs: one\nthat gets no request has the secret in memory "
+	    "until its next one.\n\nWhat the pair has signed works until the "
+	    "store forgets the key.  Delete it\nthere now:\n\n  %s%s\n",
+	    id != NULL ? id : "The pair", keyring_shared(cfg) ? "either role" :
+	    name_of(role), deletes(cfg->s3_provider), id != NULL ? id : "ID");
+}
+
 int
 credentials_revoke(const struct config *cfg, enum keyring_role_name role)
 {
 	const char *file = keyring_file(cfg, role);
 	char id[SIGV4_ID_MAX + 1];
+	enum err e;
 
 	if (!keyring_follows(cfg, role))
 		return (command_failed("s3.%s_key_pair_file is not set, so "
 		    "running programs cannot be told. Delete the key at the "
 		    "store and stop the programs", name_of(role)));
-	if (!read_id(file, id))
-		return (command_failed("%s holds no key pair to revoke", file));
+	if ((e = read_id(file, id)) == ERR_KEY_REVOKED)
+		return (command_failed("%s is revoked already", file));
 	if (!write_revoked(file, id))
 		return (COMMAND_FAILED);
-	printf("%s is revoked here: %s signs nothing from now on (running\n"
-	    "programs within 3 seconds) until a new pair is in that file.\n\n"
-	    "What it has signed works until the store forgets the key. Delete "
-	    "it there now:\n\n  %s%s\n", id, keyring_shared(cfg) ?
-	    "either role" : name_of(role), deletes(cfg->s3_provider), id);
+	say(cfg, role, e == ERR_OK ? id : NULL);
 	return (COMMAND_OK);
 }

@@ -76,7 +76,8 @@ static const struct {
 	{ "signed_too_early", "this signature may be older than the ledger: "
 	    "the client must sign again" },
 	{ "stale", "the snapshot is too old: see the log of chain-sync" },
-	{ "store_unreachable", "foldergate check-config asks the store" },
+	{ "store_unreachable", "bucket-sync.status and "
+	    "foldergate check-config have the reason" },
 };
 
 /* Return a string member, or NULL. */

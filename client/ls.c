@@ -193,7 +193,10 @@ add(struct sum *s, const struct sum *more)
 {
 
 	s->files += more->files;
-	s->bytes += more->bytes;
+
+	/* A store may name any sizes. */
+	if (__builtin_add_overflow(s->bytes, more->bytes, &s->bytes))
+		s->bytes = INT64_MAX;
 }
 
 static void
@@ -238,7 +241,7 @@ sum_miner(void *user, const struct miner *m)
 {
 	static struct miner_folder f;
 	struct du *d = user;
-	struct sum sum = { 0, 0 };
+	struct sum sum = { 0, 0 }, one = { .files = 1 };
 	size_t i, len;
 	int status;
 
@@ -249,9 +252,9 @@ sum_miner(void *user, const struct miner *m)
 		for (i = 0; i < f.page.n; i++) {
 			if (miner_below(&f, &f.page.item[i], &len) == NULL)
 				continue;
-			sum.files++;
-			if (f.page.item[i].bytes > 0)
-				sum.bytes += f.page.item[i].bytes;
+			one.bytes = f.page.item[i].bytes > 0 ?
+			    f.page.item[i].bytes : 0;
+			add(&sum, &one);
 		}
 	}
 	status = folder_status(&f);

@@ -11,6 +11,9 @@
 /* A page of 1,000 keys, each byte of which is encoded. */
 #define PAGE_BYTES ((size_t)8 << 20)
 
+/* Pages without a key, in a row, that are read. */
+#define EMPTY_MAX 100
+
 #define HOTKEY_PREFIX "hotkey="
 
 const char *
@@ -133,15 +136,20 @@ miner_each(struct service *s, bool (*found)(void *user,
 	}
 	urls = service_object(a.json, "urls");
 	url = service_text(service_object(urls, "miners"), "list_all_miners");
+	sources = service_object(urls, "sources");
+	if (url == NULL && sources == NULL) {
+		command_failed("the service names no lists of miners");
+		status = COMMAND_UNREACHABLE;
+	}
 	if (url != NULL)
 		status = each_of(s, url, NULL, found, user);
-	sources = service_object(urls, "sources");
 	if (sources != NULL &&
 	    json_object_is_type(sources, json_type_object)) {
 		json_object_object_foreach(sources, name, value) {
 			url = service_text(value, "list_miners");
 			if ((status != COMMAND_OK && status !=
-			    COMMAND_PARTLY) || url == NULL)
+			    COMMAND_PARTLY) || url == NULL ||
+			    !text_is_name(name, strlen(name)))
 				continue;
 			one = each_of(s, url, name, found, user);
 			status = one != COMMAND_OK ? one : status;
@@ -202,6 +210,34 @@ has_token(struct miner_folder *f)
 	return (false);
 }
 
+static bool
+is_after(const struct miner_folder *f, const struct listing_item *it)
+{
+	const size_t n = it->key_len < f->last_len ? it->key_len : f->last_len;
+	const int order = memcmp(it->key, f->last, n);
+
+	return (order > 0 || (order == 0 && it->key_len > f->last_len));
+}
+
+/* Does the page come after those before it?  A store could lead us in a
+   ring. */
+static bool
+goes_on(struct miner_folder *f)
+{
+	const struct listing_item *it = f->page.item;
+
+	if (f->page.n == 0)
+		return (!f->page.truncated || ++f->empty < EMPTY_MAX);
+	if (!is_after(f, it))
+		return (false);
+	f->empty = 0;
+	it += f->page.n - 1;
+	f->last_len = it->key_len < LISTING_KEY_MAX ? it->key_len :
+	    LISTING_KEY_MAX;
+	memcpy(f->last, it->key, f->last_len);
+	return (true);
+}
+
 bool
 miner_next(struct miner_folder *f)
 {
@@ -222,8 +258,7 @@ miner_next(struct miner_folder *f)
 		f->status = fetch(f->service, url, &f->page);
 	service_clear(&a);
 	f->ended = f->status != COMMAND_OK;
-	if (!f->ended && f->begun && f->page.truncated &&
-	    strcmp(token, f->page.token) == 0) {
+	if (!f->ended && !goes_on(f)) {
 		command_failed("the store's list does not go on");
 		f->status = COMMAND_UNREACHABLE;
 		f->ended = true;

@@ -52,6 +52,9 @@ struct miner_folder {
 	size_t dropped;		/* items that cannot be read */
 	int status;		/* why there are no more pages; COMMAND_OK */
 
+	char last[LISTING_KEY_MAX];	/* key of the pages so far */
+	size_t last_len;
+	unsigned empty;		/* pages in a row */
 	bool begun, ended;
 };
 

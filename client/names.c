@@ -76,6 +76,13 @@ has_control(const char *s, size_t len)
 	return (false);
 }
 
+bool
+names_plain(const char *name, size_t len)
+{
+
+	return (!has_control(name, len) && text_is_utf8(name, len));
+}
+
 static bool
 is(const char *part, size_t len, const char *word)
 {

@@ -1,6 +1,7 @@
 #ifndef CLIENT_NAMES_H_
 #define CLIENT_NAMES_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -18,6 +19,12 @@
  * backslash are escaped, in the manner of JSON.
  */
 void names_show(const char *name, size_t len, char out[NAMES_SHOWN_MAX + 1]);
+
+/**
+ * names_plain(name, len):
+ * Return whether ${name} is UTF-8 without control characters.
+ */
+bool names_plain(const char *name, size_t len);
 
 /**
  * names_odd(name, len):

@@ -70,7 +70,9 @@ ask(int fd, const char *prompt, char *line, size_t size)
 			if (caught == 0)
 				len = read_line(fd, line, size);
 			write_text(fd, "\n");
-			(void)tcsetattr(fd, TCSAFLUSH, &before);
+			while (tcsetattr(fd, TCSAFLUSH, &before) == -1 &&
+			    errno == EINTR && caught != SIGTTOU)
+				continue;
 		}
 	}
 	for (i = 0; i < SIGNALS; i++)

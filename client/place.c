@@ -13,6 +13,7 @@
 #include "place.h"
 
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#define OWN_TRIES 16
 
 static int
 open_below(int dir, const char *path, int flags, unsigned mode)
@@ -55,6 +56,30 @@ make_directory(int dir, const char *name)
 	return (open_below(dir, name, DIRECTORY, 0));
 }
 
+/* Open the directory of files that are not whole, and hold it: it is removed by
+   the run that leaves it last. */
+static int
+own_directory(int dir)
+{
+	int fd, error, tries = 0;
+	struct stat st;
+
+	for (;;) {
+		if ((fd = make_directory(dir, NAMES_OWN)) == -1)
+			return (-1);
+		if (flock(fd, LOCK_SH) != 0 || fstat(fd, &st) != 0)
+			error = errno;
+		else if (st.st_nlink > 0)
+			return (fd);
+		else
+			error = EBUSY;
+		close(fd);
+		errno = error;
+		if (error != EBUSY || ++tries == OWN_TRIES)
+			return (-1);
+	}
+}
+
 const char *
 place_open(struct place *p, const char *path)
 {
@@ -63,7 +88,7 @@ place_open(struct place *p, const char *path)
 	p->dir = p->own = -1;
 	if ((mkdir(path, 0777) == 0 || errno == EEXIST) &&
 	    (p->dir = open(path, DIRECTORY)) != -1 &&
-	    (p->own = make_directory(p->dir, NAMES_OWN)) != -1)
+	    (p->own = own_directory(p->dir)) != -1)
 		return (NULL);
 	error = errno;
 	place_close(p);
@@ -75,8 +100,10 @@ place_close(struct place *p)
 {
 
 	if (p->own != -1) {
+		/* Another run may be in it, without a file yet. */
+		if (flock(p->own, LOCK_EX | LOCK_NB) == 0)
+			unlinkat(p->dir, NAMES_OWN, AT_REMOVEDIR);
 		close(p->own);
-		unlinkat(p->dir, NAMES_OWN, AT_REMOVEDIR);
 	}
 	if (p->dir != -1)
 		close(p->dir);

@@ -44,7 +44,10 @@ choose_scheme(const struct service_prove *s, const struct service_request *r)
 
 	if (s->o->scheme != SERVICE_SCHEME_AUTO)
 		return (s->o->scheme);
-	if (s->takes_btauth)
+
+	/* A text names no service: one that is told a receiver must not get
+	   a signature that another would take. */
+	if (s->takes_btauth || s->o->receiver != NULL)
 		return (SERVICE_SCHEME_BTAUTH);
 	return (has_text && s->takes_text ? SERVICE_SCHEME_TEXT :
 	    SERVICE_SCHEME_TAO);

@@ -12,6 +12,7 @@
 #define MIN_BYTES 1024
 #define MAX_BYTES INT64_C(5368709120)
 #define TTL_S 86400
+#define TTL_MAX_S (7 * 86400)	/* the most that a store signs for */
 
 /* More values than all grants of one answer have. */
 #define VALUES_MAX (SERVICE_FILES_MAX * 32)
@@ -70,7 +71,20 @@ service_limits(struct service *s, struct service_limits *l,
 	return (a->result);
 }
 
-/* Read an object of strings.  Absent: none. */
+/* Has ${s} no control characters?  Whoever prints or sends it may do so by
+   lines. */
+static bool
+is_line(const char *s)
+{
+
+	for (; *s != '\0'; s++) {
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return (false);
+	}
+	return (true);
+}
+
+/* Read an object of strings, each of which is_line().  Absent: none. */
 static bool
 take_pairs(struct json_object *o, struct text_pair **pair, size_t *n)
 {
@@ -83,7 +97,8 @@ take_pairs(struct json_object *o, struct text_pair **pair, size_t *n)
 	if (*pair == NULL)
 		log_die("out_of_memory", "grant");
 	json_object_object_foreach(o, name, value) {
-		if (!json_object_is_type(value, json_type_string))
+		if (!json_object_is_type(value, json_type_string) ||
+		    !is_line(name) || !is_line(json_object_get_string(value)))
 			return (false);
 		(*pair)[(*n)++] = (struct text_pair){ name,
 		    json_object_get_string(value) };
@@ -91,17 +106,17 @@ take_pairs(struct json_object *o, struct text_pair **pair, size_t *n)
 	return (true);
 }
 
-/* Could such a line be sent as a header, and nothing but that one? */
+/* Could such a line be sent as a header, and nothing but that one?  To curl,
+   "@" means a file with headers. */
 static bool
 are_headers(const struct service_grant *g)
 {
+	const char *name;
 	size_t i;
 
 	for (i = 0; i < g->n_headers; i++) {
-		if (g->headers[i].name[strcspn(g->headers[i].name,
-		    ": \t\r\n")] != '\0' || g->headers[i].name[0] == '\0' ||
-		    g->headers[i].value[strcspn(g->headers[i].value,
-		    "\r\n")] != '\0')
+		name = g->headers[i].name;
+		if (name[0] == '\0' || name[strcspn(name, "@: ;")] != '\0')
 			return (false);
 	}
 	return (true);
@@ -111,7 +126,8 @@ static bool
 is_web(const char *url)
 {
 
-	return (url != NULL && (strncmp(url, "http://", 7) == 0 ||
+	return (url != NULL && is_line(url) &&
+	    (strncmp(url, "http://", 7) == 0 ||
 	    strncmp(url, "https://", 8) == 0));
 }
 
@@ -126,6 +142,7 @@ take_grant(struct json_object *o, const char *key_name, const char *folder,
 	g->put = method != NULL && strcmp(method, "PUT") == 0;
 	if (key_name != NULL &&
 	    ((g->key = service_text(o, key_name)) == NULL ||
+	    !is_line(g->key) ||
 	    strncmp(g->key, folder, strlen(folder)) != 0))
 		return (false);
 	return (is_web(g->url) &&
@@ -155,7 +172,7 @@ take_folder(struct service_folder *f, size_t wanted)
 
 	f->folder = service_text(f->json, "folder");
 	f->list_url = service_text(f->json, "list_url");
-	if (f->folder == NULL || f->folder[0] == '\0' ||
+	if (f->folder == NULL || !is_line(f->folder) || f->folder[0] == '\0' ||
 	    f->folder[strlen(f->folder) - 1] != '/')
 		return (false);
 	if (!json_object_is_type(rows, json_type_array)) {
@@ -163,7 +180,7 @@ take_folder(struct service_folder *f, size_t wanted)
 		return (take_grant(f->json, NULL, f->folder,
 		    make_room(f, 1)));
 	}
-	if ((n = json_object_array_length(rows)) != wanted)
+	if ((n = json_object_array_length(rows)) != wanted || n == 0)
 		return (false);
 	make_room(f, n);
 	for (i = 0; i < n; i++) {
@@ -208,10 +225,13 @@ static void
 own_answer(struct service_folder *f, struct service_answer *a)
 {
 
+	int64_t ttl_s;
+
 	f->json = a->json;
 	a->json = NULL;
-	f->ends_ms = clock_tick_ms() +
-	    1000 * service_int(f->json, "expires_in_seconds", TTL_S);
+	ttl_s = service_int(f->json, "expires_in_seconds", TTL_S);
+	ttl_s = ttl_s < 0 ? 0 : ttl_s > TTL_MAX_S ? TTL_MAX_S : ttl_s;
+	f->ends_ms = clock_tick_ms() + 1000 * ttl_s;
 }
 
 static enum service_result

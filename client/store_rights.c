@@ -79,7 +79,7 @@ policy(struct store *s, enum keyring_role_name role)
 	static const char text[] = "not a policy";
 	char url[PRESIGN_OBJECT_MAX + 1];
 
-	store_sign_sub(s, role, "", "policy", url);
+	store_sign_sub(s, role, "", "policy", NULL, url);
 	(void)store_send(s, "PUT", url, NULL, text, strlen(text));
 	return (s->status == 400 ? STORE_RIGHTS_ALLOWED : found(s));
 }
@@ -90,7 +90,7 @@ acl(struct store *s, enum keyring_role_name role)
 	static const char *const headers[] = { "x-amz-acl: private", NULL };
 	char url[PRESIGN_OBJECT_MAX + 1];
 
-	store_sign_sub(s, role, FIRST, "acl", url);
+	store_sign_sub(s, role, FIRST, "acl", "private", url);
 	(void)store_send(s, "PUT", url, headers, "", 0);
 	return (found(s));
 }

@@ -156,9 +156,16 @@ store_sign_list(struct store *s, enum keyring_role_name role,
 /* The same as s3/presign.c, for a subresource that no endpoint ever signs. */
 void
 store_sign_sub(struct store *s, enum keyring_role_name role, const char *name,
-    const char *sub, char *out)
+    const char *sub, const char *acl, char *out)
 {
 	struct s3_signer *signer = &s->role[role].signer;
+	const struct sigv4_header headers[] = {
+		{ "host", s->bucket.host }, { "x-amz-acl", acl }
+	};
+	const struct sigv4_request end = {
+		.headers = headers, .n_headers = acl != NULL ? 2 : 1,
+		.payload = SIGV4_UNSIGNED_PAYLOAD
+	};
 	char canonical[PRESIGN_OBJECT_MAX + S3_END_MAX];
 	char path[PRESIGN_OBJECT_MAX + 1], query[S3_AUTH_MAX + 128];
 	char text[SIGV4_STRING_MAX + 1], signature[SIGV4_SIGNATURE_LEN + 1];
@@ -173,12 +180,12 @@ store_sign_sub(struct store *s, enum keyring_role_name role, const char *name,
 	if (name[0] != '\0')
 		sigv4_encode(&p, key.text, key.len, true);
 	buf_init(&q, query, sizeof(query));
-	buf_fmt(&q, "%s%d&X-Amz-SignedHeaders=host&%s=", signer->auth,
-	    STORE_TTL_S, sub);
+	buf_fmt(&q, "%s%d&X-Amz-SignedHeaders=host%s&%s=", signer->auth,
+	    STORE_TTL_S, acl != NULL ? "%3Bx-amz-acl" : "", sub);
 	buf_init(&c, canonical, sizeof(canonical));
 	buf_fmt(&c, "PUT\n%.*s%s\n%s", (int)s->bucket.prefix_len,
 	    s->bucket.prefix, path, query);
-	buf_str(&c, signer->end);
+	sigv4_canonical_end(&c, &end);
 	buf_init(&t, text, sizeof(text));
 	sigv4_string_to_sign(s->hmac, &t, &signer->scope, c.data, c.len);
 	sigv4_signature(s->hmac, signer->key, &signer->scope, t.data, t.len,

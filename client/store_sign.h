@@ -54,12 +54,14 @@ void store_sign_list(struct store *s, enum keyring_role_name role,
     const struct presign_list *list, char *out);
 
 /**
- * store_sign_sub(s, role, name, sub, out):
+ * store_sign_sub(s, role, name, sub, acl, out):
  * Write the URL that puts the subresource ${sub} of the object ${name}, or of
- * the bucket ("") into ${out}, PRESIGN_OBJECT_MAX + 1 bytes.
+ * the bucket ("") into ${out}, PRESIGN_OBJECT_MAX + 1 bytes.  The request has
+ * the header x-amz-acl: ${acl}, unless that is NULL: AWS refuses one that is
+ * not signed before it looks at any right.
  *   Shape   sub: a word that sorts after X-Amz-SignedHeaders
  */
 void store_sign_sub(struct store *s, enum keyring_role_name role,
-    const char *name, const char *sub, char *out);
+    const char *name, const char *sub, const char *acl, char *out);
 
 #endif /* !CLIENT_STORE_SIGN_H_ */

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "command.h"
+#include "names.h"
 #include "progress.h"
 #include "upload.h"
 
@@ -100,6 +101,7 @@ static int
 upload(struct upload *u, const char *const *paths, int n)
 {
 	struct service_answer a = { .result = SERVICE_OK };
+	char shown[NAMES_SHOWN_MAX + 1];
 	const char *again;
 	int i;
 
@@ -111,9 +113,11 @@ upload(struct upload *u, const char *const *paths, int n)
 	service_clear(&a);
 	for (i = 0; i < n; i++)
 		files_add(&u->files, paths[i], u->prefix);
-	if (!files_sort(&u->files, &again))
+	if (!files_sort(&u->files, &again)) {
+		names_show(again, strlen(again), shown);
 		return (command_failed("two files would have the name \"%s\" "
-		    "in the folder", again));
+		    "in the folder", shown));
+	}
 	keep_sizes(u);
 	upload_there(u);
 	send_others(u);

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "crypto/md5.h"
 #include "net/stream.h"
+#include "names.h"
 #include "progress.h"
 #include "s3/listing.h"
 #include "s3/refusal.h"
@@ -191,16 +192,19 @@ again(struct slot *sl, enum upload_result result, const char *why)
 	const long after_ms = sl->s.retry_after_s < WAIT_MAX_MS / 1000 ?
 	    sl->s.retry_after_s * 1000 : WAIT_MAX_MS;
 	const long wait_ms = WAIT_MS << (sl->tries - 1);
+	char shown[NAMES_SHOWN_MAX + 1];
 
 	if (sl->tries < TRIES && se->u->ended == 0) {
 		end_try(sl);
 		sl->state = SLOT_WAITS;
 		sl->wake_ms = clock_tick_ms() + (after_ms > wait_ms ?
 		    after_ms : wait_ms);
-		if (se->u->c->set.verbose && !se->u->c->set.json)
+		if (se->u->c->set.verbose && !se->u->c->set.json) {
+			names_show(sl->one->path, strlen(sl->one->path),
+			    shown);
 			progress_say(se->u->progress, true,
-			    "foldergate: trying again: %s: %s",
-			    sl->one->path, why);
+			    "foldergate: trying again: %s: %s", shown, why);
+		}
 		return;
 	}
 	end_file(sl, result, why);

@@ -37,6 +37,8 @@
 #define FS_WRITE (FS_READ | FS_WRITE_FILE | FS_REMOVE_FILE | FS_MAKE_REG | \
     FS_TRUNCATE)
 
+#define FS_APPEND (FS_WRITE_FILE | FS_MAKE_REG)
+
 /* An older kernel accepts what it does not know if that is zero. */
 struct ruleset {
 	uint64_t fs, net, scoped;
@@ -157,6 +159,14 @@ name_of(const struct sandbox_path *p, char out[PATH_MAX])
 	    p->len > 0 ? p->path : ".");
 }
 
+static uint64_t
+rights_of(enum sandbox_right right)
+{
+
+	return (right == SANDBOX_WRITE ? FS_WRITE :
+	    right == SANDBOX_READ ? FS_READ : FS_APPEND);
+}
+
 /* Does an earlier one allow the same directory? */
 static const struct sandbox_path *
 earlier(const struct sandbox *s, const struct sandbox_path *p)
@@ -164,7 +174,8 @@ earlier(const struct sandbox *s, const struct sandbox_path *p)
 	const struct sandbox_path *q;
 
 	for (q = s->path; q < p; q++) {
-		if (q->len == p->len && q->right >= p->right &&
+		if (q->len == p->len &&
+		    (q->right == p->right || q->right == SANDBOX_WRITE) &&
 		    memcmp(q->path, p->path, p->len) == 0)
 			return (q);
 	}
@@ -202,6 +213,8 @@ allow_path(struct sandbox *s, int rules, struct sandbox_path *p,
 	}
 	name_of(p, name);
 	if ((fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC)) == -1) {
+		if (p->right == SANDBOX_APPEND && errno == ENOENT)
+			return (ERR_OK);
 		s->why = "a directory is missing";
 		return (ERR_NOT_READY);
 	}
@@ -218,8 +231,7 @@ allow_paths(struct sandbox *s, int rules, uint64_t handled)
 
 	for (p = s->path; p < s->path + s->n; p++) {
 		writes |= p->right == SANDBOX_WRITE;
-		rights = handled & (p->right == SANDBOX_WRITE ? FS_WRITE :
-		    FS_READ);
+		rights = handled & rights_of(p->right);
 		if ((e = allow_path(s, rules, p, rights)) != ERR_OK ||
 		    (e = allow_target(rules, p, rights)) != ERR_OK)
 			return (e);

@@ -15,8 +15,11 @@
  */
 #define SANDBOX_PATHS_MAX 16
 
-/* SANDBOX_WRITE: read, write, create, rename and remove files. */
-enum sandbox_right { SANDBOX_READ, SANDBOX_WRITE };
+/*
+ * SANDBOX_WRITE: read, write, create, rename and remove files.  SANDBOX_APPEND:
+ * create and write files, no more; a directory that is not there is left out.
+ */
+enum sandbox_right { SANDBOX_READ, SANDBOX_WRITE, SANDBOX_APPEND };
 
 /* All zero: no files, no connections, no threads. */
 struct sandbox {

@@ -131,6 +131,13 @@ check_together(struct ini *p)
 	    begins(c->audit_file, c->audit_refusals_file))
 		ini_refuse(p, p->path, "audit.refusals_file and audit.file "
 		    "must not begin alike: both have files beside them");
+	if (begins(c->log_to, c->audit_file) ||
+	    begins(c->audit_file, c->log_to) ||
+	    begins(c->log_to, c->audit_refusals_file) ||
+	    begins(c->audit_refusals_file, c->log_to))
+		ini_refuse(p, p->path, "log.to must not begin as audit.file or "
+		    "audit.refusals_file does: it would be in the midst of "
+		    "their lines");
 	if (c->audit_required && c->audit_key_file[0] == '\0')
 		ini_refuse(p, p->path, "audit.required wants audit.key_file");
 	if (store_wrong(c, &store))

@@ -135,6 +135,12 @@ redis_names_find(struct redis_lookup **l, const char *host, int wait_ms,
 		snprintf(out->address[0], sizeof(out->address[0]), "%s", host);
 		return (ERR_OK);
 	}
+
+	/* Sentinels may name another host than the one that is looked up. */
+	if (*l != NULL && strcmp((*l)->host, host) != 0) {
+		redis_names_free(*l);
+		*l = NULL;
+	}
 	if (*l == NULL && (*l = start(host)) == NULL)
 		return (ERR_FORMAT);
 	if (!is_done(*l, wait_ms, timer))

@@ -163,7 +163,7 @@ metrics_open(const char *directory, const char *endpoint, bool keeps,
 	const struct head head = { "fgcount", 1, 0x01020304,
 	    sizeof(struct table), hash(meaning, sizeof(meaning)) };
 	const struct shared_form form = { &head, sizeof(head),
-	    sizeof(struct table) };
+	    sizeof(struct table), endpoint == NULL };
 	char path[PATH_MAX];
 	int fd = -1;
 	void *table;

@@ -152,8 +152,12 @@ take_up(int fd, const struct stat *st, const char *path,
 		*wrong = "open to other users";
 		return (ERR_IO);
 	}
-	if (!has_form(fd, st, form))
-		return (put(path, form, fd));
+	if (!has_form(fd, st, form)) {
+		if (!form->keeps_other)
+			return (put(path, form, fd));
+		*wrong = "of another version";
+		return (ERR_IO);
+	}
 	p = mmap(NULL, form->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
 		return (ERR_IO);

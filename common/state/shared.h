@@ -1,6 +1,7 @@
 #ifndef STATE_SHARED_H_
 #define STATE_SHARED_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -8,7 +9,7 @@
 /*
  * A file of fixed length that processes share by mapping it, and whose loss
  * costs nothing.  It is created if missing.  If it has the wrong form, it is
- * replaced, never repaired.
+ * replaced or refused, never repaired.
  */
 
 /* The bytes at the start of a file, which identify the right form. */
@@ -16,6 +17,8 @@ struct shared_form {
 	const void *head;
 	size_t head_len;	/* up to SHARED_HEAD_MAX */
 	size_t size;		/* of the file; larger than head and salt */
+	bool keeps_other;	/* one of another form is refused, not
+				   replaced: who only looks */
 };
 
 #define SHARED_HEAD_MAX 256

@@ -105,7 +105,7 @@ throttle_open(const struct throttle_options *o, struct throttle **t)
 {
 	const struct head head = our_head(o);
 	const struct shared_form form = { &head, sizeof(head),
-	    sizeof(struct table) };
+	    sizeof(struct table), false };
 	char path[PATH_MAX];
 	void *table;
 	enum err e;

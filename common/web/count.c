@@ -12,8 +12,10 @@
 void
 count_open(struct web *w)
 {
-	const bool was = log_quiet(w->once);
+	const bool was = log_quiet(true);
 
+	/* A caller who is quiet stays so. */
+	(void)log_quiet(was || w->once);
 	(void)!metrics_open(w->cfg.state_shared, w->endpoint, !w->once,
 	    &w->metrics);
 	(void)log_quiet(was);

@@ -67,8 +67,8 @@ close_guard(struct web *w)
 	audit_close(w->audit);
 
 	/* When a CGI program ends, the kernel closes the rest, as if it had
-	   been killed. */
-	if (w->once)
+	   been killed.  But the passwords of Redis are wiped. */
+	if (w->once && w->cfg.state_redis_url[0] == '\0')
 		return;
 	throttle_close(w->throttle);
 	ledger_free(w->admit.ledger);

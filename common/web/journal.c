@@ -26,7 +26,7 @@ journal_ask(const struct web *w, struct sandbox *s)
 {
 
 	if (w->cfg.log_to[0] == '/')
-		sandbox_beside(s, w->cfg.log_to, SANDBOX_WRITE);
+		sandbox_beside(s, w->cfg.log_to, SANDBOX_APPEND);
 }
 
 bool

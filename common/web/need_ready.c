@@ -41,6 +41,7 @@ ask_ready(const struct web *w, struct sandbox *s)
 	need_ask_shared(w, s);
 	need_upload_key.ask(w, s);
 	need_read_key.ask(w, s);
+	sandbox_beside(s, w->cfg.metrics_token_file, SANDBOX_READ);
 }
 
 const struct need need_ready = {

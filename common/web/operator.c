@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "auth/token.h"
+#include "base/log.h"
 #include "base/sandbox.h"
 #include "base/secret.h"
 #include "web/anybody.h"
@@ -69,16 +70,23 @@ serve(struct web *w, const struct endpoint *ep)
 {
 	const char *path = w->cfg.metrics_token_file;
 	const bool allows = w->cfg.metrics_allow.n > 0;
+	bool was;
 	enum err e;
 
 	if (!allows && path[0] == '\0')
 		return (ERR_UNAUTHORIZED);
 	if (allows && (e = check_address(w)) != ERR_OK)
 		return (e);
-	if (path[0] != '\0' &&
-	    (e = token_check(path, w->authorization)) != ERR_OK)
-		return (e);
-	return (anybody_serve(w, ep));
+	if (path[0] == '\0')
+		return (anybody_serve(w, ep));
+
+	/* Whoever asks must not fill the log.  The frame logs the 503 once. */
+	was = log_quiet(true);
+	e = token_check(path, w->authorization);
+	(void)log_quiet(was);
+	if (e == ERR_OK)
+		return (anybody_serve(w, ep));
+	return (e == ERR_UNAUTHORIZED ? e : ERR_TOKEN);
 }
 
 static enum err

@@ -66,16 +66,27 @@ begin(struct web *w)
 	name_request(w->request_id);
 }
 
+/* May the pages of other origins read the answers?  Not where the address alone
+   tells who asks, because every page in a browser there has that address. */
+static bool
+is_for_pages(const struct endpoint *ep)
+{
+
+	return (ep->who == NULL || ep->who->identify != NULL);
+}
+
 /* Read the variables of the request, and what an answer needs of them even if
    one is refused. */
 static enum err
-read_head(struct transport *t, struct web *w, struct request *r)
+read_head(struct transport *t, const struct endpoint *ep, struct web *w,
+    struct request *r)
 {
 	const enum err e = request_read(transport_env(t), r);
 
 	snprintf(w->given_id, sizeof(w->given_id), "%s", r->id != NULL ?
 	    r->id : "");
-	w->allow_origin = cors_allowed(&w->cfg, r->origin);
+	w->allow_origin = is_for_pages(ep) ?
+	    cors_allowed(&w->cfg, r->origin) : NULL;
 	return (e);
 }
 
@@ -90,7 +101,7 @@ serve(struct transport *t, const struct endpoint *ep, struct web *w)
 	begin(w);
 
 	/* The body is read even if it is not used.  See transport.h. */
-	e = read_head(t, w, &r);
+	e = read_head(t, ep, w, &r);
 	read = transport_body(t, r.content_length, body_max(ep, w), body,
 	    &w->body_len);
 	if (e != ERR_OK && r.content_length == NULL)
@@ -155,7 +166,7 @@ log_failure(enum err e, const struct web *w)
 		    LOG_S("request_id", w->request_id),
 		    LOG_S("given_id", w->given_id));
 		trouble = e;
-	} else if (e == ERR_OK && trouble != ERR_OK) {
+	} else if (e == ERR_OK && !w->is_preflight && trouble != ERR_OK) {
 		LOG(LOG_WARN, "serves_again", LOG_S("after",
 		    err_code(trouble)));
 		trouble = ERR_OK;
@@ -262,10 +273,11 @@ refuse(struct transport *t, const struct endpoint *ep, struct web *w)
 	struct request r;
 	enum err read;
 
+	w->began_us = clock_run_us();
 	transport_drain(t);
 
 	/* Other faults of the request do not matter here. */
-	read = read_head(t, w, &r);
+	read = read_head(t, ep, w, &r);
 	read = w->once ? ERR_OK : transport_body(t, r.content_length,
 	    TRANSPORT_BODY_USUAL, body, &w->body_len);
 	if (read == ERR_IO)

@@ -41,6 +41,7 @@ static const struct {
 	/* operator.c */
 	{ OPERATOR, ERR_NO_ADDRESS },
 	{ OPERATOR, ERR_UNAUTHORIZED },
+	{ OPERATOR, ERR_TOKEN },
 
 	/* endpoint.c and caller.c: the kind of proof, and the body. */
 	{ SWITCHED, ERR_OFF },

@@ -108,6 +108,15 @@ def proofs(t):
          json.loads(server.seen[-1][2]) == {"miner_hotkey": w.miner.ss58},
          "a service that offers btauth gets headers, and no text")
     before = len(server.seen)
+    for formats in {}, {"schemes": ["text"]}, {"schemes": ["btauth"]}:
+        quiet = Server((401, [], b"{}"), formats=formats)
+        asks("--receiver", w.miner.ss58, "list", w.miner.ss58,
+             key=w.validator, url=quiet.url)
+        t.ok(quiet.seen[-1][1].get("X-Bittensor-Receiver") == w.miner.ss58 and
+             "signature" not in json.loads(quiet.seen[-1][2]),
+             "with a receiver that is set, a service that offers %s gets "
+             "headers for it, and no text" % (formats or "nothing"),
+             quiet.seen)
     _, said, a = asks("--receiver", w.miner.ss58, "list", w.miner.ss58,
                       key=w.validator, url=server.url)
     t.ok(a["result"] == UNABLE and len(server.seen) == before and
@@ -162,6 +171,15 @@ def others_grants(t):
             ("a key in another folder",
              {**good, "uploads": [{**row, "key": "data/y/f"}]}),
             ("fewer files", {**good, "uploads": []}),
+            ("a URL with a line break", {**good, "url":
+                                         "http://s/\nurl = file:///x"}),
+            ("a field with a line break", {**good, "fields":
+                                           {"a": "b\noutput = /tmp/x"}}),
+            ("a folder with a line break", {**good, "folder": "data/\nx/"}),
+            ("a key with a line break",
+             {**good, "uploads": [{**row, "key": "data/x/5F/\nf"}]}),
+            ("a header that names a file",
+             {**good, "uploads": [{**row, "headers": {"@/etc/passwd": "c"}}]}),
             ("a header with a line break",
              {**good, "uploads": [{**row, "headers": {"A": "b\r\nC: d"}}]}),
             ("a header with a colon in its name",

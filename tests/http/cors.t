@@ -45,6 +45,8 @@ def cors_of(a):
 def preflights(t):
     with w.settings(cors_origins=PAGE + ", " + OTHER):
         for name, method in sorted(ENDPOINTS.items()):
+            if name == "metrics":       # see by_address
+                continue
             for origin in PAGE, OTHER:
                 a = ask(name, "OPTIONS", origin, method,
                         HTTP_ACCESS_CONTROL_REQUEST_HEADERS="x-anything")
@@ -115,6 +117,17 @@ def answers(t):
              "a page may read when it may try again", a)
 
 
+def by_address(t):
+    """A page in a browser has the address of the browser."""
+    with w.settings(cors_origins="*", metrics_allow="192.0.2.7"):
+        a = ask("metrics", "GET", PAGE, REMOTE_ADDR="192.0.2.7")
+        t.ok(a.code == 200 and "Access-Control-Allow-Origin" not in a.header,
+             "no page may read what an address alone opens", a)
+        a = ask("metrics", "OPTIONS", PAGE, "GET", REMOTE_ADDR="192.0.2.7")
+        t.none(endpoint.refusal_wrong(a, 400, "origin_not_allowed"),
+               "a preflight for what an address alone opens is refused")
+
+
 def everybody(t):
     with w.settings(cors_origins="*"):
         for origin in PAGE, "null", "x y":
@@ -179,5 +192,5 @@ def ids(t):
 
 
 if __name__ == "__main__":
-    tap.run([preflights, foreign, answers, everybody, costs, ids],
+    tap.run([preflights, foreign, answers, by_address, everybody, costs, ids],
             endpoint.check_outputs)

@@ -113,6 +113,31 @@ def bad_token(t):
                  "readyz warns of a token file " + text, a)
 
 
+def lost_token(t):
+    """A token file that is gone while the program runs."""
+    path = w.secret("lost", "z" * 32)
+    with w.settings(metrics_token_file=path):
+        s = fcgi.Service(w, "metrics", now=w.now)
+
+        def ask_it():
+            return s.ask({"REQUEST_METHOD": "GET", "REMOTE_ADDR": ADDRESS,
+                          "HTTP_AUTHORIZATION": "Bearer " + "z" * 32},
+                         allow="GET")
+        good = ask_it()
+        os.unlink(path)
+        bad = []
+        for _ in range(5):
+            bad += endpoint.refusal_wrong(ask_it(), 503, "token_unreadable")
+        t.none(bad + [good] * (good.code != 200),
+               "metrics are refused while the token file is gone: 503")
+        events = [json.loads(line)["event"] for line in s.log().splitlines()]
+        t.same([e for e in events if e in ("refuses_all", "secret_refused")],
+               ["refuses_all"], "that the token file is gone is logged once")
+        w.secret("lost", "z" * 32)
+        t.same(ask_it().code, 200, "a token file that is back is used")
+        s.stop()
+
+
 def by_address(t):
     with w.settings(metrics_allow="198.51.100.0/24, 2001:db8::1"):
         for a in ADDRESS, "2001:db8::1", "::ffff:198.51.100.1":
@@ -286,6 +311,41 @@ def processes(t):
 
 # --- without the file --------------------------------------------------------
 
+def unstarted(t):
+    """A program that cannot start measures its requests, not the machine."""
+    def seconds():
+        with w.settings(metrics_token_file=FILE):
+            m = Metrics(text_of(bearer()))
+        return m.get("request_seconds_sum", endpoint="get-folder-access")
+    w.post(w.request())
+    before = seconds()
+    with w.settings(s3_secret_access_key_file=w.path("none")):
+        t.same(w.post(w.request(timestamp=w.now - 1)).code, 500,
+               "a program without its secret refuses")
+    t.ok(0 <= seconds() - before < 60,
+         "a refusal of a program that cannot start took no more than it took",
+         before, seconds())
+
+
+def trouble(t):
+    """Trouble ends with a request that is served, not with a preflight."""
+    empty = w.path("empty")
+    os.mkdir(empty)
+    page = {"REQUEST_METHOD": "OPTIONS", "HTTP_ORIGIN": "https://a.example",
+            "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST"}
+    with w.settings(state_directory=empty, state_shared=w.state,
+                    cors_origins="*"):
+        s = fcgi.Service(w, "get-folder-access", now=w.now)
+        for _ in range(3):
+            body = json.dumps(w.request()).encode()
+            s.ask(fcgi.post(body), body)
+            s.ask(page)
+        events = [json.loads(line)["event"] for line in s.log().splitlines()]
+        t.same([e for e in events if e in ("refuses_all", "serves_again")],
+               ["refuses_all"], "a preflight does not end lasting trouble")
+        s.stop()
+
+
 def no_file(t):
     path = w.path("state/metrics.table")
     os.unlink(path)
@@ -322,5 +382,5 @@ def no_file(t):
 
 
 if __name__ == "__main__":
-    tap.run([nobody, by_token, changed, bad_token, by_address, forms, methods,
-             counted, processes, no_file], endpoint.check_outputs)
+    tap.run([nobody, by_token, changed, bad_token, lost_token, by_address,
+             forms, methods, unstarted, trouble, counted, processes, no_file], endpoint.check_outputs)

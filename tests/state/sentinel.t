@@ -201,6 +201,9 @@ def by_death(c, load):
     for node in replicas:
         node.send(signal.SIGSTOP)
     master.say("CLIENT", "KILL", "TYPE", "replica")
+
+    # What is on the way now may still reach one.
+    load.more(PEERS)
     load.more(LOST)
     start = time.monotonic()
     master.kill()

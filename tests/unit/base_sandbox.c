@@ -131,6 +131,33 @@ write_below(void)
 }
 
 static void
+append_below(void)
+{
+	char made[PATH_MAX + 8], moved[PATH_MAX + 8];
+
+	snprintf(made, sizeof(made), "%s.made", file);
+	snprintf(moved, sizeof(moved), "%s.moved", file);
+	limit_files(SANDBOX_APPEND);
+	HOLDS(opens(made, O_WRONLY | O_APPEND | O_CREAT));
+	HOLDS(opens(file, O_WRONLY | O_APPEND));
+	HOLDS(!opens(file, O_RDONLY) && errno == EACCES);
+	HOLDS(!opens(dir, O_RDONLY | O_DIRECTORY));
+	HOLDS(unlink(file) == -1 && rename(made, moved) == -1);
+	HOLDS(!opens(far, O_WRONLY));
+}
+
+/* A log must not take the limits away because its directory is missing. */
+static void
+append_nowhere(void)
+{
+	struct sandbox s = { .n = 0 };
+
+	sandbox_directory(&s, "/nowhere/at/all", SANDBOX_APPEND);
+	HOLDS(sandbox_files(&s) == ERR_OK && s.abi > 0);
+	HOLDS(!opens(file, O_RDONLY) && errno == EACCES);
+}
+
+static void
 a_directory_is_read_or_written_and_nothing_else(void **state)
 {
 
@@ -139,6 +166,8 @@ a_directory_is_read_or_written_and_nothing_else(void **state)
 		skip();
 	assert_int_equal(status_of(read_below), 0);
 	assert_int_equal(status_of(write_below), 0);
+	assert_int_equal(status_of(append_below), 0);
+	assert_int_equal(status_of(append_nowhere), 0);
 }
 
 static void

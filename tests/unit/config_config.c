@@ -602,6 +602,9 @@ settings_that_contradict_each_other_are_refused(void **state)
 {
 	static const char alike[] = "audit.refusals_file and audit.file must "
 	    "not begin alike: both have files beside them";
+	static const char amid[] = "log.to must not begin as audit.file or "
+	    "audit.refusals_file does: it would be in the midst of their "
+	    "lines";
 	static const char role[] = "a role's secret_access_key_file in section "
 	    "s3 wants that role's access_key_id";
 
@@ -616,6 +619,12 @@ settings_that_contradict_each_other_are_refused(void **state)
 	refused(BASE "[audit]\nfile = /a/r\nrefusals_file = /a/r\n", 0,
 	    alike);
 	taken(BASE "[audit]\nfile = /a/log\nrefusals_file = /a/r\n");
+	refused(BASE "[audit]\nfile = /a/r\n[log]\nto = /a/r\n", 0, amid);
+	refused(BASE "[audit]\nfile = /a/r\n[log]\nto = /a/r.head\n", 0,
+	    amid);
+	refused(BASE "[audit]\nrefusals_file = /a/s\n[log]\nto = /a/s\n", 0,
+	    amid);
+	taken(BASE "[audit]\nfile = /a/r\n[log]\nto = /a/log\n");
 	refused(BASE "[audit]\nrequired = yes\n", 0,
 	    "audit.required wants audit.key_file");
 	refused(HEAD "upload_secret_access_key_file = /SENTINEL\n" STATE, 0,

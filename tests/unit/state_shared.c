@@ -22,7 +22,7 @@
 #define HEAD "this form"
 #define COUNT_AT 64	/* behind head and salt */
 
-static const struct shared_form form = { HEAD, sizeof(HEAD), SIZE };
+static const struct shared_form form = { HEAD, sizeof(HEAD), SIZE, false };
 static char dir[4000], path[4096];
 static int saved_stderr;
 
@@ -175,9 +175,12 @@ assert_replaced(const void *data, size_t len)
 static void
 a_file_of_another_form_is_replaced(void **state)
 {
+	static const struct shared_form look = { HEAD, sizeof(HEAD), SIZE,
+	    true };
 	static char data[SIZE + 1];
 	struct stat st;
 	uint8_t *a;
+	void *map;
 	int fd;
 
 	(void)state;
@@ -195,6 +198,12 @@ a_file_of_another_form_is_replaced(void **state)
 	data[sizeof(HEAD) - 1] ^= 1;
 	assert_replaced(data, SIZE);
 	data[sizeof(HEAD) - 1] ^= 1;
+
+	/* Who only looks replaces nothing. */
+	put(data, SIZE - 1, 0600);
+	assert_int_equal(shared_open(path, &look, &map), ERR_IO);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, SIZE - 1);
 
 	/* The right one is not. */
 	put(data, SIZE, 0600);
