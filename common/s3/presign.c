@@ -162,17 +162,20 @@ min(int64_t a, int64_t b)
 #define BAD_DIGITS "409"
 
 /* Return the last second up to ${now} whose text does not contain the digits,
-   or else ${now}.  The text contains them all day on April 9. */
+   or else ${now}.  On April 9 the day contains them. */
 static int64_t
 clean_time(int64_t now)
 {
 	char text[TIMEFMT_AMZ_MAX + 1];
+	const char *found;
 	int64_t t;
 
 	for (t = now; t > now - 2 * 86400 && t >= 0; t--) {
 		timefmt_amz(t, text);
-		if (strstr(text, BAD_DIGITS) == NULL)
+		if ((found = strstr(text, BAD_DIGITS)) == NULL)
 			return (t);
+		if (found < strchr(text, 'T'))
+			t -= t % 86400;		/* its first second */
 	}
 	return (now);
 }
