@@ -22,69 +22,25 @@ BLOCKS = {(path, heading, n): text for path in PAGES
           for heading, n, text in page.blocks(path)}
 CALL = re.compile(r'page\.block\(\s*"([^"]+)",\s*"([^"]+)",\s*(\d+)\)')
 
-MACHINE = "changes a machine as root"
-STEPS = MACHINE + "; tests/install/systemd.t runs some of its lines"
-SERVICE = "asks a service, a store or a state directory which is not here"
 DOCKER = "needs Docker and packages from the network"
 LONG = "builds, installs packages or takes minutes"
-CRON = "lines of a crontab"
 
 # Page, heading, number: why it is not run.
 REASONS = {
-    ("README.md", "Try it", 1): LONG,
-    ("README.md", "I run a server", 1): MACHINE,
+    ("README.md", "Try it", 1): "asks the network for the source; "
+    "tests/server/demo.t runs the demo",
     ("README.md", "I change the code", 1): LONG,
-    ("docs/audit.md", "Verify it", 1): SERVICE,
-    ("docs/audit.md", "Search it", 1): SERVICE,
-    ("docs/clients.md", "Clients", 1): "tests/s3/clients-page.t runs this "
-    "program so, with another port",
-    ("docs/audit.md", "Deny a key or an address", 1): MACHINE,
-    ("docs/configure.md", "Configuration", 2): MACHINE,
-    ("docs/configure.md", "Secrets", 1): MACHINE,
-    ("docs/configure.md", "Secrets", 2): MACHINE,
-    ("docs/configure.md", "Stores", 1): SERVICE,
     ("docs/develop.md", "Build and test", 1): LONG,
     ("docs/docker.md", "Containers", 1): DOCKER,
     ("docs/docker.md", "Configure it", 1): DOCKER,
     ("docs/docker.md", "Configure it", 2): DOCKER,
     ("docs/docker.md", "Several containers", 1): DOCKER,
-    ("docs/limits.md", "Redis Sentinel", 3): SERVICE,
-    ("docs/logs.md", "One request", 1): SERVICE,
-    ("docs/logs.md", "One request", 2): SERVICE,
-    ("docs/migration.md", "From one phase to the next", 1): MACHINE,
-    ("docs/monitor.md", "Let Prometheus in", 1): MACHINE,
-    ("docs/monitor.md", "Alerts and a dashboard", 2): SERVICE,
-    ("docs/operate.md", "Install", 1): MACHINE,
-    ("docs/operate.md", "Install", 2): STEPS,
-    ("docs/operate.md", "Install", 3): STEPS,
-    ("docs/operate.md", "What runs", 1): MACHINE,
-    ("docs/operate.md", "Without systemd", 1): MACHINE,
-    ("docs/operate.md", "Without systemd", 2): MACHINE,
-    ("docs/operate.md", "What chain-sync keeps", 1): SERVICE,
-    ("docs/operate.md", "Upgrade", 1): STEPS,
-    ("docs/operate.md", "Remove", 1): STEPS,
-    ("docs/operate.md", "Remove", 2): STEPS,
-    ("docs/rotation.md", "The smallest permissions", 1): SERVICE,
-    ("docs/rotation.md", "The smallest permissions", 2): SERVICE,
-    ("docs/rotation.md", "The smallest permissions", 3): SERVICE,
-    ("docs/rotation.md", "Rotate", 1): MACHINE,
-    ("docs/rotation.md", "Rotate", 2): MACHINE,
-    ("docs/rotation.md", "Rotate", 3): MACHINE,
-    ("docs/rotation.md", "What ends a grant early", 1): MACHINE,
-    ("docs/servers.md", "The sockets", 1): MACHINE,
-    ("docs/servers.md", "The sockets", 2): MACHINE,
-    ("docs/servers.md", "lighttpd", 1): STEPS,
-    ("docs/servers.md", "Apache", 1): STEPS,
-    ("docs/servers.md", "nginx", 1): STEPS,
-    ("docs/servers.md", "Caddy", 1): MACHINE,
-    ("docs/servers.md", "Check it from outside", 1): SERVICE,
-    ("docs/several-machines.md", "Keep them in step", 2): SERVICE,
+    ("docs/operate.md", "Install", 1): "builds packages and installs them; "
+    "tests/install/deb.t does the same on a machine of its own",
     ("docs/shared-hosting.md", "Make the directory to copy", 1): LONG,
     ("docs/shared-hosting.md", "Copy it", 1): "needs an account of a hoster",
     ("docs/shared-hosting.md", "Copy it", 4): "needs an account of a hoster",
     ("docs/sizing.md", "Sizing", 1): LONG,
-    ("docs/tools.md", "Uploading", 1): SERVICE,
-    ("docs/tools.md", "Reading what miners stored", 1): SERVICE,
 }
 
 # No commands: figures, log lines, files of other programs.

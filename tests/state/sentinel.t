@@ -10,6 +10,7 @@ import collections
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
 import endpoint
 import fcgi
+import page
 import servers
 import tap
 from sentinel import NAME, Cluster, Fake, Node, master_at, set_clock
@@ -185,8 +187,16 @@ def replaced(t, c, w, s, clock, how, replace, least, most=None):
 
 def paused(c, load):
     """As docs/limits.md says."""
-    c.master().say("CLIENT", "PAUSE", "5000", "WRITE")
-    return on_purpose(c, load)
+    script = page.block("docs/limits.md", "Redis Sentinel", 3)
+    for old, node in (" 6379 ", c.master()), (" 26379 ", c.sentinels[0]):
+        assert old in script
+        script = script.replace(old, " %d " % node.port)
+    start = time.monotonic()
+    out = subprocess.run(["sh", "-ec", script], check=True, timeout=30,
+                         stdin=subprocess.DEVNULL,
+                         stdout=subprocess.PIPE).stdout
+    assert out == b"OK\nOK\n", out
+    return start
 
 
 def on_purpose(c, load):

@@ -71,6 +71,15 @@ class Result:
             self.status, self.text, self.log)
 
 
+def search(what, out, err, secrets=()):
+    """Note what must never be in an output, and is: the texts in never, and
+    those in secrets."""
+    for text in list(never) + list(secrets):
+        for name, data in ("output", out), ("error", err):
+            if text.encode() in data:
+                _seen.append("%s of %s holds %s..." % (name, what, text[:12]))
+
+
 def _execve(path, variables):
     """execve(2) with exactly these variables, be a name there twice."""
     def exact():
@@ -93,11 +102,7 @@ def program(path, args=(), env=None, stdin=b"", secrets=()):
         p = subprocess.run([path], input=stdin, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, timeout=60,
                            preexec_fn=_execve(path, raw))
-    for text in list(never) + list(secrets):
-        for name, out in ("output", p.stdout), ("error", p.stderr):
-            if text.encode() in out:
-                _seen.append("%s of %s %s holds %s..." % (
-                    name, path, " ".join(args), text[:12]))
+    search("%s %s" % (path, " ".join(args)), p.stdout, p.stderr, secrets)
     return Result(p.returncode, p.stdout, p.stderr)
 
 
