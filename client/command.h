@@ -148,6 +148,7 @@ int command_explain(int argc, char **argv);
 int command_deny(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_usage(int argc, char **argv);
+int command_top(int argc, char **argv);
 int command_completion(int argc, char **argv);
 int command_logs(int argc, char **argv);
 int command_show_config(int argc, char **argv);	/* foldergate config */

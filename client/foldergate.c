@@ -278,6 +278,19 @@ const struct command command_table[] = {
 	    "Example:\n"
 	    "  foldergate usage 5F...\n",
 	    command_usage, 0, NULL },
+	{ "top", "[--once] [--interval SECONDS] [--json]",
+	    "Show requests, refusals and the busiest keys from the counters",
+	    "It reads the counters that /metrics shows, the snapshot, the "
+	    "index and the\n"
+	    "ledger, and changes none of them. It sends no request to the "
+	    "service. It\n"
+	    "exits with 1 if there are no counters.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  sudo foldergate top\n"
+	    "  sudo foldergate top --once --interval 10\n"
+	    "  sudo foldergate top --json --interval 60 >>top.jsonl\n",
+	    command_top, 0, options_top },
 	{ "logs", "explain ID [FILE ...]",
 	    "Print what the logs say about one request",
 	    "ID is the X-Request-ID of an answer. The lines about it come from "

@@ -127,3 +127,13 @@ const struct command_option options_audit[] = {
 	{ "json", NULL, "search: print the lines as they are" },
 	END
 };
+
+const struct command_option options_top[] = {
+	{ "once", NULL, "print everything once, as plain text" },
+	{ "interval", "SECONDS", "between two looks, 1 to 3600; not given: 2.\n"
+	    "With --once: print the rates of that time" },
+	{ "json", NULL, "print JSON: an object with --once, else a\n"
+	    "line for each interval" },
+	{ "color", "WHEN", "auto, always or never" },
+	END
+};

@@ -12,5 +12,6 @@ extern const struct command_option options_explain[], options_deny[];
 extern const struct command_option options_audit[], options_upload[];
 extern const struct command_option options_form[];
 extern const struct command_option options_credentials[], options_get[];
+extern const struct command_option options_top[];
 
 #endif /* !CLIENT_OPTIONS_H_ */

@@ -1,5 +1,3 @@
-#include <sys/ioctl.h>
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +6,7 @@
 
 #include "base/log.h"
 #include "paper.h"
-
-/* Columns of a terminal that does not say how many it has. */
-#define COLUMNS_USUAL 80
+#include "terminal.h"
 
 /* Narrower than this, folding helps nobody. */
 #define COLUMNS_LEAST 40
@@ -19,13 +15,12 @@
 static size_t
 columns(void)
 {
-	struct winsize w;
+	size_t n;
 
 	if (!isatty(STDOUT_FILENO))
 		return (0);
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
-		return (COLUMNS_USUAL);
-	return (w.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : w.ws_col);
+	n = terminal_size(STDOUT_FILENO).columns;
+	return (n < COLUMNS_LEAST ? COLUMNS_LEAST : n);
 }
 
 /* How much of ${s} fits into ${width}: to the last blank that does, or to the

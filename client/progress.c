@@ -1,24 +1,19 @@
-#include <sys/ioctl.h>
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "progress.h"
 #include "settings.h"
+#include "terminal.h"
 
 #define DRAW_MS 100
 
 /* The rate is that of the last SAMPLES * SAMPLE_MS. */
 #define SAMPLES 16
 #define SAMPLE_MS 500
-
-/* Columns of a terminal that does not say how many it has. */
-#define COLUMNS_USUAL 80
 
 struct progress {
 	const char *what;
@@ -33,7 +28,6 @@ struct progress {
 struct progress *
 progress_new(const struct settings *s, const char *what)
 {
-	const char *term = getenv("TERM");
 	struct progress *p;
 
 	if ((p = calloc(1, sizeof(*p))) == NULL)
@@ -41,8 +35,7 @@ progress_new(const struct settings *s, const char *what)
 	p->what = what;
 	p->says = !s->quiet;
 	p->shows = !s->quiet && !s->json;
-	p->terminal = isatty(STDERR_FILENO) && term != NULL &&
-	    strcmp(term, "dumb") != 0;
+	p->terminal = terminal_draws(STDERR_FILENO);
 	p->color = settings_color(s, STDERR_FILENO);
 	return (p);
 }
@@ -50,15 +43,11 @@ progress_new(const struct settings *s, const char *what)
 static size_t
 columns(void)
 {
-	struct winsize w;
-
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
-		return (COLUMNS_USUAL);
+	const size_t n = terminal_size(STDERR_FILENO).columns;
 
 	/* A sign in the last column would move the cursor to the next
 	   line. */
-	return (w.ws_col <= PROGRESS_WIDTH_MIN ? PROGRESS_WIDTH_MIN :
-	    w.ws_col - 1U);
+	return (n <= PROGRESS_WIDTH_MIN ? PROGRESS_WIDTH_MIN : n - 1);
 }
 
 /* Remove the bar.  After the terminal became narrower it fills more than one

@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "progress.h"
+#include "terminal.h"
 
 /* The shortest and the longest row of signs in a bar. */
 #define BAR_MIN 8
-#define BAR_MAX 50
+#define BAR_MAX TERMINAL_BAR_MAX
 
 void
 progress_size(int64_t bytes, char out[PROGRESS_WORD_MAX + 1])
@@ -97,34 +98,11 @@ add(char *out, const char *part)
 		    len > 0 ? "  " : "", part);
 }
 
-/* Append [####----] of ${n} signs, ${percent} of them done. */
-static void
-add_signs(char *out, size_t n, int percent, bool color)
-{
-	const size_t full = n * (size_t)percent / 100;
-	char signs[BAR_MAX + 16];
-	size_t i, len = 0;
-
-	signs[len++] = '[';
-	if (color)
-		len += (size_t)snprintf(signs + len, 6, "\033[32m");
-	for (i = 0; i < n; i++) {
-		if (color && i == full)
-			len += (size_t)snprintf(signs + len, 5, "\033[0m");
-		signs[len++] = i < full ? '#' : '-';
-	}
-	if (color && full == n)
-		len += (size_t)snprintf(signs + len, 5, "\033[0m");
-	signs[len++] = ']';
-	signs[len] = '\0';
-	add(out, signs);
-}
-
 void
 progress_bar(const char *what, const struct progress_view *v, size_t width,
     bool color, char out[PROGRESS_TEXT_MAX + 1])
 {
-	char percent[16] = "";
+	char percent[16] = "", bar[TERMINAL_BAR_TEXT + 1];
 	struct parts p;
 	size_t used, signs = 0;
 
@@ -159,8 +137,10 @@ progress_bar(const char *what, const struct progress_view *v, size_t width,
 	snprintf(out, PROGRESS_TEXT_MAX + 1, "%.*s", (int)width, what);
 	if (strlen(what) + columns(percent) <= width)
 		add(out, percent);
-	if (signs > 0)
-		add_signs(out, signs, p.percent, color);
+	if (signs > 0) {
+		terminal_bar(bar, signs, p.percent, color);
+		add(out, bar);
+	}
 	add(out, p.size);
 	add(out, p.rate);
 	add(out, p.left);

@@ -1,4 +1,5 @@
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,6 +98,7 @@ struct metrics {
 	int fd;			/* holds our lock; -1: not kept */
 	int locked;		/* our byte; -1: none */
 	enum metrics_of_SANDBOX how;
+	bool is_copy;		/* the table is ours alone */
 };
 
 /* --- the file ------------------------------------------------------------ */
@@ -156,12 +158,19 @@ find_endpoint(struct table *t, const char *name)
 	return (METRICS_ENDPOINTS);
 }
 
+static struct head
+right_head(void)
+{
+
+	return ((struct head){ "fgcount", 1, 0x01020304, sizeof(struct table),
+	    hash(meaning, sizeof(meaning)) });
+}
+
 enum err
 metrics_open(const char *directory, const char *endpoint, bool keeps,
     struct metrics **m)
 {
-	const struct head head = { "fgcount", 1, 0x01020304,
-	    sizeof(struct table), hash(meaning, sizeof(meaning)) };
+	const struct head head = right_head();
 	const struct shared_form form = { &head, sizeof(head),
 	    sizeof(struct table), endpoint == NULL };
 	char path[PATH_MAX];
@@ -179,9 +188,34 @@ metrics_open(const char *directory, const char *endpoint, bool keeps,
 	(*m)->table = table;
 	(*m)->fd = fd;
 	(*m)->locked = -1;
+	(*m)->is_copy = false;
 	(*m)->own = endpoint == NULL ? METRICS_ENDPOINTS :
 	    find_endpoint(table, endpoint);
 	return (ERR_OK);
+}
+
+enum err
+metrics_copy(const char *directory, struct metrics **m, const char **why)
+{
+	const struct head head = right_head();
+	const struct shared_form form = { &head, sizeof(head),
+	    sizeof(struct table), true };
+	char path[PATH_MAX];
+	enum err e;
+
+	if ((*m = calloc(1, sizeof(**m))) == NULL ||
+	    ((*m)->table = malloc(sizeof(*(*m)->table))) == NULL)
+		log_die("out_of_memory", "metrics");
+	(*m)->locked = -1;
+	(*m)->is_copy = true;
+	(*m)->own = METRICS_ENDPOINTS;
+	snapshot_path(directory, METRICS_FILE, path);
+	e = shared_copy(path, &form, (*m)->table, &(*m)->fd, why);
+	if (e != ERR_OK) {
+		metrics_close(*m);
+		*m = NULL;
+	}
+	return (e);
 }
 
 void
@@ -192,8 +226,22 @@ metrics_close(struct metrics *m)
 		return;
 	if (m->fd != -1)
 		close(m->fd);
-	shared_close(m->table, sizeof(*m->table));
+	if (m->is_copy)
+		free(m->table);
+	else
+		shared_close(m->table, sizeof(*m->table));
 	free(m);
+}
+
+int64_t
+metrics_born_s(const struct metrics *m)
+{
+	struct statx x;
+
+	if (m == NULL || m->fd == -1 || statx(m->fd, "", AT_EMPTY_PATH,
+	    STATX_BTIME, &x) != 0 || (x.stx_mask & STATX_BTIME) == 0)
+		return (0);
+	return (x.stx_btime.tv_sec);
 }
 
 /* --- processes ----------------------------------------------------------- */

@@ -83,6 +83,23 @@ CHECKED enum err metrics_open(const char *directory, const char *endpoint,
 void metrics_close(struct metrics *m);
 
 /**
+ * metrics_copy(directory, m, why):
+ * As metrics_open(${directory}, NULL, true, ${m}), for one look: ${m} is a copy
+ * of the file as it is now.  The file is neither created nor changed, and may
+ * be replaced or cut off meanwhile.
+ *   Errors  ERR_IO, not logged: ${why} is a static text, and ${m} NULL
+ */
+CHECKED enum err metrics_copy(const char *directory, struct metrics **m,
+    const char **why);
+
+/**
+ * metrics_born_s(m):
+ * Return when the file was made, in Unix seconds, or 0 if the file system does
+ * not keep that.
+ */
+int64_t metrics_born_s(const struct metrics *m);
+
+/**
  * metrics_alive(m, how):
  * Count this process as alive, with ${how} its sandbox is, until it ends.
  */

@@ -212,6 +212,31 @@ err0:
 	return (ERR_IO);
 }
 
+enum err
+shared_copy(const char *path, const struct shared_form *form, void *copy,
+    int *fd, const char **why)
+{
+	struct stat st;
+
+	*fd = trusted_open(path, TRUSTED_OWN, O_RDONLY, &st, why);
+	if (*fd == -1) {
+		if (errno == ENOENT)
+			*why = "there is none";
+		return (ERR_IO);
+	}
+	if ((uintmax_t)st.st_size != form->size)
+		*why = "of another version, or damaged";
+	else if (pread(*fd, copy, form->size, 0) != (ssize_t)form->size)
+		*why = "cannot be read in full";
+	else if (memcmp(copy, form->head, form->head_len) != 0)
+		*why = "of another version, or damaged";
+	else
+		return (ERR_OK);
+	close(*fd);
+	*fd = -1;
+	return (ERR_IO);
+}
+
 void
 shared_close(void *map, size_t size)
 {

@@ -46,4 +46,14 @@ void shared_close(void *map, size_t size);
 CHECKED enum err shared_keep(const char *path, const struct shared_form *form,
     void **map, int *fd);
 
+/**
+ * shared_copy(path, form, copy, fd, why):
+ * Read the file into the form->size bytes at ${copy}, and keep it open, for
+ * reading, as ${fd}.  It is neither created nor changed.
+ *   Errors  ERR_IO, not logged: ${why} is a static text, and ${copy} may hold
+ *	     a part
+ */
+CHECKED enum err shared_copy(const char *path, const struct shared_form *form,
+    void *copy, int *fd, const char **why);
+
 #endif /* !STATE_SHARED_H_ */

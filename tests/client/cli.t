@@ -767,7 +767,7 @@ def check_config(t):
 
 COMMANDS = ("upload", "form", "ls", "du", "get", "cat", "keygen", "sign",
             "verify", "snapshot", "check-config", "doctor", "check-store",
-            "credentials", "explain", "deny", "audit", "usage", "logs",
+            "credentials", "explain", "deny", "audit", "usage", "top", "logs",
             "config", "completion")
 
 

@@ -1,6 +1,7 @@
 #include "test.h"
 #include "tmpdir.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
@@ -351,6 +352,58 @@ a_label_and_a_negative_value_are_written_as_prometheus_reads_them(void **state)
 	    "foldergate_clock_skew_seconds{peer=\"store\"} -31.05\n");
 }
 
+/* --- copies -------------------------------------------------------------- */
+
+static void
+a_copy_has_what_was_counted_until_then_and_changes_nothing(void **state)
+{
+	struct metrics *copy;
+	struct stat was, is;
+	const char *why;
+
+	(void)state;
+	metrics_count(m, METRICS_COUNTED_REQUESTS, 0, ERR_OK, 3);
+	metrics_alive(m, METRICS_SANDBOX_ON);
+	assert_int_equal(stat(path, &was), 0);
+	assert_int_equal(metrics_copy(dir, &copy, &why), ERR_OK);
+	assert_int_equal(metrics_processes(copy, 0, METRICS_SANDBOX_ON), 1);
+	metrics_count(m, METRICS_COUNTED_REQUESTS, 0, ERR_OK, 4);
+	metrics_count(copy, METRICS_COUNTED_REQUESTS, 0, ERR_OK, 100);
+	assert_int_equal(requests(copy, 0, ERR_OK), 3);
+	assert_int_equal(requests(m, 0, ERR_OK), 7);
+	metrics_close(copy);
+	assert_int_equal(stat(path, &is), 0);
+	assert_int_equal(is.st_ino, was.st_ino);
+	assert_int_equal(metrics_copy(dir, &copy, &why), ERR_OK);
+	assert_int_equal(requests(copy, 0, ERR_OK), 7);
+	metrics_close(copy);
+}
+
+static void
+no_copy_is_made_of_what_is_no_table(void **state)
+{
+	struct metrics *copy;
+	struct stat st;
+	const char *why;
+	uint32_t byte = 7;
+	int fd;
+
+	(void)state;
+	fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, &byte, sizeof(byte), 8), sizeof(byte));
+	assert_int_equal(metrics_copy(dir, &copy, &why), ERR_IO);
+	assert_null(copy);
+	assert_string_equal(why, "of another version, or damaged");
+	assert_int_equal(ftruncate(fd, 5000), 0);
+	assert_int_equal(metrics_copy(dir, &copy, &why), ERR_IO);
+	assert_string_equal(why, "of another version, or damaged");
+	close(fd);
+	unlink(path);
+	assert_int_equal(metrics_copy(dir, &copy, &why), ERR_IO);
+	assert_string_equal(why, "there is none");
+	assert_int_equal(lstat(path, &st), -1);
+}
+
 static const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	T(what_processes_count_is_added_up_also_for_those_that_were_killed),
@@ -367,6 +420,8 @@ static const struct CMUnitTest tests[] = {
 	T(openmetrics_names_a_counter_without_total_and_ends),
 	T(the_buckets_of_a_histogram_are_cumulative_and_in_seconds),
 	T(a_label_and_a_negative_value_are_written_as_prometheus_reads_them),
+	T(a_copy_has_what_was_counted_until_then_and_changes_nothing),
+	T(no_copy_is_made_of_what_is_no_table),
 };
 
 TEST_MAIN(tests)
