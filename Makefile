@@ -150,6 +150,7 @@ $(foreach d,$B $B/test,$d/cgi-bin/get-file-upload-url $d/bin/chain-sync \
     $B/test/bin/moves: LIBS += $(CURL)
 $(foreach d,$B $B/test,$d/bin/bucket-sync $d/bin/foldergate) \
     $B/static/bin/bucket-sync $B/unit/s3_listing.t $B/unit/s3_refusal.t \
+    $B/unit/s3_xml.t $B/fuzz/listing.t \
     $B/test/bin/asks: \
     LIBS += $(EXPAT)
 # libcurl.a stands before the libraries that it needs.

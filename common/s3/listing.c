@@ -1,9 +1,6 @@
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include <expat.h>
 
 #include "base/arena.h"
 #include "base/hex.h"
@@ -13,9 +10,8 @@
 #include "base/timefmt.h"
 #include "s3/listing.h"
 #include "s3/listing_blank.h"
+#include "s3/xml.h"
 
-#define NAMESPACE "http://s3.amazonaws.com/doc/2006-03-01/"
-#define DEPTH_MAX 8
 #define TEXT_MAX (3 * LISTING_KEY_MAX)
 
 /* Room for the keys of a page of a thousand, without growing. */
@@ -48,74 +44,40 @@ static const struct {
 };
 
 struct parser {
-	XML_Parser xml;
 	struct listing *l;
-	enum element stack[DEPTH_MAX];
-	size_t depth;
-	const char *ns;			/* of the root: "" or ours */
+	enum element stack[XML_DEPTH_MAX];
+	size_t depth;			/* of the stack */
 	struct listing_item item;	/* the item that is being read */
 	bool spoilt;			/* that item is left out */
 	enum encoding encoding;
-	bool told_truncated, bad;
+	bool told_truncated;
 	char text[TEXT_MAX + 1];
 	size_t len;
 };
 
-/* If the start handler of an empty element stops expat, expat still calls the
-   end handler.  So every handler returns at once when bad is set. */
-static void
-fail(struct parser *p)
-{
-
-	p->bad = true;
-	XML_StopParser(p->xml, XML_FALSE);
-}
-
-/* Expat passes names as "namespace local", or "local" without a namespace. */
-static const char *
-local_name(const char *name, const char *ns)
-{
-	size_t n = strlen(ns);
-
-	if (n == 0)
-		return (strchr(name, ' ') == NULL ? name : "");
-	return (strncmp(name, ns, n) == 0 && name[n] == ' ' ? name + n + 1 :
-	    "");
-}
-
 static enum element
-root_of(struct parser *p, const char *name)
+element_of(const struct parser *p, const char *name)
 {
-
-	p->ns = strchr(name, ' ') == NULL ? "" : NAMESPACE;
-	return (strcmp(local_name(name, p->ns), "ListBucketResult") == 0 ?
-	    ROOT : OTHER);
-}
-
-static void XMLCALL
-on_start(void *user, const char *name, const char **attributes)
-{
-	struct parser *p = user;
-	enum element e = OTHER;
 	size_t i;
 
-	(void)attributes;
-	if (p->bad)
-		return;
-	if (p->depth == DEPTH_MAX) {
-		fail(p);
-		return;
+	for (i = 0; i < sizeof(elements) / sizeof(elements[0]); i++) {
+		if (elements[i].parent == p->stack[p->depth - 1] &&
+		    strcmp(name, elements[i].name) == 0)
+			return (elements[i].element);
 	}
-	if (p->depth == 0 && (e = root_of(p, name)) != ROOT) {
-		fail(p);
-		return;
-	}
-	for (i = 0; p->depth > 0 && i < sizeof(elements) / sizeof(elements[0]);
-	    i++) {
-		if (elements[i].parent == p->stack[p->depth - 1] && strcmp(
-		    local_name(name, p->ns), elements[i].name) == 0)
-			e = elements[i].element;
-	}
+	return (OTHER);
+}
+
+static bool
+on_start(void *user, const char *name, size_t depth)
+{
+	struct parser *p = user;
+	enum element e = ROOT;
+
+	if (depth > 0)
+		e = element_of(p, name);
+	else if (strcmp(name, "ListBucketResult") != 0)
+		return (false);
 	if (e == CONTENTS || e == PREFIXES) {
 		memset(&p->item, 0, sizeof(p->item));
 		p->item.bytes = p->item.modified_s = -1;
@@ -124,39 +86,25 @@ on_start(void *user, const char *name, const char **attributes)
 	}
 	p->stack[p->depth++] = e;
 	p->len = 0;
+	return (true);
 }
 
-static void XMLCALL
-on_text(void *user, const char *s, int len)
+/* The text of ignored elements, and white space, is not kept. */
+static bool
+on_text(void *user, const char *s, size_t len)
 {
 	struct parser *p = user;
+	const enum element e = p->stack[p->depth - 1];
 
-	/* Expat also calls this for ignored elements and for white space.  We
-	   do not keep that text. */
-	if (p->bad || p->depth == 0)
-		return;
-	if (p->stack[p->depth - 1] < TRUNCATED)
-		return;
-	if ((size_t)len > TEXT_MAX - p->len) {
-		if (p->stack[p->depth - 1] < KEY)
-			fail(p);
+	if (e < TRUNCATED)
+		return (true);
+	if (len > TEXT_MAX - p->len) {
 		p->spoilt = true;
-		return;
+		return (e >= KEY);
 	}
-	memcpy(p->text + p->len, s, (size_t)len);
-	p->len += (size_t)len;
-}
-
-static void XMLCALL
-on_doctype(void *user, const char *name, const char *sysid, const char *pubid,
-    int has_internal_subset)
-{
-
-	(void)name;
-	(void)sysid;
-	(void)pubid;
-	(void)has_internal_subset;
-	fail(user);
+	memcpy(p->text + p->len, s, len);
+	p->len += len;
+	return (true);
 }
 
 /* Keep the key as it is written, until the encoding is known. */
@@ -323,16 +271,14 @@ take_item(struct parser *p)
 	l->item[l->n++] = p->item;
 }
 
-static void XMLCALL
-on_end(void *user, const char *name)
+static bool
+on_end(void *user, size_t depth)
 {
 	struct parser *p = user;
 	enum err e = ERR_OK;
 
-	(void)name;
-	if (p->bad || p->depth == 0)
-		return;
-	switch (p->stack[--p->depth]) {
+	p->depth = depth;
+	switch (p->stack[depth]) {
 	case CONTENTS:
 	case PREFIXES:
 		take_item(p);
@@ -367,8 +313,7 @@ on_end(void *user, const char *name)
 
 	/* Drop the text before a child: it is not the value of its parent. */
 	p->len = 0;
-	if (e != ERR_OK)
-		fail(p);
+	return (e == ERR_OK);
 }
 
 void
@@ -391,26 +336,19 @@ listing_free(struct listing *l)
 static enum err
 parse(struct listing *l, const char *xml, size_t len)
 {
+	static const struct xml_reader reader = { on_start, on_text, on_end };
 	struct parser *p;
-	bool good = false;
+	bool good;
 
 	arena_reset(l->keys);
 	l->n = l->token_len = l->dropped = 0;
 	l->token[0] = '\0';
 	l->truncated = false;
-	if ((p = calloc(1, sizeof(*p))) == NULL ||
-	    (p->xml = XML_ParserCreateNS("UTF-8", ' ')) == NULL)
+	if ((p = calloc(1, sizeof(*p))) == NULL)
 		log_die("out_of_memory", "listing");
 	p->l = l;
-	XML_SetUserData(p->xml, p);
-	XML_SetElementHandler(p->xml, on_start, on_end);
-	XML_SetCharacterDataHandler(p->xml, on_text);
-	XML_SetStartDoctypeDeclHandler(p->xml, on_doctype);
-	if (len <= INT_MAX && XML_Parse(p->xml, xml, (int)len, XML_TRUE) ==
-	    XML_STATUS_OK && !p->bad && p->told_truncated)
-		good = true;
+	good = xml_read(&reader, p, xml, len) && p->told_truncated;
 	decode_all(l, p->encoding, good);
-	XML_ParserFree(p->xml);
 	free(p);
 	if (!good) {
 		l->token_len = 0;

@@ -1,14 +1,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <expat.h>
-
-#include "base/log.h"
 #include "base/text.h"
 #include "s3/refusal.h"
+#include "s3/xml.h"
 
-#define NAMESPACE "http://s3.amazonaws.com/doc/2006-03-01/"
-#define DEPTH_MAX 8
 #define TEXT_MAX S3_FAULT_CODE_MAX
 
 /* Source: Amazon Web Services, "Regions and Zones"; the defaults of Ceph,
@@ -28,120 +24,66 @@ static const char *const regions[] = {
 enum element { OTHER, CODE, REGION, ELEMENTS };
 
 struct parser {
-	XML_Parser xml;
-	const char *ns;		/* of the root: "" or ours */
-	size_t depth;
-	enum element in;	/* what the text at depth 2 belongs to */
-	bool seen[ELEMENTS], bad;
+	enum element in;	/* what the text at depth 1 belongs to */
+	bool seen[ELEMENTS];
 	char text[ELEMENTS][TEXT_MAX + 1];
 	size_t len[ELEMENTS];
 };
 
-static void
-fail(struct parser *p)
-{
-
-	p->bad = true;
-	XML_StopParser(p->xml, XML_FALSE);
-}
-
-/* Expat passes names as "namespace local", or "local" without a namespace. */
 static bool
-is_named(const struct parser *p, const char *name, const char *want)
-{
-	const size_t n = strlen(p->ns);
-
-	if (n > 0) {
-		if (strncmp(name, p->ns, n) != 0 || name[n] != ' ')
-			return (false);
-		name += n + 1;
-	}
-	return (strcmp(name, want) == 0);
-}
-
-static void XMLCALL
-on_start(void *user, const char *name, const char **attributes)
+on_start(void *user, const char *name, size_t depth)
 {
 	struct parser *p = user;
+	bool again;
 
-	(void)attributes;
-	if (p->bad)
-		return;
-	if (p->depth == 0)
-		p->ns = strchr(name, ' ') == NULL ? "" : NAMESPACE;
-	if (p->depth == DEPTH_MAX ||
-	    (p->depth == 0 && !is_named(p, name, "Error"))) {
-		fail(p);
-		return;
-	}
-	p->depth++;
-	p->in = p->depth != 2 ? OTHER : is_named(p, name, "Code") ? CODE :
-	    is_named(p, name, "Region") ? REGION : OTHER;
-	if (p->in != OTHER && p->seen[p->in])
-		fail(p);
-	p->seen[p->in] = true;
-}
-
-static void XMLCALL
-on_end(void *user, const char *name)
-{
-	struct parser *p = user;
-
-	(void)name;
-	if (p->bad)
-		return;
-	p->depth--;
 	p->in = OTHER;
+	if (depth == 0)
+		return (strcmp(name, "Error") == 0);
+	if (depth > 1)
+		return (true);
+	p->in = strcmp(name, "Code") == 0 ? CODE :
+	    strcmp(name, "Region") == 0 ? REGION : OTHER;
+	again = p->in != OTHER && p->seen[p->in];
+	p->seen[p->in] = true;
+	return (!again);
 }
 
-static void XMLCALL
-on_text(void *user, const char *s, int len)
+static bool
+on_text(void *user, const char *s, size_t len)
 {
 	struct parser *p = user;
-	const size_t n = (size_t)len;
 
-	if (p->bad || p->in == OTHER)
-		return;
-	if (n > TEXT_MAX - p->len[p->in]) {
+	if (p->in == OTHER)
+		return (true);
+	if (len > TEXT_MAX - p->len[p->in]) {
 		/* It is in no table of ours.  The rest may still be good. */
 		p->len[p->in] = 0;
 		p->in = OTHER;
-		return;
+		return (true);
 	}
-	memcpy(p->text[p->in] + p->len[p->in], s, n);
-	p->len[p->in] += n;
+	memcpy(p->text[p->in] + p->len[p->in], s, len);
+	p->len[p->in] += len;
+	return (true);
 }
 
-static void XMLCALL
-on_doctype(void *user, const char *name, const char *sysid, const char *pubid,
-    int has_internal_subset)
+static bool
+on_end(void *user, size_t depth)
 {
+	struct parser *p = user;
 
-	(void)name;
-	(void)sysid;
-	(void)pubid;
-	(void)has_internal_subset;
-	fail(user);
+	(void)depth;
+	p->in = OTHER;
+	return (true);
 }
 
 /* Parse an Error.  Return false if it is none. */
 static bool
 parse(struct parser *p, const char *answer, size_t len)
 {
-	bool good;
+	static const struct xml_reader reader = { on_start, on_text, on_end };
 
-	if (len == 0 || len > REFUSAL_MAX_BYTES)
-		return (false);
-	if ((p->xml = XML_ParserCreateNS("UTF-8", ' ')) == NULL)
-		log_die("out_of_memory", "refusal");
-	XML_SetUserData(p->xml, p);
-	XML_SetElementHandler(p->xml, on_start, on_end);
-	XML_SetCharacterDataHandler(p->xml, on_text);
-	XML_SetStartDoctypeDeclHandler(p->xml, on_doctype);
-	good = XML_Parse(p->xml, answer, (int)len, XML_TRUE) ==
-	    XML_STATUS_OK && !p->bad;
-	XML_ParserFree(p->xml);
-	return (good);
+	return (len > 0 && len <= REFUSAL_MAX_BYTES &&
+	    xml_read(&reader, p, answer, len));
 }
 
 static const char *
@@ -159,7 +101,7 @@ known_region(const char *s, size_t len)
 void
 refusal_read(int status, const char *answer, size_t len, struct refusal *r)
 {
-	struct parser p = { .ns = "" };
+	struct parser p = { .in = OTHER };
 	const bool is_error = parse(&p, answer, len);
 	const struct s3_fault *f = NULL;
 
