@@ -10,6 +10,7 @@
 #include "audit/audit.h"
 #include "auth/admit.h"
 #include "auth/ready_checks.h"
+#include "auth/ready_log.h"
 #include "auth/ready_mend.h"
 #include "auth/ready_metrics.h"
 #include "auth/ready_secrets.h"
@@ -409,6 +410,7 @@ static const struct ready_check table[] = {
 	    good_throttle },
 	{ "ledger_unavailable", "the ledger", READY_NOW, good_ledger },
 	{ "audit_unwritable", "the audit log", READY_NOW, good_audit },
+	{ "log_unwritable", "where the log goes", READY_NOW, ready_log_to },
 	{ "counts_unusable", "the counts for /metrics", READY_NOW,
 	    ready_metrics_file },
 	{ "token_unreadable", "the token for /metrics", READY_NOW,

@@ -37,7 +37,7 @@ struct ready_check {
 	bool (*good)(struct ready_checks *c, struct ready_found *f);
 };
 
-#define READY_CHECKS 20
+#define READY_CHECKS 21
 extern const struct ready_check *const ready_checks_table;
 
 /**

@@ -29,6 +29,7 @@ from world import NOW
 w = world.World(limits_replay=None)
 AUDIT_KEY = w.secret("audit.key", "k" * 32)
 OTHER = 65534
+os.mkdir(w.path("logs"))
 
 
 class Fault:
@@ -339,6 +340,27 @@ FAULTS = [
           state_redis_url="unix://" + w.path("none"),
           state_redis_password_file=w.path("none"), mend=SECRET),
 
+    # Where the log goes: without it lines go to standard error.
+    Fault("a log in a directory that is there", None,
+          log_to=w.path("logs/log")),
+    Fault("a log without a directory", "log_unwritable", warns=True,
+          log_to=w.path("none/log"), mend="install -d"),
+    Fault("a log in a directory that we may not write", "log_unwritable",
+          lambda: os.chmod(w.path("logs"), 0o500), warns=True,
+          log_to=w.path("logs/log"), mend="install -d"),
+    Fault("a log that others may write", "log_unwritable",
+          text("logs/log", "", 0o666), warns=True, log_to=w.path("logs/log"),
+          mend="chmod 0640"),
+    Fault("a link in the place of the log", "log_unwritable",
+          lambda: os.symlink("/dev/null", w.path("logs/log")), warns=True,
+          log_to=w.path("logs/log"), mend="log.damaged"),
+    Fault("a log for a daemon", None if os.path.exists("/dev/log") else
+          "log_unwritable", warns=not os.path.exists("/dev/log"),
+          log_to="syslog"),
+    Fault("a log in a directory that is closed", "log_unwritable",
+          lambda: os.chmod(w.path("logs"), 0), warns=True,
+          log_to=w.path("logs/log"), mend="chmod g+x"),
+
     # The index: without it the other answers go on.
     Fault("a directory in the place of the counts", "counts_unusable",
           lambda: swap("state/metrics.table", os.mkdir), warns=True,
@@ -418,6 +440,12 @@ def leaves_nothing(t):
     before = w.cli("usage").text
     ask("readyz", {})
     ask("healthcheck", {})
+    with w.settings(log_to=w.path("logs/log")):
+        for command in "check-config", "check-config --user nobody":
+            run("bin/foldergate", command.split(), w.env())
+        a = ask("readyz", {})
+    t.same((a.code, os.listdir(w.path("logs"))), (200, []),
+           "neither check-config nor readyz creates the log")
     w.cli("check-config")
     t.same(w.cli("usage").text, before,
            "looking whether the ledger decides counts nothing")
