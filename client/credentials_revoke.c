@@ -8,6 +8,7 @@
 #include "base/trusted.h"
 #include "command.h"
 #include "credentials.h"
+#include "s3/key_mark.h"
 #include "s3/key_pair.h"
 
 static const char *
@@ -38,6 +39,28 @@ read_id(const char *file, char id[SIGV4_ID_MAX + 1])
 	return (e);
 }
 
+/* Write ${text} over the file, or with O_APPEND to its end. */
+static bool
+put(const char *file, enum trusted_use use, int flags, const char *text, int n)
+{
+	const char *why;
+	struct stat st;
+	bool good;
+	int fd;
+
+	if ((fd = trusted_open(file, use, O_WRONLY | flags, &st, &why)) == -1) {
+		(void)command_failed("%s cannot be written: %s", file, why);
+		return (false);
+	}
+	good = write(fd, text, (size_t)n) == n &&
+	    ((flags & O_APPEND) != 0 || ftruncate(fd, n) == 0) &&
+	    fsync(fd) == 0;
+	good = close(fd) == 0 && good;
+	if (!good)
+		(void)command_failed("%s cannot be written", file);
+	return (good);
+}
+
 /* Write over the pair, so that owner, mode and links stay.  What is there
    between the two steps begins with the same word. */
 static bool
@@ -46,22 +69,20 @@ write_revoked(const char *file, const char *id)
 	char text[sizeof(KEY_PAIR_REVOKED ":\n") + SIGV4_ID_MAX];
 	const int n = snprintf(text, sizeof(text), KEY_PAIR_REVOKED ":%s\n",
 	    id);
-	const char *why;
-	struct stat st;
-	bool good;
-	int fd;
 
-	if ((fd = trusted_open(file, TRUSTED_SECRET, O_WRONLY, &st, &why)) ==
-	    -1) {
-		(void)command_failed("%s cannot be written: %s", file, why);
-		return (false);
-	}
-	good = write(fd, text, (size_t)n) == n && ftruncate(fd, n) == 0 &&
-	    fsync(fd) == 0;
-	good = close(fd) == 0 && good;
-	if (!good)
-		(void)command_failed("%s cannot be written", file);
-	return (good);
+	return (put(file, TRUSTED_SECRET, 0, text, n));
+}
+
+/* For programs that look only after something else is in ${file}. */
+static bool
+write_mark(const char *file, const char *id)
+{
+	char path[CONFIG_TEXT_MAX + sizeof(KEY_MARK_SUFFIX)];
+	char text[SIGV4_ID_MAX + 2];
+	const int n = snprintf(text, sizeof(text), "%s\n", id);
+
+	snprintf(path, sizeof(path), "%s" KEY_MARK_SUFFIX, file);
+	return (put(path, TRUSTED_OWN, O_APPEND | O_CREAT, text, n));
 }
 
 static const char *
@@ -88,10 +109,9 @@ say(const struct config *cfg, enum keyring_role_name role, const char *id)
 
 	printf("%s is revoked here: %s signs nothing from now on (a program\n"
 	    "that serves, 3 seconds from now at most; bucket-sync, at its next "
-	    "look)\nuntil a new pair is in that file.  After a leak restart "
-	    "the programs: one\nthat gets no request has the secret in memory "
-	    "until its next one.\n\nWhat the pair has signed works until the "
-	    "store forgets the key.  Delete it\nthere now:\n\n  %s%s\n",
+	    "look)\nuntil a new pair is in that file.\n\nWhat the pair has "
+	    "signed works until the store forgets the key.  Delete it\nthere "
+	    "now:\n\n  %s%s\n",
 	    id != NULL ? id : "The pair", keyring_shared(cfg) ? "either role" :
 	    name_of(role), deletes(cfg->s3_provider), id != NULL ? id : "ID");
 }
@@ -101,16 +121,27 @@ credentials_revoke(const struct config *cfg, enum keyring_role_name role)
 {
 	const char *file = keyring_file(cfg, role);
 	char id[SIGV4_ID_MAX + 1];
+	bool over, marked;
 	enum err e;
 
 	if (!keyring_follows(cfg, role))
 		return (command_failed("s3.%s_key_pair_file is not set, so "
 		    "running programs cannot be told. Delete the key at the "
 		    "store and stop the programs", name_of(role)));
-	if ((e = read_id(file, id)) == ERR_KEY_REVOKED)
-		return (command_failed("%s is revoked already", file));
-	if (!write_revoked(file, id))
+	over = (e = read_id(file, id)) == ERR_KEY_REVOKED ||
+	    write_revoked(file, id);
+
+	/* Even if that was done before, or cannot be done. */
+	marked = write_mark(file, id);
+	if (!over)
 		return (COMMAND_FAILED);
+	if (e == ERR_KEY_REVOKED)
+		return (command_failed("%s is revoked already", file));
 	say(cfg, role, e == ERR_OK ? id : NULL);
-	return (COMMAND_OK);
+	if (marked)
+		return (COMMAND_OK);
+	printf("\nRestart the programs.  One that gets no request has the "
+	    "secret in memory\nuntil its next one, and signs with it if the "
+	    "file cannot be read by then.\n");
+	return (COMMAND_FAILED);
 }

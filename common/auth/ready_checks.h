@@ -20,7 +20,9 @@ struct ready_checks {
 	struct throttle *throttle;
 	struct ledger *ledger;
 	struct audit *audit;		/* opened by each look */
-	bool signs[KEYRING_ROLES];	/* its pair was good at some look */
+	bool signs[KEYRING_ROLES];	/* its pair was good at some look, and
+					   was not revoked since */
+	struct key_mark mark[KEYRING_ROLES];
 
 	/* In this look, the state directory can be read, and the directory of
 	   the ledger can be written. */

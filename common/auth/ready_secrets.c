@@ -20,8 +20,8 @@ ready_secrets_blame(const struct ready_checks *c, struct ready_found *f,
 	return (false);
 }
 
-/* A running program goes on with the pair that it has, unless the new one says
-   that it was revoked. */
+/* A running program goes on with the pair that it has, unless the new one or
+   the mark beside it says that it was revoked. */
 static bool
 good_role(struct ready_checks *c, struct ready_found *f,
     enum keyring_role_name role)
@@ -30,6 +30,8 @@ good_role(struct ready_checks *c, struct ready_found *f,
 	const char *file;
 	enum err e;
 
+	if (key_mark_changed(&c->mark[role], keyring_file(cfg, role)))
+		c->signs[role] = false;
 	e = keyring_try(c->uses.keyring, cfg, role, &file);
 	if (e == ERR_OK) {
 		c->signs[role] = keyring_follows(cfg, role);

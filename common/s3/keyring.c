@@ -104,9 +104,13 @@ load(struct keyring *k, const struct pair *p, size_t i,
 
 	if (p->both[0] == '\0')
 		return (load_apart(k, p, i, key));
-	if (k->line[i] == NULL &&
-	    (e = secret_load(p->both, &k->line[i])) != ERR_OK)
-		return (e);
+	if (k->line[i] == NULL) {
+		/* In this order: a pair that is revoked meanwhile is older
+		   than the mark. */
+		(void)key_mark_changed(&k->mark[i], p->both);
+		if ((e = secret_load(p->both, &k->line[i])) != ERR_OK)
+			return (e);
+	}
 	return (key_pair_read(key, k->line[i], name == KEYRING_UPLOAD,
 	    p->both));
 }
@@ -161,8 +165,9 @@ refused(struct keyring *k, size_t i, const char *file)
 		return;
 	snprintf(k->refused[i], sizeof(k->refused[i]), "%s", reason);
 	LOG(LOG_ERROR, "key_pair_refused", LOG_S("path", file),
-	    LOG_S("reason", k->refused[i]),
-	    LOG_S("advice", "the pair read before it signs on"));
+	    LOG_S("reason", k->refused[i]), LOG_S("advice",
+	    k->line[i] != NULL ? "the pair read before it signs on" :
+	    "nothing is signed until it holds a pair"));
 }
 
 /* Could all roles that sign with the ${i}-th pair sign with ${line}? */
@@ -269,6 +274,35 @@ read_again(struct keyring *k, const struct config *cfg, size_t i,
 	secret_free(line);
 }
 
+/* If the pair that we hold was revoked, forget it, and read the file again as
+   soon as it has stayed as it is for a second. */
+static void
+look_at_mark(struct keyring *k, const struct config *cfg, size_t i,
+    const char *file, int64_t now_ms,
+    struct keyring_role *const role[KEYRING_ROLES])
+{
+
+	if (now_ms >= k->marked_ms[i] &&
+	    now_ms - k->marked_ms[i] < WATCH_LOOK_MS)
+		return;
+	k->marked_ms[i] = now_ms;
+	if (!key_mark_changed(&k->mark[i], file) || k->line[i] == NULL)
+		return;
+	use(k, cfg, i, file, NULL, role);
+	memset(&k->watch[i], 0, sizeof(k->watch[i]));
+}
+
+/* Let all roles that sign with the ${i}-th pair, ${file}, follow it. */
+static void
+follow(struct keyring *k, const struct config *cfg, size_t i, const char *file,
+    int64_t now_ms, struct keyring_role *const role[KEYRING_ROLES])
+{
+
+	look_at_mark(k, cfg, i, file, now_ms, role);
+	if (watch_changed(&k->watch[i], file, now_ms))
+		read_again(k, cfg, i, file, role);
+}
+
 enum err
 keyring_follow(struct keyring *k, const struct config *cfg, int64_t now_ms,
     struct keyring_role *const role[KEYRING_ROLES])
@@ -282,9 +316,8 @@ keyring_follow(struct keyring *k, const struct config *cfg, int64_t now_ms,
 		if (role[name] == NULL)
 			continue;
 		i = pair_of(cfg, name, &p);
-		if (p.both[0] != '\0' &&
-		    watch_changed(&k->watch[i], p.both, now_ms))
-			read_again(k, cfg, i, p.both, role);
+		if (p.both[0] != '\0')
+			follow(k, cfg, i, p.both, now_ms, role);
 		if (role[name]->signer.key == NULL)
 			e = ERR_KEY_REVOKED;
 	}
@@ -338,6 +371,7 @@ keyring_forget(struct keyring *k)
 		secret_free(k->line[i]);
 		k->line[i] = NULL;
 		memset(&k->watch[i], 0, sizeof(k->watch[i]));
+		memset(&k->mark[i], 0, sizeof(k->mark[i]));
 		if (!k->from_file[i])
 			continue;
 		secret_free(k->secret[i]);

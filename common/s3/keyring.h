@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/watch.h"
 #include "config/config.h"
+#include "s3/key_mark.h"
 #include "s3/signer.h"
 
 struct hmac;
@@ -31,10 +32,12 @@ struct keyring {
 	struct secret *secret[KEYRING_ROLES + 1];
 	bool from_file[KEYRING_ROLES + 1];
 
-	/* The line of a pair file, the file, and why it is not used ("": it
-	   is). */
+	/* The line of a pair file, the file, the mark beside it and when that
+	   was looked at, and why the file is not used ("": it is). */
 	struct secret *line[KEYRING_ROLES + 1];
 	struct watch watch[KEYRING_ROLES + 1];
+	struct key_mark mark[KEYRING_ROLES + 1];
+	int64_t marked_ms[KEYRING_ROLES + 1];
 	char refused[KEYRING_ROLES + 1][LOG_VALUE_MAX + 1];
 };
 
@@ -72,7 +75,8 @@ CHECKED enum err keyring_try(const struct keyring *k, const struct config *cfg,
  * If a pair file changed (base/watch.h), let the loaded roles in ${role} sign
  * with its new pair from now on, and wipe the old pair.  NULL in ${role} is a
  * role that is not loaded.  A pair file that cannot be used changes nothing: it
- * is logged once and read again at each look.
+ * is logged once and read again at each look.  But once a new mark is beside it
+ * (s3/key_mark.h), nothing is signed until the file holds a usable pair.
  *   Errors  ERR_KEY_REVOKED one of the roles must sign nothing
  */
 CHECKED enum err keyring_follow(struct keyring *k, const struct config *cfg,

@@ -437,5 +437,75 @@ def revoked(t):
         ready.stop()
 
 
-tap.run([fresh, refused, changes, shared, wiped, bad_files, opened_way, same_again, apart,
-         revoked], endpoint.check_outputs)
+def revoke(role="upload"):
+    return w.cli("credentials", "revoke", role)
+
+
+def marked(t):
+    """A program that is not asked while its pair is revoked, and then finds
+    something else in the place of the file."""
+    down = Pair("DOWN", 100)
+    put(READ, down.line)
+    for n, (what, do, _) in enumerate(BAD):
+        put(UPLOAD, GOOD.line)
+        with running(**pairs()) as s:
+            bad = wrong(ask(s), GOOD, down)
+            r = revoke()
+            do()
+            tick()
+            bad += [] if r.status == 0 else [r]
+            for _ in range(3):
+                bad += endpoint.refusal_wrong(ask(s), 503, "key_revoked")
+                tick()
+            t.none(bad, "a program that was not asked while its pair was "
+                   "revoked signs nothing after " + what)
+            mend()
+            new = Pair("UP", 110 + n)
+            put(UPLOAD, new.line)
+            settle(s)
+            bad = wrong(ask(s), new, down)
+            do()
+            for _ in range(3):
+                tick()
+                bad += wrong(ask(s), new, down)
+            t.none(bad, "a new pair after a revoked one signs on after " +
+                   what)
+            mend()
+    with open(keys(UPLOAD + ".revoked")) as f:
+        t.same(f.read(), (GOOD[0] + "\n") * len(BAD),
+               "beside the file are the ids of the pairs that were revoked")
+
+
+def marked_early(t):
+    """The file was gone before, and the last good pair signs on."""
+    down = Pair("DOWN", 101)
+    put(READ, down.line)
+    put(UPLOAD, GOOD.line)
+    with running(**pairs()) as s:
+        ready = fcgi.Service(w, "readyz", now=w.path("clock"))
+
+        def probe():
+            a = ready.ask({"REQUEST_METHOD": "GET"}, allow="GET")
+            return a.code, [r for r in a.json["reasons"] if r != "no_index"]
+        bad = wrong(ask(s), GOOD, down)
+        probe()
+        gone()
+        settle(s)
+        bad += wrong(ask(s), GOOD, down)
+        before = probe()
+        r = revoke()
+        t.ok(r.status == 1 and "cannot be written" in r.log,
+             "a pair that is not in its file is revoked with a warning", r)
+        tick()
+        t.none(bad + endpoint.refusal_wrong(ask(s), 503, "key_revoked"),
+               "a pair whose file is gone signs on until it is revoked")
+        t.same((before, probe()), ((200, ["secret_unreadable"]),
+                                   (503, ["secret_unreadable"])),
+               "readyz reports a fault once a pair without a file is revoked")
+        t.same(len(events(s, "key_pair_revoked")), 1,
+               "that a mark revoked a pair is logged once")
+        ready.stop()
+
+
+tap.run([fresh, refused, changes, shared, wiped, bad_files, opened_way,
+         same_again, apart, revoked, marked, marked_early], endpoint.check_outputs)

@@ -170,6 +170,9 @@ def revoked(t):
     with open(FILES["upload"]) as f:
         t.same(f.read(), "revoked:%s\n" % USERS["upload"][0],
                "revoke takes the secret out of the file and keeps the id")
+    with open(FILES["upload"] + ".revoked") as f:
+        t.same(f.read(), USERS["upload"][0] + "\n",
+               "revoke notes the id beside the file")
     t.same((stat.S_IMODE(after.st_mode), after.st_uid, after.st_gid),
            (stat.S_IMODE(before.st_mode), before.st_uid, before.st_gid),
            "revoke changes neither owner nor mode")
