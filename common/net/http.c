@@ -1,16 +1,11 @@
-#include <sys/socket.h>
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "base/log.h"
 #include "net/http.h"
+#include "net/hurry.h"
 #include "net/transfer.h"
 
 /* The longest time until a stop is noticed. */
@@ -20,50 +15,11 @@ struct http {
 	struct transfer t;
 	CURLM *multi;
 	const volatile sig_atomic_t *stop;
-	curl_socket_t socket;	/* the last one opened; -1: it is closed */
+	struct hurry hurry;
 	const char *ca_file;	/* NULL: the system's */
 	enum net_fault fault;	/* of the last request */
 	long retry_after_s;
 };
-
-/*
- * Acknowledge at once.  Ceph's gateway sends an answer in two pieces, and the
- * second one waits for the acknowledgement of the first: 40 ms an answer.
- */
-static void
-hurry(const struct http *h)
-{
-#ifdef TCP_QUICKACK
-	const int on = 1;
-
-	/* The option holds for the data received so far only. */
-	if (h->socket != -1)
-		(void)setsockopt(h->socket, IPPROTO_TCP, TCP_QUICKACK, &on,
-		    sizeof(on));
-#else
-	(void)h;
-#endif
-}
-
-static int
-on_open(void *user, curl_socket_t fd, curlsocktype purpose)
-{
-	struct http *h = user;
-
-	(void)purpose;
-	h->socket = fd;
-	return (CURL_SOCKOPT_OK);
-}
-
-static int
-on_close(void *user, curl_socket_t fd)
-{
-	struct http *h = user;
-
-	if (fd == h->socket)
-		h->socket = -1;
-	return (close(fd));
-}
 
 struct http *
 http_new(const volatile sig_atomic_t *stop)
@@ -76,7 +32,6 @@ http_new(const volatile sig_atomic_t *stop)
 		log_die("out_of_memory", "http");
 	transfer_init(&h->t);
 	h->stop = stop;
-	h->socket = -1;
 	return (h);
 }
 
@@ -107,10 +62,7 @@ prepare(struct http *h, const char *url, const struct http_limits *limits)
 	    limits->max_bytes);
 	if (h->ca_file != NULL)
 		TRANSFER_SET(h->t.easy, CURLOPT_CAINFO, h->ca_file);
-	TRANSFER_SET(h->t.easy, CURLOPT_SOCKOPTFUNCTION, on_open);
-	TRANSFER_SET(h->t.easy, CURLOPT_SOCKOPTDATA, h);
-	TRANSFER_SET(h->t.easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-	TRANSFER_SET(h->t.easy, CURLOPT_CLOSESOCKETDATA, h);
+	hurry_prepare(&h->hurry, h->t.easy);
 	h->fault = NET_OTHER;
 	h->retry_after_s = 0;
 }
@@ -125,7 +77,7 @@ transfer(struct http *h)
 	while (running > 0) {
 		if (curl_multi_perform(h->multi, &running) != CURLM_OK)
 			return (ERR_IO);
-		hurry(h);
+		hurry_now(&h->hurry);
 		if (running > 0 && curl_multi_poll(h->multi, NULL, 0, LOOK_MS,
 		    NULL) != CURLM_OK)
 			return (ERR_IO);

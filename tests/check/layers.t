@@ -108,7 +108,7 @@ result 'only config/, base/secret.c and web/transport.c read the environment' "$
 
 result 'only net/ and Redis of ledger/ reach out' "$(
 	code common cgi-bin client sync |
-	grep -vE '^common/(net/[a-z]*|ledger/redis_(link|names))\.[ch]:' |
+	grep -vE '^common/(net/[a-z_]*|ledger/redis_(link|names))\.[ch]:' |
 	grep -E '\b(connect|getaddrinfo|gethostbyname|curl_[a-z_]*|redis[A-Za-z]*Connect[A-Za-z]*)\(')"
 
 result 'ledger/redis_link.c connects by hiredis alone' "$(
@@ -125,7 +125,7 @@ result 'get-file-upload-url alone names the need that makes requests, and three 
 	code common cgi-bin client | grep -E '#include "net/http\.h"' |
 	grep -vE '^(common/(net/(http|asker|asker_wire)|s3/probe)|client/(store|doctor|service))\.c:'
 	code common cgi-bin sync | grep -E '#include "net/stream\.h"' |
-	grep -vE '^common/net/stream(_head)?\.[ch]:'
+	grep -vE '^common/net/stream(_(head|body))?\.[ch]:'
 	code common cgi-bin client | grep -E '#include "s3/probe\.h"' |
 	grep -vE '^common/(s3/probe\.c|web/need_probe\.c|web/web\.h):|^client/store_keys\.c:')"
 

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import threading
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
@@ -217,6 +218,17 @@ def many(t):
          Store.most)
 
 
+def answers_in_two(t):
+    """This server sends head and body one after the other, and the body waits
+    for an acknowledgement of the head."""
+    start = time.monotonic()
+    got, _ = moves("-n", "1", *["get:%s/1000/two:::%s" % (
+        URL, w.path("two%d" % i)) for i in range(100)])
+    took = time.monotonic() - start
+    t.ok(len(got) == 100 and took < 2, "a hundred answers in two pieces do not "
+         "wait 40 ms each for an acknowledgement", took)
+
+
 def memory(t):
     _, small = moves("put:%s/small:::%s" % (URL, w.write("s", b"x" * 2000)))
     _, down = moves(*["get:%s/%d/x:::%s" % (URL, 32 << 20, w.path("m%d" % i))
@@ -229,5 +241,6 @@ def memory(t):
          "four uploads of 32 MiB take little memory", small, up)
 
 
-tap.run([forms, puts, refusals, downloads, spoilt, many, memory],
+tap.run([forms, puts, refusals, downloads, spoilt, many, answers_in_two,
+         memory],
         endpoint.check_outputs)

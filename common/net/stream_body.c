@@ -1,0 +1,131 @@
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "net/stream_body.h"
+
+/* The file, for libcurl to send. */
+size_t
+stream_body_read(char *out, size_t one, size_t n, void *user)
+{
+	struct stream_own *own = user;
+	struct stream *s = own->s;
+	const int64_t left = s->bytes - s->moved;
+	ssize_t got;
+
+	n *= one;
+	if (left <= 0)
+		return (0);
+	if ((int64_t)n > left)
+		n = (size_t)left;
+	do {
+		got = pread(s->fd, out, n, s->offset + s->moved);
+	} while (got == -1 && errno == EINTR);
+	if (got <= 0) {
+		/* It failed, or became shorter. */
+		s->file_errno = got == 0 ? EIO : errno;
+		return (CURL_READFUNC_ABORT);
+	}
+	s->moved += got;
+	return ((size_t)got);
+}
+
+int
+stream_body_seek(void *user, curl_off_t offset, int origin)
+{
+	struct stream_own *own = user;
+
+	if (origin != SEEK_SET || offset < 0 || offset > own->s->bytes)
+		return (CURL_SEEKFUNC_FAIL);
+	own->s->moved = offset;
+	return (CURL_SEEKFUNC_OK);
+}
+
+static void
+keep_answer(struct stream_own *own, const char *data, size_t n)
+{
+	struct stream *s = own->s;
+
+	if (n > STREAM_ANSWER_MAX - s->answer_len)
+		n = STREAM_ANSWER_MAX - s->answer_len;
+	memcpy(own->answer + s->answer_len, data, n);
+	s->answer_len += n;
+	own->answer[s->answer_len] = '\0';
+}
+
+/* Is this the part of the object that was asked for? */
+static bool
+check_head(struct stream_own *own, long status)
+{
+	struct stream *s = own->s;
+
+	own->checked = true;
+	if (status == 200 && s->offset > 0) {
+		s->no_range = true;
+		own->fault = NET_NO_HTTP;
+		return (false);
+	}
+	if (status == 206 && own->head.first != s->offset) {
+		own->fault = NET_NO_HTTP;
+		return (false);
+	}
+	return (true);
+}
+
+static bool
+write_all(struct stream *s, const char *data, size_t n)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	while (s->fd != -1 && done < n) {
+		put = pwrite(s->fd, data + done, n - done,
+		    s->offset + s->moved + (int64_t)done);
+		if (put == -1 && errno == EINTR)
+			continue;
+		if (put <= 0) {
+			s->file_errno = put == 0 ? EIO : errno;
+			return (false);
+		}
+		done += (size_t)put;
+	}
+	return (s->piece == NULL || s->piece(s->user, data, n));
+}
+
+size_t
+stream_body_write(char *data, size_t one, size_t n, void *user)
+{
+	struct stream_own *own = user;
+	struct stream *s = own->s;
+	long status = 0;
+
+	n *= one;
+	curl_easy_getinfo(own->t.easy, CURLINFO_RESPONSE_CODE, &status);
+	if (s->kind != STREAM_GET || (status != 200 && status != 206)) {
+		keep_answer(own, data, n);
+		return (n);
+	}
+	if (!own->checked && !check_head(own, status))
+		return (0);
+	if ((int64_t)n > s->bytes - s->moved) {
+		own->fault = NET_TOO_LARGE;
+		return (0);
+	}
+	if (!write_all(s, data, n))
+		return (0);
+	s->moved += (int64_t)n;
+	return (n);
+}
+
+size_t
+stream_body_header(char *line, size_t one, size_t n, void *user)
+{
+	struct stream_own *own = user;
+
+	n *= one;
+	if (n <= 2 && own->s->kind == STREAM_GET)
+		hurry_now(own->hurry);		/* the head is complete */
+	return (stream_head_line(&own->head, line, n) ? n : 0);
+}
