@@ -405,6 +405,9 @@ bench-ledger: $B/bench/ledger	## measure the ledger in SQLite and in Redis
 bench-cgi: all static $(addprefix $B/bench/,cgi empty) $(EMPTY)	## measure plain CGI beside an empty program
 	BUILD=$B python3 tests/bench/cgi.py
 
+bench-tools: all $B/bench/measure	## measure upload and get beside rclone, s3cmd and a Python client
+	BUILD=$B python3 tests/bench/tools.py
+
 clean:	## remove build/
 	rm -rf $B
 
@@ -416,7 +419,7 @@ help:	## print this list
     check-clients check-deb check-demo check-docker check-hosting \
     check-monitoring check-openapi check-pages check-sentinel check-servers \
     check-stores check-systemd check-tools check-wallet bench bench-cgi \
-    bench-chain bench-ledger bench-urls
+    bench-chain bench-ledger bench-tools bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -69,13 +69,19 @@ redis-server       the ledger of many machines, for the tests
 strace             shows which programs open a secret
 '
 
+bench_packages='
+rclone             a client of S3, measured beside foldergate
+s3cmd              another one
+python3-requests   what the Python clients of the service replaced upload with
+'
+
 # Units that the packages above would start; the demo starts its own lighttpd.
 units='lighttpd.service ceph-crash.service redis-server.service apache2.service
     nginx.service fcgiwrap.service fcgiwrap.socket caddy.service'
 
 usage() {
 	cat >&2 <<'U'
-usage: sh scripts/setup.sh build|runtime|test|run
+usage: sh scripts/setup.sh build|runtime|test|run|bench
 
 Installs the Debian packages that are missing, as root or through sudo.  Ctrl-C
 ends it at once while packages are looked up or downloaded; an installation that
@@ -85,6 +91,7 @@ has begun is finished first, so that none is left half installed.
   runtime	to run what was built elsewhere: a production server
   run		both, and the demo (scripts/run.sh)
   test		that, and every test (scripts/check.sh); also: check
+  bench		what run needs, and the clients that make bench-tools measures
 U
 	exit 2
 }
@@ -196,6 +203,7 @@ build)		wanted=$build_packages ;;
 runtime)	wanted=$runtime_packages ;;
 run)		wanted=$build_packages$runtime_packages$demo_packages ;;
 test|check)	wanted=$build_packages$runtime_packages$demo_packages$test_packages ;;
+bench)		wanted=$build_packages$runtime_packages$demo_packages$bench_packages ;;
 *)		usage ;;
 esac
 [ $# -eq 1 ] || usage

@@ -39,7 +39,7 @@ wants() {
 	sed '/^install$/d; /^-/d' "$here/asked" | sort
 	rm -f "$here/asked"
 }
-for word in build runtime run test check; do
+for word in build runtime run test check bench; do
 	wants $word >"$here/$word"
 done
 
@@ -64,10 +64,16 @@ result 'setup.sh test asks for all that run asks for, and for the tools of tests
 	grep -qx libcmocka-dev "$here/test" || echo libcmocka-dev)"
 result 'setup.sh check is another word for setup.sh test' "$(
 	diff "$here/test" "$here/check")"
+result 'setup.sh bench asks for all that run asks for, and for the clients that are measured' "$(
+	comm -23 "$here/run" "$here/bench"
+	for f in rclone s3cmd python3-requests; do
+		grep -qx "$f" "$here/bench" || echo "no $f"
+		grep -x "$f" "$here/test"
+	done)"
 result 'setup.sh explains itself without a word, and with one that it does not know' "$(
 	for word in '' everything 'build runtime'; do
 		sh scripts/setup.sh $word 2>"$here/err" && echo "$word: 0"
-		grep -q '^usage: .*build|runtime|test|run' "$here/err" ||
+		grep -q '^usage: .*build|runtime|test|run|bench' "$here/err" ||
 		    echo "$word: no usage"
 	done)"
 
