@@ -279,11 +279,17 @@ const struct command command_table[] = {
 	    "  foldergate usage 5F...\n",
 	    command_usage, 0, NULL },
 	{ "top", "[--once] [--interval SECONDS] [--json]",
-	    "Show requests, refusals and the busiest keys from the counters",
+	    "Show requests, refusals and the busiest keys as they happen",
 	    "It reads the counters that /metrics shows, the snapshot, the "
 	    "index and the\n"
 	    "ledger, and changes none of them. It sends no request to the "
-	    "service. It\n"
+	    "service. If there\n"
+	    "are no counters, it says why.\n"
+	    "\n"
+	    "On a terminal it draws the numbers again and again until you "
+	    "press q. The\n"
+	    "key h lists the others. Elsewhere it prints them once, as "
+	    "--once does, and\n"
 	    "exits with 1 if there are no counters.\n"
 	    "\n"
 	    "Examples:\n"

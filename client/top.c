@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
 #include "check_user.h"
@@ -15,48 +14,20 @@
 #include "config/config.h"
 #include "settings.h"
 #include "state/metrics.h"
-#include "top_facts.h"
+#include "terminal.h"
 #include "top_json.h"
-#include "top_sample.h"
+#include "top_live.h"
+#include "top_take.h"
 #include "top_view.h"
 
 /* Seconds between two looks. */
 #define INTERVAL_USUAL 2
-#define INTERVAL_MAX 3600
 
+/* What was asked for. */
 struct top {
-	struct config cfg;
-	struct top_source *source;
-	struct top_sample before, now;
-	struct top_change change;
-	struct top_facts facts;
-	struct top_view view;
+	bool once, json, color;
+	int64_t interval_s;		/* 0: not given */
 };
-
-/* Take a sample; the last one becomes the one before.  The table is opened each
-   time, so that one in its place is found. */
-static void
-look(struct top *t)
-{
-	const int64_t now_s = clock_now_ms() / 1000;
-	const char *why = NULL;
-	struct metrics *m;
-	bool was;
-
-	t->before = t->now;
-	was = log_quiet(true);
-	if (metrics_copy(t->cfg.state_shared, &m, &why) == ERR_OK) {
-		top_sample_take(&t->now, m, clock_tick_ms(), now_s);
-		metrics_close(m);
-	} else {
-		top_sample_none(&t->now, why, clock_tick_ms());
-	}
-	(void)log_replace();
-	(void)log_quiet(was);
-	top_source_read(t->source, now_s, &t->facts);
-}
-
-/* --- for a file or a program --------------------------------------------- */
 
 static void
 rest(int64_t s)
@@ -67,84 +38,97 @@ rest(int64_t s)
 		continue;
 }
 
-static int
-print(struct top *t, bool json, bool color, int64_t interval_s)
+static void
+look(struct top_take *t)
 {
-	const struct top_look how = { .plain = true, .color = color,
-	    .interval_s = interval_s };
+	const bool was = log_quiet(true);
+
+	top_take_look(t);
+	(void)log_replace();
+	(void)log_quiet(was);
+}
+
+static void
+print_text(const struct top *how, const struct top_take *t,
+    const struct top_change *c)
+{
+	const struct top_look plain = { .plain = true, .color = how->color,
+	    .interval_s = how->interval_s };
+	struct top_view *v;
 	size_t i;
 
-	if (json) {
-		top_json_print(&t->now, &t->change, &t->facts);
-	} else {
-		top_view_make(&t->view, &how, &t->now, &t->change, &t->facts);
-		for (i = 0; i < t->view.n; i++)
-			printf("%s\n", t->view.line[i]);
-	}
-	if (t->now.missing == NULL)
-		return (COMMAND_OK);
-	return (command_failed("no counts in %s/%s: %s", t->cfg.state_shared,
-	    METRICS_FILE, t->now.missing));
+	if ((v = calloc(1, sizeof(*v))) == NULL)
+		log_die("out_of_memory", "top");
+	top_view_make(v, &plain, &t->now, c, &t->facts);
+	for (i = 0; i < v->n; i++)
+		printf("%s\n", v->line[i]);
+	free(v);
+}
+
+static void
+print(const struct top *how, const struct top_take *t)
+{
+	static struct top_change c;
+
+	top_sample_compare(top_take_before(t), &t->now, TOP_BY_REQUESTS, &c);
+	if (how->json)
+		top_json_print(&t->now, &c, &t->facts);
+	else
+		print_text(how, t, &c);
 }
 
 /* One look; or two, for rates. */
 static int
-once(struct top *t, bool json, bool color, int64_t interval_s)
+once(const struct top *how, struct top_take *t)
 {
 
 	look(t);
-	if (interval_s > 0) {
-		rest(interval_s);
+	if (how->interval_s > 0) {
+		rest(how->interval_s);
 		look(t);
 	}
-	top_sample_compare(interval_s > 0 ? &t->before : NULL, &t->now,
-	    TOP_BY_REQUESTS, &t->change);
-	return (print(t, json, color, interval_s));
+	print(how, t);
+	if (t->now.missing == NULL)
+		return (COMMAND_OK);
+	return (command_failed("no counts in %s/%s: %s", t->cfg->state_shared,
+	    METRICS_FILE, t->now.missing));
 }
 
 /* A line for each interval, until nobody reads them. */
 static int
-stream(struct top *t, int64_t interval_s)
+stream(const struct top *how, struct top_take *t)
 {
 
 	look(t);
 	while (!ferror(stdout)) {
-		rest(interval_s);
+		rest(how->interval_s > 0 ? how->interval_s : INTERVAL_USUAL);
 		look(t);
-		top_sample_compare(&t->before, &t->now, TOP_BY_REQUESTS,
-		    &t->change);
-		top_json_print(&t->now, &t->change, &t->facts);
+		print(how, t);
 		(void)fflush(stdout);
 	}
 	return (COMMAND_FAILED);
 }
 
-/* --- the command --------------------------------------------------------- */
-
 static int
-run(const struct settings *s, bool is_once, int64_t interval_s)
+run(const struct top *how)
 {
 	struct check_user u;
-	struct top *t;
+	struct config cfg;
+	struct top_take *t;
 	int status;
 
-	if (!check_user_become(NULL, &u))
+	if (!check_user_become(NULL, &u) || !command_config(&cfg))
 		return (COMMAND_FAILED);
-	if ((t = calloc(1, sizeof(*t))) == NULL)
-		log_die("out_of_memory", "top");
-	if (!command_config(&t->cfg)) {
-		free(t);
-		return (COMMAND_FAILED);
-	}
-	t->source = top_source_new(&t->cfg);
-	if (s->json && !is_once)
-		status = stream(t, interval_s > 0 ? interval_s :
-		    INTERVAL_USUAL);
+	t = top_take_new(&cfg);
+	if (how->json && !how->once)
+		status = stream(how, t);
+	else if (how->once || !terminal_draws(STDOUT_FILENO) ||
+	    !isatty(STDIN_FILENO))
+		status = once(how, t);
 	else
-		status = once(t, s->json, settings_color(s, STDOUT_FILENO),
-		    interval_s);
-	top_source_free(t->source);
-	free(t);
+		status = top_live_run(t, how->interval_s > 0 ?
+		    how->interval_s : INTERVAL_USUAL, how->color);
+	top_take_free(t);
 	return (status);
 }
 
@@ -153,24 +137,25 @@ command_top(int argc, char **argv)
 {
 	static struct settings s;
 	const char *interval = NULL;
-	bool is_once = false;
+	struct top how = { .once = false };
 	const struct option_spec options[] = {
-		{ "once", NULL, &is_once }, { "interval", &interval, NULL },
-		{ "json", NULL, &s.json },
+		{ "once", NULL, &how.once }, { "interval", &interval, NULL },
+		{ "json", NULL, &how.json },
 		SETTINGS_OPTION_ROW(&s, "color", SETTING_COLOR),
 		{ NULL, NULL, NULL }
 	};
-	int64_t interval_s = 0;
 	int status;
 
 	if (command_options(argc, argv, options, NULL, 0) != 0)
 		return (COMMAND_USAGE);
 	if (interval != NULL && num_parse(interval, strlen(interval), 1,
-	    INTERVAL_MAX, &interval_s) != ERR_OK)
+	    TOP_LIVE_INTERVAL_MAX_S, &how.interval_s) != ERR_OK)
 		return (command_wrong("--interval is a number of seconds from "
-		    "1 to %d, not \"%s\"", INTERVAL_MAX, interval));
-	if ((status = settings_load(&s)) == COMMAND_OK)
-		status = run(&s, is_once, interval_s);
+		    "1 to %d, not \"%s\"", TOP_LIVE_INTERVAL_MAX_S, interval));
+	if ((status = settings_load(&s)) == COMMAND_OK) {
+		how.color = settings_color(&s, STDOUT_FILENO);
+		status = run(&how);
+	}
 	settings_free(&s);
 	return (status);
 }

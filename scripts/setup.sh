@@ -64,6 +64,7 @@ mandoc             reads the manual pages
 python3-jsonschema  reads answers by the document of the API
 python3-boto3      an independent S3 client and signer
 python3-prometheus-client  reads /metrics as Prometheus does
+python3-pyte       a terminal that shows what a program draws
 python3-yaml       reads the rules of alerts
 redis-server       the ledger of many machines, for the tests
 strace             shows which programs open a secret
