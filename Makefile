@@ -339,6 +339,7 @@ install: all man	## copy programs to $(DESTDIR)$(PREFIX)
 	install -m 755 scripts/pool.sh '$(LIB)/foldergate'
 	install -m 755 $(filter $B/bin/%,$(PRODUCT)) '$(BIN)'
 	for d in $(SHARED); do install -m 644 $$d/* '$(SHARE)'/$$d; done
+	chmod 755 '$(SHARE)/apache-conf/wrapper'
 	for f in $(PAGES:$B/www/%=%); do \
 		install -m 644 $B/www/$$f '$(SHARE)'/www/$$f; \
 	done
