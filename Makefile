@@ -320,8 +320,12 @@ $B/man/made: scripts/man.sh scripts/page.awk VERSION debian/changelog \
 	sh scripts/man.sh $B/bin $B/man
 	touch $@
 
-check-tools: all test-programs	## upload 2,000 files and 1 GiB, with 100 times kill -9 (some minutes)
+check-tools: all test-programs	## move thousands of files and 1 GiB, with 100 times kill -9 (some minutes)
 	BUILD=$B python3 tests/s3/upload-tool.t long
+	BUILD=$B python3 tests/s3/migrate.t long
+
+check-hub: all test-programs	## move data sets from a Hub that its official client judges (downloads it)
+	BUILD=$B sh scripts/check-hub.sh
 
 # Other object stores, built from the Go module proxy; no part of check.
 check-sentinel: all test-programs	## replace a Redis master under load, in real time (four minutes)
@@ -417,7 +421,7 @@ help:	## print this list
 
 .PHONY: all always static endpoints man deb dist-cgi install clean help \
     test-programs unit-programs fuzz-programs check check-btauth \
-    check-clients check-deb check-demo check-docker check-hosting \
+    check-clients check-deb check-demo check-docker check-hosting check-hub \
     check-monitoring check-openapi check-pages check-sentinel check-servers \
     check-stores check-systemd check-tools check-wallet bench bench-cgi \
     bench-chain bench-ledger bench-tools bench-urls

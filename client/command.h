@@ -134,6 +134,8 @@ int command_ls(int argc, char **argv);
 int command_du(int argc, char **argv);
 int command_get(int argc, char **argv);
 int command_cat(int argc, char **argv);
+int command_compare(int argc, char **argv);
+int command_migrate(int argc, char **argv);
 int command_keygen(int argc, char **argv);
 int command_sign(int argc, char **argv);
 int command_verify(int argc, char **argv);

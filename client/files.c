@@ -36,8 +36,8 @@ joined(const char *a, const char *between, const char *b)
 	return (text);
 }
 
-static const char *
-name_wrong(const char *name)
+const char *
+files_name_wrong(const char *name)
 {
 	const size_t len = strlen(name);
 
@@ -64,7 +64,7 @@ add(struct files *f, char *path, size_t below, int dir, const char *prefix,
 		one.below = path + below;
 	one.name = joined(prefix, "", below > 0 ? one.below :
 	    slash != NULL ? slash + 1 : path);
-	if ((why = name_wrong(one.name)) != NULL) {
+	if ((why = files_name_wrong(one.name)) != NULL) {
 		f->wrong(f->user, path, why);
 		free(one.name);
 		free(path);

@@ -65,6 +65,12 @@ struct files {
 void files_add(struct files *f, const char *path, const char *prefix);
 
 /**
+ * files_name_wrong(name):
+ * Return why no file may have the name ${name} below a folder, or NULL.
+ */
+const char *files_name_wrong(const char *name);
+
+/**
  * files_sort(f, again):
  * Sort by name.  Return false and set ${again} to a name that two files have,
  * if there is one.

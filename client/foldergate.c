@@ -103,6 +103,64 @@ const struct command command_table[] = {
 	    "Example:\n"
 	    "  foldergate cat 5F... job_id=default_0/posts.csv | head\n",
 	    command_cat, READS, NULL },
+	{ "migrate", "[--source NAME] HUB [PATTERN ...]\n"
+	    "[--source NAME] --list FILE [PATTERN ...]",
+	    "Move data sets of Hugging Face into your folder of the store",
+	    "HUB is hf://datasets/USER/REPO, maybe with @REVISION. The files "
+	    "below data/, or\n"
+	    "those whose paths a PATTERN names, are stored under their "
+	    "basenames. The plan\n"
+	    "is printed before anything is sent. Each file is checked by the "
+	    "SHA-256 that\n"
+	    "the Hub names, and by the MD5 of the store.\n"
+	    "\n"
+	    "What the folder has is not sent again. An object with another "
+	    "content is never\n"
+	    "overwritten: the file is reported (fail), left out (skip), or "
+	    "stored with\n"
+	    "digits of its SHA-256 in its name (rename). The Hub names no "
+	    "MD5, so a file\n"
+	    "whose name is taken is loaded once to compare it. After an "
+	    "interruption, run\n"
+	    "the same command again.\n"
+	    "\n"
+	    "HF_TOKEN is a token for private data sets, HF_ENDPOINT another "
+	    "Hub. Exit status\n"
+	    "5 means that some files were not sent.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  foldergate migrate hf://datasets/USER/x_dataset_1 --source x "
+	    "--dry-run\n"
+	    "  foldergate migrate --list sets.txt --source x --on-conflict "
+	    "skip\n",
+	    command_migrate, SETTINGS_IN_ALL, options_migrate },
+	{ "compare", "HUB [MINER]\n--list FILE [MINER]",
+	    "Compare data sets of Hugging Face with a folder of the store",
+	    "HUB is hf://datasets/USER/REPO, maybe with @REVISION. MINER is as "
+	    "for\n"
+	    "`foldergate ls`, for a validator; without it, the folder is your "
+	    "own. The files\n"
+	    "below data/ are looked for by their basename. It prints those "
+	    "that are only at\n"
+	    "the Hub, and those that differ.\n"
+	    "\n"
+	    "The Hub names the SHA-256 of a file, the store its size and MD5. "
+	    "A file that\n"
+	    "`foldergate migrate` has read here is compared by both. Of "
+	    "others, only the\n"
+	    "size is, unless a validator reads what is stored with --content.\n"
+	    "\n"
+	    "Exit status 0 means that all of the Hub's files are in the "
+	    "folder, and none\n"
+	    "differs. 1 means that some are missing or differ, 5 that some "
+	    "could not be\n"
+	    "compared.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  foldergate compare hf://datasets/USER/x_dataset_1 --source x\n"
+	    "  foldergate compare hf://datasets/USER/x_dataset_1 x/5F... "
+	    "--content\n",
+	    command_compare, SETTINGS_IN_ALL, options_compare },
 	{ "keygen", "FILE",
 	    "Make a hotkey file as btwallet writes it, and print its address",
 	    "FILE must not exist. It gets mode 0600.\n"

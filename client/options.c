@@ -23,6 +23,22 @@ const struct command_option options_get[] = {
 	END
 };
 
+const struct command_option options_migrate[] = {
+	{ "list", "FILE", "data sets, one a line, in place of HUB" },
+	{ "on-conflict", "WORD", "fail, skip or rename, where another\n"
+	    "content has the name" },
+	{ "temp", "DIR", "where files are kept until they are sent" },
+	{ "dry-run", NULL, "send nothing; print what would be done" },
+	{ "no-checksum", NULL, "compare sizes alone" },
+	END
+};
+
+const struct command_option options_compare[] = {
+	{ "list", "FILE", "data sets, one a line, in place of HUB" },
+	{ "content", NULL, "read what is stored, and compare its SHA-256" },
+	END
+};
+
 const struct command_option options_json[] = {
 	{ "json", NULL, "print JSON, for programs" },
 	END

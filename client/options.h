@@ -13,5 +13,6 @@ extern const struct command_option options_audit[], options_upload[];
 extern const struct command_option options_form[];
 extern const struct command_option options_credentials[], options_get[];
 extern const struct command_option options_top[];
+extern const struct command_option options_compare[], options_migrate[];
 
 #endif /* !CLIENT_OPTIONS_H_ */

@@ -49,9 +49,8 @@ keep_sizes(struct upload *u)
 	f->n = n;
 }
 
-/* Send, and send again what was damaged on the way. */
-static void
-send_whole(struct upload *u)
+void
+upload_whole(struct upload *u)
 {
 	struct files_one *one;
 	unsigned rounds = 0;
@@ -85,7 +84,7 @@ send_others(struct upload *u)
 			u->bytes_total += one->st.st_size;
 	}
 	if (u->ended == 0 && !u->dry_run)
-		send_whole(u);
+		upload_whole(u);
 	for (one = u->files.file; one < u->files.file + u->files.n; one++) {
 		if (one->state != FILES_NEW)
 			continue;

@@ -14,6 +14,7 @@
  * store has of them, send the others, report.
  */
 
+struct listing_item;
 struct progress;
 
 /* Grants that the service gave at once.  They stay as long as a transfer uses
@@ -54,6 +55,16 @@ struct upload {
 	size_t count[UPLOAD_RESULTS];
 	int ended;		/* not 0: the run ended early, with this
 				   exit status */
+
+	/* For client/migrate*.c, all NULL or 0 otherwise.  said() gets what
+	   would be printed of a file.  found() gets each file that is not yet
+	   sent and whose name the store has, and sets its state. */
+	void (*said)(void *user, const char *path, enum upload_result result,
+	    const char *why);
+	void (*found)(void *user, struct files_one *one,
+	    const struct listing_item *it);
+	void *user;
+	int64_t bytes_loaded;	/* shown as part of the progress */
 };
 
 /**
@@ -130,6 +141,12 @@ size_t upload_confirm(struct upload *u);
  * Send the files that are not there.  Each is reported.
  */
 void upload_send(struct upload *u);
+
+/**
+ * upload_whole(u):
+ * Send them, and send again what was damaged on the way.
+ */
+void upload_whole(struct upload *u);
 
 /**
  * upload_digest(fd, from, to, md5, buf):

@@ -26,8 +26,11 @@ upload_say(struct upload *u, const char *path, enum upload_result result,
 {
 
 	u->count[result]++;
-	report_file(u->c, u->progress, &results[result], path, strlen(path),
-	    bytes, why);
+	if (u->said != NULL)
+		u->said(u->user, path, result, why);
+	else
+		report_file(u->c, u->progress, &results[result], path,
+		    strlen(path), bytes, why);
 }
 
 static void

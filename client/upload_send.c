@@ -372,7 +372,8 @@ watch(struct send *se)
 {
 	struct upload *u = se->u;
 	struct progress_view v = {
-		.bytes = u->bytes_sent, .bytes_total = u->bytes_total,
+		.bytes = u->bytes_sent + u->bytes_loaded,
+		.bytes_total = u->bytes_total,
 		.files = (int64_t)u->count[UPLOAD_SENT], .files_total = -1
 	};
 	struct slot *sl;

@@ -96,6 +96,10 @@ compare(struct there *t, struct files_one *one, const struct listing_item *it)
 {
 	bool same;
 
+	if (!t->check && t->u->found != NULL && is_wanted(t, one)) {
+		t->u->found(t->u->user, one, it);
+		return;
+	}
 	if (!is_wanted(t, one) || it->bytes != one->st.st_size)
 		return;
 	if (t->check) {
@@ -322,7 +326,7 @@ upload_there(struct upload *u)
 	if (u->files.n == 0)
 		return;
 	begin(u, false);
-	if (u->blind && u->ended == 0)
+	if (u->blind && u->ended == 0 && u->found == NULL)
 		progress_say(u->progress, true, "foldergate: the service "
 		    "lists only a part of the folder; files that are not in "
 		    "it are sent, even if the store has them");

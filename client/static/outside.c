@@ -91,3 +91,21 @@ command_cat(int argc, char **argv)
 	(void)argv;
 	return (absent("cat"));
 }
+
+int
+command_compare(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("compare"));
+}
+
+int
+command_migrate(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("migrate"));
+}

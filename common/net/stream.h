@@ -53,6 +53,10 @@ struct stream {
 	/* GET: called with each piece that was written, in their order; or
 	   NULL.  false: give up. */
 	bool (*piece)(void *user, const void *data, size_t len);
+
+	/* Called with each line of the head of the answer, its end included,
+	   status lines too; or NULL.  net/stream_head.h reads it. */
+	void (*header)(void *user, const char *line, size_t len);
 	void *user;
 
 	/* Set while it runs: bytes of the file that were moved.  It falls to

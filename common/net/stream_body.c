@@ -127,5 +127,9 @@ stream_body_header(char *line, size_t one, size_t n, void *user)
 	n *= one;
 	if (n <= 2 && own->s->kind == STREAM_GET)
 		hurry_now(own->hurry);		/* the head is complete */
-	return (stream_head_line(&own->head, line, n) ? n : 0);
+	if (!stream_head_line(&own->head, line, n))
+		return (0);
+	if (own->s->header != NULL)
+		own->s->header(own->s->user, line, n);
+	return (n);
 }

@@ -66,10 +66,9 @@ take_range(struct stream_head *h, const char *s, size_t n)
 	h->whole = whole;
 }
 
-/* Is this line the header ${name}?  Its value is what is between the blanks. */
-static bool
-is_header(const char *line, size_t n, const char *name, const char **value,
-    size_t *len)
+bool
+stream_head_is(const char *line, size_t n, const char *name,
+    const char **value, size_t *len)
 {
 	const size_t name_len = strlen(name);
 	const char *end = line + n;
@@ -99,11 +98,11 @@ stream_head_line(struct stream_head *h, const char *line, size_t n)
 	if (n > 5 && strncasecmp(line, "http/", 5) == 0)
 		stream_head_clear(h);
 	h->bytes = before + n;
-	if (is_header(line, n, "etag", &value, &len))
+	if (stream_head_is(line, n, "etag", &value, &len))
 		take_etag(h, value, len);
-	else if (is_header(line, n, "content-range", &value, &len))
+	else if (stream_head_is(line, n, "content-range", &value, &len))
 		take_range(h, value, len);
-	else if (is_header(line, n, "content-length", &value, &len) &&
+	else if (stream_head_is(line, n, "content-length", &value, &len) &&
 	    !number(value, len, &h->length))
 		h->length = -1;
 	return (true);

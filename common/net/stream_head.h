@@ -7,7 +7,7 @@
 
 #include "net/stream.h"
 
-/* What the headers of an answer tell of a file.  For net/ only. */
+/* What the headers of an answer tell of a file. */
 struct stream_head {
 	char etag[STREAM_ETAG_MAX + 1];	/* "": none, or too long */
 	int64_t length;		/* Content-Length; -1: none */
@@ -31,5 +31,13 @@ void stream_head_clear(struct stream_head *h);
  *   Source  RFC 9110, sections 8.6, 8.8.3 and 14.4
  */
 bool stream_head_line(struct stream_head *h, const char *line, size_t n);
+
+/**
+ * stream_head_is(line, n, name, value, len):
+ * Is the ${line} of ${n} bytes the header ${name}, in lower case or not?  If
+ * so, set ${value} and ${len} to its value without the blanks around it.
+ */
+bool stream_head_is(const char *line, size_t n, const char *name,
+    const char **value, size_t *len);
 
 #endif /* !NET_STREAM_HEAD_H_ */

@@ -765,10 +765,10 @@ def check_config(t):
                   "none")}, why=w.path("none"))
 
 
-COMMANDS = ("upload", "form", "ls", "du", "get", "cat", "keygen", "sign",
-            "verify", "snapshot", "check-config", "doctor", "check-store",
-            "credentials", "explain", "deny", "audit", "usage", "top", "logs",
-            "config", "completion")
+COMMANDS = ("upload", "form", "ls", "du", "get", "cat", "migrate", "compare",
+            "keygen", "sign", "verify", "snapshot", "check-config", "doctor",
+            "check-store", "credentials", "explain", "deny", "audit", "usage",
+            "top", "logs", "config", "completion")
 
 
 def usage(t):

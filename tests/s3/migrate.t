@@ -1,0 +1,709 @@
+#!/usr/bin/python3
+"""foldergate migrate and compare: data sets of a stand-in for the Hugging Face Hub, through
+lighttpd and an S3 server.  With HUB_JS, the directory of @huggingface/hub, the
+official client judges the stand-in in the same run."""
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import endpoint  # noqa: E402
+import hub  # noqa: E402
+import page  # noqa: E402
+import rough  # noqa: E402
+import s3site  # noqa: E402
+import servers  # noqa: E402
+import sigv4  # noqa: E402
+import tap  # noqa: E402
+
+MIB = 1 << 20
+HUB_JS = os.environ.get("HUB_JS")
+way = None
+
+
+def through_way(site):
+    global way
+    way = rough.Way(site.store.endpoint)
+    return {"access_max_bytes": 8 * MIB, "s3_public_endpoint": way.url,
+            "limits_folder_grants": 100000,
+            "access_sources": ", ".join(list("cdefgkmpqrsux") + [
+                "continued", "again"])}
+
+
+site = s3site.Site(through_way)
+world, miner, store = site.world, site.first, site.store
+reader = s3site.Miner(site, "reader")
+world.snapshot(block=7000001, neurons=[
+    {"uid": i, "hotkey": m.hotkey, "coldkey": m.coldkey, "permit": m is reader,
+     "alpha_stake_rao": "20000000000001"}
+    for i, m in enumerate([miner, site.second, reader])])
+FOLDERGATE = os.path.join(endpoint.BUILD, "bin", "foldergate")
+URL = "http://127.0.0.1:%d" % site.web.port
+
+FILES = {
+    "README.md": b"# A card\n\n- **Miner Hotkey:** %s\n" %
+    miner.hotkey.encode(),
+    ".gitattributes": b"*.parquet filter=lfs\n",
+    "data/train-DataEntity_chunk_0.parquet": os.urandom(2 * MIB),
+    "data/train-DataEntity_chunk_1.parquet": os.urandom(MIB),
+    "data/a b+c%20&=.parquet": os.urandom(5000),
+    "data/größe ✓ 数据.parquet": os.urandom(3000),
+    "data/stats.json": b'{"rows": 1}' * 200,
+}
+DATA = {p.rpartition("/")[2]: c for p, c in FILES.items()
+        if p.startswith("data/")}
+MANY = {"data/train-DataEntity_chunk_%d.parquet" % i: b"%04d" % i * 300
+        for i in range(2500)}
+the_hub = hub.Hub({"miner/x_dataset_1": hub.Repo(FILES),
+                   "miner/many": hub.Repo(MANY),
+                   "miner/private": hub.Repo(FILES, private=True),
+                   "miner/gated": hub.Repo(FILES, gated=True)})
+endpoint.never.add(the_hub.token)
+ENV = {"HOME": world.dir, "LC_ALL": "C.UTF-8", "HF_ENDPOINT": the_hub.url}
+X = "hf://datasets/miner/x_dataset_1"
+
+
+def words(command, *args, who=miner, url=URL):
+    return [command, "--url", url, "--keyfile", who.wallet, "--coldkey",
+            who.coldkey, *args]
+
+
+class Run:
+    """status; said, on standard error; files: the JSON line of each; sum."""
+
+    def __init__(self, *args, env=None, **more):
+        r = endpoint.program(FOLDERGATE, words(args[0], "--json", *args[1:],
+                                               **more), {**ENV, **(env or {})})
+        lines = [json.loads(line) for line in r.text.splitlines()]
+        self.status, self.said = r.status, r.log
+        self.sum = lines.pop() if lines and "sum" in lines[-1] else {}
+        self.files = {line["file"]: line for line in lines if "file" in line}
+
+    def results(self):
+        return {name: line["result"] for name, line in self.files.items()}
+
+    def __str__(self):
+        return "status %d\n%s\n%s\n%s" % (self.status, self.said, self.files,
+                                          self.sum)
+
+
+def make(folder, files):
+    for name, data in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(world.path(path)), exist_ok=True)
+        world.write(path, data)
+    return world.path(folder)
+
+
+def compare(*args, **more):
+    return Run("compare", *args, **more)
+
+
+def judged(t):
+    """By @huggingface/hub."""
+    names = ["miner/x_dataset_1", "miner/many", "miner/private"]
+    out = subprocess.run(
+        ["node", os.path.join(os.path.dirname(__file__), "..", "support",
+                              "hub_judge.mjs"), HUB_JS, the_hub.url,
+         the_hub.token, *names], stdout=subprocess.PIPE, timeout=120,
+        check=True).stdout
+    found = json.loads(out)
+    for name in names:
+        repo = the_hub.repos[name]
+        files = repo.commits[repo.sha]
+        t.same({f["path"]: (f["size"], f.get("lfs", {}).get("oid"))
+                for f in found[name]["files"] if f["type"] == "file"},
+               {p: (len(c), hashlib.sha256(c).hexdigest()
+                    if p.endswith(".parquet") else None)
+                for p, c in files.items()},
+               "the official client lists all files of %s, with sizes and "
+               "SHA-256" % name)
+        read = found[name]["read"]
+        t.ok(len(read) > 5 and found[name]["sha"] == repo.sha and all(
+            r["sha256"] == hashlib.sha256(files[p]).hexdigest() and
+            r["size"] == r["bytes"] == len(files[p])
+            for p, r in read.items()),
+             "the official client loads the files of " + name, read)
+    t.ok(the_hub.leaked == 0 and the_hub.wrong == [],
+         "the stand-in takes every request of the official client",
+         the_hub.wrong)
+    refused = found["refused"]
+    t.ok(refused["repo"]["status"] == refused["revision"]["status"] == 404 and
+         "Repository not found" in refused["repo"]["message"] and
+         "Invalid rev id" in refused["revision"]["message"] and
+         refused["file"] is None, "the official client understands how the "
+         "stand-in refuses", refused)
+
+
+def sides(t):
+    top = make("data", DATA)
+    r = endpoint.program(FOLDERGATE, words("upload", "--quiet", "--source",
+                                           "x", top), ENV)
+    t.same(r.status, 0, "the files of a data set are uploaded by hand")
+    r = compare(X, "--source", "x")
+    t.ok(r.status == 0 and r.sum["same_size"] == len(DATA) == len(r.files) and
+         r.said == "", "a miner sees that its folder has all files of the data "
+         "set, in the same size", r)
+    r = compare(X, "x/" + miner.coldkey, "--content", who=reader)
+    t.ok(r.status == 0 and r.sum["same"] == len(DATA) == len(r.files) and
+         r.sum["bytes_read"] == sum(map(len, DATA.values())),
+         "a validator sees that the content is the one whose SHA-256 the Hub "
+         "names", r)
+    changed = dict(FILES)
+    changed["data/new.parquet"] = os.urandom(2000)
+    changed["data/a b+c%20&=.parquet"] = os.urandom(5001)
+    changed["data/train-DataEntity_chunk_1.parquet"] = os.urandom(MIB)
+    changed["data/stats.json"] = b'{"rows": 2}' * 200
+    del changed["data/größe ✓ 数据.parquet"]
+    the_hub.repos["miner/changed"] = hub.Repo(changed)
+    r = compare("hf://datasets/miner/changed", "x/" + miner.coldkey,
+                "--content", who=reader)
+    t.same(r.results(), {
+        "new.parquet": "hub_only", "a b+c%20&=.parquet": "differs",
+        "train-DataEntity_chunk_1.parquet": "differs",
+        "train-DataEntity_chunk_0.parquet": "same", "stats.json": "differs",
+        "größe ✓ 数据.parquet": "bucket_only"},
+        "compare names what is on one side alone, and what differs in size or "
+        "content")
+    t.ok(r.status == 1 and "5001 bytes at the Hub, 5000 in the bucket" in
+         r.files["a b+c%20&=.parquet"]["why"],
+         "a difference makes exit status 1", r)
+    r = endpoint.program(FOLDERGATE, words(
+        "compare", "hf://datasets/miner/changed", "--source", "x"), ENV)
+    t.ok(r.status == 1 and r.log == "" and
+         "only at the Hub  new.parquet\n" in r.text and
+         "differs  a b+c%20&=.parquet\n" in r.text and r.text.endswith(
+             "0 the same, 3 of the same size, 1 differ, 1 only at the Hub, 1 "
+             "only in the bucket; 2 others at the Hub are no data\n"),
+         "the report for people has a line for each difference and a sum", r)
+    lines = world.write("sets", b"# all of mine\n\n %s \r\n%s@main\n" % (
+        X.encode(), X.encode()))
+    r = compare("--list", lines, "--source", "x")
+    t.ok(r.status == 0 and r.sum["same_size"] == 2 * len(DATA),
+         "--list compares several data sets with one folder", r)
+    asked = the_hub.times("tree")
+    r = compare("hf://datasets/miner/many")
+    t.ok(r.status == 1 and r.sum["hub_only"] == 2500 and
+         the_hub.times("tree") == asked + 3,
+         "a data set of 2,500 files is listed in three pages", r.status,
+         r.said, r.sum)
+
+
+def arguments(t):
+    for args, why in (
+            (("compare",), "HUB"), (("compare", "hf://models/a/b"), "must be"),
+            (("compare", "hf://datasets/a"), "must be"),
+            (("compare", "hf://datasets/a/b/c"), "must be"),
+            (("compare", "hf://datasets/a/../b"), "must be"),
+            (("compare", "hf://datasets/a/b@"), "REVISION"),
+            (("compare", "hf://datasets/a/b@../x"), "REVISION"),
+            (("compare", "hf://datasets/a/b?x"), "must be"),
+            (("compare", X, "5x"), "MINER"),
+            (("compare", X, "--content"), "MINER"),
+            (("compare", "--list", "a", X, "5x"), "--list"),
+            (("migrate",), "HUB"), (("migrate", "hf:"), "must be"),
+            (("migrate", X, "--on-conflict", "x"), "--on-conflict")):
+        r = Run(*args)
+        t.ok(r.status == 2 and why in r.said, "wrong arguments are named: " +
+             " ".join(args[1:] + (why,)), r)
+    the_hub.repos["miner/bare"] = hub.Repo({"a.parquet": b"x" * 2000})
+    for r in (compare("hf://datasets/miner/bare"),
+              Run("migrate", X, "none/*")):
+        t.ok(r.status == 1 and "no file" in r.said,
+             "a data set without data, or a pattern that no path has, is a "
+             "failure", r)
+    r = compare("--list", world.write("bad", X.encode() + b"\nhf:\n"))
+    t.ok(r.status == 1 and "bad:2: it must be" in r.said,
+         "a line that is no data set is named by its number", r)
+
+
+def tokens(t):
+    private, token = "hf://datasets/miner/private", the_hub.token
+    world.write("token", token.encode() + b"\n")
+    os.makedirs(world.path("home/.cache/huggingface"))
+    world.write("home/.cache/huggingface/token", token.encode())
+    for env in ({"HF_TOKEN": token}, {"HF_TOKEN_PATH": world.path("token")},
+                {"HF_HOME": world.dir}, {"HOME": world.path("home")}):
+        r = compare(private, "--source", "x", env=env)
+        t.ok(r.status == 0 and r.sum["same_size"] == len(DATA),
+             "a private data set is read with the token of %s" % "".join(env),
+             r)
+    for name, env, why in (
+            ("private", {}, "there is no such data set"),
+            ("private", {"HF_TOKEN": "hf_other"}, "does not accept the token"),
+            ("nothing", {"HF_TOKEN": token}, "there is no such data set"),
+            ("gated", {}, "gated"),
+            ("x_dataset_1@v1", {}, "no such revision")):
+        r = compare("hf://datasets/miner/" + name, env=env)
+        t.ok(r.status == 3 and why in r.said, "the Hub's refusal of %s is "
+             "explained%s" % (name, " where there is a token" if env else ""),
+             r)
+    r = compare(X, env={"HF_TOKEN": token, "HF_ENDPOINT":
+                        the_hub.url.replace("127.0.0.1", "hub.example")})
+    t.ok(r.status == 1 and "not encrypted" in r.said,
+         "a token is never sent unencrypted to another machine", r)
+    for name, value in (("HF_TOKEN", "a b"), ("HF_ENDPOINT", "ftp://a"),
+                        ("HF_ENDPOINT", "https://u@a")):
+        r = compare(X, env={name: value})
+        t.ok(r.status == 1 and name in r.said,
+             "%s=%s is refused by its name" % (name, value), r)
+
+
+def unruly(t):
+    """A Hub that is busy, and one that lies."""
+    the_hub.faults = {"pin": [("answer", 429, {"RateLimit":
+                                               '"api";r=0;t=2'})],
+                      "tree": [("answer", 429, {"Retry-After": "2"})]}
+    start = time.monotonic()
+    r = compare(X, "--source", "x")
+    took = time.monotonic() - start
+    t.ok(r.status == 0 and 3.9 < took < 7 and the_hub.faults == {
+        "pin": [], "tree": []}, "a busy Hub is asked again after the time "
+         "that it names, by either header", took, r)
+    good = '{"type":"file","oid":"%s","size":1,"path":"data/x"}' % ("0" * 40)
+    lies = {
+        "no JSON": b"<html>", "no list": b"{}",
+        "an entry without a type": b"[{}]",
+        "an entry with a bad id": b"[%s]" % good.replace(
+            "0" * 40, "g" * 40).encode(),
+        "an entry with a negative size": b"[%s]" % good.replace(
+            ":1,", ":-1,").encode(),
+        "a LFS entry of another size": b"[%s]" % good.replace(
+            ',"path"', ',"lfs":{"oid":"%s","size":2},"path"' %
+            ("0" * 64)).encode()}
+    for what, body in lies.items():
+        the_hub.faults = {"tree": [("body", body)]}
+        r = compare(X)
+        t.ok(r.status == 4 and "cannot be used" in r.said,
+             "a list with %s is refused" % what, r)
+    for what, link in (("elsewhere", the_hub.cdn + "/x"),
+                       ("at itself", "%s/api/datasets/miner/x_dataset_1/tree/"
+                        "%s?recursive=true" % (
+                            the_hub.url,
+                            the_hub.repos["miner/x_dataset_1"].sha))):
+        the_hub.faults = {"tree": [("link", link)] * 9}
+        r = compare(X)
+        t.ok(r.status == 4 and "page" in r.said,
+             "a list whose next page is %s is refused" % what, r)
+    the_hub.faults = {}
+    odd = {"data/../x": b"1" * 2000, "data/\x1b[2J": b"2" * 2000,
+           "data/a${filename}": b"3" * 2000, "data/good": b"4" * 2000}
+    the_hub.repos["miner/odd"] = hub.Repo(odd)
+    r = compare("hf://datasets/miner/odd")
+    t.ok(r.sum["odd"] == 3 and r.sum["hub_only"] == 1 and
+         not any("\x1b" in f for f in r.files),
+         "names that no object may have are reported and left out", r)
+
+
+def migrate(*args, **more):
+    return Run("migrate", *args, **more)
+
+
+def names(run):
+    """Results by basename."""
+    return {f.rpartition("/")[2]: line["result"]
+            for f, line in run.files.items()}
+
+
+def stored(folder):
+    """Names and sizes below a folder of the bucket."""
+    return {key.decode()[len(folder):]: size
+            for key, size in site.all_objects().items()
+            if key.decode().startswith(folder)}
+
+
+def content(key):
+    return site.request("GET", sigv4.object_url(
+        int(time.time()), 60, key, "http", store.host, "/" + store.bucket,
+        store.key_id, store.secret, store.region)).body
+
+
+def parts(temp):
+    """Files that are not moved yet."""
+    own = os.path.join(temp, ".foldergate")
+    return sorted(os.listdir(own)) if os.path.exists(own) else []
+
+
+KNOWN = world.path(".local/state/foldergate/hub-md5")
+CACHE = world.path(".cache/foldergate/migrate")
+
+
+def moves(t):
+    folder, tried = miner.folder("m"), way.tried
+    r = migrate(X, "--source", "m", "--dry-run")
+    t.ok(r.status == 0 and r.sum["would_send"] == len(DATA) and
+         stored(folder) == {} and way.tried == tried and
+         the_hub.times("resolve") == the_hub.times("resolve", "README.md"),
+         "--dry-run prints the plan, and neither loads nor sends", r)
+    r = migrate(X, "--source", "m")
+    t.ok(r.status == 0 and r.sum["sent"] == len(DATA) and r.said == "" and
+         r.sum["bytes_sent"] == sum(map(len, DATA.values())),
+         "every file below data/ is moved", r)
+    t.ok(stored(folder) == {n: len(c) for n, c in DATA.items()} and all(
+        content(folder + n) == c for n, c in DATA.items()),
+         "the folder has each file under its basename, byte for byte")
+    t.ok(the_hub.leaked == 0 and parts(CACHE) == [] and
+         not os.path.exists(CACHE + "/.foldergate"),
+         "nothing is left on this machine, and no token reached the CDN")
+    asked, tried = len(the_hub.asked), way.tried
+    r = migrate(X, "--source", "m")
+    t.ok(r.status == 0 and r.sum["same"] == len(DATA) and way.tried == tried
+         and len(the_hub.asked) == asked + 3, "a second run loads nothing and "
+         "sends nothing", r, the_hub.asked[asked:])
+    os.remove(KNOWN)
+    r = migrate(X, "--source", "m")
+    t.ok(r.status == 0 and r.sum["same"] == len(DATA) and way.tried == tried,
+         "without the file of known digests, files are loaded to be compared, "
+         "and not sent", r)
+    r = compare(X, "--source", "m")
+    t.ok(r.status == 0 and r.sum["same"] == len(DATA), "after migrate, "
+         "compare proves the content without reading it", r)
+
+
+def plan(t):
+    r = endpoint.program(FOLDERGATE, words(
+        "migrate", X, "data/*0.parquet", "*.md", "--source", "p"), ENV)
+    t.ok(r.status == 5 and r.text.startswith(
+        X + " at " + the_hub.repos["miner/x_dataset_1"].sha + "\ninto " +
+        miner.folder("p") + "\n       1     2.0 MiB  to send\n") and
+         "README.md: it has" in r.log and r.text.endswith(
+             "1 sent (2.0 MiB), 0 the same, 1 not sent\n"),
+         "the plan for people names the commit, the folder and what is to be "
+         "done; patterns choose", r)
+    other = {"data/train-DataEntity_chunk_1.parquet": b"2" * 4000,
+             "data/small.parquet": b"s" * 1023,
+             "data/deep/large.parquet": hub.Zeros(8 * MIB + 1),
+             "data/twin.parquet": FILES["data/a b+c%20&=.parquet"],
+             "README.md": b"- **Miner Hotkey:** %s\n" %
+             site.second.hotkey.encode()}
+    the_hub.repos["miner/other"] = hub.Repo(other)
+    the_hub.repos["miner/same"] = hub.Repo(
+        {"data/stats.json": FILES["data/stats.json"]})
+    lists = world.write("three", b"%s\nhf://datasets/miner/other\n"
+                        b"hf://datasets/miner/same\n" % X.encode())
+    r = migrate("--list", lists, "--source", "q")
+    found = names(r)
+    t.ok(r.status == 5 and r.sum["conflict"] == 2 and
+         found["train-DataEntity_chunk_1.parquet"] == "conflict" and
+         "train-DataEntity_chunk_1.parquet" not in stored(miner.folder("q")),
+         "two files of one name and two contents are a conflict, found before "
+         "anything is sent", r)
+    t.ok(found["small.parquet"] == found["large.parquet"] == "failed" and
+         r.sum["failed"] == 2 and r.sum["same"] == 1 and
+         r.sum["sent"] == len(DATA), "sizes that may not be stored are in the "
+         "plan, and the same file of two data sets is moved once", r)
+    t.ok("miner/other: its card names the hotkey " + site.second.hotkey in
+         r.said and r.said.count("its card") == 1,
+         "a card that names another hotkey is a question", r)
+    r = migrate("--list", lists, "--source", "s", "--on-conflict", "skip")
+    key = miner.folder("s") + "train-DataEntity_chunk_1.parquet"
+    t.ok(r.sum["skipped"] == 1 and len(content(key)) == MIB,
+         "with skip, the first file of a name is moved", r)
+    r = migrate("--list", lists, "--source", "r", "--on-conflict", "rename")
+    name = "train-DataEntity_chunk_1.%s.parquet" % hashlib.sha256(
+        b"2" * 4000).hexdigest()[:8]
+    t.ok(r.sum["renamed"] == 1 and stored(miner.folder("r"))[name] == 4000,
+         "with rename, the second one gets digits of its SHA-256", r)
+    again = migrate("--list", lists, "--source", "r", "--on-conflict",
+                    "rename")
+    t.ok(again.sum["same"] == len(DATA) + 3 and again.sum["sent"] == 0 ==
+         again.sum["renamed"], "a second run with rename sends nothing", again)
+
+
+def conflicts(t):
+    folder = miner.folder("c")
+    mine = {"stats.json": b"m" * 2200, "a b+c%20&=.parquet": b"m" * 5000}
+    r = endpoint.program(FOLDERGATE, words(
+        "upload", "--quiet", "--source", "c", make("mine", mine)), ENV)
+    t.same(r.status, 0, "objects with other contents are stored by hand")
+    rest = len(DATA) - 2
+    for how, result in ("fail", "conflict"), ("skip", "skipped"):
+        r = migrate(X, "--source", "c", "--on-conflict", how)
+        t.ok(r.status == (5 if how == "fail" else 0) and
+             r.sum[result] == 2 and all(content(folder + n) == c
+                                        for n, c in mine.items()) and
+             r.sum["sent" if how == "fail" else "same"] == rest,
+             "with %s, an object with another content keeps its name, and the "
+             "other files are moved" % how, r)
+    os.remove(KNOWN)
+    r = migrate(X, "--source", "c", "--on-conflict", "rename")
+    t.ok(r.status == 0 and r.sum["renamed"] == 2 and
+         r.sum["same"] == rest and all(content(folder + n) == c
+                                       for n, c in mine.items()) and
+         sorted(c for n in stored(folder) if n not in DATA
+                for c in [content(folder + n)]) ==
+         sorted(DATA[n] for n in mine),
+         "with rename, both contents are in the folder", r)
+    r = compare(X, "--source", "c")
+    t.ok(r.status == 0 and r.sum["same"] == len(DATA),
+         "compare finds renamed files", r)
+
+    # Somebody stores another content after the plan was made.
+    late = make("late", {"train-DataEntity_chunk_0.parquet": b"l" * 3000})
+
+    def store_late():
+        while the_hub.times("cdn") == seen:
+            time.sleep(0.005)
+        endpoint.program(FOLDERGATE, words(
+            "upload", "--quiet", "--source", "d", late), ENV)
+    seen = the_hub.times("cdn")
+    the_hub.pace = 1.5
+    thread = threading.Thread(target=store_late)
+    thread.start()
+    r = migrate(X, "data/*chunk_0*", "--source", "d")
+    thread.join()
+    the_hub.pace = 0
+    t.ok(r.status == 1 and r.sum["conflict"] == 1 and content(
+        miner.folder("d") + "train-DataEntity_chunk_0.parquet") == b"l" * 3000,
+         "an object that is stored while a file is loaded is not overwritten",
+         r)
+
+
+def pinned(t):
+    repo = the_hub.repos["miner/x_dataset_1"]
+    old = repo.sha
+    later = {**FILES, "data/stats.json": b'{"rows": 9}' * 200}
+    the_hub.pace = 0.3
+
+    def commit():
+        while the_hub.times("tree") == seen:
+            time.sleep(0.005)
+        repo.commit(later)
+    seen = the_hub.times("tree")
+    thread = threading.Thread(target=commit)
+    thread.start()
+    r = migrate(X, "--source", "e", "--connections", "2")
+    thread.join()
+    the_hub.pace = 0
+    t.ok(r.status == 0 and repo.sha != old and content(
+        miner.folder("e") + "stats.json") == FILES["data/stats.json"],
+         "a commit during a run changes nothing: the revision is pinned", r)
+    r = migrate(X + "@" + old, "--source", "e")
+    t.ok(r.status == 0 and r.sum["same"] == len(DATA),
+         "a commit can be named", r)
+    r = migrate(X, "--source", "e")
+    t.ok(r.status == 5 and names(r)["stats.json"] == "conflict",
+         "another commit has another content, which is a conflict", r)
+    repo.commit(FILES)
+
+
+FAULTS = {
+    "cut": ("a download that breaks", "cdn/", [("cut", 300000)]),
+    "flip": ("a byte that changes on the way", "cdn/", [("flip", 500000)]),
+    "short": ("a content that is too short", "cdn/", [("short",)]),
+    "long": ("a content that is too long", "cdn/", [("long",)]),
+    "expired": ("a link that has expired", "cdn/", [("expired",)]),
+    "busy": ("a CDN that is busy", "cdn/", [("answer", 503, {})]),
+    "limit": ("a Hub that limits the rate", "resolve/",
+              [("answer", 429, {"RateLimit": '"resolvers";r=0;t=1'})]),
+}
+
+
+def faults(t):
+    files = {"data/%s.parquet" % n: os.urandom(MIB) for n in FAULTS}
+    the_hub.repos["miner/faults"] = hub.Repo(files)
+    the_hub.faults = {where + "data/%s.parquet" % n: list(fault)
+                      for n, (_, where, fault) in FAULTS.items()}
+    before = len(the_hub.asked)
+    r = migrate("hf://datasets/miner/faults", "--source", "f",
+                "--connections", "8")
+    t.ok(r.status == 0 and r.sum["sent"] == len(files) and parts(CACHE) == []
+         and not any(the_hub.faults.values()),
+         "a run gets all files in spite of faults", r, the_hub.faults)
+    for name, (what, _, _) in FAULTS.items():
+        t.ok(content(miner.folder("f") + name + ".parquet") ==
+             files["data/%s.parquet" % name],
+             "after %s the file is whole in the store" % what)
+    asked = the_hub.asked[before:]
+    t.ok(("resolve", "data/cut.parquet", "bytes=300000-") in asked and
+         ("cdn", "data/cut.parquet", "bytes=300000-") in asked,
+         "a cut download is continued, by a new link", asked)
+    t.same([part for kind, path, part in asked
+            if (kind, path) == ("cdn", "data/flip.parquet")], [None, None],
+           "what was damaged on the way is loaded from its beginning")
+    the_hub.faults = {"resolve/data/cut.parquet": [
+        ("answer", 302, {"X-Linked-ETag": '"%s"' % ("0" * 64), "Location":
+                         the_hub.cdn + "/x"})]}
+    r = migrate("hf://datasets/miner/faults", "--source", "g", "*cut*")
+    t.ok(r.status == 4 and "another content" in r.files[
+        "hf://datasets/miner/faults/data/cut.parquet"]["why"],
+         "a link to another content than the list's is not followed", r)
+    the_hub.faults = {"resolve/data/cut.parquet": [
+        ("answer", 302, {"Location": "ftp://127.0.0.1/x"})]}
+    r = migrate("hf://datasets/miner/faults", "--source", "g", "*cut*")
+    t.ok(r.status == 4 and "cannot be asked" in r.files[
+        "hf://datasets/miner/faults/data/cut.parquet"]["why"],
+         "a link that is no URL of http is not followed", r)
+    the_hub.faults = {}
+    r = migrate("hf://datasets/miner/private", "--source", "g",
+                env={"HF_TOKEN": the_hub.token})
+    t.ok(r.status == 0 and r.sum["sent"] == len(DATA) and
+         the_hub.leaked == 0, "a private data set is moved, and the CDN never "
+         "sees the token", r)
+
+
+def full(t):
+    """A disk of 2 MiB."""
+    disk = world.path("disk")
+    os.mkdir(disk)
+    name = "a file for which the disk has no room is reported, and leaves " \
+        "nothing"
+    if os.geteuid() != 0 or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=2m", "foldergate", disk],
+            stderr=subprocess.DEVNULL).returncode != 0:
+        t.skip(name, "nothing can be mounted here")
+        return
+    try:
+        the_hub.repos["miner/full"] = hub.Repo(
+            {"data/%s.parquet" % n: os.urandom(size) for n, size in
+             (("a", MIB), ("b", MIB), ("c", MIB), ("d", 3 * MIB))})
+        r = migrate("hf://datasets/miner/full", "--source", "u", "--temp",
+                    disk, "--connections", "4")
+        t.ok(r.status == 5 and r.sum["sent"] == 3 and
+             names(r)["d.parquet"] == "failed" and "no room" in r.files[
+                 "hf://datasets/miner/full/data/d.parquet"]["why"] and
+             os.listdir(disk) == [], name, r)
+    finally:
+        subprocess.run(["umount", disk])
+
+
+def killed(t, times=4):
+    """kill -9 at any moment, and again."""
+    files = {"data/k%03d.parquet" % i: os.urandom(2000 + i)
+             for i in range(20 * times)}
+    the_hub.repos["miner/killed"] = hub.Repo(files)
+    args = "hf://datasets/miner/killed", "--source", "k"
+    way.stored.clear()
+    way.pace, the_hub.pace = 0.01, 0.01
+    kills = 0
+    for _ in range(times):
+        p = subprocess.Popen([FOLDERGATE, *words("migrate", "--quiet",
+                                                 *args)], env=ENV)
+        time.sleep(random.uniform(0.05, 0.7))
+        kills += p.poll() is None
+        p.send_signal(signal.SIGKILL)
+        p.wait()
+        # What is on its way may still be stored, after the next run's list.
+        time.sleep(0.05)
+        servers.until(lambda: way.busy == 0, 20)
+    way.pace = the_hub.pace = 0
+    r = migrate(*args)
+    t.ok(r.status == 0 and kills > 0 and stored(miner.folder("k")) ==
+         {n[5:]: len(c) for n, c in files.items()} and parts(CACHE) == [],
+         "after kill -9 a new run moves what is missing, and leaves nothing on "
+         "this machine", kills, r.status, r.said, r.sum, parts(CACHE))
+    t.same({n: c for n, c in way.stored.items() if c != 1}, {},
+           "after kill -9 no file is stored twice")
+    print("# %d of %d runs were killed" % (kills, times))
+
+
+def resumed(t):
+    """A part of a file that a killed run has left."""
+    name = "data/train-DataEntity_chunk_0.parquet"
+    part = os.path.join(CACHE, ".foldergate", "sha256-%s.part" %
+                        hashlib.sha256(FILES[name]).hexdigest())
+    the_hub.faults = {"cdn/" + name: [("whole",)]}
+    for text, source, data, first in (
+            ("is continued", "continued", FILES[name][:MIB],
+             "bytes=%d-" % MIB),
+            ("that is too long is loaded again", "again", FILES[name] + b"x",
+             None)):
+        os.makedirs(os.path.dirname(part))
+        with open(part, "wb") as f:
+            f.write(data)
+        before = len(the_hub.asked)
+        r = migrate(X, "*chunk_0*", "--source", source)
+        t.ok(r.status == 0 and r.sum["sent"] == 1 and
+             ("cdn", name, first) in the_hub.asked[before:] and
+             content(miner.folder(source) + name[5:]) == FILES[name],
+             "a part of a file " + text, r, the_hub.asked[before:])
+    os.makedirs(os.path.dirname(part))
+    with open(part, "wb") as f:
+        f.write(b"x")
+    r = migrate(X, "--source", "m")
+    t.ok(r.status == 0 and parts(CACHE) == [],
+         "a part of a file that is stored is removed", r, parts(CACHE))
+
+
+def stopped(t):
+    the_hub.pace = 0.2
+    p = subprocess.Popen([FOLDERGATE, *words(
+        "migrate", "--json", "hf://datasets/miner/many", "--connections", "2")], env=ENV, stdout=subprocess.PIPE)
+    while b'"plan"' not in p.stdout.readline():
+        pass
+    time.sleep(0.5)
+    p.send_signal(signal.SIGINT)
+    last = json.loads(p.communicate(timeout=10)[0].splitlines()[-1])
+    the_hub.pace = 0
+    t.ok(p.returncode == 130 and last["left"] + last["sent"] == 2500,
+         "Ctrl-C ends the run with the sum and exit status 130",
+         p.returncode, last)
+    stranger = s3site.Miner(site, "stranger")
+    r = migrate(X, who=stranger)
+    t.ok(r.status == 3 and "(not_registered)" in r.said,
+         "a key that is not registered gets exit status 3", r)
+
+
+def partly(t):
+    """A service that lists a part of the folder only, or grants single
+    files."""
+    with world.settings(access_per_file_only="yes"):
+        site.web.reload()
+        r = migrate(X, "--source", "u")
+        t.ok(r.status == 0 and r.sum["sent"] == len(DATA), "files are moved "
+             "where the service grants single files", r)
+    site.web.reload()
+
+
+def paste(script, who):
+    script = script.replace("USER", "miner").replace("5F...", miner.coldkey)
+    r = subprocess.run(["sh", "-euc", script], cwd=world.dir, timeout=60, env={
+        **ENV, "PATH": os.path.dirname(FOLDERGATE) + ":" + os.environ["PATH"],
+        "FOLDERGATE_URL": URL, "FOLDERGATE_KEYFILE": who.wallet,
+        "FOLDERGATE_COLDKEY": who.coldkey}, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    return r.returncode, r.stdout.decode()
+
+
+def pasted(t):
+    """The commands of docs/migration.md."""
+    the_hub.repos["miner/x_dataset_2"] = hub.Repo(
+        {"data/second.parquet": b"2" * 3000})
+    os.remove(KNOWN)
+    n = len(DATA)
+    status, out = paste(page.block("docs/migration.md",
+                                   "Move what is there", 1), miner)
+    t.ok(status == 0 and "0 would be sent, 5 would be compared" in out and
+         out.endswith("%d the same, 0 of the same size, 0 differ, 0 only at "
+                      "the Hub, 0 only in the bucket; 2 others at the Hub are "
+                      "no data\n" % n), "a miner's commands in "
+         "docs/migration.md move a data set and compare it", status, out)
+    status, out = paste(page.block("docs/tools.md",
+                                   "Moving from Hugging Face", 1), miner)
+    t.ok(status == 0 and "1 sent (1.0 MiB)" in out, "the commands in "
+         "docs/tools.md move a file that a pattern names", status, out)
+    status, out = paste(page.block("docs/migration.md",
+                                   "Move what is there", 2), reader)
+    t.ok(status == 0 and out.startswith("%d the same, 0 of" % n),
+         "a validator's command in docs/migration.md compares the content",
+         status, out)
+    status, out = paste(page.block("docs/migration.md",
+                                   "Move what is there", 3), miner)
+    t.ok(status == 0 and "1 sent (2.9 KiB), %d the same\n" % n in out and
+         "%d the same, 0 of the same size" % (n + 1) in out,
+         "the commands in docs/migration.md for a list move all of it",
+         status, out)
+
+
+SHORT = [sides, arguments, tokens, unruly, moves, plan, conflicts, pinned,
+         faults, full, killed, resumed, stopped, partly, pasted]
+
+if __name__ == "__main__":
+    tap.run(([judged] if HUB_JS else []) + SHORT, endpoint.check_outputs)
