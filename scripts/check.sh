@@ -68,11 +68,12 @@ tests_of() {
 }
 
 # Each test file is a program that prints TAP; prove runs two at a time.  They
-# note in build/answers/ what the endpoints answered.
+# note in build/answers/ what the endpoints answered, and in build/secrets/ where
+# they looked for secrets.
 run() {
 	status=0
-	rm -rf build/answers
-	mkdir -p build/answers
+	rm -rf build/answers build/secrets
+	mkdir -p build/answers build/secrets
 	in_session env BUILD=build prove -j2 -v --timer --exec '' "$@" \
 	    >$log 2>&1 || status=$?
 	return $status

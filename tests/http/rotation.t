@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
 import endpoint
 import fcgi
+import planted
 import sigv4
 import tap
 import world
@@ -38,6 +39,7 @@ class Pair(tuple):
                                   "%s/%d+secret/that/signs/%s" % (
                                       name, number, "x" * 20)))
         endpoint.never.add(p[1])
+        planted.texts.add(p[1])
         return p
 
     @property

@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import signal
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -15,6 +16,7 @@ sys.path.insert(0, "tests/support")
 import bucket
 import endpoint
 import fcgi
+import servers
 import tap
 import validators
 
@@ -22,7 +24,8 @@ MARK = "CanaryThatNobodyMayShow"
 NAMES = sorted(os.path.basename(path)[:-2]
                for path in glob.glob("cgi-bin/*.c"))
 secrets = {name: "%s-%s-0123456789abcdef" % (MARK, name) for name in (
-    "shared", "upload", "read", "audit", "redis", "node", "environment")}
+    "shared", "upload", "read", "audit", "redis", "node", "environment",
+    "pair", "metrics", "sentinel")}
 signatures = set()
 
 w = validators.Validators()
@@ -40,10 +43,21 @@ w.configure(
     s3_upload_secret_access_key_file=secret("upload"),
     s3_read_access_key_id="READKEYID",
     s3_read_secret_access_key_file=secret("read"),
-    audit_key_file=secret("audit"), log_to=w.path("logs/log"),
+    audit_key_file=secret("audit"), metrics_token_file=secret("metrics"),
+    log_to=w.path("logs/log"),
     log_requests="all", cors_origins="*")
 REDIS = {"state_redis_url": "unix://" + w.path("no.sock"),
          "state_redis_password_file": secret("redis")}
+SENTINEL = {"state_redis_sentinels": "127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:3",
+            "state_redis_password_file": w.path("keys/redis"),
+            "state_redis_sentinel_password_file": secret("sentinel")}
+PAIRS = {"s3_%s" % name: None for name in (
+    "access_key_id", "secret_access_key_file", "upload_access_key_id",
+    "upload_secret_access_key_file", "read_access_key_id",
+    "read_secret_access_key_file")}
+for role in "upload", "read":
+    PAIRS["s3_%s_key_pair_file" % role] = w.secret(
+        "keys/%s.pair" % role, "%sPAIRID:%s" % (role.upper(), secrets["pair"]))
 NODE = "http://127.0.0.1:1/%s?token=%s" % (secrets["node"], secrets["node"])
 w.snapshot()
 bucket.index_of(w, [])
@@ -96,6 +110,8 @@ def ask_all():
     """Their answers."""
     for name in NAMES:
         yield w.get(name)
+        for token in secrets["metrics"], secrets["metrics"] + "x":
+            yield w.get(name, HTTP_AUTHORIZATION="Bearer " + token)
         yield w.get(name, HTTP_ORIGIN="https://x.example",
                     HTTP_ACCESS_CONTROL_REQUEST_METHOD="GET",
                     method="OPTIONS")
@@ -118,7 +134,9 @@ def everything(t):
            "no answer has a secret, a signature that was sent, or the mark")
     body = signed(w.request())
     for settings in (
-            REDIS, {"s3_upload_secret_access_key_file": w.path("none")},
+            REDIS, SENTINEL, PAIRS,
+            {**PAIRS, "s3_upload_key_pair_file": w.path("keys/read")},
+            {"metrics_token_file": w.path("none")}, {"s3_upload_secret_access_key_file": w.path("none")},
             {"s3_read_secret_access_key_file": w.path("keys")},
             {"audit_key_file": w.path("none")}, {"audit_required": "yes",
                                                  "audit_file": w.path("keys")},
@@ -127,7 +145,7 @@ def everything(t):
             {"chain_max_age_s": 1}, {"limits_folder_grants": 0}):
         with w.settings(**settings), w.time(w.now + 60):
             broken += [w.post(body).code, w.get("readyz").code,
-                       w.get("healthcheck").code]
+                       w.get("healthcheck").code, w.get("metrics").code]
     t.ok({500, 503} <= set(broken),
          "with a part broken, requests fail", set(broken))
     with w.settings(s3_secret_access_key_file=None,
@@ -205,6 +223,47 @@ def processes(t):
     s.stop()
 
 
+def cores(t):
+    """Every program that stays, and its children, when they abort."""
+    where = w.path("aborted")
+    os.mkdir(where)
+    running = []
+
+    def unlimited():
+        most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+        resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+        os.chdir(where)
+
+    def limit(pid):
+        with open("/proc/%d/limits" % pid) as f:
+            return re.search(r"^Max core file size +(\S+)", f.read(), re.M)[1]
+    for name in NAMES:
+        s = fcgi.Service(w, name, count=0, now=w.now)
+        s.start(preexec_fn=unlimited)
+        s.ask({"REQUEST_METHOD": "GET"}, allow="POST")
+        running += [(name, pid) for pid in [s.processes[0].pid] +
+                    servers.descendants(s.processes[0].pid)]
+    store = bucket.Store()
+    with w.settings(s3_endpoint=store.url, chain_endpoints=NODE):
+        for name in "chain-sync", "bucket-sync":
+            p = subprocess.Popen(
+                [os.path.join(endpoint.BUILD, "bin", name)], env=w.env(),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, preexec_fn=unlimited)
+            running.append((name, p.pid))
+            servers.until(lambda: limit(running[-1][1]) == "0", 10)
+    t.none(["%s %s" % (name, limit(pid)) for name, pid in running
+            if limit(pid) != "0"], "none of %d processes may leave a core" %
+           len(running))
+    for _, pid in running:
+        os.kill(pid, signal.SIGABRT)
+    t.ok(servers.until(lambda: not any(servers.started(pid)
+                                       for _, pid in running), 10),
+         "each program ends when it aborts")
+    store.stop()
+    t.same(os.listdir(where), [], "no program that aborts leaves a core")
+
+
 def files(t):
     """All that was written, by name."""
     bad, size = [], 0
@@ -232,4 +291,4 @@ def files(t):
 
 
 if __name__ == "__main__":
-    tap.run([everything, tools, processes, files], endpoint.check_outputs)
+    tap.run([everything, tools, processes, cores, files], endpoint.check_outputs)

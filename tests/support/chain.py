@@ -11,6 +11,7 @@ import time
 
 import endpoint
 import node
+import planted
 import world
 
 endpoint.never.add(node.PEER_TEXT)
@@ -120,6 +121,7 @@ class Background:
 
     def stop(self, number=signal.SIGTERM, most_s=10):
         """Seconds that it took to end, and its exit status."""
+        planted.process(self.process.pid)
         start = time.monotonic()
         self.process.send_signal(number)
         try:

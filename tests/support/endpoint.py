@@ -12,6 +12,8 @@ import os
 import re
 import subprocess
 
+import planted
+
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
 
 
@@ -74,6 +76,7 @@ class Result:
 def search(what, out, err, secrets=()):
     """Note what must never be in an output, and is: the texts in never, and
     those in secrets."""
+    planted.look("output", "of " + what, out + err)
     for text in list(never) + list(secrets):
         for name, data in ("output", out), ("error", err):
             if text.encode() in data:
@@ -102,7 +105,7 @@ def program(path, args=(), env=None, stdin=b"", secrets=()):
         p = subprocess.run([path], input=stdin, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, timeout=60,
                            preexec_fn=_execve(path, raw))
-    search("%s %s" % (path, " ".join(args)), p.stdout, p.stderr, secrets)
+    search("%s %s" % (path, args), p.stdout, p.stderr, secrets)
     return Result(p.returncode, p.stdout, p.stderr)
 
 
@@ -127,6 +130,7 @@ class Answer(Result):
 
     def __init__(self, result, allow, endpoint=None):
         super().__init__(result.status, result.out, result.err)
+        planted.look("answer", "of %s" % endpoint, result.out)
         self.wrong, self.json, self.code, self.header = [], None, 0, {}
         head, end, body = self.out.partition(b"\r\n\r\n")
         if not end:
@@ -253,5 +257,5 @@ def refusal_wrong(a, status, code, detail=None, echo=(), exit_status=0):
 
 
 def check_outputs(t):
-    t.none(_seen, "no secret in any output")
+    t.none(_seen + planted.found, "no secret in any output")
     t.none(_undeclared, "every answer is in the document of the API")

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 
 import endpoint
+import planted
 import servers
 
 BEGIN, ABORT, END, PARAMS, STDIN, STDOUT, STDERR = range(1, 8)
@@ -139,11 +140,11 @@ class Service:
         for _ in range(count):
             self.start()
 
-    def start(self):
+    def start(self, **more):
         with open(self.log_path, "ab") as log:
             self.processes.append(subprocess.Popen(
                 [self._program], stdin=self._listen, env=self._env,
-                stdout=subprocess.DEVNULL, stderr=log, **self._as))
+                stdout=subprocess.DEVNULL, stderr=log, **self._as, **more))
         process = self.processes[-1]
         servers.until(lambda: process.poll() is not None or
                       _hears_term(process.pid), 5, 0.001)
@@ -172,9 +173,11 @@ class Service:
     def stop(self):
         for p in self.processes:
             if p.poll() is None:
+                planted.process(p.pid)
                 p.send_signal(signal.SIGTERM)
         for p in self.processes:
             if self.ends(p, 3) is None:
                 p.kill()
                 p.wait()
+        planted.folder(self._dir, ())
         self._listen.close()

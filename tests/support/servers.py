@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import endpoint
+import planted
 import tap             # whose signals end what atexit has to stop
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -75,6 +76,9 @@ def _exe(pid):
 
 def stop(processes):
     """End processes, pairs of pid and start: TERM, then KILL."""
+    for pid, begin in processes:
+        if started(pid) == begin:
+            planted.process(pid)
     for number in signal.SIGTERM, signal.SIGKILL:
         left = [(p, s) for p, s in processes if s and started(p) == s]
         for pid, _ in left:
@@ -126,7 +130,9 @@ def read_response(sock, method="GET"):
     r = http.client.HTTPResponse(sock, method=method)
     try:
         r.begin()
-        return Response(r.status, r.getheaders(), r.read())
+        body = r.read()
+        planted.look("answer", "of a server", str(r.headers).encode() + body)
+        return Response(r.status, r.getheaders(), body)
     finally:
         r.close()
 
@@ -270,6 +276,8 @@ class Server:
         if self._process is not None and self._process.poll() is None:
             all_of_it = [(p, started(p)) for p in
                          [self.pid] + descendants(self.pid)]
+            for pid, _ in all_of_it:
+                planted.process(pid)
             self._process.terminate()
             try:
                 self._process.wait(5)

@@ -13,11 +13,12 @@ import tempfile
 import threading
 
 import endpoint
+import planted
 
 NOW = 1774000123        # 2026-03-20T09:48:43+00:00
 
 KEY_ID = "TESTKEYIDFORBOTHROLES"
-SECRET = "tests/only+0123456789abcdefABCDEFGHIJKLM"
+SECRET = "tests/only+%s012345678" % planted.MARK
 BUCKET = "miners-data"
 REGION = "test-region-1"
 
@@ -134,8 +135,9 @@ class World:
 
     def __init__(self, **settings):
         self.dir = tempfile.mkdtemp(prefix="foldergate-test-")
-        atexit.register(shutil.rmtree, self.dir, True)
+        atexit.register(self._end)
         self.now = NOW
+        self._secret = set()        # files that hold one
         self.state = self.path("state")
         os.mkdir(self.state)
         self.conf = self.path("foldergate.conf")
@@ -157,6 +159,11 @@ class World:
         self.miner, self.sibling, self.other, self.stranger = map(
             Key, ("miner", "sibling", "other", "stranger"))
         self.owner, self.owner2 = Key("owner").ss58, Key("owner2").ss58
+
+    def _end(self):
+        """Whatever runs was stopped before."""
+        planted.folder(self.dir, self._secret)
+        shutil.rmtree(self.dir, True)
 
     def wake(self):
         """Let the ledger begin an hour ago: what is signed at its birth
@@ -196,7 +203,10 @@ class World:
 
     def secret(self, name, text, mode=0o600):
         endpoint.never.add(text)
-        return self.write(name, text + "\n", mode)
+        planted.texts.add(text)
+        path = self.write(name, text + "\n", mode)
+        self._secret.add(path)
+        return path
 
     def wallet(self, key):
         """A hotkey file with nothing in it but the seed."""
@@ -211,6 +221,8 @@ class World:
             section, _, key = name.partition("_")
             if value is None:
                 continue
+            if planted.setting(section + "." + key, str(value)):
+                self._secret.add(str(value))
             if section != last:
                 lines.append("[%s]" % section)
                 last = section
