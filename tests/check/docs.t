@@ -9,10 +9,10 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
+import keys
 import metrics
 import tap
 
@@ -156,30 +156,8 @@ def client(t):
 FILES = ["audit.log", "bucket.index", "metrics.table"]
 
 
-def settings_table():
-    """Name, default and meaning, as check-config prints them."""
-    rows = []
-    with tempfile.TemporaryDirectory() as d:
-        conf = os.path.join(d, "foldergate.conf")
-        with open(conf, "w") as f:
-            f.write("[s3]\nendpoint = https://store.example.org\n"
-                    "bucket = example\n[state]\ndirectory = %s\n" % d)
-        # Without a region, which has no default here, nothing is shown.  Set
-        # by a variable, it counts as not set.
-        for line in run(BUILD + "/bin/foldergate", "check-config",
-                        FOLDERGATE_CONFIG=conf,
-                        FOLDERGATE_S3_REGION="r").splitlines():
-            m = re.match(r"(\w+\.\w+) +(.*?) +; ([^;]*); (.*)$", line)
-            if m is None:
-                continue
-            name, value, origin, about = m.groups()
-            rows.append((name, value if origin == "default" else "required"
-                         if origin.startswith("line") else "not set", about))
-    return rows
-
-
 def settings(t):
-    rows = settings_table()
+    rows = keys.table()
     text = TEXT["docs/configure.md"].partition("\n## All settings\n")[2]
     want = ["| `%s` | %s | %s |" % (name, value, about.replace("<", r"\<"))
             for name, value, about in rows]
@@ -213,47 +191,6 @@ def settings(t):
     t.ok(any(re.search(r"^\| `limits\.", TEXT[page], re.M)
              for page in ["docs/limits.md"]),
          "docs/limits.md has a table of limits")
-
-
-UNITS = {"": 1, "s": 1, "seconds": 1, "minutes": 60, "hours": 3600,
-         "days": 86400, "bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20,
-         "GiB": 1 << 30, "blocks": 1}
-FIGURE = r"(\d[\d,]*)(?: (%s)\b)?" % "|".join(u for u in UNITS if u)
-
-# Figures that stand without the name of their setting.
-UNNAMED = [("README.md", r"files \(%s to ", "access.min_bytes"),
-           ("README.md", r"files \([^)]* to %s\)", "access.max_bytes"),
-           ("docs/clients.md", r"A grant is valid for %s", "access.ttl_s")]
-
-
-def figures(t):
-    """`section.key` with its default after it, in brackets, after a comma or in
-    the next cell; or the figure with `section.key` in brackets."""
-    defaults = {name: value for name, value, _ in settings_table()}
-    wrong, n = [], 0
-    for page in PRESENT:
-        text = re.sub(r"\s+", " ", TEXT[page])
-        found = re.findall(r"`(\w+\.\w+)`[^`.()|]{0,40}\(%s\)" % FIGURE,
-                           text)
-        found += [(name, number, unit) for number, unit, name in re.findall(
-            r"\b%s \(`(\w+\.\w+)`[^`)]*\)" % FIGURE, text)]
-        found += re.findall(r"`(\w+\.\w+)`, %s(?=[,)])" % FIGURE, text)
-        found += re.findall(r"\| `?(\w+\.\w+)`? \| %s \|" % FIGURE, text)
-        for where, form, name in UNNAMED:
-            if where == page:
-                found.append((name, *re.search(form % FIGURE, text).groups()))
-        for name, number, unit in found:
-            unit = unit or ""
-            if name not in defaults:
-                continue
-            n += 1
-            value = str(int(number.replace(",", "")) * UNITS[unit])
-            if defaults[name] != value:
-                wrong.append("%s: %s is %s, not %s %s" % (
-                    page, name, defaults[name], number, unit))
-    t.ok(n >= 10, "sentences with a default are found", n)
-    t.none(wrong, "every default in a sentence of a document, beside its "
-           "setting, is the program's")
 
 
 def providers(t):
@@ -421,6 +358,6 @@ def tree(t):
 
 
 if __name__ == "__main__":
-    tap.run([files, links, client, settings, figures, providers, endpoints,
+    tap.run([files, links, client, settings, providers, endpoints,
              callers, fields, signed_texts, codes, monitored, example, steps,
              tree])
