@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "command.h"
 #include "crypto/hmac.h"
-#include "crypto/md5.h"
+#include "filesum.h"
 #include "get.h"
 #include "names.h"
 #include "progress.h"
@@ -21,28 +21,18 @@
 /* The end of the name of a file that is not whole. */
 #define PART ".part"
 
-#define DIGEST_BYTES ((size_t)256 << 10)
-
-/* Has the open file this digest? */
+/* Has the open file, of ${bytes}, this digest? */
 static bool
-has_digest(const struct get *g, int fd, const uint8_t want[MD5_LEN])
+has_digest(int fd, int64_t bytes, const uint8_t want[MD5_LEN])
 {
-	struct md5 *md5 = md5_new();
-	uint8_t *buf = malloc(DIGEST_BYTES), found[MD5_LEN];
-	ssize_t got = 0;
+	struct filesum *d = filesum_new(fd, connect_stop());
+	uint8_t found[MD5_LEN];
+	bool same;
 
-	if (buf == NULL)
-		log_die("out_of_memory", "get");
-	if (md5 != NULL) {
-		while (!service_stopped(g->c->service) &&
-		    (got = read(fd, buf, DIGEST_BYTES)) > 0)
-			md5_add(md5, buf, (size_t)got);
-		md5_end(md5, found);
-	}
-	md5_free(md5);
-	free(buf);
-	return (md5 != NULL && got == 0 &&
-	    memcmp(found, want, MD5_LEN) == 0);
+	same = d != NULL && filesum_end(d, bytes, found) &&
+	    memcmp(found, want, MD5_LEN) == 0;
+	filesum_free(d);
+	return (same);
 }
 
 /* Is the file ${path} the object?  Set ${why} if it can never be. */
@@ -61,7 +51,7 @@ is_there(const struct get *g, const struct listing_item *it, const char *path,
 		return (false);
 	}
 	if (fstat(fd, &st) == 0 && st.st_size == it->bytes)
-		same = it->has_md5 ? has_digest(g, fd, it->md5) :
+		same = it->has_md5 ? has_digest(fd, it->bytes, it->md5) :
 		    it->modified_s >= 0 &&
 		    st.st_mtim.tv_sec == it->modified_s;
 	close(fd);

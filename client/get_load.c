@@ -8,7 +8,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "command.h"
-#include "crypto/md5.h"
+#include "filesum.h"
 #include "get.h"
 #include "net/stream.h"
 #include "progress.h"
@@ -18,13 +18,13 @@
 #define WAIT_MS 1000
 
 #define LOOK_MS 100
-#define READ_BYTES ((size_t)256 << 10)
 
 /* A connection, and the object that it loads. */
 struct slot {
 	struct load *of;
 	struct get_want *want;		/* NULL: none */
-	struct md5 *md5;		/* of the file so far; or NULL */
+	struct filesum *digest;		/* of the file so far; or NULL */
+	int64_t there;			/* bytes of it */
 	char etag[2 * MD5_LEN + 3];
 	struct text_pair match;
 	struct stream s;
@@ -38,7 +38,6 @@ struct load {
 	unsigned slots;
 	size_t next;			/* of g->want, in this batch */
 	size_t end;
-	void *buf;
 };
 
 static bool
@@ -46,8 +45,10 @@ on_piece(void *user, const void *data, size_t len)
 {
 	struct slot *sl = user;
 
-	if (sl->md5 != NULL)
-		md5_add(sl->md5, data, len);
+	(void)data;
+	sl->there += (int64_t)len;
+	if (sl->digest != NULL)
+		filesum_to(sl->digest, sl->there);
 	return (true);
 }
 
@@ -57,10 +58,10 @@ release(struct slot *sl)
 
 	if (sl->s.own != NULL)
 		stream_drop(sl->of->set, &sl->s);
+	filesum_free(sl->digest);
+	sl->digest = NULL;
 	if (sl->s.fd != -1)
 		close(sl->s.fd);
-	md5_free(sl->md5);
-	sl->md5 = NULL;
 	sl->want = NULL;
 	sl->s = (struct stream){ .fd = -1 };
 }
@@ -109,8 +110,11 @@ whole(struct slot *sl)
 	};
 	uint8_t got[MD5_LEN];
 
-	if (sl->md5 != NULL) {
-		md5_end(sl->md5, got);
+	if (sl->digest != NULL) {
+		if (!filesum_end(sl->digest, w->item->bytes, got)) {
+			again(sl, "what was loaded cannot be read again");
+			return;
+		}
 		if (memcmp(got, w->item->md5, MD5_LEN) != 0) {
 			anew(sl, "its checksum is not the one of the list: it "
 			    "was damaged on the way");
@@ -125,27 +129,6 @@ whole(struct slot *sl)
 		end(sl, GET_FAILED, place_failed(errno));
 }
 
-/* Digest the ${bytes} of the file that are there.  Return false if it cannot
-   be read. */
-static bool
-digest(struct slot *sl, int64_t bytes)
-{
-	int64_t at = 0;
-	ssize_t got;
-
-	while (at < bytes && !service_stopped(sl->of->g->c->service)) {
-		got = pread(sl->s.fd, sl->of->buf, bytes - at <
-		    (int64_t)READ_BYTES ? (size_t)(bytes - at) : READ_BYTES,
-		    at);
-		if (got <= 0)
-			return (false);
-		if (sl->md5 != NULL)
-			md5_add(sl->md5, sl->of->buf, (size_t)got);
-		at += got;
-	}
-	return (at == bytes);
-}
-
 /* Go on where an earlier run ended.  What cannot be checked is loaded from its
    beginning. */
 static bool
@@ -156,11 +139,18 @@ resume(struct slot *sl)
 
 	if (fstat(sl->s.fd, &st) != 0)
 		return (false);
-	sl->s.offset = st.st_size;
-	if (sl->md5 == NULL || st.st_size > it->bytes)
-		sl->s.offset = 0;
-	return (digest(sl, sl->s.offset) &&
-	    ftruncate(sl->s.fd, sl->s.offset) == 0);
+	sl->there = st.st_size;
+	if (sl->digest == NULL || st.st_size > it->bytes)
+		sl->there = 0;
+
+	/* A file system may write the whole file to the disk at its close, if
+	   it was made empty once. */
+	if (sl->there != st.st_size && ftruncate(sl->s.fd, sl->there) != 0)
+		return (false);
+	if (sl->digest != NULL)
+		filesum_to(sl->digest, sl->there);
+	sl->s.offset = sl->there;
+	return (true);
 }
 
 static void
@@ -179,7 +169,7 @@ begin(struct slot *sl, struct get_want *w)
 		return;
 	}
 	if (w->item->has_md5) {
-		sl->md5 = md5_new();
+		sl->digest = filesum_new(sl->s.fd, connect_stop());
 		sl->etag[0] = '"';
 		hex_encode(sl->etag + 1, w->item->md5, MD5_LEN);
 		sl->etag[2 * MD5_LEN + 1] = '"';
@@ -189,10 +179,7 @@ begin(struct slot *sl, struct get_want *w)
 		sl->s.n_headers = 1;
 	}
 	if (!resume(sl)) {
-		if (service_stopped(l->g->c->service))
-			release(sl);
-		else
-			end(sl, GET_FAILED, strerror(errno));
+		end(sl, GET_FAILED, strerror(errno));
 		return;
 	}
 	sl->s.kind = STREAM_GET;
@@ -413,8 +400,7 @@ get_page(struct get *g)
 		return;
 	l.slots = settings_connections(&g->c->set);
 	l.slot = calloc(l.slots, sizeof(*l.slot));
-	l.buf = malloc(READ_BYTES);
-	if (l.slot == NULL || l.buf == NULL)
+	if (l.slot == NULL)
 		log_die("out_of_memory", "get");
 	for (i = 0; i < l.slots; i++)
 		l.slot[i] = (struct slot){ .of = &l, .s = { .fd = -1 } };
@@ -424,5 +410,4 @@ get_page(struct get *g)
 	stream_free(l.set);
 	service_clear(&l.urls);
 	free(l.slot);
-	free(l.buf);
 }

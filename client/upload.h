@@ -148,14 +148,4 @@ void upload_send(struct upload *u);
  */
 void upload_whole(struct upload *u);
 
-/**
- * upload_digest(fd, from, to, md5, buf):
- * Add the bytes ${from} to ${to} of a file to the digest, with ${buf} of
- * UPLOAD_DIGEST_BYTES as room.  Return false if they cannot be read.
- */
-struct md5;
-#define UPLOAD_DIGEST_BYTES ((size_t)256 << 10)
-bool upload_digest(int fd, int64_t from, int64_t to, struct md5 *md5,
-    void *buf);
-
 #endif /* !CLIENT_UPLOAD_H_ */

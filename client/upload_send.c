@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "command.h"
-#include "crypto/md5.h"
+#include "filesum.h"
 #include "net/stream.h"
 #include "names.h"
 #include "progress.h"
@@ -37,8 +37,7 @@ struct slot {
 	struct upload_grants *grants;	/* while it sends */
 	struct text_pair *fields;
 	char *key;
-	struct md5 *md5;		/* NULL: not asked for */
-	int64_t digested;
+	struct filesum *digest;		/* NULL: not asked for */
 	unsigned tries, refused;
 	unsigned stored_before;		/* send.stored when it began */
 	int64_t wake_ms;
@@ -51,7 +50,6 @@ struct send {
 	unsigned slots;
 	size_t next;			/* file to look at */
 	unsigned stored, refused_row;
-	void *buf;
 };
 
 /* Let go of what one try needs. */
@@ -62,8 +60,8 @@ end_try(struct slot *sl)
 	stream_drop(sl->of->set, &sl->s);
 	upload_grant_drop(sl->grants);
 	sl->grants = NULL;
-	md5_free(sl->md5);
-	sl->md5 = NULL;
+	filesum_free(sl->digest);
+	sl->digest = NULL;
 	free(sl->fields);
 	sl->fields = NULL;
 	free(sl->key);
@@ -162,8 +160,8 @@ try(struct slot *sl)
 		end_file(sl, UPLOAD_FAILED, "it changed while it was sent");
 		return;
 	}
-	sl->md5 = u->no_checksum ? NULL : md5_new();
-	sl->digested = 0;
+	sl->digest = u->no_checksum ? NULL :
+	    filesum_new(sl->s.fd, connect_stop());
 	sl->tries++;
 	sl->state = SLOT_SENDS;
 	stream_start(sl->of->set, &sl->s);
@@ -213,25 +211,6 @@ again(struct slot *sl, enum upload_result result, const char *why)
 		    "the store does not take files now; run this again later");
 }
 
-/* The bytes that were read are digested soon after: they are still in memory
-   then, and no file holds up the others. */
-static void
-digest(struct slot *sl)
-{
-	const int64_t to = sl->s.moved < sl->s.bytes ? sl->s.moved :
-	    sl->s.bytes;
-
-	if (sl->md5 == NULL || to <= sl->digested)
-		return;
-	if (!upload_digest(sl->s.fd, sl->digested, to, sl->md5,
-	    sl->of->buf)) {
-		md5_free(sl->md5);
-		sl->md5 = NULL;
-		return;
-	}
-	sl->digested = to;
-}
-
 /* Is what the store has what the file is?  A store that does not tell now has
    to show it in a list. */
 static bool
@@ -240,11 +219,6 @@ is_whole(struct slot *sl)
 	struct files_one *one = sl->one;
 	uint8_t want[MD5_LEN];
 
-	sl->s.moved = sl->s.bytes;
-	digest(sl);
-	if (sl->md5 == NULL || sl->digested != sl->s.bytes)
-		return (true);
-	md5_end(sl->md5, one->md5);
 	one->unproven = sl->s.etag[0] == '\0';
 	return (!listing_md5(sl->s.etag, strlen(sl->s.etag), want) ||
 	    memcmp(want, one->md5, MD5_LEN) == 0);
@@ -254,13 +228,17 @@ static void
 stored(struct slot *sl)
 {
 	struct send *se = sl->of;
-	const bool whole = is_whole(sl);
+	const bool known = sl->digest != NULL &&
+	    filesum_end(sl->digest, sl->s.bytes, sl->one->md5);
 
 	if (files_changed(sl->one, sl->s.fd)) {
-		sl->one->unproven = false;
 		end_file(sl, UPLOAD_FAILED, "it changed while it was sent; "
 		    "what is stored may be a mixture, so run this again");
-	} else if (!whole) {
+	} else if (sl->digest != NULL && !known) {
+		if (!service_stopped(se->u->c->service))
+			end_file(sl, UPLOAD_FAILED, "it was sent, but cannot "
+			    "be read again to compare it");
+	} else if (known && !is_whole(sl)) {
 		again(sl, UPLOAD_UNREACHABLE, "the store's checksum is not "
 		    "that of the file: it was damaged on the way, or the store "
 		    "needs --no-checksum");
@@ -382,7 +360,8 @@ watch(struct send *se)
 		if (sl->state != SLOT_SENDS)
 			continue;
 		v.bytes += sl->s.moved;
-		digest(sl);
+		if (sl->digest != NULL)
+			filesum_to(sl->digest, sl->s.moved);
 	}
 	progress_show(u->progress, &v);
 }
@@ -421,8 +400,7 @@ upload_send(struct upload *u)
 
 	se.slots = settings_connections(&u->c->set);
 	se.slot = calloc(se.slots, sizeof(*se.slot));
-	se.buf = malloc(UPLOAD_DIGEST_BYTES);
-	if (se.slot == NULL || se.buf == NULL)
+	if (se.slot == NULL)
 		log_die("out_of_memory", "upload");
 	for (i = 0; i < se.slots; i++)
 		se.slot[i] = (struct slot){ .of = &se, .s = { .fd = -1 } };
@@ -430,5 +408,4 @@ upload_send(struct upload *u)
 	run(&se);
 	stream_free(se.set);
 	free(se.slot);
-	free(se.buf);
 }

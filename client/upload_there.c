@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "command.h"
-#include "crypto/md5.h"
+#include "filesum.h"
 #include "progress.h"
 #include "s3/listing.h"
 #include "upload.h"
@@ -27,24 +27,7 @@ struct there {
 	struct listing page;
 	char after[FILES_NAME_MAX + 1];	/* list_url begins after this name */
 	size_t next;			/* the first file not looked for yet */
-	uint8_t *buf;			/* UPLOAD_DIGEST_BYTES */
 };
-
-bool
-upload_digest(int fd, int64_t from, int64_t to, struct md5 *md5, void *buf)
-{
-	size_t want;
-	ssize_t got;
-
-	for (; from < to; from += got) {
-		want = to - from < (int64_t)UPLOAD_DIGEST_BYTES ?
-		    (size_t)(to - from) : UPLOAD_DIGEST_BYTES;
-		if ((got = pread(fd, buf, want, from)) <= 0)
-			return (false);
-		md5_add(md5, buf, (size_t)got);
-	}
-	return (true);
-}
 
 /* Set ${same} if the file has this digest.  Return false if it is not known,
    because the file cannot be read or changed, or on Ctrl-C. */
@@ -53,29 +36,24 @@ compare_digest(struct there *t, struct files_one *one,
     const uint8_t want[MD5_LEN], bool *same)
 {
 	struct upload *u = t->u;
-	struct md5 *md5 = md5_new();
-	const char *why = "the system forbids MD5; see --no-checksum";
+	struct filesum *d = NULL;
+	const char *why;
 	uint8_t got[MD5_LEN];
-	int64_t at = 0, end;
-	int fd = -1;
+	int fd;
 	bool ok = false;
 
-	if (md5 == NULL || (fd = files_open(one, &why)) == -1)
+	if ((fd = files_open(one, &why)) == -1)
 		goto err0;
-	while (at < one->st.st_size && !service_stopped(u->c->service)) {
-		end = at + ((int64_t)8 << 20) < one->st.st_size ?
-		    at + ((int64_t)8 << 20) : one->st.st_size;
-		if (!upload_digest(fd, at, end, md5, t->buf))
-			break;
-		at = end;
-	}
+	why = "the system forbids MD5; see --no-checksum";
+	if ((d = filesum_new(fd, connect_stop())) == NULL)
+		goto err1;
 	why = "it cannot be read, or changed while it was";
-	ok = at == one->st.st_size && !files_changed(one, fd);
-	md5_end(md5, got);
-	*same = memcmp(got, want, MD5_LEN) == 0;
+	ok = filesum_end(d, one->st.st_size, got) && !files_changed(one, fd);
+	*same = ok && memcmp(got, want, MD5_LEN) == 0;
+err1:
+	filesum_free(d);
 	close(fd);
 err0:
-	md5_free(md5);
 	if (!ok && !service_stopped(u->c->service)) {
 		one->state = FILES_FAILED;
 		upload_say(u, one->path, UPLOAD_FAILED, one->st.st_size, why);
@@ -307,15 +285,13 @@ begin(struct upload *u, bool check)
 {
 	struct there *t;
 
-	if ((t = calloc(1, sizeof(*t))) == NULL ||
-	    (t->buf = malloc(UPLOAD_DIGEST_BYTES)) == NULL)
+	if ((t = calloc(1, sizeof(*t))) == NULL)
 		log_die("out_of_memory", "listing");
 	t->u = u;
 	t->check = check;
 	listing_init(&t->page);
 	look(t);
 	listing_free(&t->page);
-	free(t->buf);
 	free(t);
 }
 
