@@ -112,8 +112,9 @@ head(void)
 	json_close();
 	json_open("servers", '[');
 	json_open(NULL, '{');
-	json_text("url", "/");
-	json_text("description", "The server of this document");
+	/* A reference from the document's own URL, also below a folder. */
+	json_text("url", ".");
+	json_text("description", "Where this document is");
 	json_close();
 	json_close();
 	json_open("tags", '[');

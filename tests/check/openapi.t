@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from urllib.parse import urljoin
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "tests/support")
@@ -118,6 +119,17 @@ def whole_examples(t):
     t.none(bad, "the example of each request and answer is valid")
 
 
+def placed(t):
+    """The URL of an endpoint, as OpenAPI 3.1 builds it: the server's is a
+    reference from the document's, and the path is appended."""
+    [server] = D.doc["servers"]
+    for folder in "https://gate.example/", "https://site.example/api/":
+        base = urljoin(folder + "openapi.json", server["url"]).rstrip("/")
+        t.none([base + path for path in D.doc["paths"]
+                if base + path != folder + path[1:]],
+               "the server of the document is right in %s" % folder)
+
+
 def web_servers(t):
     bad = []
     for path in glob.glob("errors/*.html"):
@@ -214,7 +226,6 @@ def headers(t):
 
 
 if __name__ == "__main__":
-    tap.run([rules, again, endpoints, fields, whole_examples, web_servers,
-             schemes, texts,
-             headers],
+    tap.run([rules, again, endpoints, fields, whole_examples, placed,
+             web_servers, schemes, texts, headers],
             endpoint.check_outputs)
