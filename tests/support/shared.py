@@ -19,7 +19,7 @@ import servers
 from validators import Validators
 
 GRANT = "get-folder-access"
-REDIS = "/usr/bin/redis-server"
+REDIS = os.environ.get("REDIS", "/usr/bin/redis-server")
 
 # As they are where nothing is set.
 USUAL = {"limits_" + name: None for name in (
