@@ -146,8 +146,8 @@ $O/client/static/%.o: ALLCFLAGS += -Iclient
 # bucket-sync and foldergate read XML.
 $(foreach d,$B $B/test,$d/cgi-bin/get-file-upload-url $d/bin/chain-sync \
     $d/bin/bucket-sync $d/bin/foldergate) $B/describe/get-file-upload-url \
-    $B/unit/net_asker.t $B/unit/net_ca.t $B/test/bin/asks \
-    $B/test/bin/moves: LIBS += $(CURL)
+    $B/unit/net_asker.t $B/unit/net_ca.t $B/unit/net_wire.t \
+    $B/test/bin/asks $B/test/bin/moves: LIBS += $(CURL)
 $(foreach d,$B $B/test,$d/bin/bucket-sync $d/bin/foldergate) \
     $B/static/bin/bucket-sync $B/unit/s3_listing.t $B/unit/s3_refusal.t \
     $B/unit/s3_xml.t $B/fuzz/listing.t \

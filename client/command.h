@@ -146,6 +146,7 @@ int command_credentials(int argc, char **argv);
 int command_upload(int argc, char **argv);
 int command_form(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_selftest(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_deny(int argc, char **argv);
 int command_audit(int argc, char **argv);

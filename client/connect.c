@@ -81,6 +81,8 @@ connect_open(struct connect *c, enum connect_needs needs)
 		return (command_wrong("--url is missing; it may also be "
 		    "FOLDERGATE_URL, or url in %s", c->set.path != NULL ?
 		    c->set.path : "a file named with --config"));
+	if (c->second && c->set.from[SETTING_COLDKEY] != SETTINGS_OPTION)
+		c->set.value[SETTING_COLDKEY] = NULL;
 	if (needs >= CONNECT_HOTKEY && (status = identity_load(&c->set,
 	    &c->keys)) != COMMAND_OK)
 		return (status);

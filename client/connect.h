@@ -23,6 +23,8 @@
  */
 struct connect {
 	struct settings set;
+	bool second;		/* another's keys: the person's own coldkey, in
+				   the environment or the file, is not theirs */
 	struct identity keys;
 	struct service *service;
 };

@@ -239,6 +239,35 @@ const struct command command_table[] = {
 	    "Example:\n"
 	    "  foldergate doctor --url https://access.example\n",
 	    command_doctor, 0, options_doctor },
+	{ "selftest",
+	    "cross-folder --other-wallet NAME [OPTION ...]\n"
+	    "upload [OPTION ...]\n"
+	    "download [OPTION ...]",
+	    "Try what grants allow, and what they must not",
+	    "  cross-folder  try every way out of a miner's folder that is "
+	    "known, with two\n"
+	    "                miners' wallets\n"
+	    "  upload        store small files as a miner, and look at them\n"
+	    "  download      list and load as a validator\n"
+	    "\n"
+	    "Files that it stores stay, because miners cannot delete, in a job "
+	    "named\n"
+	    "selftest-ID. --junit FILE writes the report for other programs, "
+	    "and\n"
+	    "--json prints a line for each row.\n"
+	    "\n"
+	    "It exits with 0 if all is as it should be, with 1 if something "
+	    "is not, and\n"
+	    "with 5 if something could not be tried. A row that is absent "
+	    "does not apply to\n"
+	    "this service.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  foldergate selftest upload --wallet miner\n"
+	    "  foldergate selftest cross-folder --wallet first "
+	    "--other-wallet second\n",
+	    command_selftest, SETTINGS_IN_ALL &
+	    ~(unsigned)SETTINGS_IN_CONNECTIONS, options_selftest },
 	{ "check-store", "[--internal]",
 	    "Test whether the store enforces the limits of a grant",
 	    "It stores about 40 files of a few KiB in a scratch folder, which "

@@ -92,6 +92,19 @@ const struct command_option options_doctor[] = {
 	END
 };
 
+const struct command_option options_selftest[] = {
+	{ "other-wallet", "NAME", "cross-folder: the other miner's wallet, in\n"
+	    "the same directory of wallets" },
+	{ "other-hotkey", "NAME", "its hotkey; with a slash, a hotkey file" },
+	{ "other-coldkey", "SS58", "its coldkey, if it is not in the wallet" },
+	{ "validator", "NAME", "cross-folder: a validator's wallet, or with a\n"
+	    "slash a hotkey file, to look at the bucket" },
+	{ "other-bucket", "NAME", "cross-folder: another bucket of the store" },
+	{ "kind", "KIND", "cross-folder: only ways of this kind, as keys" },
+	{ "junit", "FILE", "write the report as JUnit's XML, too" },
+	END
+};
+
 const struct command_option options_credentials[] = {
 	{ "other-bucket", "NAME", "a bucket that is not for the upload key" },
 	{ "internal", NULL, "ask at s3.endpoint, not at s3.public_endpoint" },

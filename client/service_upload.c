@@ -243,17 +243,16 @@ broken(struct service_answer *a)
 	return (a->result);
 }
 
-enum service_result
-service_folder(struct service *s, const char *source,
-    const struct service_file *files, size_t n, const char *after,
-    struct service_folder *f, struct service_answer *a)
+/* Ask with ${body}, to which whose folder it is is added; free it. */
+static enum service_result
+ask_folder(struct service *s, const char *source, struct json_object *body,
+    size_t n, struct service_folder *f, struct service_answer *a)
 {
 	const struct ss58 *coldkey = service_coldkey(s);
 	struct service_request r = { .path = "/get-folder-access",
 	    .text = source != NULL ? SIGNED_TEXT_SOURCE_FOLDER :
 	    SIGNED_TEXT_HOTKEY_FOLDER, .parts = { .source = source },
 	    .max_bytes = ANSWER_MAX, .max_values = VALUES_MAX };
-	struct json_object *body;
 
 	service_folder_free(f);
 	service_clear(a);
@@ -261,19 +260,14 @@ service_folder(struct service *s, const char *source,
 		a->result = SERVICE_UNABLE;
 		service_answer_say(a, "the coldkey's address is not known; "
 		    "name it with --coldkey");
+		json_object_put(body);
 		return (a->result);
 	}
-	body = new_object();
 	json_object_object_add(body, "coldkey",
 	    json_object_new_string(coldkey->text));
 	if (source != NULL)
 		json_object_object_add(body, "source",
 		    json_object_new_string(source));
-	if (n > 0)
-		json_object_object_add(body, "files", file_list(files, n));
-	if (after != NULL && after[0] != '\0')
-		json_object_object_add(body, "list_after",
-		    json_object_new_string(after));
 	r.body = body;
 	if (service_ask(s, &r, a) == SERVICE_OK) {
 		own_answer(f, a);
@@ -282,6 +276,31 @@ service_folder(struct service *s, const char *source,
 	}
 	json_object_put(body);
 	return (a->result);
+}
+
+enum service_result
+service_folder(struct service *s, const char *source,
+    const struct service_file *files, size_t n, const char *after,
+    struct service_folder *f, struct service_answer *a)
+{
+	struct json_object *body = new_object();
+
+	if (n > 0)
+		json_object_object_add(body, "files", file_list(files, n));
+	if (after != NULL && after[0] != '\0')
+		json_object_object_add(body, "list_after",
+		    json_object_new_string(after));
+	return (ask_folder(s, source, body, n, f, a));
+}
+
+enum service_result
+service_folder_until(struct service *s, const char *source, int64_t until,
+    struct service_folder *f, struct service_answer *a)
+{
+	struct json_object *body = new_object();
+
+	json_object_object_add(body, "expiry", json_object_new_int64(until));
+	return (ask_folder(s, source, body, 0, f, a));
 }
 
 enum service_result

@@ -76,6 +76,15 @@ enum service_result service_folder(struct service *s, const char *source,
     struct service_folder *folder, struct service_answer *answer);
 
 /**
+ * service_folder_until(s, source, until, folder, answer):
+ * The same for a grant without files that ends at the Unix second ${until}, or
+ * before, if the service knows how to.
+ */
+enum service_result service_folder_until(struct service *s,
+    const char *source, int64_t until, struct service_folder *folder,
+    struct service_answer *answer);
+
+/**
  * service_job_file(s, job, name, bytes, folder, answer):
  * Ask for a grant for one new file of a job, by /get-file-upload-url.  If the
  * file exists, that is a refusal of status 409, code "exists".

@@ -30,6 +30,17 @@ make_wallets() {
 		address=$("$foldergate" keygen "$dir/wallets/$name")
 		eval "$name=\$address"
 	done
+	named_wallet first hotkey1 "$coldkey1"
+	named_wallet second hotkey2 "$coldkey2"
+	named_wallet validator hotkey3 "$coldkey3"
+}
+
+# named_wallet NAME HOTKEY COLDKEY: the same keys as btcli keeps them.
+named_wallet() {
+	mkdir -p "$dir/wallets/$1/hotkeys"
+	cp -p "$dir/wallets/$2" "$dir/wallets/$1/hotkeys/default"
+	printf '{"ss58Address":"%s"}\n' "$3" \
+	    >"$dir/wallets/$1/coldkeypub.txt"
 }
 
 write_config() {
@@ -404,6 +415,10 @@ foldergate serves.  Ctrl-C stops all of it.
 This works in another terminal, in any directory: the first miner's grant.
 
 $foldergate sign miner --hotkey $dir/wallets/hotkey1 --coldkey $coldkey1 | curl -sS --noproxy '*' --json @- $url/get-folder-access
+
+And this tries about 500 ways out of the first miner's folder.
+
+$foldergate selftest cross-folder --url $url --wallet-path $dir/wallets --wallet first --other-wallet second --validator validator
 E
 }
 

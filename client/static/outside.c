@@ -109,3 +109,12 @@ command_migrate(int argc, char **argv)
 	(void)argv;
 	return (absent("migrate"));
 }
+
+int
+command_selftest(int argc, char **argv)
+{
+
+	(void)argc;
+	(void)argv;
+	return (absent("selftest"));
+}

@@ -767,8 +767,8 @@ def check_config(t):
 
 COMMANDS = ("upload", "form", "ls", "du", "get", "cat", "migrate", "compare",
             "keygen", "sign", "verify", "snapshot", "check-config", "doctor",
-            "check-store", "credentials", "explain", "deny", "audit", "usage",
-            "top", "logs", "config", "completion")
+            "selftest", "check-store", "credentials", "explain", "deny",
+            "audit", "usage", "top", "logs", "config", "completion")
 
 
 def usage(t):

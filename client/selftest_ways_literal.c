@@ -1,0 +1,88 @@
+/* Ways out of a folder: keys that begin with it, and mean another for whoever
+   resolves them. */
+
+#include "selftest_rows.h"
+
+#define L(name, key)							\
+	{ "literal keys", name, FORM, INSIDE, { KEY(key), END } }
+
+#define A10 "aaaaaaaaaa"
+#define A100 A10 A10 A10 A10 A10 A10 A10 A10 A10 A10
+#define A1000 A100 A100 A100 A100 A100 A100 A100 A100 A100 A100
+
+const struct selftest_way selftest_ways_literal[] = {
+	L("\"..\" to the other's folder", "{own}../{name}/{id}"),
+	L("\"..\" to the other's folder from a job",
+	    "{job}../../{name}/{id}"),
+	L("\"..\" to the other's file", "{job}../../../{canary}"),
+	L("\"..\" to the top of the bucket and back",
+	    "{job}../../../../../{other}{id}"),
+	L("\"..\" out of the bucket", "{job}../../../../{another}/{id}"),
+	L("\"..\" out of the bucket and into it again",
+	    "{job}../../../../{bucket}/{canary}"),
+	L("\"..\" at the end", "{job}{id}/.."),
+	L("\"..\" and a slash at the end", "{job}{id}/../"),
+	L("\"..\" from a folder of the job", "{job}{id}/../../../{name}/x"),
+	L("\".\" in the middle", "{job}./{id}"),
+	L("three dots", "{job}.../{name}/{id}"),
+	L("..\\ to the other's folder", "{job}..\\..\\{name}\\{id}"),
+	L("..\\/ to the other's folder", "{job}..\\/..\\/{name}\\/{id}"),
+	L("%2e%2e/ to the other's folder",
+	    "{job}%2e%2e/%2e%2e/{name}/{id}"),
+	L("%2E%2E%2F to the other's folder",
+	    "{job}%2E%2E%2F%2E%2E%2F{name}%2F{id}"),
+	L("..%2F to the other's folder", "{job}..%2F..%2F{name}%2F{id}"),
+	L("..%5c to the other's folder", "{job}..%5c..%5c{name}%5c{id}"),
+	L("%252e%252e%252f to the other's folder",
+	    "{job}%252e%252e%252f%252e%252e%252f{name}%252f{id}"),
+	L("%u002e to the other's folder",
+	    "{job}%u002e%u002e/%u002e%u002e/{name}/{id}"),
+	L("..%c0%af to the other's folder",
+	    "{job}..%c0%af..%c0%af{name}%c0%af{id}"),
+	L("..;/ to the other's folder", "{job}..;/..;/{name}/{id}"),
+	L("a full-width stop for each dot",
+	    "{job}\uff0e\uff0e/\uff0e\uff0e/{name}/{id}"),
+	L("a division slash for each slash",
+	    "{job}..\u2215..\u2215{name}\u2215{id}"),
+	L("the other's key after two slashes", "{job}/{canary}"),
+	L("two slashes", "{job}//{id}"),
+	L("two slashes below the folder", "{own}/{id}"),
+	L("an s3:// URL of the other's file", "{job}s3://{bucket}/{canary}"),
+	L("a question mark and a prefix", "{job}{id}?prefix={other}"),
+	L("a question mark and an ACL", "{job}{id}?acl"),
+	L("a number sign and the other's key", "{job}{id}#{canary}"),
+	L("an ampersand and the other's key", "{job}{id}&key={canary}"),
+	L("the job's folder itself", "{job}"),
+	L("a line feed and the other's key", "{job}{id}\nkey: {canary}"),
+	L("CR, LF and the other's key", "{job}{id}\r\nkey: {canary}"),
+	L("CR, LF and a second header", "{job}{id}\r\nx-amz-acl: "
+	    "public-read"),
+	L("a tab and a bell", "{job}{id}\t\a"),
+	L("the bytes 0x01 and 0x1f", "{job}{id}\x01\x1f" "end"),
+	L("a DEL", "{job}{id}\x7f" "end"),
+	L("a NUL and the way to the other's file",
+	    "{job}{id}{nul}/../../../{canary}"),
+	L("%00 and the way to the other's file",
+	    "{job}{id}%00/../../../{canary}"),
+	L("bytes that are no UTF-8", "{job}{id}\xff\xfe\xc0\xaf"),
+	L("quotes", "{job}{id}\"b'c`"),
+	L("markup with the other's key",
+	    "{job}{id}</Key><Key>{canary}"),
+	L("an entity of XML", "{job}{id}&amp;&lt;&#x2e;&#x2e;&#x2f;"),
+	L("a byte order mark", "{job}\xef\xbb\xbf{id}"),
+	L("right-to-left text", "{job}\u202e{id}"),
+	L("one letter as two characters", "{job}{id}e\u0301"),
+	L("one letter as one character", "{job}{id}\u00e9"),
+	L("the text of a policy",
+	    "{job}{id}\"]], [\"starts-with\", \"$key\", \""),
+	L("the names of fields", "{job}{id}$key$acl${key}"),
+	L("a command for a shell", "{job}{id}$(id);`id`|id"),
+	L("a blank at the end", "{job}{id} "),
+	L("a dot at the end", "{job}{id}."),
+	L("a plus and an equals sign", "{job}{id}+a=b"),
+	L("the caller's folder twice", "{own}{own}{id}"),
+	L("the other's folder below the caller's", "{own}{other}{id}"),
+	L("1,000 bytes in one part", "{job}{id}" A1000),
+	L("2,000 bytes", "{job}{id}" A1000 "/" A1000),
+	{ 0 }
+};
