@@ -1,261 +1,259 @@
 /*
- * foldergate doctor: ask a running service, from outside, whether its web
- * server hands on what clients send and what the programs answer.
+ * foldergate doctor: the running service and its parts on this machine, each
+ * with the command that mends it; or (--url) a service from outside.
  */
 
-#include <inttypes.h>
+#include <sys/stat.h>
+
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include <json-c/json.h>
-
-#include "base/clock.h"
-#include "base/log.h"
+#include "auth/ready_mend.h"
+#include "base/buf.h"
+#include "check_user.h"
 #include "command.h"
-#include "net/http.h"
+#include "config/config.h"
+#include "doctor.h"
+#include "names.h"
 #include "paper.h"
 #include "service.h"
 #include "settings.h"
 
-#define BODY_MAX 200000
-#define SKEW_S 30
+/* Where systemd, pool.sh or lighttpd has the sockets. */
+#define SOCKETS_USUAL "/run/foldergate"
 
-static const struct http_limits limits = { .total_s = 20,
-    .max_bytes = 1 << 20 };
-
-/* A request, and the answer that the programs give to it. */
-struct trial {
-	const char *name, *method, *path;
-	const char *const *headers;	/* ended by NULL; or NULL */
-	size_t body;		/* bytes of an empty object, with blanks */
-	int status;
-	const char *code;	/* NULL: any */
-	const char *otherwise;	/* what another answer means */
+static const char *const words[] = {
+	[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_BAD] = "bad"
 };
 
-/* Whatever the service accepts, it refuses two at once. */
-static const char *const two_proofs[] = { "X-Tao-Version: 2",
-    "X-Bittensor-Version: 1", NULL };
+/* --- rows ---------------------------------------------------------------- */
 
-static const struct trial trials[] = {
-	{ "programs", "GET", "/healthz", NULL, 0, 200, NULL,
-	    "the web server does not reach the programs; its log says why" },
-	{ "paths", "GET", "/no-such-endpoint", NULL, 0, 404, "not_found",
-	    "another service answers here; foldergate needs its own host or "
-	    "folder" },
-	{ "statuses", "PUT", "/healthz", NULL, 0, 405, "method_not_allowed",
-	    "the web server changes statuses, and clients would take a "
-	    "refusal for a grant; docs/servers.md names servers that work" },
-	{ "bodies", "POST", "/get-folder-access", NULL, 2, 422,
-	    "invalid_request", "the body of a request is lost on its way" },
-	{ "large bodies", "POST", "/get-file-presigned-urls", NULL, BODY_MAX,
-	    422, "invalid_request", "the web server, or a proxy in front of "
-	    "it, has a limit below 1280 KB for this path" },
-	{ "limits", "POST", "/get-validator-access", NULL, 65537, 413,
-	    "body_too_large", "no limit of 64 KB is in force" },
-	{ "headers", "POST", "/get-miner-list", two_proofs, 2, 400,
-	    "two_proofs", "headers that begin with X- are lost on "
-	    "their way" },
-	{ "slashes", "POST", "/get-folder-access/", NULL, 2, 307, NULL,
-	    "a path with an extra slash is not redirected; only old clients "
-	    "need that" },
-};
-
-struct doctor {
-	struct http *http;
-	const char *base;	/* without a slash at its end */
-	char body[BODY_MAX];	/* {} and blanks */
-	char url[SERVICE_URL_MAX + 64];
-	const char *answer;
-	size_t len;
-	int status;
-	unsigned wrong;
-};
-
-static enum err
-ask(struct doctor *d, const struct trial *t)
+void
+doctor_begin(struct doctor *d)
 {
-	const struct http_request r = { .method = t->method, .url = d->url,
-	    .headers = t->headers, .body = t->body > 0 ? d->body : NULL,
-	    .len = t->body };
 
-	snprintf(d->url, sizeof(d->url), "%s%s", d->base, t->path);
-	return (http_send(d->http, &r, &limits, &d->answer, &d->len,
-	    &d->status));
+	if (d->json)
+		printf("{\"checks\":[");
 }
 
-/* The answer as a document; NULL if it is no JSON. */
-static struct json_object *
-document(const struct doctor *d)
+int
+doctor_end(struct doctor *d)
 {
-	struct json_tokener *k = json_tokener_new();
-	struct json_object *o;
 
-	if (k == NULL)
-		log_die("out_of_memory", "doctor");
-	o = json_tokener_parse_ex(k, d->answer, (int)d->len);
-	json_tokener_free(k);
-	return (o);
-}
-
-static bool
-has_code(const struct doctor *d, const char *want)
-{
-	struct json_object *o = document(d), *code;
-	bool has;
-
-	has = json_object_is_type(o, json_type_object) &&
-	    json_object_object_get_ex(o, "code", &code) &&
-	    json_object_is_type(code, json_type_string) &&
-	    strcmp(json_object_get_string(code), want) == 0;
-	json_object_put(o);
-	return (has);
+	if (d->json)
+		printf("],\"ok\":%s}\n", d->bad == 0 ? "true" : "false");
+	return (d->bad == 0 ? COMMAND_OK : COMMAND_FAILED);
 }
 
 static void
-row(struct doctor *d, const char *name, bool good, const char *otherwise)
+member(struct buf *b, const char *name, const char *value)
 {
 
-	if (good) {
-		printf("%-14s  ok\n", name);
+	buf_fmt(b, ",\"%s\":", name);
+	if (value[0] == '\0')
+		buf_str(b, "null");
+	else
+		buf_json(b, value, strlen(value));
+}
+
+static void
+print_json(const struct doctor *d, enum doctor_result how,
+    const struct ready_found *f)
+{
+	char text[8192];
+	struct buf b;
+
+	buf_init(&b, text, sizeof(text));
+	buf_fmt(&b, "%s\n{\"result\":\"%s\",\"code\":\"%s\"",
+	    d->rows > 0 ? "," : "", words[how], f->code);
+	member(&b, "check", f->what);
+	member(&b, "finding", f->reason);
+	member(&b, "path", f->path);
+	member(&b, "mend", f->mend);
+	buf_char(&b, '}');
+	if (buf_end(&b) == ERR_OK)
+		printf("%s", text);
+}
+
+static void
+print_text(enum doctor_result how, const struct ready_found *f)
+{
+	char finding[NAMES_SHOWN_MAX + 1], owner[CHECK_USER_MAX + 1];
+
+	names_show(f->reason, strlen(f->reason), finding);
+	paper(6, "%-4s  %s%s%s", words[how], f->what,
+	    finding[0] != '\0' ? ": " : "", finding);
+	if (how == DOCTOR_OK)
 		return;
+	if (f->path[0] != '\0' && f->is_there) {
+		check_user_owner(f->uid, f->gid, owner);
+		paper(8, "      file: %s, owner %s, mode %04o", f->path, owner,
+		    (unsigned)(f->mode & 07777));
+	} else if (f->path[0] != '\0') {
+		paper(8, "      file: %s", f->path);
 	}
-	d->wrong++;
-	paper(16, "%-14s  WRONG: %s", name, otherwise);
-}
 
-/* Print ${text} as far as it is a word of ours; a service is a stranger. */
-static void
-reason(const char *text)
-{
-	const size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
-
-	if (n > 0 && n <= 40 && text[n] == '\0')
-		printf("%16s%s\n", "", text);
+	/* A person pastes this command, so it is not folded. */
+	if (f->mend[0] != '\0')
+		printf("      mend: %s\n", f->mend);
 }
 
 static void
-reasons(const struct doctor *d)
+row(struct doctor *d, enum doctor_result how, const struct ready_found *f)
 {
-	struct json_object *o = document(d), *list, *one;
+
+	if (d->quiet && how == DOCTOR_OK)
+		return;
+	if (d->json)
+		print_json(d, how, f);
+	else
+		print_text(how, f);
+	d->rows++;
+	d->bad += how == DOCTOR_BAD;
+}
+
+void
+doctor_fine(struct doctor *d, const char *code, const char *what,
+    const char *fmt, ...)
+{
+	struct ready_found f = { .code = code, .what = what };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(f.reason, sizeof(f.reason), fmt, ap);
+	va_end(ap);
+	row(d, DOCTOR_OK, &f);
+}
+
+void
+doctor_found(struct doctor *d, const struct ready_found *f)
+{
+
+	row(d, f->warns ? DOCTOR_WARN : DOCTOR_BAD, f);
+}
+
+void
+doctor_mend(struct doctor *d, struct ready_found *f, const char *form)
+{
+
+	ready_mend(f, &d->as, form);
+	doctor_found(d, f);
+}
+
+bool
+doctor_unit(const char *name)
+{
+	static const char *const places[] = {
+		"/etc/systemd/system", "/usr/local/lib/systemd/system",
+		"/lib/systemd/system",
+	};
+	char path[256];
 	size_t i;
 
-	if (json_object_is_type(o, json_type_object) &&
-	    json_object_object_get_ex(o, "reasons", &list) &&
-	    json_object_is_type(list, json_type_array)) {
-		for (i = 0; i < json_object_array_length(list); i++) {
-			one = json_object_array_get_idx(list, i);
-			if (json_object_is_type(one, json_type_string))
-				reason(json_object_get_string(one));
-		}
-	}
-	json_object_put(o);
-}
-
-static bool
-readiness(struct doctor *d)
-{
-	static const struct trial t = { "grants", "GET", "/readyz", NULL, 0,
-	    200, NULL, "no grant is made now, for these reasons; "
-	    "`foldergate check-config` on the server shows how to mend them" };
-
-	if (ask(d, &t) != ERR_OK)
+	if (access("/run/systemd/system", F_OK) != 0)
 		return (false);
-	row(d, t.name, d->status == t.status, t.otherwise);
-	reasons(d);
-	return (true);
-}
-
-/* Signatures are good for minutes, by the service's clock. */
-static bool
-clocks(struct doctor *d)
-{
-	static const struct trial t = { "clock", "GET", "/healthcheck", NULL,
-	    0, 200, NULL, "the clock here and that of the service differ by "
-	    "more than 30 s; signatures would be too old, or too new" };
-	struct json_object *o, *time;
-	int64_t off = INT64_MAX;
-
-	if (ask(d, &t) != ERR_OK)
-		return (false);
-	o = document(d);
-	if (json_object_is_type(o, json_type_object) &&
-	    json_object_object_get_ex(o, "timestamp", &time) &&
-	    json_object_is_type(time, json_type_int))
-		off = json_object_get_int64(time) - clock_now_ms() / 1000;
-	json_object_put(o);
-	row(d, t.name, off >= -SKEW_S && off <= SKEW_S, off == INT64_MAX ?
-	    "/healthcheck does not show the time" : t.otherwise);
-	return (true);
-}
-
-static bool
-examine(struct doctor *d)
-{
-	const struct trial *t;
-
-	for (t = trials; t < trials + sizeof(trials) / sizeof(trials[0]);
-	    t++) {
-		if (ask(d, t) != ERR_OK)
-			return (false);
-		row(d, t->name, d->status == t->status &&
-		    (t->code == NULL || has_code(d, t->code)), t->otherwise);
-		/* Without programs nothing else means anything. */
-		if (t == trials && d->wrong > 0)
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", places[i], name);
+		if (access(path, F_OK) == 0)
 			return (true);
 	}
-	return (readiness(d) && clocks(d));
+	return (false);
 }
 
-/* Look at the service at ${url}, which has no slash at its end. */
-static int
-look(const char *url, const char *ca_file)
-{
-	struct doctor *d;
-	int status;
+/* --- the command --------------------------------------------------------- */
 
-	if ((d = calloc(1, sizeof(*d))) == NULL)
-		log_die("out_of_memory", "doctor");
-	d->base = url;
-	memset(d->body, ' ', sizeof(d->body));
-	memcpy(d->body, "{}", 2);
-	d->http = http_new(NULL);
-	http_trust(d->http, ca_file);
-	if (examine(d))
-		status = d->wrong == 0 ? COMMAND_OK : COMMAND_FAILED;
-	else
-		status = command_failed("%s: %s", d->url,
-		    http_reason(d->http));
-	http_free(d->http);
-	free(d);
-	return (status);
+/* Read the configuration, and report it. */
+static bool
+read_config(struct doctor *d, struct config *cfg)
+{
+	char message[CONFIG_MESSAGE_MAX + 1];
+	struct ready_found f = { .code = "configuration",
+	    .what = "the configuration" };
+
+	if (config_load(config_path(), cfg, NULL, message) == ERR_OK) {
+		doctor_fine(d, f.code, f.what, "%s", config_path());
+		d->cfg = cfg;
+		return (true);
+	}
+	snprintf(f.reason, sizeof(f.reason), "%.*s", LOG_VALUE_MAX, message);
+	snprintf(f.path, sizeof(f.path), "%s", config_path());
+	doctor_mend(d, &f, "sudoedit %P");
+	return (false);
+}
+
+/* The parts of the service on this machine.  What only root sees comes before
+   root becomes the user of the programs. */
+static bool
+look_here(struct doctor *d, const char *user, const char *sockets)
+{
+	struct doctor_programs *p = doctor_programs_look(sockets);
+	struct check_user u;
+	struct config cfg;
+	const bool good = check_user_become(user, &u);
+
+	if (good) {
+		check_user_as(&u, &d->as);
+		if (read_config(d, &cfg)) {
+			doctor_installation(d);
+			doctor_sync(d);
+			doctor_programs(d, p);
+			doctor_machine(d);
+			doctor_store(d);
+		}
+	}
+	doctor_programs_free(p);
+	return (good);
+}
+
+/* A service that does not answer is not well. */
+static int
+run(struct doctor *d, const struct settings *s, bool here, const char *user,
+    const char *sockets)
+{
+	const char *url = here && s->option[SETTING_URL] == NULL ? NULL :
+	    s->value[SETTING_URL];
+	char base[SERVICE_URL_MAX + 1];
+	bool good = true;
+	size_t len;
+
+	doctor_begin(d);
+	if (here || url == NULL)
+		good = look_here(d, user, sockets);
+	if (good && url != NULL) {
+		snprintf(base, sizeof(base), "%s", url);
+		for (len = strlen(base); base[len - 1] == '/'; len--)
+			base[len - 1] = '\0';
+		good = doctor_outside(d, base, s->value[SETTING_CA_FILE]);
+	}
+	d->bad += !good;
+	return (doctor_end(d));
 }
 
 int
 command_doctor(int argc, char **argv)
 {
 	static struct settings s;
+	struct doctor d = { .json = false };
+	const char *user = NULL, *sockets = NULL;
+	bool here = false;
 	const struct option_spec options[] = {
 		SETTINGS_OPTION_ROW(&s, "url", SETTING_URL),
 		SETTINGS_OPTION_ROW(&s, "ca-file", SETTING_CA_FILE),
-		{ "config", &s.config, NULL }, { NULL, NULL, NULL }
+		{ "here", NULL, &here }, { "user", &user, NULL },
+		{ "sockets", &sockets, NULL }, { "json", NULL, &d.json },
+		{ "quiet,q", NULL, &d.quiet }, { "config", &s.config, NULL },
+		{ NULL, NULL, NULL }
 	};
-	char base[SERVICE_URL_MAX + 1];
-	size_t len;
 	int status;
 
 	if (command_options(argc, argv, options, NULL, 0) != 0)
 		return (COMMAND_USAGE);
-	if ((status = settings_load(&s)) == COMMAND_OK &&
-	    s.value[SETTING_URL] == NULL)
-		status = command_wrong("--url is missing");
-	if (status == COMMAND_OK) {
-		snprintf(base, sizeof(base), "%s", s.value[SETTING_URL]);
-		for (len = strlen(base); base[len - 1] == '/'; len--)
-			base[len - 1] = '\0';
-		status = look(base, s.value[SETTING_CA_FILE]);
-	}
+	status = settings_load(&s);
+	if (status == COMMAND_OK)
+		status = run(&d, &s, here, user, sockets != NULL ? sockets :
+		    SOCKETS_USUAL);
 	settings_free(&s);
 	return (status);
 }

@@ -229,14 +229,25 @@ const struct command command_table[] = {
 	    "Example:\n"
 	    "  sudo foldergate check-config --user foldergate\n",
 	    command_check_config, 0, options_check_config },
-	{ "doctor", "--url URL",
-	    "Check a running service from outside",
-	    "It sends ten requests that grant nothing, through every proxy in "
-	    "front of the\n"
-	    "service, and prints what is wrong. It exits with 0 if nothing "
-	    "is wrong.\n"
+	{ "doctor", "[--user NAME] [--sockets DIR] [--json] [-q]\n"
+	    "--url URL [--here]",
+	    "Check the running service, with the command that mends each part",
+	    "On the server it looks at the configuration and all that readyz "
+	    "checks, at\n"
+	    "chain-sync and bucket-sync, the programs behind sockets, room on "
+	    "the disks,\n"
+	    "the clock, the sandbox, and the store. What is not well has the "
+	    "command that\n"
+	    "mends it in the next line. Nothing is changed; each program is "
+	    "asked for a\n"
+	    "method that it refuses. It exits with 1 if something is bad.\n"
 	    "\n"
-	    "Example:\n"
+	    "With --url it sends ten requests that grant nothing, through "
+	    "every proxy in\n"
+	    "front of the service, and prints what is wrong.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  sudo foldergate doctor\n"
 	    "  foldergate doctor --url https://access.example\n",
 	    command_doctor, 0, options_doctor },
 	{ "selftest",

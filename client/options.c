@@ -86,8 +86,17 @@ const struct command_option options_check_config[] = {
 };
 
 const struct command_option options_doctor[] = {
-	{ "url", "URL", "the service, such as https://access.example" },
+	{ "url", "URL", "ask this service from outside, such as\n"
+	    "https://access.example" },
 	{ "ca-file", "FILE", "certificates to trust, not the system's" },
+	{ "here", NULL, "look at this machine, also with --url" },
+	{ "user", "NAME", "the user that the programs run as; for root\n"
+	    "only. Without it root becomes the owner of\n"
+	    "state.shared" },
+	{ "sockets", "DIR", "where the programs have their sockets, not\n"
+	    "/run/foldergate" },
+	{ "json", NULL, "print JSON, for programs" },
+	{ "quiet,q", NULL, "print only what is not well" },
 	{ "config", "FILE", "your settings; see foldergate config" },
 	END
 };

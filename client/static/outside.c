@@ -2,6 +2,7 @@
    because that is not linked statically. */
 
 #include "command.h"
+#include "doctor.h"
 
 static int
 absent(const char *name)
@@ -29,13 +30,24 @@ command_credentials(int argc, char **argv)
 	return (absent("credentials"));
 }
 
-int
-command_doctor(int argc, char **argv)
+bool
+doctor_outside(struct doctor *d, const char *url, const char *ca_file)
 {
 
-	(void)argc;
-	(void)argv;
-	return (absent("doctor"));
+	(void)d;
+	(void)url;
+	(void)ca_file;
+	absent("doctor --url");
+	return (false);
+}
+
+/* The other rows of doctor need no libcurl. */
+void
+doctor_store(struct doctor *d)
+{
+
+	doctor_fine(d, "store_not_listed", "the store",
+	    "not asked by the static program");
 }
 
 int

@@ -110,6 +110,26 @@ run(struct ready *r, size_t i)
 	r->n++;
 }
 
+void
+ready_each(const struct ready *r, void (*each)(void *user, const char *code,
+    const char *what, const struct ready_found *f), void *user)
+{
+	const bool looked = r->checks.can_read && r->checks.can_write;
+	const struct ready_check *c;
+	size_t i, next = 0;
+
+	for (i = 0; i < READY_CHECKS; i++) {
+		c = &ready_checks_table[i];
+		if (r->wrong[i])
+			each(user, r->found[next].code, c->what,
+			    &r->found[next]);
+		else if ((c->part & r->checks.parts) != 0 &&
+		    (looked || (c->part & READY_NOW) == 0))
+			each(user, c->code, c->what, NULL);
+		next += r->wrong[i];
+	}
+}
+
 const struct ready_found *
 ready_fault(const struct ready *r)
 {

@@ -95,6 +95,16 @@ size_t ready_look(struct ready *r, unsigned parts, int64_t now_ms,
 const struct ready_found *ready_found(const struct ready *r, size_t i);
 
 /**
+ * ready_each(r, each, user):
+ * Call ${each}(${user}, ...) for each check of the last look, in the order of
+ * the table, with its finding or, if all is well, with NULL.  Checks of files
+ * in a directory that could not be used are left out.
+ */
+void ready_each(const struct ready *r, void (*each)(void *user,
+    const char *code, const char *what, const struct ready_found *f),
+    void *user);
+
+/**
  * ready_fault(r):
  * Return the first finding that is not a warning.  NULL: grants are possible.
  */

@@ -295,6 +295,7 @@ static const struct {
 static void
 blame_ledger(const struct ready_checks *c, struct ready_found *f)
 {
+	struct stat st;
 	size_t i = 0;
 
 	take_reason(f);
@@ -302,7 +303,10 @@ blame_ledger(const struct ready_checks *c, struct ready_found *f)
 		i++;
 	if (c->uses.cfg->state_redis_url[0] == '\0')
 		set_path(f, c->uses.cfg->state_shared, "store.sqlite");
-	mend(c, f, ledger_mends[i].mend);
+
+	/* Another owner or mode makes no file of a directory. */
+	mend(c, f, f->path[0] != '\0' && lstat(f->path, &st) == 0 &&
+	    !S_ISREG(st.st_mode) ? MEND_ASIDE : ledger_mends[i].mend);
 }
 
 static bool

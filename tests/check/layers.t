@@ -119,11 +119,11 @@ result 'ledger/redis_names.c looks names up and opens no connection' "$(
 	code common/ledger/redis_names.c |
 	grep -E '\b(connect|curl_[a-z_]*|redis[A-Za-z]*Connect[A-Za-z]*)\(')"
 
-result 'get-file-upload-url alone names the need that makes requests, and three files of the client make their own' "$(
+result 'get-file-upload-url alone names the need that makes requests, and four files of the client make their own' "$(
 	grep -lw need_probe cgi-bin/*.c |
 	grep -vx 'cgi-bin/get-file-upload-url.c'
 	code common cgi-bin client | grep -E '#include "net/http\.h"' |
-	grep -vE '^(common/(net/(http|asker|asker_wire)|s3/probe)|client/(store|doctor|service))\.c:'
+	grep -vE '^(common/(net/(http|asker|asker_wire)|s3/probe)|client/(store|doctor_outside|doctor_store|service))\.c:'
 	code common cgi-bin sync | grep -E '#include "net/stream\.h"' |
 	grep -vE '^common/net/stream(_(head|body))?\.[ch]:'
 	code common cgi-bin client | grep -E '#include "s3/probe\.h"' |

@@ -141,9 +141,29 @@ def test_unreachable(t):
          "doctor says that nobody listens", r)
     r = w.cli("doctor", "--url", "ftp://x", installed=True)
     t.ok(r.status == 2, "doctor refuses an URL that is not of HTTP", r)
-    r = w.cli("doctor", installed=True)
-    t.ok(r.status == 2, "doctor asks for an URL", r)
+    r = w.cli("doctor", "--json", "--url", "http://127.0.0.1:%d" %
+              servers.free_port(), installed=True)
+    t.same((r.status, json.loads(r.text)), (1, {"checks": [], "ok": False}),
+           "as JSON, nobody who listens is not ok")
+
+
+def test_json(t):
+    r = w.cli("doctor", "--json", "--url", "http://127.0.0.1:%d" % web.port,
+              installed=True)
+    t.same([(c["check"], c["result"]) for c in json.loads(r.text)["checks"]],
+           [(name, "ok") for name in ROWS], "doctor prints the rows as JSON")
+    r = w.cli("doctor", "-q", "--url", "http://127.0.0.1:%d" % web.port,
+              installed=True)
+    t.same((r.status, r.text, r.log), (0, "", ""),
+           "--quiet prints nothing of a service that is well")
+    r = w.cli("doctor", "--here", "--json", "--sockets", web.sockets, "--url",
+              "http://127.0.0.1:%d" % web.port, installed=True)
+    found = {c["check"]: c for c in json.loads(r.text)["checks"]}
+    t.ok(set(ROWS) <= set(found) and "the ledger" in found and
+         "13 endpoints answer" in found["the sockets"]["finding"] and
+         "26 run" in found["the processes"]["finding"],
+         "with --here and --url doctor looks from both sides", r)
 
 
 web = servers.Web(w)
-tap.run([test_well, test_spoilt, test_reasons, test_unreachable])
+tap.run([test_well, test_json, test_spoilt, test_reasons, test_unreachable])
