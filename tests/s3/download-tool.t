@@ -164,6 +164,19 @@ def ls(t):
              "wrong arguments are named: %s" % " ".join(args[:1] + (why,)), r)
 
 
+def ring(t):
+    """A store whose second page is its first one."""
+    for status, *args in (4, "ls", first.hotkey), (
+            5, "get", first.hotkey, "many/*", "-o", world.path("ring")):
+        way.ring = []
+        r = run(*args)
+        t.ok(r.status == status and "the store's list does not go on" in r.log and
+             len(way.ring) == 2,
+             "%s ends at a list that returns to an earlier page" % args[0],
+             r.status, r.log, len(way.ring))
+    way.ring = None
+
+
 def du(t):
     r, found = lines("du")
     size = sum(map(len, FILES.values()))
@@ -351,5 +364,5 @@ def nobody(t):
 
 
 if __name__ == "__main__":
-    tap.run([fill, ls, du, get, rough_way, stopped, odd, cat, nobody],
+    tap.run([fill, ls, ring, du, get, rough_way, stopped, odd, cat, nobody],
             endpoint.check_outputs)

@@ -18,7 +18,8 @@ class Way(http.server.ThreadingHTTPServer):
     SECONDS), ("lose",) the answer, ("answer", STATUS, CODE).  gets: the same
     for downloads, and ("whole",) without a Range.  stored: how often the store
     has taken each key; tried: uploads; busy: of them, those under way; lists:
-    listings; loaded: the last part of the key and the Range of each download;
+    listings; ring: None, or a list, and then each listing is the first one of
+    those that are put into it; loaded: the last part of the key and the Range of each download;
     seen: called with the bytes of a body that have gone."""
     daemon_threads = True
 
@@ -28,7 +29,7 @@ class Way(http.server.ThreadingHTTPServer):
         self.loaded = []
         self.stored = collections.Counter()
         self.tried, self.busy, self.lists = 0, 0, 0
-        self.seen, self.pace = None, 0
+        self.seen, self.pace, self.ring = None, 0, None
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -125,6 +126,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     s.stored[self.key] += 1
             if self.fault and self.fault[0] == "lose":
                 raise ConnectionError
+            if "list-type=2" in self.path and s.ring is not None:
+                s.ring.append(data)
+                data = s.ring[0]
             if self.command == "GET":
                 data = self.spoil(data)
                 if s.pace:
