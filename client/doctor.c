@@ -199,6 +199,7 @@ look_here(struct doctor *d, const char *user, const char *sockets)
 			doctor_installation(d);
 			doctor_sync(d);
 			doctor_programs(d, p);
+			doctor_versions(d);
 			doctor_machine(d);
 			doctor_store(d);
 		}

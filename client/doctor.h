@@ -64,12 +64,15 @@ bool doctor_sync_runs(const struct doctor *d, const char *name);
 bool doctor_outside(struct doctor *d, const char *url, const char *ca_file);
 
 /**
- * doctor_installation(d), doctor_sync(d), doctor_machine(d), doctor_store(d):
- * Report the checks that readyz makes; chain-sync and bucket-sync; room, clock
- * and sandbox; whether the store lists with the read key.
+ * doctor_installation(d), doctor_sync(d), doctor_versions(d),
+ * doctor_machine(d), doctor_store(d):
+ * Report the checks that readyz makes; chain-sync and bucket-sync; whether the
+ * installed programs are of one version; room, clock and sandbox; whether the
+ * store lists with the read key.
  */
 void doctor_installation(struct doctor *d);
 void doctor_sync(struct doctor *d);
+void doctor_versions(struct doctor *d);
 void doctor_machine(struct doctor *d);
 void doctor_store(struct doctor *d);
 

@@ -21,6 +21,10 @@
 #define BODY_MAX 200000
 #define SKEW_S 30
 
+/* A certificate that is renewed by itself has more days than this. */
+#define DAYS_MIN 3
+#define DAY_S 86400
+
 static const struct http_limits limits = { .total_s = 20,
     .max_bytes = 1 << 20 };
 
@@ -211,6 +215,21 @@ clocks(struct outside *d)
 	return (true);
 }
 
+/* Only a service with TLS has this row. */
+static void
+certificate(struct outside *d)
+{
+	const int64_t ends_s = http_certificate_ends(d->http);
+	const int64_t left_s = ends_s - clock_now_ms() / 1000;
+	char text[100];
+
+	if (ends_s == -1)
+		return;
+	snprintf(text, sizeof(text), "it ends in %" PRId64 " days, and was "
+	    "not renewed", left_s / DAY_S);
+	row(d, "certificate", left_s >= DAYS_MIN * DAY_S, text);
+}
+
 static bool
 examine(struct outside *d)
 {
@@ -222,6 +241,8 @@ examine(struct outside *d)
 			return (false);
 		row(d, t->name, d->status == t->status &&
 		    (t->code == NULL || has_code(d, t->code)), t->otherwise);
+		if (t == trials)
+			certificate(d);
 		/* Without programs nothing else means anything. */
 		if (t == trials && d->wrong > 0)
 			return (true);
@@ -243,6 +264,7 @@ doctor_outside(struct doctor *doctor, const char *url, const char *ca_file)
 	memcpy(d->body, "{}", 2);
 	d->http = http_new(NULL);
 	http_trust(d->http, ca_file);
+	http_note_certificate(d->http);
 	if (!(good = examine(d)))
 		command_failed("%s: %s", d->url, http_reason(d->http));
 	http_free(d->http);

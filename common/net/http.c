@@ -1,5 +1,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <curl/curl.h>
 
@@ -17,6 +18,7 @@ struct http {
 	const volatile sig_atomic_t *stop;
 	struct hurry hurry;
 	const char *ca_file;	/* NULL: the system's */
+	bool certificates;	/* are noted */
 	enum net_fault fault;	/* of the last request */
 	long retry_after_s;
 };
@@ -54,6 +56,32 @@ http_trust(struct http *h, const char *ca_file)
 	h->ca_file = ca_file == NULL || ca_file[0] == '\0' ? NULL : ca_file;
 }
 
+void
+http_note_certificate(struct http *h)
+{
+
+	h->certificates = true;
+}
+
+/* The first certificate of a chain is the server's own. */
+int64_t
+http_certificate_ends(const struct http *h)
+{
+	static const char name[] = "Expire date:";
+	struct curl_certinfo *all = NULL;
+	const struct curl_slist *line;
+
+	if (curl_easy_getinfo(h->t.easy, CURLINFO_CERTINFO, &all) !=
+	    CURLE_OK || all == NULL || all->num_of_certs < 1)
+		return (-1);
+	for (line = all->certinfo[0]; line != NULL; line = line->next) {
+		if (strncmp(line->data, name, strlen(name)) == 0)
+			return ((int64_t)curl_getdate(line->data +
+			    strlen(name), NULL));
+	}
+	return (-1);
+}
+
 static void
 prepare(struct http *h, const char *url, const struct http_limits *limits)
 {
@@ -62,6 +90,8 @@ prepare(struct http *h, const char *url, const struct http_limits *limits)
 	    limits->max_bytes);
 	if (h->ca_file != NULL)
 		TRANSFER_SET(h->t.easy, CURLOPT_CAINFO, h->ca_file);
+	if (h->certificates)
+		TRANSFER_SET(h->t.easy, CURLOPT_CERTINFO, 1L);
 	hurry_prepare(&h->hurry, h->t.easy);
 	h->fault = NET_OTHER;
 	h->retry_after_s = 0;

@@ -41,6 +41,15 @@ void http_free(struct http *h);
 void http_trust(struct http *h, const char *ca_file);
 
 /**
+ * http_note_certificate(h), http_certificate_ends(h):
+ * From now on keep when the server's certificate ends.  After a request that
+ * made a new connection return that, in Unix seconds, or -1: it is not known,
+ * or there was no TLS.
+ */
+void http_note_certificate(struct http *h);
+int64_t http_certificate_ends(const struct http *h);
+
+/**
  * http_get(h, url, limits, answer, answer_len, status):
  * Get ${url}.  Set ${answer} to the body, with a NUL after it, and ${status}
  * to any status.  ${h} owns the body, which is valid until the next request.

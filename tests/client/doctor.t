@@ -413,6 +413,29 @@ def programs(t):
          changed(BASE, rows()))
 
 
+def versions(t):
+    """A copy of the client with other programs beside it."""
+    os.mkdir(w.path("bin"))
+    shutil.copy(os.path.join(BIN, "foldergate"), w.path("bin/foldergate"))
+    for words, script, why in [
+            ("no programs", None, None),
+            ("one of its own version", "echo chain-sync $(cat VERSION)", None),
+            ("an older one", "echo chain-sync 0.0.1", "chain-sync 0.0.1 is "),
+            ("one that draws", "printf 'chain-sync \\033[2J\\n'",
+             "chain-sync "),
+            ("one that never ends", "exec sleep 60", None),
+            ("one that never stops", "exec yes", "y is here"),
+            ("one that fails", "exit 3", None)]:
+        if script:
+            w.write("bin/chain-sync", "#!/bin/sh\n" + script + "\n", 0o755)
+        r = endpoint.program(w.path("bin/foldergate"), [
+            "doctor", "--here", "--sockets", SOCKETS, "--quiet"], w.env(
+                PATH=os.environ["PATH"]))
+        t.ok("\x1b" not in r.text and (
+            "the installed programs: " + (why or "") in r.text) == bool(why),
+            "beside the client there is " + words, r)
+
+
 def forms(t):
     r, q = doctor(), doctor("--quiet")
     lines = [x for x in r.text.splitlines() if not x.startswith("  ")]
@@ -457,5 +480,5 @@ w.sync(installed=True)
 endpoint.program(os.path.join(BIN, "bucket-sync"), ["--once"], w.env())
 w.post(w.request())
 BASE = rows()
-tap.run([well, refused, directories, room, strange, programs, forms, broken],
+tap.run([well, refused, directories, room, strange, programs, versions, forms, broken],
         endpoint.check_outputs)

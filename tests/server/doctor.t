@@ -5,6 +5,9 @@ lose or change something on the way."""
 import http.server
 import json
 import os
+import re
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -38,7 +41,7 @@ class Lossy(threading.Thread):
     """A server in front of a good one, which spoils what passes: change() gets
     the request and may change it, and the answer."""
 
-    def __init__(self, behind, before=None, after=None):
+    def __init__(self, behind, before=None, after=None, pem=None):
         super().__init__(daemon=True)
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -71,6 +74,11 @@ class Lossy(threading.Thread):
                 pass
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
                                                       Handler)
+        if pem:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(pem)
+            self.server.socket = context.wrap_socket(self.server.socket,
+                                                     server_side=True)
         self.port = self.server.server_address[1]
         self.start()
 
@@ -124,6 +132,31 @@ def test_spoilt(t):
          "doctor repeats nothing of what a stranger says", r)
 
 
+def test_certificate(t):
+    for days, good in (30, True), (4, True), (2, False):
+        pem = w.path("%d.pem" % days)
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-days", str(days),
+             "-subj", "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1",
+             "-keyout", pem, "-out", pem + ".crt"], check=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        with open(pem + ".crt") as f, open(pem, "a") as both:
+            both.write(f.read())
+        r = w.cli("doctor", "--url", "https://127.0.0.1:%d" %
+                  Lossy(web.port, pem=pem).port, "--ca-file", pem + ".crt",
+                  installed=True)
+        rows = {line[:14].rstrip(): line[16:] for line in r.text.splitlines()
+                if line[:1].strip()}
+        t.ok(r.status == (0 if good else 1) and wrong(rows) == (
+            [] if good else ["certificate"]) and "certificate" in rows and
+            (good or re.search("it ends in [12] days", rows["certificate"])),
+            "doctor looks at a certificate of %d days" % days, r)
+    r, rows = doctor(web.port)
+    t.ok("certificate" not in rows, "without TLS there is no such row", r)
+
+
 def test_reasons(t):
     os.rename(w.state + "/metagraph.snapshot", w.state + "/away")
     web.stop()
@@ -166,4 +199,4 @@ def test_json(t):
 
 
 web = servers.Web(w)
-tap.run([test_well, test_json, test_spoilt, test_reasons, test_unreachable])
+tap.run([test_well, test_json, test_spoilt, test_certificate, test_reasons, test_unreachable])
