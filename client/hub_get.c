@@ -43,7 +43,8 @@ on_piece(void *user, const void *data, size_t len)
 	return (g->piece == NULL || g->piece(g->user, data, len));
 }
 
-/* Send the request to g->url.  Only the Hub itself gets the token. */
+/* Send the request to g->url.  Only the Hub itself gets the token, and not where
+   another host leads back to it. */
 static void
 send(struct hub_get *g)
 {
@@ -51,7 +52,8 @@ send(struct hub_get *g)
 
 	g->headers[0] = (struct text_pair){ "Accept-Encoding", "identity" };
 	g->s.n_headers = 1;
-	if (h->bearer != NULL && hub_head_same(g->url, h->base))
+	g->left = g->left || !hub_head_same(g->url, h->base);
+	if (h->bearer != NULL && !g->left)
 		g->headers[g->s.n_headers++] = (struct text_pair){
 		    "Authorization", secret_bytes(h->bearer) };
 	g->s.kind = STREAM_GET;
@@ -70,6 +72,7 @@ hub_get_start(struct hub_get *g, const char *url)
 
 	memcpy(g->url, url, strlen(url) + 1);
 	g->hops = 0;
+	g->left = false;
 	g->linked[0] = '\0';
 	g->linked_bytes = -1;
 	send(g);
@@ -106,7 +109,7 @@ redirect(struct hub_get *g)
 	if (!hub_head_join(g->url, g->head.location, to))
 		return (fail(g, COMMAND_UNREACHABLE,
 		    "the Hub leads to an address that cannot be asked"));
-	memcpy(g->url, to, sizeof(to));
+	memcpy(g->url, to, strlen(to) + 1);
 	send(g);
 	return (HUB_MORE);
 }
@@ -164,7 +167,8 @@ no_answer(struct hub_get *g)
 	if (s->file_errno != 0)
 		return (fail(g, COMMAND_FAILED, strerror(s->file_errno)));
 	if (s->no_range || s->fault == NET_TOO_LARGE) {
-		g->why = "it is larger than the Hub's list says";
+		g->why = s->no_range ? "the Hub does not send parts of it" :
+		    "it is larger than the Hub's list says";
 		g->wait_ms = 0;
 		return (HUB_ANEW);
 	}
@@ -177,7 +181,7 @@ enum hub_step
 hub_get_done(struct hub_get *g)
 {
 	const int status = g->s.status;
-	const bool own = hub_head_same(g->url, g->hub->base);
+	const bool own = !g->left;
 
 	if (g->s.fault != NET_FINE)
 		return (no_answer(g));
@@ -239,7 +243,7 @@ hub_ask(struct hub *h, const char *url, const char *what, struct buf *text,
 	g->s.fd = -1;
 	for (;;) {
 		text->len = before;
-		g->s.bytes = (int64_t)(text->most - before);
+		g->s.bytes = (int64_t)(text->most - before) - 1;
 		hub_get_start(g, url);
 		if (!run(g, &step))
 			break;

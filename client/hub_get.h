@@ -50,6 +50,7 @@ struct hub_get {
 	char linked[HUB_ID_MAX + 1];	/* of the first answer that had it */
 	int64_t linked_bytes;
 	unsigned hops;
+	bool left;			/* another host has answered */
 	struct text_pair headers[2];
 	const char *why;		/* of HUB_AGAIN and HUB_FAILED */
 	char words[100];

@@ -15,6 +15,10 @@
 #include "hub_load.h"
 
 #define LOOK_MS 50
+
+/* Files in a row that the Hub may refuse. */
+#define REFUSED_MAX 8
+
 #define READ_BYTES ((size_t)256 << 10)
 
 enum slot_state { SLOT_IDLE, SLOT_WAITS, SLOT_LOADS };
@@ -38,7 +42,7 @@ struct run {
 	struct hub_load *load;
 	size_t n, next;
 	struct slot *slot;
-	unsigned slots, whole;
+	unsigned slots, whole, refused_row;
 	int64_t done_bytes;
 	void *buf;
 	int ended;
@@ -89,6 +93,10 @@ end(struct slot *sl, enum hub_load_result result, const char *why)
 	l->result = result;
 	snprintf(l->why, sizeof(l->why), "%s", why != NULL ? why : "");
 	sl->of->whole += result == HUB_LOAD_WHOLE;
+	sl->of->refused_row = result == HUB_LOAD_REFUSED ?
+	    sl->of->refused_row + 1 : 0;
+	if (sl->of->refused_row == REFUSED_MAX)
+		sl->of->ended = COMMAND_REFUSED;
 	if (result == HUB_LOAD_WHOLE)
 		sl->of->done_bytes += l->item->bytes;
 }

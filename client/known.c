@@ -27,29 +27,37 @@ struct known {
 	bool failed;
 };
 
-/* Return "BASE/BELOW/foldergate", and make directories for it. */
+/* Return the path of the file, or NULL. */
 static char *
-directory(void)
+path_of(void)
 {
-	const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	const char *below = "";
-	char *path, *at;
+	const char *base = getenv("XDG_STATE_HOME"), *below = "";
+	char *path;
 
 	if (base == NULL || base[0] != '/') {
-		base = home;
+		base = getenv("HOME");
 		below = "/.local/state";
 	}
 	if (base == NULL || base[0] != '/')
 		return (NULL);
-	if (asprintf(&path, "%s%s/foldergate", base, below) < 0)
+	if (asprintf(&path, "%s%s/foldergate/hub-md5", base, below) < 0)
 		log_die("out_of_memory", "known");
+	return (path);
+}
+
+/* Open the file, and make the directories on the way to it. */
+static int
+open_file(char *path)
+{
+	char *at;
+
 	for (at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
 		*at = '\0';
 		(void)mkdir(path, 0700);
 		*at = '/';
 	}
-	(void)mkdir(path, 0700);
-	return (path);
+	return (open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
+	    O_NOCTTY, 0600));
 }
 
 static int
@@ -110,13 +118,11 @@ struct known *
 known_open(void)
 {
 	struct known *k = calloc(1, sizeof(*k));
-	char *dir = directory();
 
-	if (k == NULL || (dir != NULL &&
-	    asprintf(&k->path, "%s/hub-md5", dir) < 0))
+	if (k == NULL)
 		log_die("out_of_memory", "known");
+	k->path = path_of();
 	k->fd = -1;
-	free(dir);
 	if (k->path != NULL)
 		load(k);
 	return (k);
@@ -161,8 +167,7 @@ append(struct known *k, const struct hub_item *item,
 
 	if (k->path == NULL)
 		return (errno = ENOENT, false);
-	if (k->fd == -1 && (k->fd = open(k->path, O_WRONLY | O_APPEND |
-	    O_CREAT | O_CLOEXEC | O_NOCTTY, 0600)) == -1)
+	if (k->fd == -1 && (k->fd = open_file(k->path)) == -1)
 		return (false);
 	hex_encode(id, item->id, item->lfs ? DIGEST_SHA256_LEN :
 	    DIGEST_SHA1_LEN);

@@ -69,7 +69,8 @@ struct migrate {
 	size_t n, next;			/* not looked at yet */
 	struct upload u;		/* grants, limits, what is sent */
 	struct migrate_one **now;	/* those that u.files stands for */
-	char *list_from;		/* u.list begins before this name */
+	char *list_from;		/* u.list begins before this name, */
+	const struct hub_item *list_item;	/* of this file */
 
 	int64_t loaded;			/* bytes, in this run */
 	size_t count[MIGRATE_RESULTS];
@@ -98,6 +99,15 @@ void migrate_print_plan(const struct migrate *m);
  * after a failure, which is printed and in m->ended.
  */
 bool migrate_look(struct migrate *m, struct migrate_one **ones, size_t n);
+
+/**
+ * migrate_list_ms(m), migrate_list_note(m, before_ms, first):
+ * Return when u.list was given, or -1.  If that was not ${before_ms}, note that
+ * it begins before the name of ${first}.
+ */
+int64_t migrate_list_ms(const struct migrate *m);
+void migrate_list_note(struct migrate *m, int64_t before_ms,
+    const struct migrate_one *first);
 
 /**
  * migrate_judge(m, one, last):

@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "migrate.h"
 
+/* Names in one page of a list. */
+#define PAGE 1000
+
 #define NO_MD5 "the folder has an object of this name and size whose MD5 is " \
     "not known; --no-checksum compares sizes alone"
 
@@ -56,18 +59,41 @@ migrate_files(struct migrate *m, struct migrate_one **ones, size_t n)
 	m->now = ones;
 }
 
-/* Forget the list that is asked for again, or note where it begins. */
-static void
-set_list(struct migrate *m, const char *from)
+int64_t
+migrate_list_ms(const struct migrate *m)
 {
 
-	if (from == NULL) {
-		upload_grant_drop(m->u.list);
-		m->u.list = NULL;
+	return (m->u.list != NULL ? m->u.list_ms : -1);
+}
+
+void
+migrate_list_note(struct migrate *m, int64_t before_ms,
+    const struct migrate_one *first)
+{
+
+	if (m->u.list == NULL || m->u.list_ms == before_ms)
 		return;
-	}
 	free(m->list_from);
-	m->list_from = copy(from);
+	m->list_from = copy(first->name);
+	m->list_item = first->item;
+}
+
+static void
+drop_list(struct migrate *m)
+{
+
+	upload_grant_drop(m->u.list);
+	m->u.list = NULL;
+}
+
+/* Does the list begin after these names, or end before them?  What was sent is
+   in it, and more may be. */
+static bool
+is_elsewhere(const struct migrate *m, struct migrate_one **ones, size_t n)
+{
+
+	return (strcmp(ones[0]->name, m->list_from) < 0 ||
+	    ones[n - 1]->item - m->list_item >= PAGE);
 }
 
 /* Two files of the plan would have one name: names that are made up can be
@@ -88,8 +114,8 @@ bool
 migrate_look(struct migrate *m, struct migrate_one **ones, size_t n)
 {
 	struct upload *u = &m->u;
-	const struct upload_grants *before = u->list;
 	const unsigned batches = u->batches;
+	int64_t before_ms;
 	size_t i;
 
 	for (i = 0; i < n; i++)
@@ -98,19 +124,17 @@ migrate_look(struct migrate *m, struct migrate_one **ones, size_t n)
 	say_twice(m, ones, n);
 	if (n == 0)
 		return (true);
-	if (before != NULL && strcmp(ones[0]->name, m->list_from) < 0) {
-		set_list(m, NULL);
-		before = NULL;
-	}
+	if (u->list != NULL && is_elsewhere(m, ones, n))
+		drop_list(m);
+	before_ms = migrate_list_ms(m);
 	upload_there(u);
 	if (u->ended != 0) {
 		m->ended = u->ended;
 		return (false);
 	}
-	if (u->list != before)
-		set_list(m, ones[0]->name);
-	else if (u->batches != batches)
-		set_list(m, NULL);	/* It ends before these names. */
+	if (migrate_list_ms(m) == before_ms && u->batches != batches)
+		drop_list(m);		/* It ended before these names. */
+	migrate_list_note(m, before_ms, ones[0]);
 	for (i = 0; i < n && u->blind; i++) {
 		if (!ones[i]->there && !ones[i]->done)
 			migrate_say(m, ones[i], MIGRATE_FAILED, "the service "

@@ -150,7 +150,8 @@ judge(struct batch *b)
 			(void)migrate_judge(m, b->one[i], false);
 	}
 	keep(b);
-	if (!migrate_look(m, b->one, b->n)) {
+	if (service_stopped(m->c->service) ||
+	    !migrate_look(m, b->one, b->n)) {
 		for (i = 0; i < b->n; i++)
 			finish(b, b->one[i], MIGRATE_LEFT,
 			    "the run ended before it was sent");
@@ -168,6 +169,7 @@ static void
 send(struct batch *b)
 {
 	struct migrate *m = b->m;
+	const int64_t before_ms = migrate_list_ms(m);
 	struct migrate_one *one;
 	size_t i;
 
@@ -177,6 +179,7 @@ send(struct batch *b)
 		b->one[i]->result = MIGRATE_LEFT;
 	migrate_files(m, b->one, b->n);
 	upload_whole(&m->u);
+	migrate_list_note(m, before_ms, b->one[0]);
 	if (m->ended == 0)
 		m->ended = m->u.ended;
 	for (i = 0; i < b->n; i++) {

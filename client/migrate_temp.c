@@ -69,8 +69,9 @@ drop(struct migrate *m, const char *id)
 	close(fd);
 }
 
-/* A run that was killed may have left files that need not be loaded any more.
-   Those of other data sets may still be continued. */
+/* Name all files.  A run that was killed may have left some that need not be
+   loaded any more: remove them.  Those of other data sets may still be
+   continued. */
 static void
 sweep(struct migrate *m)
 {

@@ -101,12 +101,14 @@ class Hub:
     more, ("whole",) without a Range, ("expired",) as if the link were, and for
     "tree" ("body", BYTES) and ("link", URL).
     asked: what was asked for: kind, path, Range.  leaked: how often the CDN has
-    seen a token.  wrong: requests that no client should send."""
+    seen a token.  wrong: requests that no client should send.  closed: how
+    often something that needs a token was asked for without one."""
 
     def __init__(self, repos, token="hf_" + "t" * 34):
         self.repos, self.token = repos, token
         self.faults, self.asked, self.wrong = {}, [], []
-        self.leaked, self.link_s, self.pace = 0, 3600, 0
+        self.leaked, self.closed = 0, 0
+        self.link_s, self.pace = 3600, 0
         self.sent = collections.Counter()       # bytes, by path
         self.lock, self._key = threading.Lock(), b"cdn"
         self._servers = []
@@ -242,6 +244,7 @@ class Front(Handler):
             return None
         repo = self.hub.repos.get(name)
         if not repo or (repo.private and not given):
+            self.hub.closed += bool(repo)
             if given:
                 self.refuse(404, "RepoNotFound", "Repository not found")
             else:
