@@ -49,12 +49,22 @@ judge(const struct known *k, const struct hub_item *it,
 	    COMPARE_DIFFERS);
 }
 
-static void
+/* Its content decides, if the size is right: that of the object, or that of the
+   second one. */
+static bool
 read_later(struct compare *p, const struct hub_item *it,
-    const struct compare_object *o)
+    const struct compare_object *o, const struct compare_object *second)
 {
 	struct compare_read *all;
 
+	if (second != NULL && second->bytes != it->bytes)
+		second = NULL;
+	if (o == NULL || o->bytes != it->bytes) {
+		o = second;
+		second = NULL;
+	}
+	if (o == NULL || !p->content)
+		return (false);
 	if (p->reads == p->reads_size) {
 		p->reads_size = p->reads_size == 0 ? 1000 : 2 * p->reads_size;
 		if ((all = reallocarray(p->read, p->reads_size,
@@ -63,7 +73,8 @@ read_later(struct compare *p, const struct hub_item *it,
 		p->read = all;
 	}
 	p->read[p->reads++] = (struct compare_read){ .item = it,
-	    .object = o };
+	    .object = o, .other = second };
+	return (true);
 }
 
 /* Look for a file of the Hub in the bucket: under its name, and under the one
@@ -75,22 +86,20 @@ look(struct compare *p, const struct known *k, const struct hub_item *it)
 	struct compare_object *o = find(p, it->name), *second;
 	enum compare_result r = COMPARE_HUB;
 
-	if (o != NULL)
-		r = judge(k, it, o);
-	if (r != COMPARE_SAME && r != COMPARE_SIZE) {
-		hub_list_other(it, other);
-		if ((second = find(p, other)) != NULL &&
-		    judge(k, it, second) != COMPARE_DIFFERS) {
-			second->seen = true;
-			o = second;
-			r = judge(k, it, o);
-		}
-	}
+	hub_list_other(it, other);
+	second = find(p, other);
 	if (o != NULL)
 		o->seen = true;
-	if (p->content && (r == COMPARE_SAME || r == COMPARE_SIZE)) {
-		read_later(p, it, o);
+	if (second != NULL)
+		second->seen = true;
+	if (read_later(p, it, o, second))
 		return;
+	if (o != NULL)
+		r = judge(k, it, o);
+	if (r != COMPARE_SAME && r != COMPARE_SIZE && second != NULL &&
+	    judge(k, it, second) != COMPARE_DIFFERS) {
+		o = second;
+		r = judge(k, it, o);
 	}
 	if (r == COMPARE_DIFFERS && o->bytes != it->bytes)
 		snprintf(why, sizeof(why), "%" PRId64 " bytes at the Hub, %"
@@ -142,6 +151,7 @@ compare(struct compare *p)
 	if ((status = hub_list_fill(&p->list, h)) == COMMAND_OK &&
 	    (status = compare_bucket(p)) == COMMAND_OK) {
 		warn(p);
+		hub_list_commits(&p->list, &p->c->set);
 		look_all(p);
 	}
 	hub_free(h);

@@ -42,6 +42,7 @@ struct compare_object {
 struct compare_read {
 	const struct hub_item *item;
 	const struct compare_object *object;
+	const struct compare_object *other;	/* if that differs; or NULL */
 	bool done;
 	const char *why;
 };

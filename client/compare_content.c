@@ -105,11 +105,15 @@ done(struct load *l, struct slot *sl)
 	    s->moved == r->item->bytes) {
 		digest_end(sl->digest, got);
 		l->p->bytes += s->moved;
-		if (memcmp(got, r->item->id, DIGEST_MAX) == 0)
+		if (memcmp(got, r->item->id, DIGEST_MAX) == 0) {
 			say(l, r, COMPARE_SAME, NULL);
-		else
+		} else if (r->other != NULL) {
+			r->object = r->other;
+			r->other = NULL;
+		} else {
 			say(l, r, COMPARE_DIFFERS, "the content is another "
 			    "one");
+		}
 	} else if (s->fault == NET_TOO_LARGE ||
 	    (s->fault == NET_FINE && s->status == 200)) {
 		say(l, r, COMPARE_DIFFERS, "its size is not that of the "

@@ -43,8 +43,8 @@ on_piece(void *user, const void *data, size_t len)
 	return (g->piece == NULL || g->piece(g->user, data, len));
 }
 
-/* Send the request to g->url.  Only the Hub itself gets the token, and not where
-   another host leads back to it. */
+/* Send the request to g->url.  Only the Hub itself gets the token, and not
+   where another host leads back to it. */
 static void
 send(struct hub_get *g)
 {

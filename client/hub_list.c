@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include "base/hex.h"
 #include "base/log.h"
 #include "command.h"
@@ -197,6 +199,37 @@ hub_list_shown(const struct hub_list *l, const struct hub_item *it,
 	if (snprintf(out, HUB_LIST_SHOWN_MAX + 1, "hf://datasets/%s/%s",
 	    l->repo[it->repo].name, it->path) > HUB_LIST_SHOWN_MAX)
 		out[HUB_LIST_SHOWN_MAX] = '\0';
+}
+
+static void
+commit_json(const struct hub_repo *repo)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (o == NULL)
+		log_die("out_of_memory", "hub");
+	json_object_object_add(o, "repo", json_object_new_string(repo->name));
+	json_object_object_add(o, "revision",
+	    json_object_new_string(repo->revision));
+	json_object_object_add(o, "sha", json_object_new_string(repo->sha));
+	printf("%s\n", json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+void
+hub_list_commits(const struct hub_list *l, const struct settings *set)
+{
+	size_t i;
+
+	for (i = 0; i < l->repos; i++) {
+		if (set->json)
+			commit_json(&l->repo[i]);
+		else if (!set->quiet)
+			printf("hf://datasets/%s at %s\n", l->repo[i].name,
+			    l->repo[i].sha);
+	}
+	fflush(stdout);
 }
 
 void

@@ -79,6 +79,12 @@ void hub_list_shown(const struct hub_list *l, const struct hub_item *item,
     char out[HUB_LIST_SHOWN_MAX + 1]);
 
 /**
+ * hub_list_commits(l, set):
+ * Print the commit of each data set, a line each, unless ${set} is quiet.
+ */
+void hub_list_commits(const struct hub_list *l, const struct settings *set);
+
+/**
  * hub_list_free(l):
  * Free what ${l} holds.
  */

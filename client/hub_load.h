@@ -33,8 +33,9 @@ struct hub_load {
  * hub_load_all(h, load, n, shown, user):
  * Load the ${n} files at ${load}.  Call ${shown} now and then with the bytes
  * that they have.  What fails is tried HUB_TRIES times, after the time that the
- * Hub asks for; if one fails for good and none has succeeded since it began, or
- * the Hub refuses one after the other, the others are left.  Return the exit status of that, or COMMAND_OK.
+ * Hub asks for; if one fails for good and none has succeeded since it began,
+ * or the Hub refuses one after the other, the others are left.  Return the exit
+ * status of that, or COMMAND_OK.
  */
 int hub_load_all(struct hub *h, struct hub_load *load, size_t n,
     void (*shown)(void *user, int64_t bytes), void *user);

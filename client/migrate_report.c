@@ -103,9 +103,6 @@ print_text(const struct migrate *m, const struct row row[ROWS])
 	char size[PROGRESS_WORD_MAX + 1];
 	size_t i;
 
-	for (i = 0; i < m->list.repos; i++)
-		printf("hf://datasets/%s at %s\n", m->list.repo[i].name,
-		    m->list.repo[i].sha);
 	if (m->u.grants != NULL)
 		printf("into %s\n", m->u.grants->folder.folder);
 	for (i = 0; i < ROWS; i++) {
@@ -119,43 +116,14 @@ print_text(const struct migrate *m, const struct row row[ROWS])
 }
 
 static void
-print_json(struct json_object *o)
-{
-
-	printf("%s\n", json_object_to_json_string_ext(o,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	fflush(stdout);
-	json_object_put(o);
-}
-
-static struct json_object *
-new_object(void)
+plan_json(const struct row row[ROWS])
 {
 	struct json_object *o = json_object_new_object();
-
-	if (o == NULL)
-		log_die("out_of_memory", "migrate");
-	return (o);
-}
-
-static void
-plan_json(const struct migrate *m, const struct row row[ROWS])
-{
-	struct json_object *o;
 	char name[40];
 	size_t i;
 
-	for (i = 0; i < m->list.repos; i++) {
-		o = new_object();
-		json_object_object_add(o, "repo",
-		    json_object_new_string(m->list.repo[i].name));
-		json_object_object_add(o, "revision",
-		    json_object_new_string(m->list.repo[i].revision));
-		json_object_object_add(o, "sha",
-		    json_object_new_string(m->list.repo[i].sha));
-		print_json(o);
-	}
-	o = new_object();
+	if (o == NULL)
+		log_die("out_of_memory", "migrate");
 	json_object_object_add(o, "plan", json_object_new_boolean(1));
 	for (i = 0; i < ROWS; i++) {
 		json_object_object_add(o, row[i].json,
@@ -166,7 +134,10 @@ plan_json(const struct migrate *m, const struct row row[ROWS])
 		json_object_object_add(o, name,
 		    json_object_new_int64(row[i].bytes));
 	}
-	print_json(o);
+	printf("%s\n", json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fflush(stdout);
+	json_object_put(o);
 }
 
 void
@@ -189,8 +160,9 @@ migrate_print_plan(const struct migrate *m)
 	};
 
 	set_rows(m, row);
+	hub_list_commits(&m->list, &m->c->set);
 	if (m->c->set.json)
-		plan_json(m, row);
+		plan_json(row);
 	else if (!m->c->set.quiet)
 		print_text(m, row);
 }
