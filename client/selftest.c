@@ -83,7 +83,9 @@ cross_folder(struct selftest *s, struct selftest_report *r)
 		if (x.job[0] != '\0')
 			snprintf(left, sizeof(left), "%zu files stay below %s "
 			    "and one below the other's folder, because a miner "
-			    "cannot delete.%s", x.stored, x.own.folder.folder,
+			    "cannot delete.%s", x.own.look.was.n > x.before ?
+			    x.own.look.was.n - x.before : 0,
+			    x.own.folder.folder,
 			    x.bucket.begun ? "" : " The bucket outside both "
 			    "folders was not looked at; see "
 			    "--validator.");

@@ -54,7 +54,7 @@ struct selftest_cross {
 	struct arena *arena;
 	unsigned ways;			/* tried so far: for {id} */
 	unsigned lost;			/* ways in a row without a verdict */
-	size_t stored;			/* objects that stay */
+	size_t before;			/* objects in the caller's folder */
 
 	/* Texts of names. */
 	char job[SELFTEST_TEXT_MAX + 1], id[64], canary[SELFTEST_TEXT_MAX + 1];

@@ -76,20 +76,21 @@ changed(const char *url, const char *name, const char *more)
 
 /* --- lists --------------------------------------------------------------- */
 
-/* Could it be loaded whole? */
-static bool
-take(struct down *d, const struct listing_item *it)
+/* Take the object ${name} of a folder, if it could be loaded whole.  Services
+   grant no odd names. */
+static void
+take(struct down *d, const struct listing_item *it, const char *name,
+    size_t len)
 {
 
 	if (it->is_prefix || it->bytes <= 0 || it->bytes > FILE_MAX ||
-	    it->key_len > LISTING_KEY_MAX || !names_plain(it->key,
-	    it->key_len) || strlen(it->key) != it->key_len)
-		return (false);
+	    it->key_len > S3_KEY_MAX || names_odd(name, len) != NULL ||
+	    strlen(it->key) != it->key_len)
+		return;
 	memcpy(d->object.key, it->key, it->key_len + 1);
 	d->object.bytes = it->bytes;
 	if ((d->object.has_md5 = it->has_md5))
 		memcpy(d->object.md5, it->md5, MD5_LEN);
-	return (true);
 }
 
 /* Read the pages of ${m}.  Return the number of keys, and -1 after a fault.
@@ -99,14 +100,16 @@ read_pages(struct down *d, const struct miner *m, size_t *outside)
 {
 	struct miner_folder f = { .service = d->c->service, .miner = m };
 	size_t i, len, pages = 0;
+	const char *name;
 	int64_t keys = 0;
 
 	while (pages++ < PAGES_MAX && miner_next(&f)) {
 		for (i = 0; i < f.page.n; i++, keys++) {
-			if (miner_below(&f, &f.page.item[i], &len) == NULL)
+			name = miner_below(&f, &f.page.item[i], &len);
+			if (name == NULL)
 				++*outside;
 			else if (d->object.key[0] == '\0')
-				(void)take(d, &f.page.item[i]);
+				take(d, &f.page.item[i], name, len);
 		}
 	}
 	if (f.status != COMMAND_OK)

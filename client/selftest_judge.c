@@ -122,7 +122,6 @@ look(struct selftest_cross *x, struct selftest_row *row, struct effect *e)
 	row->bucket = selftest_look_again(&x->bucket);
 	if (e->own != SELFTEST_CHANGED)
 		return;
-	x->stored++;
 	if (it->key == NULL) {
 		snprintf(row->key, sizeof(row->key), "a name that the list "
 		    "cannot show");

@@ -40,22 +40,44 @@ selftest_report_open(struct selftest_report *r)
 
 /* --- for people ---------------------------------------------------------- */
 
+static char
+mark(enum selftest_seen seen)
+{
+
+	return (seen == SELFTEST_SAME ? '.' : seen == SELFTEST_CHANGED ? 'X' :
+	    '-');
+}
+
+static void
+print_legend(const struct selftest_report *r)
+{
+
+	if (r->ways && r->shown == NULL)
+		paper(0, "After the status, \"X\" says that the other's "
+		    "folder, the bucket and the ACL changed, \".\" that they "
+		    "did not, \"-\" that nobody looked.\n");
+}
+
 static void
 print_text(struct selftest_report *r, const struct selftest_row *row)
 {
 	const size_t home = r->home != NULL ? strlen(r->home) : 0;
 	const char *key = row->key;
-	char status[16] = "";
+	char status[16] = "", marks[8] = "";
 
 	if (home > 0 && strncmp(key, r->home, home) == 0)
 		key += home;
+	print_legend(r);
 	if (r->shown == NULL || strcmp(r->shown, row->kind) != 0)
 		printf("%s%s\n", r->shown == NULL ? "" : "\n", row->kind);
 	r->shown = row->kind;
 	if (row->status != 0)
 		snprintf(status, sizeof(status), "%d", row->status);
-	paper(16, "  %-9s %3s %s%s%s%s%s", word(r, row->verdict), status,
-	    row->name, row->key[0] == '\0' ? "" : key[0] == '\0' ?
+	if (r->ways)
+		snprintf(marks, sizeof(marks), "%c%c%c ", mark(row->other),
+		    mark(row->bucket), mark(row->acl));
+	paper(16, "  %-9s %3s %s%s%s%s%s%s", word(r, row->verdict), status,
+	    marks, row->name, row->key[0] == '\0' ? "" : key[0] == '\0' ?
 	    "; stored as the folder itself" : "; stored as ", key,
 	    row->why[0] != '\0' ? ": " : "", row->why);
 }
@@ -152,15 +174,23 @@ attribute(FILE *f, const char *name, const char *value)
 static void
 found(FILE *f, const struct selftest_row *row)
 {
-	char status[24];
+	const struct { const char *name; enum selftest_seen seen; } looks[] = {
+		{ "other folder", row->other }, { "bucket", row->bucket },
+		{ "ACL", row->acl },
+	};
+	size_t i;
 
 	if (row->status == 0 && row->key[0] == '\0')
 		return;
-	snprintf(status, sizeof(status), "status %d", row->status);
-	fprintf(f, "<system-out>%s", row->status != 0 ? status : "");
+	fprintf(f, "<system-out>status %d", row->status);
 	if (row->key[0] != '\0') {
-		fprintf(f, "%sstored as ", row->status != 0 ? ", " : "");
+		fprintf(f, ", stored as ");
 		xml(f, row->key);
+	}
+	for (i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		if (looks[i].seen != SELFTEST_UNSEEN)
+			fprintf(f, ", %s %schanged", looks[i].name,
+			    looks[i].seen == SELFTEST_SAME ? "un" : "");
 	}
 	fprintf(f, "</system-out>");
 }

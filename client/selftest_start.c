@@ -19,7 +19,7 @@
 #include "service_read.h"
 
 /* A folder with more objects is looked at from the run's job on. */
-#define FEW 500
+#define FEW 800
 
 /* How long the grant lives that the run waits for. */
 #define LATE_S 2
@@ -337,6 +337,7 @@ selftest_start(struct selftest_cross *x)
 	    (status = first_look(x, &x->own, put)) != COMMAND_OK ||
 	    (status = first_look(x, &x->other, canary)) != COMMAND_OK)
 		return (status);
+	x->before = x->own.look.was.n;
 	x->grants.form = grant_of(&x->own.folder, false);
 	x->grants.put = grant_of(&x->own.folder, true);
 	x->grants.other_form = grant_of(&x->other.folder, false);

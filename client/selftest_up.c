@@ -44,6 +44,7 @@ struct up {
 	struct selftest_report *report;
 	struct selftest_cross x;	/* for requests to the store alone */
 	char name[FILES][256];		/* below the folder */
+	size_t stored;
 };
 
 /* Report a check.  ${why} is NULL if it is good. */
@@ -185,7 +186,7 @@ store(struct up *u, const char *kind, const char *name, const char *key,
 	    SELFTEST_KEY, key, NULL, 0 } } };
 	const struct listing_item *it;
 	struct wire_answer a;
-	const char *why = NULL;
+	const char *why;
 	bool asks;
 
 	u->x.grants.form = u->x.grants.put = *g;
@@ -197,7 +198,7 @@ store(struct up *u, const char *kind, const char *name, const char *key,
 		why = a.status == 0 ? net_fault_words(a.fault) :
 		    "the store did not accept it";
 	if (why == NULL) {
-		u->x.stored++;
+		u->stored += selftest_look_find(&u->x.own.look, key) == NULL;
 		(void)selftest_look_again(&u->x.own.look);
 		it = selftest_look_find(&u->x.own.look, key);
 		why = it == NULL ? "the list does not show it" :
@@ -333,10 +334,8 @@ set_names(struct up *u)
 	    u->x.own.folder.folder, u->x.token.run);
 	snprintf(u->x.boundary, sizeof(u->x.boundary), "foldergate%s",
 	    u->x.token.run);
-	u->x.names.own = u->x.own.folder.folder;
-	u->x.names.job = u->x.job;
-	u->x.names.id = u->x.id;
-	u->x.names.boundary = u->x.boundary;
+	u->x.names = (struct selftest_names){ .own = u->x.own.folder.folder,
+	    .job = u->x.job, .id = u->x.id, .boundary = u->x.boundary };
 	u->x.own.look.url = url;
 }
 
@@ -394,7 +393,7 @@ selftest_upload(struct connect *c, struct selftest_report *report, char *left,
 		run(&u);
 	if (u.x.job[0] != '\0')
 		snprintf(left, size, "%zu files stay below %s, because a miner "
-		    "cannot delete.", u.x.stored, u.x.job);
+		    "cannot delete.", u.stored, u.x.job);
 	selftest_start_free(&u.x);
 	return (*connect_stop() != 0 ? COMMAND_STOPPED : COMMAND_OK);
 }
