@@ -8,7 +8,9 @@
 #include "config/config.h"
 #include "crypto/hmac.h"
 #include "state/bucket_index.h"
+#include "state/busiest.h"
 #include "state/metagraph.h"
+#include "state/metrics.h"
 #include "top_facts.h"
 
 #define DAY_S 86400
@@ -132,6 +134,27 @@ read_index(struct top_source *s, struct top_facts *f)
 		return;
 	f->has_index = true;
 	f->index_age_s = f->now_s - bucket_index_as_of(info);
+}
+
+void
+top_source_name(const struct top_source *s, struct metrics *m,
+    struct top_facts *f)
+{
+	const struct metagraph_neuron *n = metagraph_neurons(s->metagraph);
+	const uint8_t *salt = NULL;
+	const struct busiest *b = metrics_busiest(m, &salt);
+	const struct busiest_most most = busiest_most(b, f->now_s);
+	struct busiest_most own;
+	uint32_t i;
+
+	for (i = 0; f->has_snapshot && n != NULL && i < f->hotkeys; i++) {
+		own = busiest_of(b, salt, n[i].hotkey, f->now_s);
+		if (own.hotkey_refusals > 0 &&
+		    own.hotkey_refusals == most.hotkey_refusals)
+			ss58_encode(n[i].hotkey, f->refused);
+		if (own.addresses > 0 && own.addresses == most.addresses)
+			ss58_encode(n[i].hotkey, f->spread);
+	}
 }
 
 void

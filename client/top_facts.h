@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/ss58.h"
 #include "ledger/ledger.h"
 
 struct config;
+struct metrics;
 
 /* What foldergate top shows beside the counts: the snapshot, the index, the
    ledger and the busiest keys in it.  All of it is read from their files (or
@@ -31,6 +33,10 @@ struct top_facts {
 	int64_t index_age_s;
 	const char *ledger;		/* where it is */
 	bool ledger_up;
+
+	/* Who has the most in this hour, if it is registered; else "". */
+	char refused[SS58_MAX + 1], spread[SS58_MAX + 1];
+
 	size_t keys;			/* the busiest, sorted by their share */
 	struct top_key key[TOP_KEYS_MAX];
 };
@@ -49,6 +55,15 @@ void top_source_free(struct top_source *s);
  * Read everything.  What cannot be read is absent.  Nothing is logged.
  */
 void top_source_read(struct top_source *s, int64_t now_s,
+    struct top_facts *f);
+
+/**
+ * top_source_name(s, m, f):
+ * Name those whose refusals and addresses are the most in ${m}, after
+ * top_source_read().  The table has hashes.  So every registered hotkey is
+ * looked for.
+ */
+void top_source_name(const struct top_source *s, struct metrics *m,
     struct top_facts *f);
 
 /**

@@ -195,7 +195,7 @@ set_facts(struct json_object *o, const struct top_facts *f)
 
 static void
 set_counted(struct json_object *o, const struct top_sample *s,
-    const struct top_change *c)
+    const struct top_change *c, const struct top_facts *f)
 {
 	struct json_object *one;
 
@@ -213,6 +213,10 @@ set_counted(struct json_object *o, const struct top_sample *s,
 	set_count(one, "hotkey_refusals", s->hotkey_refusals);
 	set_count(one, "address_refusals", s->address_refusals);
 	set_count(one, "hotkey_addresses", s->hotkey_addresses);
+	set_text(one, "most_refused_hotkey", f->refused[0] != '\0' ?
+	    f->refused : NULL);
+	set_text(one, "most_addresses_hotkey", f->spread[0] != '\0' ?
+	    f->spread : NULL);
 	set(o, "this_hour", one);
 }
 
@@ -225,7 +229,7 @@ top_json_print(const struct top_sample *s, const struct top_change *c,
 	set_text(o, "version", build_version);
 	set_number(o, "time", f->now_s);
 	set_facts(o, f);
-	set_counted(o, s, c);
+	set_counted(o, s, c, f);
 	set(o, "busiest", keys(f));
 	printf("%s\n", json_object_to_json_string_ext(o,
 	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -158,6 +158,7 @@ show_key(struct top_layout *l, const struct top_table *t,
 static void
 show_most(struct top_layout *l)
 {
+	const struct top_facts *f = l->f;
 	char text[TOP_LAYOUT_PART_MAX];
 
 	top_layout_line(l);
@@ -166,12 +167,16 @@ show_most(struct top_layout *l)
 	snprintf(text, sizeof(text), "most refusals of a hotkey: %" PRIu64,
 	    l->s->hotkey_refusals);
 	top_layout_part(l, NULL, text);
+	if (f->refused[0] != '\0')
+		top_layout_part(l, NULL, f->refused);
 	snprintf(text, sizeof(text), "of an address: %" PRIu64,
 	    l->s->address_refusals);
 	top_layout_part(l, NULL, text);
 	snprintf(text, sizeof(text), "most addresses of a hotkey: %" PRIu64,
 	    l->s->hotkey_addresses);
 	top_layout_part(l, NULL, text);
+	if (f->spread[0] != '\0' && l->s->hotkey_addresses > 1)
+		top_layout_part(l, NULL, f->spread);
 }
 
 void

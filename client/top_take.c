@@ -34,13 +34,14 @@ top_take_look(struct top_take *t)
 	struct metrics *m;
 
 	t->before = t->now;
+	top_source_read(t->source, now_s, &t->facts);
 	if (metrics_copy(t->cfg->state_shared, &m, &why) == ERR_OK) {
 		top_sample_take(&t->now, m, clock_tick_ms(), now_s);
+		top_source_name(t->source, m, &t->facts);
 		metrics_close(m);
 	} else {
 		top_sample_none(&t->now, why, clock_tick_ms());
 	}
-	top_source_read(t->source, now_s, &t->facts);
 	t->looks++;
 }
 

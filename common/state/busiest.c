@@ -156,3 +156,26 @@ busiest_most(const struct busiest *b, int64_t now_s)
 	}
 	return (most);
 }
+
+struct busiest_most
+busiest_of(const struct busiest *b, const uint8_t salt[BUSIEST_SALT_LEN],
+    const uint8_t key[BUSIEST_KEY_LEN], int64_t now_s)
+{
+	struct busiest_most own = { 0, 0, 0 };
+	const struct busiest_place *p;
+	uint64_t tag;
+	size_t i;
+
+	if (b == NULL)
+		return (own);
+	tag = tag_of(salt, key, BUSIEST_KEY_LEN, now_s);
+	for (i = 0; i < PROBES; i++) {
+		p = &b->hotkey[((size_t)(tag >> 16) + i) % BUSIEST_HOTKEYS];
+		if (atomic_load(&p->tag) != tag)
+			continue;
+		own.hotkey_refusals = atomic_load(&p->refusals);
+		own.addresses = estimate(atomic_load(&p->addresses));
+		break;
+	}
+	return (own);
+}

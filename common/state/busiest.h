@@ -60,4 +60,13 @@ void busiest_came(struct busiest *b, const uint8_t salt[BUSIEST_SALT_LEN],
  */
 struct busiest_most busiest_most(const struct busiest *b, int64_t now_s);
 
+/**
+ * busiest_of(b, salt, key, now_s):
+ * Return the refusals and the addresses of the hotkey ${key} in the hour of
+ * ${now_s}, as far as it has a place of its own.  ${b} is not changed.
+ */
+struct busiest_most busiest_of(const struct busiest *b,
+    const uint8_t salt[BUSIEST_SALT_LEN], const uint8_t key[BUSIEST_KEY_LEN],
+    int64_t now_s);
+
 #endif /* !STATE_BUSIEST_H_ */

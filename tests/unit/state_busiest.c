@@ -160,6 +160,34 @@ a_full_table_never_counts_too_few(void **state)
 }
 
 static void
+a_hotkey_that_is_asked_for_has_its_own_numbers(void **state)
+{
+	struct busiest before;
+	struct address a;
+	unsigned i;
+
+	(void)state;
+	for (i = 1; i <= 40; i++) {
+		a = address(i);
+		busiest_came(&b, salt, key(i % 2), &a, NOW);
+		busiest_refused(&b, salt, key(i), &a, NOW);
+		busiest_refused(&b, salt, key(7), &a, NOW);
+	}
+	memcpy(&before, &b, sizeof(b));
+	assert_int_equal(busiest_of(&b, salt, key(7), NOW).hotkey_refusals,
+	    41);
+	assert_int_equal(busiest_of(&b, salt, key(9), NOW).hotkey_refusals, 1);
+	assert_int_equal(busiest_of(&b, salt, key(41), NOW).hotkey_refusals,
+	    0);
+	assert_int_equal(busiest_of(&b, salt, key(7), NOW + HOUR_S)
+	    .hotkey_refusals, 0);
+	assert_in_range(busiest_of(&b, salt, key(1), NOW).addresses, 15, 25);
+	assert_int_equal(busiest_of(NULL, NULL, key(7), NOW).hotkey_refusals,
+	    0);
+	assert_memory_equal(&before, &b, sizeof(b));
+}
+
+static void
 without_a_table_nothing_happens(void **state)
 {
 	struct address a = address(1);
@@ -178,6 +206,7 @@ static const struct CMUnitTest tests[] = {
 	T(many_addresses_of_a_hotkey_are_estimated),
 	T(addresses_of_one_ipv6_network_are_one),
 	T(a_full_table_never_counts_too_few),
+	T(a_hotkey_that_is_asked_for_has_its_own_numbers),
 	T(without_a_table_nothing_happens),
 };
 
