@@ -364,6 +364,16 @@ def moves(t):
     t.ok(r.status == 0 and r.sum["same"] == len(DATA) and way.tried == tried
          and len(the_hub.asked) == asked + 3, "a second run loads nothing and "
          "sends nothing", r, the_hub.asked[asked:])
+    with open(KNOWN, "r+b") as f:
+        rows = f.read().splitlines(True)
+        f.seek(0)
+        f.truncate()
+        f.write(b"sha256:12 34\n\n\xff:\n" + b"".join(rows[1:]) +
+                rows[0][:50])
+    r = migrate(X, "--source", "m", "--dry-run")
+    t.ok(r.status == 0 and r.sum["same"] == len(DATA) - 1 and
+         r.sum["would_compare"] == 1, "lines of the file of known digests that "
+         "are not whole are left out", r)
     os.remove(KNOWN)
     r = migrate(X, "--source", "m")
     t.ok(r.status == 0 and r.sum["same"] == len(DATA) and way.tried == tried,
@@ -558,13 +568,15 @@ def faults(t):
     t.same([part for kind, path, part in asked
             if (kind, path) == ("cdn", "data/flip.parquet")], [None, None],
            "what was damaged on the way is loaded from its beginning")
-    the_hub.faults = {"resolve/data/cut.parquet": [
-        ("answer", 302, {"X-Linked-ETag": '"%s"' % ("0" * 64), "Location":
-                         the_hub.cdn + "/x"})]}
-    r = migrate("hf://datasets/miner/faults", "--source", "g", "*cut*")
-    t.ok(r.status == 4 and "another content" in r.files[
-        "hf://datasets/miner/faults/data/cut.parquet"]["why"],
-         "a link to another content than the list's is not followed", r)
+    for name, value in ("X-Linked-ETag", '"%s"' % ("0" * 64)), \
+            ("X-Linked-Size", "5"):
+        the_hub.faults = {"resolve/data/cut.parquet": [
+            ("answer", 302, {name: value, "Location": the_hub.cdn + "/x"})]}
+        r = migrate("hf://datasets/miner/faults", "--source", "g", "*cut*")
+        t.ok(r.status == 4 and "another content" in r.files[
+            "hf://datasets/miner/faults/data/cut.parquet"]["why"],
+             "a link to another content than the list's, by its %s, is not "
+             "followed" % name, r)
     the_hub.faults = {"resolve/data/cut.parquet": [
         ("answer", 302, {"Location": "ftp://127.0.0.1/x"})]}
     r = migrate("hf://datasets/miner/faults", "--source", "g", "*cut*")
