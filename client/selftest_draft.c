@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -262,10 +263,14 @@ set_put(struct selftest_draft *d, const struct service_grant *g)
 
 	d->method = text_span("PUT");
 	set_url(d, g->url);
-	for (i = 0; i < g->n_headers && i < SELFTEST_HEADERS / 2; i++)
+	for (i = 0; i < g->n_headers && i < SELFTEST_HEADERS / 2; i++) {
+		/* The length is always sent. */
+		if (strcasecmp(g->headers[i].name, "content-length") == 0)
+			continue;
 		d->header[d->n_headers++] = join(d, join(d,
 		    text_span(g->headers[i].name), "",
 		    text_span(": ")), "", text_span(g->headers[i].value));
+	}
 	buf_init_growing(&b, d->bytes + 1, d->bytes + 1);
 	selftest_draft_fill(d->names->id, d->bytes, &b);
 	d->body = keep(d, b.data, b.len);

@@ -132,7 +132,7 @@ const struct selftest_way selftest_ways_key[] = {
 	E("a form without a key", NOTHING, DROP("key")),
 	E("the granted key, then the other's", NOTHING,
 	    LAST("key", "{canary}")),
-	E("the other's key as KEY after the granted one", NOTHING,
+	E("the other's key as KEY after the granted one", INSIDE,
 	    LAST("KEY", "{canary}")),
 	E("the policy's \"eq\" as \"starts-with\"", NOTHING,
 	    POLICY("\"eq\"", "\"starts-with\""), KEY("{exact}2")),

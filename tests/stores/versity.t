@@ -9,4 +9,5 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import stores  # noqa: E402
 
 stores.Tests("versity", stores.versity, {"filename": "not supported", "dots": "FAILED", "same-name": "FAILED",
-        "encoding": "not supported"}, 1).run()
+        "encoding": "not supported"}, 1,
+             held=True).run()

@@ -103,9 +103,11 @@ class Store:
 
 class Tests:
     """fails: rows of check-store that are not ok with the provider's settings;
-    folder: what check-store says of forms for folders."""
+    folder: what check-store says of forms for folders; held: selftest was seen
+    to hold."""
 
-    def __init__(self, name, how, fails, folder):
+    def __init__(self, name, how, fails, folder, held=False):
+        self.held = held
         self.name, self.fails, self.folder = name, fails, folder
         self.site = s3site.Site(store=lambda world: Store(world, name, how),
                                 s3_provider=name)
@@ -207,10 +209,26 @@ class Tests:
         t.same((r.code, json.loads(r.body)["code"]), (409, "exists"),
                "a file that is stored is not granted again")
 
+    def outside(self, t):
+        """foldergate selftest, with the settings of the provider."""
+        for form, pair in (("upload", []), ("cross-folder", [
+                "--other-hotkey", self.second.wallet, "--other-coldkey",
+                self.second.coldkey])):
+            r = endpoint.program(
+                os.path.join(endpoint.BUILD, "bin", "foldergate"),
+                ["selftest", form, "--quiet", "--url", "http://127.0.0.1:%d" %
+                 self.site.web.port, "--hotkey", self.first.wallet,
+                 "--coldkey", self.first.coldkey, *pair],
+                {"HOME": self.site.world.dir, "LC_ALL": "C.UTF-8"})
+            t.ok(r.status == 0 and (" 0 BREACHED" in r.text or
+                 " 0 FAILED" in r.text), "selftest %s finds nothing amiss with "
+                 "%s" % (form, self.name), r)
+
     def learns(self, t):
         r = self.site.learn()
         t.same(r.status, 0, "bucket-sync reads the bucket")
 
     def run(self):
-        tap.run([self.enforces, self.folders, self.duplicates, self.learns],
+        tap.run([self.enforces, self.folders, self.duplicates, self.learns,
+                 *([self.outside] if self.held else [])],
                 endpoint.check_outputs)
