@@ -9,8 +9,8 @@
 
 #define PIECE ((int64_t)64 << 10)
 
-/* With less to do, a thread is not worth it. */
-#define THREAD_BYTES ((int64_t)1 << 20)
+/* With less to do, a thread is not started or woken before the end. */
+#define WORTH ((int64_t)1 << 20)
 
 struct filesum {
 	struct md5 *md5;
@@ -120,17 +120,28 @@ start(struct filesum *d)
 	return (d->threaded);
 }
 
+/* Let the thread read on, if ${least} bytes are there for it.  The lock is
+   held. */
+static void
+wake(struct filesum *d, int64_t to, int64_t least)
+{
+
+	if (to > d->to)
+		d->to = to;
+	if (d->to - d->at < least)
+		return;
+	if (d->threaded)
+		pthread_cond_signal(&d->more);
+	else if (least > 0)
+		(void)start(d);
+}
+
 void
 filesum_to(struct filesum *d, int64_t to)
 {
 
 	pthread_mutex_lock(&d->lock);
-	if (to > d->to)
-		d->to = to;
-	if (d->threaded)
-		pthread_cond_signal(&d->more);
-	else if (d->to - d->at >= THREAD_BYTES)
-		(void)start(d);
+	wake(d, to, WORTH);
 	pthread_mutex_unlock(&d->lock);
 }
 
@@ -139,8 +150,8 @@ filesum_end(struct filesum *d, int64_t to, uint8_t out[MD5_LEN])
 {
 	bool ok;
 
-	filesum_to(d, to);
 	pthread_mutex_lock(&d->lock);
+	wake(d, to, 0);
 	while (!d->failed && d->at < to) {
 		if (d->threaded)
 			pthread_cond_wait(&d->ready, &d->lock);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "command.h"
@@ -20,6 +21,9 @@
 
 /* The end of the name of a file that is not whole. */
 #define PART ".part"
+
+/* A part that no run went on with for this long is removed. */
+#define PART_KEPT_S (7 * 86400)
 
 /* Has the open file, of ${bytes}, this digest? */
 static bool
@@ -159,6 +163,9 @@ get(struct get *g, const char *dir)
 		get_say(g, "(keys)", strlen("(keys)"), GET_ODD, -1,
 		    "the list has keys that cannot be read");
 	miner_free(&g->folder);
+	if (g->ended == 0 && !service_stopped(g->c->service))
+		place_sweep(&g->place, PART, clock_now_ms() / 1000 -
+		    PART_KEPT_S);
 	place_close(&g->place);
 	free(g->want);
 	progress_free(g->progress);

@@ -63,6 +63,14 @@ void get_say(struct get *g, const char *name, size_t len,
     enum get_result result, int64_t bytes, const char *why);
 
 /**
+ * get_left(g), get_give_up(g):
+ * Return how many objects of the page are not done.  Report each of them as
+ * unreachable, and end the run if none was loaded so far.
+ */
+size_t get_left(const struct get *g);
+void get_give_up(struct get *g);
+
+/**
  * get_sum(g):
  * Print the sum.  Return the exit status.
  */

@@ -339,17 +339,6 @@ ask(struct load *l, size_t from)
 	return (true);
 }
 
-/* Return how many objects are not done. */
-static size_t
-left(const struct get *g)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < g->n; i++)
-		n += !g->want[i].done;
-	return (n);
-}
-
 static void
 rounds(struct load *l)
 {
@@ -357,7 +346,7 @@ rounds(struct load *l)
 	size_t from;
 	int round;
 
-	for (round = 0; round < ROUNDS && left(g) > 0; round++) {
+	for (round = 0; round < ROUNDS && get_left(g) > 0; round++) {
 		if (round > 0 && !service_wait(g->c->service,
 		    WAIT_MS << (round - 1)))
 			return;
@@ -369,25 +358,6 @@ rounds(struct load *l)
 		if (g->ended != 0)
 			return;
 	}
-}
-
-/* What is not done after all rounds. */
-static void
-give_up(struct get *g)
-{
-	const size_t got = g->count[GET_GOT];
-	struct get_want *w;
-
-	if (g->ended != 0 || service_stopped(g->c->service) || left(g) == 0)
-		return;
-	for (w = g->want; w < g->want + g->n; w++) {
-		if (!w->done)
-			get_say(g, w->path, strlen(w->path), GET_UNREACHABLE,
-			    w->item->bytes, w->why != NULL ? w->why :
-			    "there was no answer");
-	}
-	if (got == 0)
-		g->ended = COMMAND_UNREACHABLE;
 }
 
 void
@@ -406,7 +376,7 @@ get_page(struct get *g)
 		l.slot[i] = (struct slot){ .of = &l, .s = { .fd = -1 } };
 	l.set = stream_new(connect_stop(), service_ca_file(g->c->service));
 	rounds(&l);
-	give_up(g);
+	get_give_up(g);
 	stream_free(l.set);
 	service_clear(&l.urls);
 	free(l.slot);

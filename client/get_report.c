@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "command.h"
 #include "get.h"
@@ -24,6 +25,34 @@ get_say(struct get *g, const char *name, size_t len, enum get_result result,
 
 	g->count[result]++;
 	report_file(g->c, g->progress, &results[result], name, len, bytes, why);
+}
+
+size_t
+get_left(const struct get *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < g->n; i++)
+		n += !g->want[i].done;
+	return (n);
+}
+
+void
+get_give_up(struct get *g)
+{
+	const size_t got = g->count[GET_GOT];
+	struct get_want *w;
+
+	if (g->ended != 0 || service_stopped(g->c->service) || get_left(g) == 0)
+		return;
+	for (w = g->want; w < g->want + g->n; w++) {
+		if (!w->done)
+			get_say(g, w->path, strlen(w->path), GET_UNREACHABLE,
+			    w->item->bytes, w->why != NULL ? w->why :
+			    "there was no answer");
+	}
+	if (got == 0)
+		g->ended = COMMAND_UNREACHABLE;
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 #include <linux/openat2.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -138,18 +139,85 @@ place_read(const struct place *p, const char *path)
 	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0)));
 }
 
+/* Is ${id} still this open file?  Another run may have given it its name. */
+static bool
+is_named(const struct place *p, const char *id, int fd)
+{
+	struct stat file, name;
+
+	return (fstat(fd, &file) == 0 &&
+	    fstatat(p->own, id, &name, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    file.st_dev == name.st_dev && file.st_ino == name.st_ino);
+}
+
+/* Open ${id} and lock it, while it has this name. */
+static int
+open_part(const struct place *p, const char *id, int flags)
+{
+	int fd, error, tries = 0;
+
+	do {
+		fd = regular(open_below(p->own, id, flags | O_NONBLOCK |
+		    O_NOCTTY | O_CLOEXEC, flags & O_CREAT ? 0666 : 0));
+		if (fd == -1)
+			return (-1);
+		if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+			error = errno;
+		else if (is_named(p, id, fd))
+			return (fd);
+		else
+			error = EBUSY;
+		close(fd);
+		errno = error;
+	} while (error == EBUSY && ++tries < OWN_TRIES);
+	return (-1);
+}
+
 int
 place_part(const struct place *p, const char *id)
 {
-	int error, fd = regular(open_below(p->own, id, O_RDWR | O_CREAT |
-	    O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666));
 
-	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return (fd);
-	error = errno;
+	return (open_part(p, id, O_RDWR | O_CREAT));
+}
+
+/* Remove ${id} if nobody has it, and nobody had it for long. */
+static void
+sweep_one(const struct place *p, const char *id, int64_t before_s)
+{
+	struct stat st;
+	int fd;
+
+	if (fstatat(p->own, id, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(st.st_mode) || st.st_ctim.tv_sec >= before_s ||
+	    (fd = open_part(p, id, O_RDWR)) == -1)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_ctim.tv_sec < before_s)
+		place_drop(p, id);
 	close(fd);
-	errno = error;
-	return (-1);
+}
+
+void
+place_sweep(const struct place *p, const char *ending, int64_t before_s)
+{
+	const size_t ending_len = strlen(ending);
+	const int fd = open_below(p->own, ".", DIRECTORY, 0);
+	struct dirent *e;
+	size_t len;
+	DIR *d;
+
+	if (fd == -1)
+		return;
+	if ((d = fdopendir(fd)) == NULL) {
+		close(fd);
+		return;
+	}
+	while ((e = readdir(d)) != NULL) {
+		len = strlen(e->d_name);
+		if (len > ending_len && len <= PLACE_ID_MAX &&
+		    strcmp(e->d_name + len - ending_len, ending) == 0)
+			sweep_one(p, e->d_name, before_s);
+	}
+	closedir(d);
 }
 
 /* Return the directory of ${path}, made if it is missing, and set ${name} to

@@ -54,6 +54,14 @@ bool place_take(const struct place *p, const char *id, const char *path);
 void place_drop(const struct place *p, const char *id);
 
 /**
+ * place_sweep(p, ending, before_s):
+ * Remove files that are not whole, whose names have this ending, which no
+ * program has open by place_part(), and which were not written to since
+ * ${before_s}, in Unix seconds.
+ */
+void place_sweep(const struct place *p, const char *ending, int64_t before_s);
+
+/**
  * place_failed(error):
  * Return words for an errno of the functions above.
  */

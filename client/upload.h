@@ -86,6 +86,12 @@ void upload_say(struct upload *u, const char *path, enum upload_result result,
     int64_t bytes, const char *why);
 
 /**
+ * upload_end(u, status, why):
+ * Stop early: no more files are begun.  Print why, and set u->ended.
+ */
+void upload_end(struct upload *u, int status, const char *why);
+
+/**
  * upload_sum(u):
  * Report the sum, and return the exit status.
  */
@@ -120,6 +126,14 @@ void upload_grant_refused(struct upload *u, struct upload_grants *g);
  * End a use of ${g}, which may be NULL.
  */
 void upload_grant_drop(struct upload_grants *g);
+
+/**
+ * upload_fields(g, key, n):
+ * Return the ${n} fields of the form ${g} for ${key}.  The caller frees them;
+ * their texts are those of ${g} and ${key}.
+ */
+struct text_pair *upload_fields(const struct service_grant *g, const char *key,
+    size_t *n);
 
 /**
  * upload_there(u):

@@ -133,3 +133,20 @@ upload_grant_refused(struct upload *u, struct upload_grants *g)
 	upload_grant_drop(u->grants);
 	u->grants = NULL;
 }
+
+struct text_pair *
+upload_fields(const struct service_grant *g, const char *key, size_t *n)
+{
+	struct text_pair *all;
+	size_t i;
+
+	if ((all = calloc(g->n_fields + 1, sizeof(*all))) == NULL)
+		log_die("out_of_memory", "form");
+	*n = 0;
+	all[(*n)++] = (struct text_pair){ "key", key };
+	for (i = 0; i < g->n_fields; i++) {
+		if (strcmp(g->fields[i].name, "key") != 0)
+			all[(*n)++] = g->fields[i];
+	}
+	return (all);
+}

@@ -33,6 +33,16 @@ upload_say(struct upload *u, const char *path, enum upload_result result,
 		    strlen(path), bytes, why);
 }
 
+void
+upload_end(struct upload *u, int status, const char *why)
+{
+
+	if (u->ended != 0)
+		return;
+	u->ended = status;
+	progress_say(u->progress, true, "foldergate: %s", why);
+}
+
 static void
 sum_text(const struct upload *u, size_t bad)
 {

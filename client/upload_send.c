@@ -85,33 +85,16 @@ end_file(struct slot *sl, enum upload_result result, const char *why)
 	upload_say(u, sl->one->path, result, sl->one->st.st_size, why);
 }
 
-/* Stop early: no more files are begun. */
-static void
-end_run(struct upload *u, int status, const char *why)
+static bool
+on_piece(void *user, const void *data, size_t len)
 {
+	struct slot *sl = user;
 
-	if (u->ended != 0)
-		return;
-	u->ended = status;
-	progress_say(u->progress, true, "foldergate: %s", why);
-}
-
-/* The fields of the form with this key. */
-static void
-set_fields(struct slot *sl, const struct service_grant *g)
-{
-	size_t i, n = 0;
-
-	sl->fields = calloc(g->n_fields + 1, sizeof(*sl->fields));
-	if (sl->fields == NULL)
-		log_die("out_of_memory", "form");
-	sl->fields[n++] = (struct text_pair){ "key", sl->key };
-	for (i = 0; i < g->n_fields; i++) {
-		if (strcmp(g->fields[i].name, "key") != 0)
-			sl->fields[n++] = g->fields[i];
-	}
-	sl->s.fields = sl->fields;
-	sl->s.n_fields = n;
+	(void)data;
+	(void)len;
+	if (sl->digest != NULL)
+		filesum_to(sl->digest, sl->s.moved);
+	return (true);
 }
 
 /* Set how the file is sent.  Return false if the grant is for another one. */
@@ -134,8 +117,11 @@ set_stream(struct slot *sl)
 	sl->s.n_headers = g->put ? g->n_headers : 0;
 	sl->s.offset = 0;
 	sl->s.bytes = sl->one->st.st_size;
+	sl->s.piece = on_piece;
+	sl->s.user = sl;
 	if (!g->put)
-		set_fields(sl, g);
+		sl->s.fields = sl->fields = upload_fields(g, sl->key,
+		    &sl->s.n_fields);
 	return (true);
 }
 
@@ -207,7 +193,7 @@ again(struct slot *sl, enum upload_result result, const char *why)
 	}
 	end_file(sl, result, why);
 	if (result == UPLOAD_UNREACHABLE && sl->stored_before == se->stored)
-		end_run(se->u, COMMAND_UNREACHABLE,
+		upload_end(se->u, COMMAND_UNREACHABLE,
 		    "the store does not take files now; run this again later");
 }
 
@@ -277,7 +263,7 @@ refused(struct slot *sl)
 	}
 	end_file(sl, UPLOAD_REFUSED, why);
 	if (++se->refused_row == REFUSED_MAX)
-		end_run(se->u, COMMAND_REFUSED, "the store refuses one file "
+		upload_end(se->u, COMMAND_REFUSED, "the store refuses one file "
 		    "after the other");
 }
 
@@ -295,7 +281,7 @@ no_answer(struct slot *sl)
 	} else if (fault >= NET_CERT_EXPIRED && fault <= NET_CA_FILE) {
 		snprintf(why, sizeof(why), "the store: %s", sl->s.failed);
 		end_file(sl, UPLOAD_UNREACHABLE, sl->s.failed);
-		end_run(u, COMMAND_UNREACHABLE, why);
+		upload_end(u, COMMAND_UNREACHABLE, why);
 	} else {
 		again(sl, UPLOAD_UNREACHABLE, sl->s.failed);
 	}
@@ -360,8 +346,6 @@ watch(struct send *se)
 		if (sl->state != SLOT_SENDS)
 			continue;
 		v.bytes += sl->s.moved;
-		if (sl->digest != NULL)
-			filesum_to(sl->digest, sl->s.moved);
 	}
 	progress_show(u->progress, &v);
 }

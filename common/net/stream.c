@@ -13,7 +13,7 @@
 #define CONNECT_MS 30000
 
 /* Of libcurl's buffers, per connection. */
-#define BUFFER_BYTES (256L << 10)
+#define BUFFER_BYTES (128L << 10)
 
 struct stream_set {
 	struct multi multi;
@@ -199,7 +199,7 @@ stream_start(struct stream_set *m, struct stream *s)
 	s->whole = -1;
 	s->no_range = own->checked = false;
 	s->answer = own->answer;
-	s->answer_len = 0;
+	s->answer_len = own->held = 0;
 	own->fault = NET_FINE;
 	stream_head_clear(&own->head);
 	prepare(m, own);
@@ -223,6 +223,8 @@ finish(struct stream_own *own, CURLcode rc)
 	struct stream *s = own->s;
 	long status = 0;
 
+	if (s->file_errno == 0 && !stream_body_flush(own))
+		rc = CURLE_WRITE_ERROR;
 	curl_easy_getinfo(own->t.easy, CURLINFO_RESPONSE_CODE, &status);
 	s->status = (int)status;
 	s->retry_after_s = multi_retry_after(own->t.easy);
@@ -258,6 +260,7 @@ stream_drop(struct stream_set *m, struct stream *s)
 	end(m, own);
 	forget(own);
 	transfer_free(&own->t);
+	free(own->hold);
 	free(own);
 	s->own = NULL;
 	s->answer = NULL;

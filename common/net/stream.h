@@ -50,8 +50,8 @@ struct stream {
 	int64_t bytes;		/* how many are sent.  GET: how many are
 				   accepted at most, from offset on */
 
-	/* GET: called with each piece that was written, in their order; or
-	   NULL.  false: give up. */
+	/* Called with each piece that was written, or is sent, in their order;
+	   or NULL.  What is sent may begin again.  false: give up. */
 	bool (*piece)(void *user, const void *data, size_t len);
 
 	/* Called with each line of the head of the answer, its end included,

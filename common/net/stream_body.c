@@ -1,9 +1,11 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
+#include "base/log.h"
 #include "net/stream_body.h"
 
 /* The file, for libcurl to send. */
@@ -29,6 +31,8 @@ stream_body_read(char *out, size_t one, size_t n, void *user)
 		return (CURL_READFUNC_ABORT);
 	}
 	s->moved += got;
+	if (s->piece != NULL && !s->piece(s->user, out, (size_t)got))
+		return (CURL_READFUNC_ABORT);
 	return ((size_t)got);
 }
 
@@ -74,14 +78,17 @@ check_head(struct stream_own *own, long status)
 	return (true);
 }
 
-static bool
-write_all(struct stream *s, const char *data, size_t n)
+bool
+stream_body_flush(struct stream_own *own)
 {
+	struct stream *s = own->s;
+	const size_t n = own->held;
 	size_t done = 0;
 	ssize_t put;
 
+	own->held = 0;
 	while (s->fd != -1 && done < n) {
-		put = pwrite(s->fd, data + done, n - done,
+		put = pwrite(s->fd, own->hold + done, n - done,
 		    s->offset + s->moved + (int64_t)done);
 		if (put == -1 && errno == EINTR)
 			continue;
@@ -91,7 +98,30 @@ write_all(struct stream *s, const char *data, size_t n)
 		}
 		done += (size_t)put;
 	}
-	return (s->piece == NULL || s->piece(s->user, data, n));
+	if (n > 0 && s->piece != NULL && !s->piece(s->user, own->hold, n))
+		return (false);
+	s->moved += (int64_t)n;
+	return (true);
+}
+
+/* libcurl gives at most 16 KiB at once.  To write each would take longer than
+   to copy it. */
+static bool
+hold(struct stream_own *own, const char *data, size_t n)
+{
+	size_t part;
+
+	if (own->hold == NULL && (own->hold = malloc(STREAM_HOLD)) == NULL)
+		log_die("out_of_memory", "stream");
+	for (; n > 0; data += part, n -= part) {
+		part = n < STREAM_HOLD - own->held ? n :
+		    STREAM_HOLD - own->held;
+		memcpy(own->hold + own->held, data, part);
+		own->held += part;
+		if (own->held == STREAM_HOLD && !stream_body_flush(own))
+			return (false);
+	}
+	return (true);
 }
 
 size_t
@@ -109,14 +139,11 @@ stream_body_write(char *data, size_t one, size_t n, void *user)
 	}
 	if (!own->checked && !check_head(own, status))
 		return (0);
-	if ((int64_t)n > s->bytes - s->moved) {
+	if ((int64_t)n > s->bytes - s->moved - (int64_t)own->held) {
 		own->fault = NET_TOO_LARGE;
 		return (0);
 	}
-	if (!write_all(s, data, n))
-		return (0);
-	s->moved += (int64_t)n;
-	return (n);
+	return (hold(own, data, n) ? n : 0);
 }
 
 size_t

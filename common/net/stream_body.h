@@ -11,6 +11,8 @@
 #include "net/stream_head.h"
 #include "net/transfer.h"
 
+#define STREAM_HOLD ((size_t)128 << 10)
+
 /* The part of a stream that net/stream owns.  For net/ only. */
 struct stream_own {
 	struct transfer t;
@@ -22,6 +24,8 @@ struct stream_own {
 	enum net_fault fault;	/* found here, before libcurl noticed */
 	bool checked;		/* the head of a GET */
 	bool running;
+	char *hold;		/* of a GET: what is not written yet */
+	size_t held;
 	char answer[STREAM_ANSWER_MAX + 1];
 };
 
@@ -39,5 +43,11 @@ int stream_body_seek(void *user, curl_off_t offset, int origin);
  */
 size_t stream_body_header(char *line, size_t one, size_t n, void *user);
 size_t stream_body_write(char *data, size_t one, size_t n, void *user);
+
+/**
+ * stream_body_flush(own):
+ * Write what is held.  Return false if the file failed, or the caller gives up.
+ */
+bool stream_body_flush(struct stream_own *own);
 
 #endif /* !NET_STREAM_BODY_H_ */

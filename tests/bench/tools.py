@@ -76,6 +76,9 @@ class Bench:
                 self.miner.wallet, "--coldkey", self.miner.coldkey, "--job",
                 below[len("job_id="):-1], top]
 
+    # By PUT, where the service grants no forms.
+    foldergate_put_up = foldergate_up
+
     def foldergate_down(self, below, to):
         return [FOLDERGATE, "get", *self.service, "--keyfile",
                 self.reader.wallet, self.miner.hotkey, below + "*", "-o", to]
@@ -150,6 +153,15 @@ class Bench:
                      "--include-all")
 
     def up(self, tool, kind, round_):
+        if tool == "foldergate_put":
+            with self.world.settings(s3_post_policy="no"):
+                self.site.web.reload()
+                figures = self.up_now(tool, kind, round_)
+            self.site.web.reload()
+            return figures
+        return self.up_now(tool, kind, round_)
+
+    def up_now(self, tool, kind, round_):
         below = "job_id=%s-%s-%d/" % (tool, kind, round_)
         figures = self.measure(getattr(self, tool + "_up")(
             self.world.path(kind), below))
@@ -203,7 +215,8 @@ def show(title, found):
             mib, "%.3f" % (mib / rclone) if rclone else ""), flush=True)
 
 
-NAMES = {"foldergate": "foldergate", "rclone": "rclone",
+NAMES = {"foldergate": "foldergate", "foldergate_put": "foldergate, PUT",
+         "rclone": "rclone",
          "rclone_whole": "rclone, not in parts", "s3cmd": "s3cmd",
          "python": "Python, 4 threads", "python_one": "Python, 1 thread"}
 
