@@ -156,6 +156,8 @@ vend(struct web *w, const void *in, const struct endpoint_plan *p, void *out)
 	o->expiry_hours = r->expiry_hours.n != 0 ? r->expiry_hours.n :
 	    HOURS_DEFAULT;
 	ttl_s = o->expiry_hours * 3600;
+	if (ttl_s > w->bucket.max_ttl_s)
+		ttl_s = w->bucket.max_ttl_s;
 	until = w->auth.now_s + ttl_s;
 	o->validator_hotkey = p->id->hotkey.text;
 	o->miner_hotkey = hotkey ? r->of.miner_hotkey.text : NULL;

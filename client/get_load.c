@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "command.h"
@@ -18,6 +19,10 @@
 #define WAIT_MS 1000
 
 #define LOOK_MS 100
+
+/* Within this time of its end, or a quarter of a shorter life, a URL is not
+   used. */
+#define MARGIN_S 60
 
 /* A connection, and the object that it loads. */
 struct slot {
@@ -38,6 +43,8 @@ struct load {
 	unsigned slots;
 	size_t next;			/* of g->want, in this batch */
 	size_t end;
+	size_t first;			/* of the batch */
+	int64_t ends_ms;		/* its URLs do, soon after */
 };
 
 static bool
@@ -250,7 +257,8 @@ done(struct slot *sl)
 		whole(sl);
 }
 
-/* Give each free connection an object.  Return how many are busy. */
+/* Give each free connection an object.  Return how many are busy.  Once its
+   URLs end soon, the batch ends, but not before one of them was used. */
 static unsigned
 start(struct load *l)
 {
@@ -258,6 +266,8 @@ start(struct load *l)
 	struct slot *sl;
 	unsigned busy = 0;
 
+	if (l->next > l->first && clock_tick_ms() >= l->ends_ms)
+		l->end = l->next;
 	for (sl = l->slot; sl < l->slot + l->slots; sl++) {
 		while (sl->want == NULL && l->next < l->end &&
 		    l->g->ended == 0 &&
@@ -319,8 +329,9 @@ ask(struct load *l, size_t from)
 	const struct service_miner of = miner_of(g->miner);
 	const char *keys[SERVICE_KEYS_MAX];
 	size_t n = 0, bytes = 0;
+	int64_t ttl_s;
 
-	l->next = l->end = from;
+	l->first = l->next = l->end = from;
 	while (l->end < g->n && n < SERVICE_KEYS_MAX &&
 	    bytes < (size_t)512 << 10) {
 		if (!g->want[l->end].done) {
@@ -336,6 +347,9 @@ ask(struct load *l, size_t from)
 		g->ended = service_explain(g->c->service, &l->urls);
 		return (false);
 	}
+	ttl_s = service_files_ttl_s(&l->urls, keys[0]);
+	ttl_s -= ttl_s / 4 < MARGIN_S ? ttl_s / 4 : MARGIN_S;
+	l->ends_ms = clock_tick_ms() + 1000 * ttl_s;
 	return (true);
 }
 

@@ -16,6 +16,9 @@
 #define FILES_MAX_BYTES ((size_t)16 << 20)
 #define FILES_TOTAL_S 120
 
+/* The longest time that a store signs for. */
+#define TTL_MAX_S ((int64_t)7 * 86400)
+
 static struct json_object *
 new_object(void)
 {
@@ -130,4 +133,15 @@ service_file_url(const struct service_answer *a, const char *key)
 	/* An object, or a text in answers of another service. */
 	return (url != NULL ? url : service_text(service_object(urls, key),
 	    "presigned_url"));
+}
+
+int64_t
+service_files_ttl_s(const struct service_answer *a, const char *key)
+{
+	struct json_object *urls = service_object(a->json, "file_urls");
+	int64_t s = service_int(a->json, "expiry_hours", 1);
+
+	s = s < 0 || s > TTL_MAX_S / 3600 ? TTL_MAX_S : 3600 * s;
+	s = service_int(service_object(urls, key), "expires_in_seconds", s);
+	return (s < 0 ? 0 : s > TTL_MAX_S ? TTL_MAX_S : s);
 }

@@ -64,4 +64,11 @@ enum service_result service_files(struct service *s,
 const char *service_file_url(const struct service_answer *answer,
     const char *key);
 
+/**
+ * service_files_ttl_s(answer, key):
+ * Return for how many seconds that URL is valid, from 0 to a week.
+ */
+int64_t service_files_ttl_s(const struct service_answer *answer,
+    const char *key);
+
 #endif /* !CLIENT_SERVICE_READ_H_ */

@@ -1,12 +1,10 @@
 #!/usr/bin/python3
 """client/progress.h on a terminal of any width, and elsewhere."""
 
-import fcntl
 import http.server
 import os
 import re
 import shlex
-import struct
 import sys
 import termios
 import threading
@@ -58,26 +56,15 @@ def command(*args):
     return " ".join(shlex.quote(a) for a in (MOVES, *args))
 
 
-def resize(term, columns):
-    fcntl.ioctl(term.master, termios.TIOCSWINSZ,
-                struct.pack("HHHH", 24, columns, 0, 0))
-
-
-def bars(text):
-    """What was drawn, without colour."""
-    return [re.sub("\033\\[[0-9;]*m", "", b) for b in
-            re.findall("\r\033\\[J((?:[^\r\n\033]|\033\\[[0-9]*m)+)", text)]
-
-
 def widths(t):
     term = Terminal(w.dir, {"NO_COLOR": ""})
     for columns in 40, 80, 200:
-        resize(term, columns)
+        term.resize(columns)
         start = len(term.text)
         term.type(command("-p", job(1.5)))
         term.await_text("moved f\n", 20, start)
         term.await_prompt(10, start + 100)
-        drawn = bars(term.text[start:])
+        drawn = term.bars(start)
         t.ok(len(drawn) >= 5 and max(map(len, drawn)) < columns,
              "a bar fits a terminal of %d columns" % columns, drawn)
         t.ok([b for b in drawn if re.search(r"\d+%.*MiB/s", b)],
@@ -93,11 +80,11 @@ def widths(t):
     start = len(term.text)
     term.type(command("-p", job(2)))
     term.await_text("%", 10, start + 100)
-    resize(term, 40)
+    term.resize(40)
     term.sleep(0.4)
     middle = len(term.text)
     term.await_text("moved f\n", 20, middle)
-    drawn = bars(term.text[middle:])
+    drawn = term.bars(middle)
     t.ok(drawn and max(map(len, drawn)) < 40,
          "a bar follows the terminal when it becomes narrower", drawn)
     term.await_prompt(10, middle)
@@ -119,12 +106,12 @@ def stopped(t):
     start = len(term.text)
     term.type(command("-p", job(1)) + " &")
     term.await_text("moved f", 20, start)
-    t.same(bars(term.text[start:]), [],
+    t.same(term.bars(start), [],
            "a command in the background draws no bar")
     term.type("TERM=dumb " + command("-p", job(1)))
     start = len(term.text)
     term.await_text("moved f", 20, start)
-    t.same(bars(term.text[start:]), [], "a dumb terminal gets no bar")
+    t.same(term.bars(start), [], "a dumb terminal gets no bar")
     term.close()
 
 

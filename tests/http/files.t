@@ -32,10 +32,10 @@ def ask(keys, miner=HOTKEY, **more):
     return w.post(w.asks(NAME, **miner, file_keys=keys, **more), NAME)
 
 
-def expected(good, bad, hours=3, miner=HOTKEY, again=0):
+def expected(good, bad, hours=3, miner=HOTKEY, again=0, ttl=None):
     """The whole answer, but for the words that explain it."""
     (m,) = miner.values()
-    ttl = hours * 3600
+    ttl = ttl or hours * 3600
     return {
         "validator_hotkey": w.validator.ss58, **miner,
         "bucket": world.BUCKET, "expiry_hours": hours,
@@ -215,6 +215,9 @@ def hours(t):
         granted(t,
                 "expiry_hours is read as whole hours, 0 and null as three: " +
                 text, ask([P + "a"], expiry_hours=value), [P + "a"], hours=want)
+    with w.settings(s3_max_ttl_s=5400):
+        granted(t, "a URL lives no longer than the store allows, and the answer "
+                "tells when it ends", ask([P + "a"]), [P + "a"], ttl=5400)
     for value in (169, -1, "169", "-1", 10000, 2**31, 2**53, -2**62, 2**63,
                   -2**63, 2**64 + 1, "9" * 40, 169.0, 1e300):
         refused(t, "expiry_hours of %r is out of range" % value, ask(

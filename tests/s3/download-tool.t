@@ -2,9 +2,12 @@
 """foldergate ls, du, get and cat, through lighttpd and an S3 server, on a way
 that cuts and corrupts."""
 
+import hashlib
 import http.client
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,8 +19,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import endpoint  # noqa: E402
 import rough  # noqa: E402
 import s3site  # noqa: E402
+import servers  # noqa: E402
 import sigv4  # noqa: E402
 import tap  # noqa: E402
+from terminal import CTRL_C, Terminal  # noqa: E402
 
 MIB = 1 << 20
 MANY = 1010
@@ -288,6 +293,145 @@ def stopped(t):
            "again")
 
 
+def reload():
+    """Read the settings again, in every program."""
+    before = set(site.web.programs())
+    site.web.reload()
+    servers.until(lambda: not before & set(site.web.programs()), 20)
+
+
+def ends(t):
+    """URLs of four seconds, and a run that takes longer."""
+    with world.settings(s3_max_ttl_s=4):
+        reload()
+        way.loaded.clear()
+        way.pace = 0.6
+        r = Get(first.hotkey, "many/001?.csv", "--connections", "1", "-o",
+                world.path("ends"))
+        way.pace = 0
+    reload()
+    t.ok(r.status == 0 and r.sum["got"] == len(way.loaded) == 10,
+         "a run that takes longer than its URLs asks for others before they "
+         "end", r, way.loaded)
+
+
+def shut(path, *command):
+    """Run a command to whom this path is closed, also if it is root's."""
+    os.chmod(path, 0o500)
+    try:
+        return subprocess.run(
+            (["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+             if os.geteuid() == 0 else []) + [FOLDERGATE, *command], env=ENV,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, timeout=60)
+    finally:
+        os.chmod(path, 0o700)
+
+
+def rights(t):
+    to = world.path("shut")
+    os.mkdir(to)
+    args = words("get", "--json", first.hotkey, "large/c.bin", "-o", to)
+    r = shut(to, *args)
+    t.ok(r.returncode == 1 and b"ermission denied" in r.stderr and
+         os.listdir(to) == [], "a directory that may not be written into makes "
+         "exit status 1", r)
+    os.makedirs(to + "/large")
+    r = shut(to + "/large", *args)
+    line = json.loads(r.stdout.splitlines()[0])
+    t.ok(r.returncode == 1 and "ermission denied" in line["why"] and
+         tree(to + "/large") == {}, "a file that may not be written is reported "
+         "with the reason", r)
+    way.loaded.clear()
+    r = Get(first.hotkey, "large/c.bin", "-o", to)
+    t.ok(r.status == 0 and r.sum["got"] == 1 and way.loaded == [] and
+         tree(to) == {"large/c.bin": LARGE["large/c.bin"]},
+         "once it may be written, what was loaded is not loaded again", r,
+         way.loaded)
+
+
+FULL = """mount -t tmpfs -o size=1536k none "$1" || exit 77
+to=$1; shift
+"$@"; echo "status $?"
+find "$to" -type f ! -name '*.part' -exec cat {} + | wc -c
+mount -o remount,size=16m "$to"
+"$@" >/dev/null; echo "status $?"
+find "$to" -type f -name '*.part'
+find "$to" -type f -exec md5sum {} + | cut -c1-32 | sort
+"""
+
+
+def full(t):
+    to = world.path("full")
+    os.mkdir(to)
+    p = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", FULL, "full", to, FOLDERGATE, *words(
+            "get", "--json", "--connections", "1", first.hotkey, "large/*",
+            "-o", to)], env=ENV, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    if p.returncode == 77 or b"unshare" in p.stderr:
+        t.skip("a full disk ends the run with the reason",
+               "no file system of its own can be mounted here")
+        return
+    text = p.stdout.decode()
+    m = re.search(r"(?s)^(.*)status (\d+)\n(\d+)\nstatus (\d+)\n(.*)$", text)
+    t.ok(m and m[2] in "15" and "No space left on device" in m[1] and
+         int(m[3]) % MIB == 0, "a full disk ends the run with the reason, and "
+         "only whole files have names", text, p.stderr)
+    t.ok(m and m[4] == "0" and m[5].split() == sorted(
+        hashlib.md5(d).hexdigest() for d in LARGE.values()),
+        "once there is room the same command loads the rest", text, p.stderr)
+    for args in ("cat", first.hotkey, "large/c.bin"), ("ls", first.hotkey):
+        with open("/dev/full", "wb") as out:
+            r = subprocess.run([FOLDERGATE, *words(*args)], env=ENV,
+                               stdout=out, stderr=subprocess.PIPE, timeout=60)
+        t.ok(r.returncode == 1 and b"No space left" in r.stderr,
+             "%s into a full disk makes exit status 1" % args[0], r)
+
+
+def on_terminal(t):
+    """Ten files, one after the other."""
+    def get(to):
+        return " ".join(map(shlex.quote, [FOLDERGATE, *words(
+            "get", "--connections", "1", first.hotkey, "many/002?.csv", "-o",
+            to)]))
+    term = Terminal(world.dir, {**ENV, "NO_COLOR": "1"})
+    way.pace = 0.2
+    for columns in 40, 200:
+        term.resize(columns)
+        start = len(term.text)
+        term.type(get(world.path("wide%d" % columns)))
+        term.await_text("10 loaded", 30, start + columns)
+        bars = term.bars(start)
+        t.ok(len(bars) > 3 and max(map(len, bars)) < columns and
+             term.status() == 0,
+             "get draws a bar that fits %d columns" % columns, bars)
+    to, start = world.path("pressed"), len(term.text)
+    term.type(get(to))
+    term.await_text(r"many/0021.csv", 20, start + 300)
+    term.resize(40)
+    term.sleep(0.5)
+    middle = len(term.text)
+    term.sleep(0.3)
+    term.press(CTRL_C)
+    term.await_prompt(20, middle)
+    way.pace = 0
+    t.ok(0 < max(map(len, term.bars(middle)), default=0) < 40,
+         "the bar of get follows the terminal when it becomes narrower",
+         term.text[middle:])
+    status = term.status()
+    got = {n: d for n, d in tree(to).items() if not n.endswith(".part")}
+    t.ok(status == 130 and 0 < len(got) < 10 and term.is_sane() and
+         all(SMALL[n] == d for n, d in got.items()),
+         "Ctrl-C at a terminal leaves whole files, exit status 130 and a sane "
+         "terminal", status, got, term.text[start:])
+    term.close()
+    r = run("get", first.hotkey, "many/002?.csv", "-o", to)
+    t.ok(r.status == 0 and "\r" not in r.text + r.log and
+         "\033" not in r.text + r.log and r.text.endswith(" the same\n"),
+         "without a terminal get prints plain lines", r)
+
+
 ODD = ["../up", "a/../../up", "/absolute", "a//b", "end/", "a/./b",
        "esc\x1b[31m", "new\nline", ".foldergate/x", "c1\u009b2J"]
 
@@ -364,5 +508,6 @@ def nobody(t):
 
 
 if __name__ == "__main__":
-    tap.run([fill, ls, ring, du, get, rough_way, stopped, odd, cat, nobody],
+    tap.run([fill, ls, ring, du, get, rough_way, stopped, ends, rights, full,
+             on_terminal, odd, cat, nobody],
             endpoint.check_outputs)

@@ -1,9 +1,11 @@
 """A terminal with an interactive shell in it, to press keys as a person does:
 the kernel sends the signals."""
 
+import fcntl
 import os
 import re
 import select
+import struct
 import subprocess
 import termios
 import time
@@ -61,6 +63,15 @@ class Terminal:
     def await_prompt(self, seconds, start):
         return self.await_text("(?m)^.*" + re.escape(PROMPT) + "$", seconds,
                                start)
+
+    def resize(self, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 24, columns, 0, 0))
+
+    def bars(self, start):
+        """What progress bars were drawn from there on, without colour."""
+        return [re.sub("\033\\[[0-9;]*m", "", b) for b in re.findall(
+            "\r\033\\[J((?:[^\r\n\033]|\033\\[[0-9]*m)+)", self.text[start:])]
 
     def status(self):
         """The status of the last command, asked of the shell."""
