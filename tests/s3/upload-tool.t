@@ -2,14 +2,21 @@
 """foldergate upload and foldergate form, through lighttpd into an S3 server, on
 a way that cuts, delays and corrupts."""
 
+import http.client
+import http.server
 import json
 import os
 import random
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import endpoint  # noqa: E402
@@ -18,6 +25,7 @@ import s3site  # noqa: E402
 import servers  # noqa: E402
 import sigv4  # noqa: E402
 import tap  # noqa: E402
+from terminal import CTRL_C, Terminal  # noqa: E402
 
 MIB = 1 << 20
 way = None
@@ -37,6 +45,11 @@ URL = "http://127.0.0.1:%d" % site.web.port
 ENV = {"HOME": world.dir, "LC_ALL": "C.UTF-8"}
 
 
+# root reads everything otherwise.
+WITHOUT_RIGHTS = [] if os.geteuid() != 0 else [
+    shutil.which("setpriv"), "--bounding-set=-dac_override,-dac_read_search"]
+
+
 def words(command, *args, who=miner, url=URL):
     return [command, "--url", url, "--keyfile", who.wallet, "--coldkey",
             who.coldkey, *args]
@@ -49,11 +62,13 @@ DOWN = subprocess.Popen([FOLDERGATE, *words(
 
 
 class Run:
-    """status; said, on standard error; files: the JSON line of each; sum."""
+    """status; said, on standard error; files: the JSON line of each; sum.
+    by: a command that runs it."""
 
-    def __init__(self, *args, **more):
-        r = endpoint.program(FOLDERGATE, words("upload", "--json", *args,
-                                               **more), ENV)
+    def __init__(self, *args, by=(), **more):
+        first, *rest = [*by, FOLDERGATE]
+        r = endpoint.program(first, [*rest, *words("upload", "--json", *args,
+                                                   **more)], ENV)
         lines = [json.loads(line) for line in r.text.splitlines()]
         self.status, self.said = r.status, r.log
         self.sum = lines.pop() if lines and "sum" in lines[-1] else {}
@@ -167,13 +182,17 @@ def wrong(t):
 
 def unreadable(t):
     """A file that is taken away, or changes, after it was looked at."""
-    if os.geteuid() != 0:
-        top = make("rights", **{"a.txt": b"a" * 2000, "b.txt": b"b" * 2000})
-        os.chmod(top + "/a.txt", 0)
-        r = Run("--job", "r", top)
-        t.ok(r.status == 5 and r.results() == {"a.txt": "failed",
-                                               "b.txt": "sent"},
-             "a file that cannot be read is reported, and the rest is sent", r)
+    top = make("rights", **{"a.txt": b"a" * 2000, "b.txt": b"b" * 2000,
+                            "sub__c.txt": b"c" * 2000})
+    os.chmod(top + "/a.txt", 0)
+    os.chmod(top + "/sub", 0)
+    r = Run("--job", "r", top, by=WITHOUT_RIGHTS)
+    os.chmod(top + "/sub", 0o700)
+    t.ok(r.status == 5 and r.results() == {
+        "a.txt": "failed", "b.txt": "sent", "sub": "failed"} and
+         r.files["a.txt"]["why"] == "Permission denied",
+         "a file and a directory that cannot be read are reported, and the "
+         "rest is sent", r)
     top = make("change", **{"a.bin": os.urandom(4 * MIB)})
 
     def touch(at):
@@ -199,35 +218,37 @@ FAULTS = {
 }
 
 
-def faults(t):
+def faults(t, job="f", where=""):
+    """job: three of them begin with this; where: the service grants what."""
     files = {name: os.urandom(MIB) for name in FAULTS}
     files["slow"] = os.urandom(MIB)
     top = make("faults", **files)
     way.faults = {n: [fault] for n, (_, fault) in FAULTS.items()}
     way.faults["slow"] = [("delay", 0.5)]
     before = way.tried
-    r = Run("--job", "f", "--connections", "8", top)
+    r = Run("--job", job, "--connections", "8", top)
     t.ok(r.status == 0 and way.tried == before + len(files) + len(FAULTS) and
          r.sum["sent"] == len(files), "each file with a fault on the way is "
-         "sent twice, and no other", r, way.tried - before)
+         "sent twice, and no other" + where, r, way.tried - before)
     for name, (text_, _) in FAULTS.items():
         t.ok(r.results().get(name) == "sent" and way.faults[name] == [] and
-             content("job_id=f/" + name) == files[name],
-             "after %s the file is sent again, and is whole" % text_, r)
-    t.same(content("job_id=f/slow"), files["slow"],
-           "a slow store gets the whole file")
+             content("job_id=%s/%s" % (job, name)) == files[name],
+             "after %s the file is sent again, and is whole%s" % (
+                 text_, where), r)
+    t.same(content("job_id=%s/slow" % job), files["slow"],
+           "a slow store gets the whole file" + where)
     way.faults = {"lose": [("answer", 403, "AccessDenied")] * 2}
-    r = Run("--job", "g", top + "/lose")
+    r = Run("--job", job + "g", top + "/lose")
     t.ok(r.status == 3 and "403 AccessDenied" in r.files["lose"]["why"] and
          r.sum["refused"] == 1,
-         "a file that is refused twice makes exit status 3", r)
+         "a file that is refused twice makes exit status 3" + where, r)
     way.faults = {}
 
 
-def killed(t, times=8):
+def killed(t, times=8, job="k", where=""):
     """kill -9 at any moment, and again."""
     files = {"f%03d" % i: os.urandom(2000 + i) for i in range(5 * times)}
-    top = make("killed", **files)
+    top = make("killed" + job, **files)
     way.stored.clear()
     way.pace = 0.02
     kills = 0
@@ -242,12 +263,12 @@ def killed(t, times=8):
         time.sleep(0.05)
         servers.until(lambda: way.busy == 0, 20)
     way.pace = 0
-    r = Run("--job", "k", top)
-    t.ok(r.status == 0 and kills > 0 and objects("job_id=k/") ==
+    r = Run("--job", job, top)
+    t.ok(r.status == 0 and kills > 0 and objects("job_id=%s/" % job) ==
          {n: len(d) for n, d in files.items()},
-         "after kill -9 a new run sends what is missing", kills, r)
+         "after kill -9 a new run sends what is missing" + where, kills, r)
     t.same({n: c for n, c in way.stored.items() if c != 1}, {},
-           "after kill -9 no file is stored twice")
+           "after kill -9 no file is stored twice" + where)
 
 
 def stopped(t):
@@ -308,6 +329,9 @@ def profile(**settings):
             r = Run("--job", job, top)
             t.ok(r.status == 0 and r.sum["sent"] == 2,
                  "where the service grants %s, files are sent" % name, r)
+            if put:
+                faults(t, "pf", ", by PUT")
+                killed(t, 4, "pk", ", by PUT")
             before = way.tried
             r = Run("--job", job, top)
             t.ok(r.sum["same"] == 2 and way.tried == before, "where the "
@@ -321,6 +345,157 @@ def profile(**settings):
             curl(t, name)
         site.web.reload()
     return with_profile
+
+
+def replaced(t):
+    """Somebody else stores the same object before the run has looked at it."""
+    top = make("replaced", **{"a.txt": b"a" * 2000, "b.txt": b"b" * 2000})
+    lists = []
+
+    def other(_):
+        lists.append(1)
+        if len(lists) == 2:
+            site.request("PUT", sigv4.object_url(
+                int(time.time()), 60, miner.folder() + "job_id=o/a.txt",
+                "http", store.host, "/" + store.bucket, store.key_id,
+                store.secret, store.region, "PUT"), b"o" * 2000)
+    way.listing = other
+    before = way.tried
+    r = Run("--job", "o", top)
+    way.listing = None
+    t.ok(r.status == 0 and r.sum["sent"] == 2 and way.tried == before + 3 and
+         content("job_id=o/a.txt") == b"a" * 2000,
+         "a file that somebody replaces while the run goes on is sent again",
+         r, way.tried - before)
+
+
+def full(t):
+    with open("/dev/full", "wb") as out:
+        r = subprocess.run([FOLDERGATE, *words(
+            "upload", "--json", "--job", "d", make("printed", a=b"a" * 2000))],
+            env=ENV, stdout=out, stderr=subprocess.PIPE, timeout=60)
+    t.ok(r.returncode == 1 and b"cannot be written" in r.stderr and
+         objects("job_id=d/") == {"a": 2000},
+         "a report that cannot be written makes exit status 1", r)
+
+
+def on_terminal(t):
+    """A file that takes some seconds."""
+    def upload(job):
+        return " ".join(map(shlex.quote, [FOLDERGATE, *words(
+            "upload", "--job", job, top)]))
+    top = make("terminal", **{"a.bin": os.urandom(6 * MIB)})
+
+    def bars(start):
+        return [b for b in term.bars(start) if b.startswith("upload ")]
+    term = Terminal(world.dir, {**ENV, "NO_COLOR": "1"})
+    way.seen = lambda at: time.sleep(0.02)
+    for columns in 40, 200:
+        term.resize(columns)
+        start = len(term.text)
+        term.type(upload("t%d" % columns))
+        term.await_text("1 sent", 30, start + columns)
+        drawn = bars(start)
+        t.ok(len(drawn) > 3 and max(map(len, drawn)) < columns and
+             [b for b in drawn if "%" in b] and term.status() == 0,
+             "upload draws a bar that fits %d columns" % columns, drawn)
+    start = len(term.text)
+    term.type(upload("pressed"))
+    term.await_text(r"\d%", 20, start + 100)
+    term.resize(40)
+    term.sleep(0.5)
+    middle = len(term.text)
+    term.sleep(0.3)
+    term.press(CTRL_C)
+    term.await_prompt(20, middle)
+    way.seen = None
+    t.ok(0 < max(map(len, bars(middle)), default=0) < 40,
+         "the bar of upload follows the terminal when it becomes narrower",
+         term.text[middle:])
+    status = term.status()
+    servers.until(lambda: way.busy == 0, 20)
+    t.ok(status == 130 and term.is_sane() and
+         objects("job_id=pressed/") == {},
+         "Ctrl-C at a terminal stores nothing of a file that was under way, "
+         "and makes exit status 130", status, term.text[start:])
+    term.close()
+    r = endpoint.program(FOLDERGATE, words("upload", "--job", "t40", top), ENV)
+    t.ok(r.status == 0 and r.text == "0 sent (0 B), 1 the same\n" and
+         r.log == "", "without a terminal upload prints plain lines", r)
+
+
+class Old(http.server.BaseHTTPRequestHandler):
+    """The service replaced, as far as an upload can tell: no formats, nothing
+    of uploads in /structure-info, no list_after, and old answers."""
+    FIELDS = "folder", "url", "fields", "expiry", "list_url", "structure_info"
+
+    def log_message(self, *_):
+        pass
+
+    def any(self):
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if data:
+            body = json.loads(data)
+            body.pop("list_after", None)
+            body.pop("files", None)
+            data = json.dumps(body).encode()
+        r = servers.ask(site.web.port, self.command, self.path, data or None)
+        answer = json.loads(r.body)
+        if self.path == "/commitment-formats":
+            r.code, answer = 404, {"detail": "Not Found"}
+        elif self.path == "/structure-info":
+            answer.pop("uploads", None)
+        elif r.code == 200:
+            answer = {name: answer[name] for name in self.FIELDS
+                      if name in answer}
+        out = json.dumps(answer).encode()
+        self.send_response(r.code)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(out)))
+        self.end_headers()
+        self.wfile.write(out)
+    do_GET = do_POST = any
+
+
+def put_many(names):
+    """Store files of two bytes with the key of the bucket's owner."""
+    c = http.client.HTTPConnection(store.host, timeout=30)
+    for name in names:
+        url = urlsplit(sigv4.object_url(
+            int(time.time()), 60, miner.folder() + name, "http", store.host,
+            "/" + store.bucket, store.key_id, store.secret, store.region,
+            "PUT"))
+        c.request("PUT", url.path + "?" + url.query, b"xx")
+        c.getresponse().read()
+    c.close()
+
+
+def old(t):
+    """The last one: the store has more than one page then."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Old)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = "http://127.0.0.1:%d" % server.server_address[1]
+    top = make("old", **{"a.txt": b"a" * 2000, "b.bin": os.urandom(MIB)})
+    r = Run("--job", "zz", top, url=url)
+    t.ok(r.status == 0 and r.sum["sent"] == 2,
+         "a service that tells nothing of uploads gets files", r)
+    before = way.tried
+    r = Run("--job", "zz", top, url=url)
+    t.ok(r.sum["same"] == 2 and way.tried == before, "files in the first page "
+         "of a service without list_after are not sent again", r)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(put_many, [["a%04d" % i for i in range(n, 1000, 4)]
+                                 for n in range(4)]))
+    r = Run("--job", "zz", top, url=url)
+    t.ok(r.status == 0 and r.sum["sent"] == 2 and
+         "lists only a part of the folder" in r.said,
+         "files behind the first page of a service without list_after are "
+         "sent again, and the run says so", r)
+    r = Run("--job", "zz", top)
+    t.ok(r.sum["same"] == 2 and r.said == "",
+         "the same files are found where the service knows list_after", r)
+    server.shutdown()
 
 
 # --- make check-tools: minutes -----------------------------------------------
@@ -395,7 +570,8 @@ def ends(t):
 
 LONG = [killed_often, large, ends, many]   # all_objects() reads one page
 SHORT = [whole, text, wrong, unreadable, faults, killed, stopped, nobody, curl,
-         profile(access_per_file_only="yes"), profile(s3_post_policy="no")]
+         profile(access_per_file_only="yes"), profile(s3_post_policy="no"),
+         replaced, full, on_terminal, old]
 
 if __name__ == "__main__":
     tap.run(LONG if sys.argv[1:] == ["long"] else SHORT,

@@ -19,8 +19,9 @@ class Way(http.server.ThreadingHTTPServer):
     for downloads, and ("whole",) without a Range.  stored: how often the store
     has taken each key; tried: uploads; busy: of them, those under way; lists:
     listings; ring: None, or a list, and then each listing is the first one of
-    those that are put into it; loaded: the last part of the key and the Range of each download;
-    seen: called with the bytes of a body that have gone."""
+    those that are put into it; loaded: the last part of the key and the Range
+    of each download; seen: called with the bytes of a body that have gone;
+    listing: with the target of a listing, before it is asked for."""
     daemon_threads = True
 
     def __init__(self, endpoint):
@@ -29,7 +30,7 @@ class Way(http.server.ThreadingHTTPServer):
         self.loaded = []
         self.stored = collections.Counter()
         self.tried, self.busy, self.lists = 0, 0, 0
-        self.seen, self.pace, self.ring = None, 0, None
+        self.seen, self.listing, self.pace, self.ring = None, None, 0, None
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -102,6 +103,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             s.tried += uploads
             s.busy += uploads
             s.lists += "list-type=2" in self.path
+        if s.listing and "list-type=2" in self.path:
+            s.listing(self.path)
         if uploads and s.pace:
             time.sleep(s.pace)
         c = http.client.HTTPConnection(s.to, timeout=60)
