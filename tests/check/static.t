@@ -47,7 +47,11 @@ def form(t):
     want = [os.path.join(STATIC, "bin", "foldergate")] + [
         os.path.join(STATIC, "cgi-bin", name[:-2])
         for name in sorted(os.listdir("cgi-bin")) if name != CURL + ".c"]
-    t.same(programs(), want, "the client and every endpoint without libcurl "
+
+    # `make dist-cgi` leaves those that need libcurl there.
+    got = [p for p in programs() if os.path.basename(p) not in
+           (CURL, "bucket-sync", "chain-sync")]
+    t.same(got, want, "the client and every endpoint without libcurl "
            "are linked statically")
     for path in programs():
         out = subprocess.run(["readelf", "-W", "-h", "-l", "-d", path],
