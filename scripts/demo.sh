@@ -412,13 +412,12 @@ foldergate serves.  Ctrl-C stops all of it.
 		hotkey $hotkey3
   logs		$dir/log
 
-This works in another terminal, in any directory: the first miner's grant.
-
-$foldergate sign miner --hotkey $dir/wallets/hotkey1 --coldkey $coldkey1 | curl -sS --noproxy '*' --json @- $url/get-folder-access
-
-And this tries about 500 ways out of the first miner's folder.
+These work in another terminal, in any directory.  The first tries about 500
+ways out of the first miner's folder.  The second gets that miner a grant.
 
 $foldergate selftest cross-folder --url $url --wallet-path $dir/wallets --wallet first --other-wallet second --validator validator
+
+$foldergate sign miner --hotkey $dir/wallets/hotkey1 --coldkey $coldkey1 | curl -sS --noproxy '*' --json @- $url/get-folder-access
 E
 }
 
