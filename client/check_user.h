@@ -7,7 +7,7 @@
 
 #include "auth/ready.h"
 
-/* The user that the programs run as, for check-config. */
+/* The user that the programs run as, for check-config, doctor and top. */
 
 #define CHECK_USER_MAX (2 * READY_NAME_MAX + 1)
 
