@@ -15,9 +15,10 @@ LEAST, MOST = 1024, 4096
 
 class Service(http.server.ThreadingHTTPServer):
     """change: a function that changes the conditions of a policy, a list; the
-    rest are other faults.  list_prefix: of every list; late: the expiry of a
-    request is answered, and not signed; put: PUT in place of forms; exact: a
-    function for the condition on the key of a form for one file; bucket."""
+    rest are other faults.  list_prefix: of the lists of who asks first; late:
+    the expiry of a request is answered, and not signed; put: PUT in place of
+    forms; exact: a function for the condition on the key of a form for one
+    file; bucket."""
     daemon_threads = True
 
     def __init__(self, store, change=None, list_prefix=None, late=False,
@@ -25,6 +26,7 @@ class Service(http.server.ThreadingHTTPServer):
         self.store, self.change, self.late = store, change, late
         self.list_prefix, self.put, self.exact = list_prefix, put, exact
         self.bucket = bucket or store.bucket
+        self.first = None           # the hotkey of who asked first
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -62,10 +64,11 @@ class Service(http.server.ThreadingHTTPServer):
         folder, now = "data/hotkey=%s/" % body["hotkey"], int(time.time())
         until = now + 3600
         told = body.get("expiry", until) - now
+        self.first = self.first or body["hotkey"]
+        wide = self.list_prefix is not None and self.first == body["hotkey"]
         answer = {"folder": folder, "expires_in_seconds": told,
-                  "list_url": self.signed(sigv4.list_url, folder if
-                                          self.list_prefix is None else
-                                          self.list_prefix)}
+                  "list_url": self.signed(
+                      sigv4.list_url, self.list_prefix if wide else folder)}
         if self.put:
             answer["uploads"] = [
                 {"name": f["name"], "key": folder + f["name"],
