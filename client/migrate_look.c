@@ -110,31 +110,50 @@ say_twice(struct migrate *m, struct migrate_one **ones, size_t n)
 	}
 }
 
+/* Ask what is there.  A list that was given earlier may end before these names,
+   because others are between; then a new one is asked for. */
+static void
+ask(struct migrate *m, struct migrate_one **ones, size_t n)
+{
+	struct upload *u = &m->u;
+	int64_t before_ms;
+	unsigned batches;
+	bool again;
+	size_t i;
+
+	do {
+		for (i = 0; i < n; i++)
+			ones[i]->there = false;
+		migrate_files(m, ones, n);
+		before_ms = migrate_list_ms(m);
+		batches = u->batches;
+		upload_there(u);
+		again = u->blind && u->ended == 0 && before_ms != -1 &&
+		    migrate_list_ms(m) == before_ms;
+		if (again || (migrate_list_ms(m) == before_ms &&
+		    u->batches != batches))
+			drop_list(m);
+	} while (again);
+	migrate_list_note(m, before_ms, ones[0]);
+}
+
 bool
 migrate_look(struct migrate *m, struct migrate_one **ones, size_t n)
 {
 	struct upload *u = &m->u;
-	const unsigned batches = u->batches;
-	int64_t before_ms;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		ones[i]->there = false;
-	migrate_files(m, ones, n);
+	qsort(ones, n, sizeof(*ones), by_name);
 	say_twice(m, ones, n);
 	if (n == 0)
 		return (true);
 	if (u->list != NULL && is_elsewhere(m, ones, n))
 		drop_list(m);
-	before_ms = migrate_list_ms(m);
-	upload_there(u);
+	ask(m, ones, n);
 	if (u->ended != 0) {
 		m->ended = u->ended;
 		return (false);
 	}
-	if (migrate_list_ms(m) == before_ms && u->batches != batches)
-		drop_list(m);		/* It ended before these names. */
-	migrate_list_note(m, before_ms, ones[0]);
 	for (i = 0; i < n && u->blind; i++) {
 		if (!ones[i]->there && !ones[i]->done)
 			migrate_say(m, ones[i], MIGRATE_FAILED, "the service "

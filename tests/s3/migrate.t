@@ -839,11 +839,26 @@ def bounded(t):
          "once than there are connections", status, disk)
 
 
+def crowded(t):
+    """A folder with more objects of others between the names than a page."""
+    top = make("crowd", {"m%04d" % i: b"m" * 1024 for i in range(1200)})
+    r = endpoint.program(FOLDERGATE, words(
+        "upload", "--quiet", "--source", "s", "--connections", "16", top),
+        ENV)
+    the_hub.repos["miner/crowded"] = hub.Repo(
+        {"data/%s.parquet" % n: n.encode() * (40 * MIB) for n in "bz"})
+    again = [Run("migrate", "hf://datasets/miner/crowded", "--source", "s",
+                 "--connections", "1") for _ in range(2)]
+    t.ok(r.status == 0 and [(a.sum["sent"], a.sum["same"]) for a in again] ==
+         [(2, 0), (0, 2)], "names beyond the page of a list are looked for in "
+         "another one", r, *again)
+
+
 def killed_often(t):
     killed(t, 100)
 
 
-LONG = [killed_often, bounded, large, many]   # stored() reads one page
+LONG = [killed_often, bounded, large, crowded, many]   # stored() reads one page
 SHORT = [sides, arguments, tokens, unruly, moves, plan, conflicts, pinned,
          faults, full, killed, resumed, stopped, partly, pasted]
 
