@@ -155,9 +155,9 @@ class Bench:
     def up(self, tool, kind, round_):
         if tool == "foldergate_put":
             with self.world.settings(s3_post_policy="no"):
-                self.site.web.reload()
+                self.site.reload()
                 figures = self.up_now(tool, kind, round_)
-            self.site.web.reload()
+            self.site.reload()
             return figures
         return self.up_now(tool, kind, round_)
 

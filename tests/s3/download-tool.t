@@ -19,7 +19,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import endpoint  # noqa: E402
 import rough  # noqa: E402
 import s3site  # noqa: E402
-import servers  # noqa: E402
 import sigv4  # noqa: E402
 import tap  # noqa: E402
 from terminal import CTRL_C, Terminal  # noqa: E402
@@ -293,23 +292,16 @@ def stopped(t):
            "again")
 
 
-def reload():
-    """Read the settings again, in every program."""
-    before = set(site.web.programs())
-    site.web.reload()
-    servers.until(lambda: not before & set(site.web.programs()), 20)
-
-
 def ends(t):
     """URLs of four seconds, and a run that takes longer."""
     with world.settings(s3_max_ttl_s=4):
-        reload()
+        site.reload()
         way.loaded.clear()
         way.pace = 0.6
         r = Get(first.hotkey, "many/001?.csv", "--connections", "1", "-o",
                 world.path("ends"))
         way.pace = 0
-    reload()
+    site.reload()
     t.ok(r.status == 0 and r.sum["got"] == len(way.loaded) == 10,
          "a run that takes longer than its URLs asks for others before they "
          "end", r, way.loaded)

@@ -88,6 +88,12 @@ class Site:
             raise RuntimeError(str(r))
         return r
 
+    def reload(self):
+        """Read the settings again, in every program."""
+        before = set(self.web.programs())
+        self.web.reload()
+        servers.until(lambda: not before & set(self.web.programs()), 20)
+
     def learn(self):
         """bucket-sync --once, as it is installed; its Result."""
         return endpoint.program(os.path.join(endpoint.BUILD, "bin",
