@@ -2,18 +2,23 @@
 must do with each: tests/stores/."""
 
 import atexit
+import io
 import json
 import os
 import re
 import socket
 import subprocess
 import time
+import zipfile
 
 os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true",
                   AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
 import boto3  # noqa: E402
+from botocore.auth import S3SigV4Auth  # noqa: E402
+from botocore.awsrequest import AWSRequest  # noqa: E402
 from botocore.config import Config  # noqa: E402
+from botocore.credentials import Credentials  # noqa: E402
 
 import endpoint  # noqa: E402
 import s3site  # noqa: E402
@@ -32,7 +37,9 @@ def minio(store):
 
 
 def versity(store):
-    return (["--port", store.host, "posix", store.dir],
+    iam = os.path.join(store.dir, "..", "accounts")
+    os.mkdir(iam)
+    return (["--port", store.host, "--iam-dir", iam, "posix", store.dir],
             {"ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET})
 
 
@@ -52,13 +59,54 @@ def seaweedfs(store):
     return args, {}
 
 
+# --- users with policies ---------------------------------------------------------
+
+def minio_policies(site, documents, secrets):
+    """upload and read: each the policy of that user, and the user's name."""
+    parts = {"policies": {n: json.loads(d) for n, d in documents.items()},
+             "users": {n: {"secretKey": secret, "status": "enabled"}
+                       for n, secret in secrets.items()},
+             "user_mappings": {n: {"version": 1, "policy": n}
+                               for n in secrets}}
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as z:
+        for name, part in parts.items():
+            z.writestr("iam-assets/%s.json" % name, json.dumps(part))
+    request = AWSRequest("PUT", site.store.endpoint +
+                         "/minio/admin/v3/import-iam", data=body.getvalue())
+    S3SigV4Auth(Credentials(KEY, SECRET), "s3", Store.region).add_auth(request)
+    r = site.request("PUT", request.url + "?", request.body, request.headers)
+    if r.code != 200:
+        raise RuntimeError(str(r))
+
+
+def versity_policy(site, documents, secrets):
+    """bucket: its policy.  The users are accounts, which are made once."""
+    for name, secret in secrets.items():
+        if name not in site.store.users:
+            site.store.users.add(name)
+            subprocess.run(
+                [os.path.join(os.environ["STORES"], "versity"), "admin",
+                 "--access", KEY, "--secret", SECRET, "--endpoint-url",
+                 site.store.endpoint, "create-user", "--access", name,
+                 "--secret", secret, "--role", "user"], check=True,
+                env={"PATH": os.environ["PATH"]}, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, timeout=60)
+    site.store.owner().put_bucket_policy(Bucket=site.store.bucket,
+                                         Policy=documents["bucket"])
+
+
+# How the printed documents are set, with the names and secrets of two users.
+POLICIES = {"minio": minio_policies, "versity": versity_policy}
+
+
 class Store:
-    """As servers.Store, with one bucket."""
+    """As servers.Store."""
     key_id, secret, region = KEY, SECRET, "us-east-1"
-    bucket = "miners-data"
+    bucket, other_bucket = "miners-data", "others-data"
 
     def __init__(self, world, name, how):
-        self.dir = world.path("store")
+        self.dir, self.users = world.path("store"), set()
         os.mkdir(self.dir)
         self.port = servers.free_port()
         self.host = "127.0.0.1:%d" % self.port
@@ -75,21 +123,24 @@ class Store:
             with open(world.path("store.log"), errors="replace") as f:
                 raise RuntimeError(name + " does not serve:\n" +
                                    f.read()[-3000:])
+        self.owner().create_bucket(Bucket=self.other_bucket)
 
     def _make_bucket(self):
         if self._process.poll() is not None:
             return False
         try:
             socket.create_connection(("127.0.0.1", self.port), 1).close()
-            boto3.client(
-                "s3", endpoint_url=self.endpoint, region_name=self.region,
-                aws_access_key_id=KEY, aws_secret_access_key=SECRET,
-                config=Config(s3={"addressing_style": "path"}, proxies={},
-                              retries={"max_attempts": 1})).create_bucket(
-                                  Bucket=self.bucket)
+            self.owner().create_bucket(Bucket=self.bucket)
             return True
         except Exception:
             return False
+
+    def owner(self):
+        return boto3.client(
+            "s3", endpoint_url=self.endpoint, region_name=self.region,
+            aws_access_key_id=KEY, aws_secret_access_key=SECRET,
+            config=Config(s3={"addressing_style": "path"}, proxies={},
+                          retries={"max_attempts": 1}))
 
     def stop(self):
         if self._process.poll() is None:
@@ -228,7 +279,75 @@ class Tests:
         r = self.site.learn()
         t.same(r.status, 0, "bucket-sync reads the bucket")
 
+    # --- the printed policies ------------------------------------------------
+
+    def documents(self):
+        """What credentials policy prints for this store, by name."""
+        names = ["upload", "read"] if self.name == "minio" else ["bucket"]
+        return {name: self.site.foldergate(
+            "credentials", "policy", "--upload-user", "upload", "--read-user",
+            "read", name).text for name in names}
+
+    def rights(self):
+        """The result of credentials check, and what is not as expected."""
+        r = self.site.world.cli(
+            "credentials", "check", "--json", "--other-bucket",
+            self.site.store.other_bucket, installed=True)
+        d = json.loads(r.text) if r.out else {"rows": []}
+        return r, {(row["key"], row["action"]): row["found"]
+                   for row in d["rows"] if not row["ok"]}
+
+    def policies(self, t):
+        """Two users with exactly what is printed, and with more."""
+        w, secrets = self.site.world, {
+            role: "secret-of-the-%s-key-1234567" % role
+            for role in ("upload", "read")}
+        files = {role: w.secret(role + ".pair", "%s:%s" % (role, secret))
+                 for role, secret in secrets.items()}
+
+        def apply(documents):
+            POLICIES[self.name](self.site, documents, secrets)
+        with w.settings(s3_access_key_id=None, s3_secret_access_key_file=None,
+                        s3_upload_key_pair_file=files["upload"],
+                        s3_read_key_pair_file=files["read"]):
+            apply(self.documents())
+            r, wrong = self.rights()
+            t.ok((r.status, wrong) == (0, {}), "with the policy printed for "
+                 "%s grants work and all else is denied" % self.name, wrong, r)
+            for role, action, found in [
+                    ("upload", "GetObject", "get"),
+                    ("upload", "DeleteObject", "delete"),
+                    ("read", "PutObject", "put"),
+                    ("read", "DeleteObject", "delete")]:
+                apply(self.wider(role, action))
+                r, wrong = self.rights()
+
+                # Some stores let a key copy what it may get.
+                t.ok(r.status == 5 and set(wrong) - {("upload", "copy")} ==
+                     {(role, found)},
+                     "%s of the %s key of %s is found too wide" % (
+                         action, role, self.name), wrong, r)
+            apply(self.documents())
+            r, wrong = self.rights()
+            t.same((r.status, wrong), (0, {}), "the printed policy of %s "
+                   "takes back what was too wide" % self.name)
+
+    def wider(self, role, action):
+        """The documents, with one more action for one user."""
+        found = {}
+        for name, text in self.documents().items():
+            policy = json.loads(text)
+            if name in (role, "bucket"):
+                first = next(s for s in policy["Statement"] if name == role or
+                             s["Principal"]["AWS"] in (role, [role]))
+                policy["Statement"].append({
+                    **first, "Action": ["s3:" + action], "Resource": [
+                        "arn:aws:s3:::%s/data/*" % self.site.store.bucket]})
+            found[name] = json.dumps(policy)
+        return found
+
     def run(self):
-        tap.run([self.enforces, self.folders, self.duplicates, self.learns,
-                 *([self.outside] if self.held else [])],
-                endpoint.check_outputs)
+        tests = [self.enforces, self.folders, self.duplicates, self.learns]
+        tests += [self.outside] if self.held else []
+        tests += [self.policies] if self.name in POLICIES else []
+        tap.run(tests, endpoint.check_outputs)
