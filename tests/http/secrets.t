@@ -2,6 +2,7 @@
 """No secret is in any answer, log, audit line, file of state, environment or
 core, after every endpoint and every kind of failure has had its turn."""
 
+import atexit
 import glob
 import json
 import os
@@ -250,6 +251,7 @@ def cores(t):
                 [os.path.join(endpoint.BUILD, "bin", name)], env=w.env(),
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, preexec_fn=unlimited)
+            atexit.register(p.kill)
             running.append((name, p.pid))
             servers.until(lambda: limit(running[-1][1]) == "0", 10)
     t.none(["%s %s" % (name, limit(pid)) for name, pid in running

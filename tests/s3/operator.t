@@ -48,7 +48,7 @@ DOCUMENT = {"netuid": 13, "block": 6999999, "neurons": [
      "permit": name == "validator", "alpha_stake_rao": "20000000000001"}
     for i, name in enumerate(("miner", "validator"))]}
 chain = node.Node(node.from_document(DOCUMENT))
-DATA = os.urandom(2000)
+DATA = os.urandom(2000).replace(b"\n", b".")     # one line, for head
 PORT = servers.free_port()
 URL = "http://127.0.0.1:%d" % PORT
 CONFIG = """[s3]
