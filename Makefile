@@ -327,7 +327,6 @@ check-tools: all test-programs	## move thousands of files and 1 GiB, with 100 ti
 check-hub: all test-programs	## move data sets from a Hub that its official client judges (downloads it)
 	BUILD=$B sh scripts/check-hub.sh
 
-# Other object stores, built from the Go module proxy; no part of check.
 check-sentinel: all test-programs	## replace a Redis master under load, in real time (four minutes)
 	BUILD=$B python3 tests/state/sentinel.t real
 
@@ -350,6 +349,7 @@ VALKEY_TESTS := tests/http/agree.t \
     $(patsubst %,tests/state/%.t,redis counters machines metrics days kill \
     sentinel)
 
+# Other object stores, built from the Go module proxy; no part of check.
 check-stores: all test-programs	## run against MinIO, versitygw and SeaweedFS (builds them)
 	BUILD=$B sh scripts/check-stores.sh
 

@@ -12,9 +12,10 @@
 
 /*
  * The Hugging Face Hub, whose data sets are read: $HF_ENDPOINT or
- * https://huggingface.co.  The token ($HF_TOKEN, or the file $HF_TOKEN_PATH or
- * $HF_HOME/token) is sent to that host alone, and over https or to this
- * machine alone.  Redirects are followed here, so that no other host gets it.
+ * https://huggingface.co.  The token ($HF_TOKEN, or the file $HF_TOKEN_PATH,
+ * $HF_HOME/token, $XDG_CACHE_HOME/huggingface/token or the one in ~/.cache) is
+ * sent to that host alone, and only over https or to this machine.  Redirects
+ * are followed here, so that no other host gets it.
  * What the Hub answers is a stranger's: it is bounded and checked.
  */
 struct hub;

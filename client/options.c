@@ -29,13 +29,13 @@ const struct command_option options_migrate[] = {
 	    "content has the name" },
 	{ "temp", "DIR", "where files are kept until they are sent" },
 	{ "dry-run", NULL, "send nothing; print what would be done" },
-	{ "no-checksum", NULL, "compare sizes alone" },
+	{ "no-checksum", NULL, "compare only sizes" },
 	END
 };
 
 const struct command_option options_compare[] = {
 	{ "list", "FILE", "data sets, one a line, in place of HUB" },
-	{ "content", NULL, "read what is stored, and compare its SHA-256" },
+	{ "content", NULL, "read the stored files; compare their SHA-256" },
 	END
 };
 
@@ -96,7 +96,7 @@ const struct command_option options_doctor[] = {
 	{ "sockets", "DIR", "where the programs have their sockets, not\n"
 	    "/run/foldergate" },
 	{ "json", NULL, "print JSON, for programs" },
-	{ "quiet,q", NULL, "print only what is not well" },
+	{ "quiet,q", NULL, "print only parts that are not well" },
 	{ "config", "FILE", "your settings; see foldergate config" },
 	END
 };
@@ -109,8 +109,9 @@ const struct command_option options_selftest[] = {
 	{ "validator", "NAME", "cross-folder: a validator's wallet, or with a\n"
 	    "slash a hotkey file, to look at the bucket" },
 	{ "other-bucket", "NAME", "cross-folder: another bucket of the store" },
-	{ "kind", "KIND", "cross-folder: only ways of this kind, as keys" },
-	{ "junit", "FILE", "write the report as JUnit's XML, too" },
+	{ "kind", "KIND", "cross-folder: only ways of this kind, such as\n"
+	    "keys" },
+	{ "junit", "FILE", "also write the report as JUnit's XML" },
 	END
 };
 
@@ -168,7 +169,7 @@ const struct command_option options_audit[] = {
 
 const struct command_option options_top[] = {
 	{ "once", NULL, "print everything once, as plain text" },
-	{ "interval", "SECONDS", "between two looks, 1 to 3600; not given: 2.\n"
+	{ "interval", "SECONDS", "between two looks, 1 to 3600 (default 2).\n"
 	    "With --once: print the rates of that time" },
 	{ "json", NULL, "print JSON: an object with --once, else a\n"
 	    "line for each interval" },
