@@ -53,10 +53,11 @@ const struct command command_table[] = {
 	{ "ls", "[miners]\nMINER [PREFIX]",
 	    "List the miners, or the files of one, for a validator",
 	    "MINER is HOTKEY or SOURCE/COLDKEY, as `foldergate ls` prints it. "
-	    "PREFIX is how\n"
-	    "the names below the miner's folder begin. Each file has a line "
-	    "with its size,\n"
-	    "its time and its name. What a terminal would obey in a name is "
+	    "PREFIX is\n"
+	    "the beginning of the names below the miner's folder. Each file "
+	    "has a line\n"
+	    "with its size, its time and its name. Control characters in a "
+	    "name are\n"
 	    "escaped.\n"
 	    "\n"
 	    "Examples:\n"
@@ -76,14 +77,14 @@ const struct command command_table[] = {
 	{ "get", "MINER [PATTERN ...] -o DIR",
 	    "Load a miner's files into a directory, for a validator",
 	    "The names below the miner's folder become paths below DIR. "
-	    "PATTERN has *, ? and\n"
-	    "[], which also stand for a slash; without any, all files are "
-	    "loaded. A file is\n"
-	    "checked by its size and, where the store's ETag is one, by its "
-	    "MD5. Those that\n"
-	    "are there are left alone, and others of the same name replaced. "
-	    "After an\n"
-	    "interruption, run the same command again.\n"
+	    "PATTERN has *, ?\n"
+	    "and [], which also stand for a slash. Without any, all files are "
+	    "loaded. A\n"
+	    "file is checked by its size and, where the store's ETag is an "
+	    "MD5, by its\n"
+	    "MD5. Files that are there are left alone, and other files of the "
+	    "same name\n"
+	    "are replaced. After an interruption, run the same command again.\n"
 	    "\n"
 	    "Nothing is written outside DIR, and no link in it is followed. "
 	    "Names that no\n"
@@ -223,10 +224,9 @@ const struct command command_table[] = {
 	    command_snapshot, 0, options_json },
 	{ "check-config", "[--user NAME]",
 	    "Print every setting and its origin, and try the installation",
-	    "What is wrong is printed last, with the file, its owner and mode, "
-	    "and the\n"
-	    "command that mends it. It exits with 0 if the installation can "
-	    "serve.\n"
+	    "Faults are printed last, with the file, its owner and mode, and "
+	    "the command\n"
+	    "that mends it. It exits with 0 if the installation can serve.\n"
 	    "\n"
 	    "Example:\n"
 	    "  sudo foldergate check-config --user foldergate\n",
