@@ -1,10 +1,24 @@
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "s3/key_mark.h"
+
+/* Is the directory of ${path} there?  The end of ${path} is cut off. */
+static bool
+has_directory(char *path)
+{
+	char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (slash == NULL || slash == path)
+		return (true);
+	*slash = '\0';
+	return (stat(path, &st) == 0);
+}
 
 bool
 key_mark_changed(struct key_mark *m, const char *file)
@@ -16,7 +30,7 @@ key_mark_changed(struct key_mark *m, const char *file)
 	memset(m, 0, sizeof(*m));
 	snprintf(path, sizeof(path), "%s" KEY_MARK_SUFFIX, file);
 	if (lstat(path, &st) != 0)
-		return (false);
+		return (errno != ENOENT || !has_directory(path));
 	m->dev = st.st_dev;
 	m->ino = st.st_ino;
 	m->size = st.st_size;

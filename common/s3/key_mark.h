@@ -27,7 +27,8 @@ struct key_mark {
 /**
  * key_mark_changed(m, file):
  * Set ${m} to the mark beside ${file}.  Return true if there is one, and it is
- * not the one that ${m} was.
+ * not the one that ${m} was; or if that cannot be seen, because the directory
+ * is gone or closed.
  */
 bool key_mark_changed(struct key_mark *m, const char *file);
 

@@ -478,6 +478,22 @@ def marked(t):
                "beside the file are the ids of the pairs that were revoked")
 
 
+def hidden(t):
+    """The directory is gone, so nobody sees whether a pair was revoked."""
+    down = Pair("DOWN", 102)
+    put(READ, down.line)
+    put(UPLOAD, GOOD.line)
+    with running(**pairs()) as s:
+        bad = wrong(ask(s), GOOD, down)
+        os.rename(w.path("keys"), w.path("away"))
+        tick()
+        bad += endpoint.refusal_wrong(ask(s), 503, "key_revoked")
+        os.rename(w.path("away"), w.path("keys"))
+        settle(s)
+        t.none(bad + wrong(ask(s), GOOD, down), "a pair signs nothing while "
+               "its directory is gone, and signs again after that")
+
+
 def marked_early(t):
     """The file was gone before, and the last good pair signs on."""
     down = Pair("DOWN", 101)
@@ -510,4 +526,5 @@ def marked_early(t):
 
 
 tap.run([fresh, refused, changes, shared, wiped, bad_files, opened_way,
-         same_again, apart, revoked, marked, marked_early], endpoint.check_outputs)
+         same_again, apart, revoked, marked, hidden, marked_early],
+        endpoint.check_outputs)
