@@ -3,6 +3,9 @@
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
 
 #include <limits.h>
 #include <stdio.h>
@@ -42,13 +45,22 @@ struct status {
 	char reason[LOG_VALUE_MAX + 1];
 };
 
+/* Does the kernel name a file by another device there than stat() does? */
+static bool
+has_other_device(const char *path)
+{
+	struct statfs fs;
+
+	return (statfs(path, &fs) == 0 &&
+	    (fs.f_type == BTRFS_SUPER_MAGIC ||
+	    fs.f_type == OVERLAYFS_SUPER_MAGIC));
+}
+
 /* Does somebody hold the lock file?  /proc/locks shows that without a try,
    which could be in the way of the program as it starts. */
 static bool
 is_locked(const char *path)
 {
-	unsigned major_, minor_;
-	unsigned long long inode;
 	char line[LINE_MAX_LEN], want[64];
 	bool found = false;
 	struct stat st;
@@ -56,11 +68,13 @@ is_locked(const char *path)
 
 	if (stat(path, &st) != 0 || (f = fopen("/proc/locks", "re")) == NULL)
 		return (false);
-	major_ = major(st.st_dev);
-	minor_ = minor(st.st_dev);
-	inode = st.st_ino;
-	snprintf(want, sizeof(want), " %02x:%02x:%llu ", major_, minor_,
-	    inode);
+	if (has_other_device(path))
+		snprintf(want, sizeof(want), ":%llu ",
+		    (unsigned long long)st.st_ino);
+	else
+		snprintf(want, sizeof(want), " %02x:%02x:%llu ",
+		    major(st.st_dev), minor(st.st_dev),
+		    (unsigned long long)st.st_ino);
 	while (!found && fgets(line, sizeof(line), f) != NULL)
 		found = strstr(line, "FLOCK") != NULL &&
 		    strstr(line, want) != NULL;
