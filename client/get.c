@@ -22,9 +22,6 @@
 /* The end of the name of a file that is not whole. */
 #define PART ".part"
 
-/* A part that no run went on with for this long is removed. */
-#define PART_KEPT_S (7 * 86400)
-
 /* Has the open file, of ${bytes}, this digest? */
 static bool
 has_digest(int fd, int64_t bytes, const uint8_t want[MD5_LEN])
@@ -165,7 +162,7 @@ get(struct get *g, const char *dir)
 	miner_free(&g->folder);
 	if (g->ended == 0 && !service_stopped(g->c->service))
 		place_sweep(&g->place, PART, clock_now_ms() / 1000 -
-		    PART_KEPT_S);
+		    PLACE_KEPT_S);
 	place_close(&g->place);
 	free(g->want);
 	progress_free(g->progress);

@@ -49,51 +49,66 @@ place_failed(int error)
 }
 
 static int
-make_directory(int dir, const char *name)
+make_directory(int dir, const char *name, mode_t mode)
 {
 
-	if (mkdirat(dir, name, 0777) != 0 && errno != EEXIST)
+	if (mkdirat(dir, name, mode) != 0 && errno != EEXIST)
 		return (-1);
 	return (open_below(dir, name, DIRECTORY, 0));
 }
 
+/* Can nobody else put another file in the place of a part? */
+static bool
+is_private(int fd)
+{
+	struct stat st;
+
+	return (fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0);
+}
+
 /* Open the directory of files that are not whole, and hold it: it is removed by
-   the run that leaves it last. */
-static int
-own_directory(int dir)
+   the run that leaves it last.  Return NULL, or why not. */
+static const char *
+open_own(struct place *p)
 {
 	int fd, error, tries = 0;
 	struct stat st;
 
 	for (;;) {
-		if ((fd = make_directory(dir, NAMES_OWN)) == -1)
-			return (-1);
-		if (flock(fd, LOCK_SH) != 0 || fstat(fd, &st) != 0)
+		if ((fd = make_directory(p->dir, NAMES_OWN, 0700)) == -1)
+			return (place_failed(errno));
+		if (!is_private(fd)) {
+			close(fd);
+			return ("another user owns " NAMES_OWN " there, or "
+			    "may write to it");
+		}
+		if (flock(fd, LOCK_SH) != 0 || fstat(fd, &st) != 0) {
 			error = errno;
-		else if (st.st_nlink > 0)
-			return (fd);
-		else
+		} else if (st.st_nlink > 0) {
+			p->own = fd;
+			return (NULL);
+		} else {
 			error = EBUSY;
+		}
 		close(fd);
-		errno = error;
 		if (error != EBUSY || ++tries == OWN_TRIES)
-			return (-1);
+			return (place_failed(error));
 	}
 }
 
 const char *
 place_open(struct place *p, const char *path)
 {
-	int error;
+	const char *why;
 
 	p->dir = p->own = -1;
-	if ((mkdir(path, 0777) == 0 || errno == EEXIST) &&
-	    (p->dir = open(path, DIRECTORY)) != -1 &&
-	    (p->own = own_directory(p->dir)) != -1)
-		return (NULL);
-	error = errno;
-	place_close(p);
-	return (place_failed(error));
+	if ((mkdir(path, 0777) != 0 && errno != EEXIST) ||
+	    (p->dir = open(path, DIRECTORY)) == -1)
+		return (place_failed(errno));
+	if ((why = open_own(p)) != NULL)
+		place_close(p);
+	return (why);
 }
 
 void
@@ -237,7 +252,7 @@ parent(const struct place *p, const char *path, const char **name)
 		if ((len = (size_t)(slash - path)) <= NAMES_PART_MAX) {
 			memcpy(part, path, len);
 			part[len] = '\0';
-			next = make_directory(dir, part);
+			next = make_directory(dir, part, 0777);
 		}
 		error = errno;
 		close(dir);

@@ -13,6 +13,9 @@ struct place {
 	int dir, own;
 };
 
+/* A file that is not whole and was not written to for this long may go. */
+#define PLACE_KEPT_S (7 * 86400)
+
 /* The name of a file that is not whole: PLACE_ID_MAX bytes at most. */
 #define PLACE_ID_MAX 80
 
@@ -20,7 +23,8 @@ struct place {
  * place_open(p, path), place_close(p):
  * Open the directory ${path}, which is made if it is missing.  Return NULL, or
  * why not: among others, because the kernel is older than 5.6 and lacks
- * openat2().  place_close() removes NAMES_OWN if it is empty.
+ * openat2(); or because another user owns NAMES_OWN there, or may write to it.
+ * place_close() removes NAMES_OWN if it is empty.
  */
 const char *place_open(struct place *p, const char *path);
 void place_close(struct place *p);

@@ -124,6 +124,39 @@ a_sweep_removes_old_parts_that_nobody_has(void **state)
 	place_drop(&p, "other");
 }
 
+static void
+a_directory_of_parts_that_others_may_write_to_is_refused(void **state)
+{
+	struct place other;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(fstat(p.own, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(fchmod(p.own, 0720), 0);
+	assert_non_null(place_open(&other, dir));
+	assert_int_equal(fchmod(p.own, 0702), 0);
+	assert_non_null(place_open(&other, dir));
+	assert_true(other.dir == -1 && other.own == -1);
+	assert_int_equal(fchmod(p.own, 0755), 0);
+	assert_null(place_open(&other, dir));
+	place_close(&other);
+}
+
+static void
+a_directory_of_parts_of_another_user_is_refused(void **state)
+{
+	struct place other;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(fchown(p.own, 65534, 65534), 0);
+	assert_non_null(place_open(&other, dir));
+	assert_true(has_part("."));
+	assert_int_equal(fchown(p.own, 0, 0), 0);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test_setup_teardown(a_part_is_locked_until_it_is_closed,
 	    open_place, close_place),
@@ -132,6 +165,12 @@ static const struct CMUnitTest tests[] = {
 	    close_place),
 	cmocka_unit_test_setup_teardown(
 	    a_sweep_removes_old_parts_that_nobody_has, open_place, close_place),
+	cmocka_unit_test_setup_teardown(
+	    a_directory_of_parts_that_others_may_write_to_is_refused,
+	    open_place, close_place),
+	cmocka_unit_test_setup_teardown(
+	    a_directory_of_parts_of_another_user_is_refused, open_place,
+	    close_place),
 };
 
 TEST_MAIN(tests)
