@@ -67,7 +67,7 @@ migrate(struct migrate *m, const char *temp)
 		say_plan(m);
 	} else if (migrate_temp_open(m, temp)) {
 		migrate_run(m);
-		place_close(&m->place);
+		migrate_temp_close(m);
 	}
 	count_left(m);
 	progress_free(m->progress);

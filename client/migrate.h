@@ -154,10 +154,16 @@ void migrate_card(struct migrate *m);
 bool migrate_temp_open(struct migrate *m, const char *dir);
 
 /**
+ * migrate_temp_close(m):
+ * Close it.  At the end of a whole run, old files are removed.
+ */
+void migrate_temp_close(struct migrate *m);
+
+/**
  * migrate_temp_begin(m, one, why):
  * Open the file of ${one}, and reserve the disk for it.  Return false and set
  * ${why}: it is in use if errno is EWOULDBLOCK, and the disk is full if it is
- * ENOSPC.
+ * ENOSPC.  What an earlier run has loaded of it is kept then.
  */
 bool migrate_temp_begin(struct migrate *m, struct migrate_one *one,
     const char **why);
@@ -165,6 +171,7 @@ bool migrate_temp_begin(struct migrate *m, struct migrate_one *one,
 /**
  * migrate_temp_end(m, one, keep):
  * Close the file of ${one}, and remove it unless ${keep} and it has bytes.
+ * What is reserved beyond these is free again.
  */
 void migrate_temp_end(struct migrate *m, struct migrate_one *one, bool keep);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "command.h"
@@ -129,6 +130,16 @@ migrate_temp_open(struct migrate *m, const char *dir)
 	return (why == NULL);
 }
 
+void
+migrate_temp_close(struct migrate *m)
+{
+
+	if (m->ended == 0 && !service_stopped(m->c->service))
+		place_sweep(&m->place, PART, clock_now_ms() / 1000 -
+		    PLACE_KEPT_S);
+	place_close(&m->place);
+}
+
 bool
 migrate_temp_begin(struct migrate *m, struct migrate_one *one,
     const char **why)
@@ -141,7 +152,7 @@ migrate_temp_begin(struct migrate *m, struct migrate_one *one,
 	    one->item->bytes) != 0 && (errno == ENOSPC || errno == EDQUOT ||
 	    errno == EFBIG)) {
 		error = errno == EFBIG ? EFBIG : ENOSPC;
-		migrate_temp_end(m, one, false);
+		migrate_temp_end(m, one, true);
 	} else {
 		return (true);
 	}
@@ -159,7 +170,10 @@ migrate_temp_end(struct migrate *m, struct migrate_one *one, bool keep)
 
 	if (one->fd == -1)
 		return;
-	if (!keep || (fstat(one->fd, &st) == 0 && st.st_size == 0))
+
+	/* To make it as long as it is frees what is reserved after its end. */
+	if (!keep || fstat(one->fd, &st) != 0 || st.st_size == 0 ||
+	    ftruncate(one->fd, st.st_size) != 0)
 		place_drop(&m->place, one->id);
 	close(one->fd);
 	one->fd = -1;
