@@ -111,29 +111,23 @@ say_twice(struct migrate *m, struct migrate_one **ones, size_t n)
 }
 
 /* Ask what is there.  A list that was given earlier may end before these names,
-   because others are between; then a new one is asked for. */
+   because others are between; then it is of no use for the next names. */
 static void
 ask(struct migrate *m, struct migrate_one **ones, size_t n)
 {
 	struct upload *u = &m->u;
 	int64_t before_ms;
 	unsigned batches;
-	bool again;
 	size_t i;
 
-	do {
-		for (i = 0; i < n; i++)
-			ones[i]->there = false;
-		migrate_files(m, ones, n);
-		before_ms = migrate_list_ms(m);
-		batches = u->batches;
-		upload_there(u);
-		again = u->blind && u->ended == 0 && before_ms != -1 &&
-		    migrate_list_ms(m) == before_ms;
-		if (again || (migrate_list_ms(m) == before_ms &&
-		    u->batches != batches))
-			drop_list(m);
-	} while (again);
+	for (i = 0; i < n; i++)
+		ones[i]->there = false;
+	migrate_files(m, ones, n);
+	before_ms = migrate_list_ms(m);
+	batches = u->batches;
+	upload_there(u);
+	if (migrate_list_ms(m) == before_ms && u->batches != batches)
+		drop_list(m);
 	migrate_list_note(m, before_ms, ones[0]);
 }
 

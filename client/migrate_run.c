@@ -49,6 +49,15 @@ keep(struct batch *b)
 	b->n = n;
 }
 
+/* The Hub may claim sizes whose sum is too large. */
+static void
+add_bytes(int64_t *sum, int64_t bytes)
+{
+
+	if (__builtin_add_overflow(*sum, bytes, sum))
+		*sum = INT64_MAX;
+}
+
 /* Choose the files of the next batch.  Return false if there are none. */
 static bool
 fill(struct batch *b)
@@ -73,7 +82,7 @@ fill(struct batch *b)
 			migrate_say(m, one, MIGRATE_FAILED, why);
 			continue;
 		}
-		bytes += one->item->bytes;
+		add_bytes(&bytes, one->item->bytes);
 		b->one[b->n++] = one;
 	}
 	return (b->n > 0);
@@ -184,6 +193,11 @@ send(struct batch *b)
 		m->ended = m->u.ended;
 	for (i = 0; i < b->n; i++) {
 		one = b->one[i];
+
+		/* It was sent, but damaged, and the run ended before it was
+		   sent again. */
+		if (m->u.files.file[i].state == FILES_NEW)
+			one->result = MIGRATE_LEFT;
 		finish(b, one, one->result, one->why != NULL ? one->why :
 		    one->result == MIGRATE_LEFT ?
 		    "the run ended before it was sent" : NULL);
@@ -240,15 +254,18 @@ migrate_hooks(struct migrate *m)
 	m->u.user = m;
 }
 
+/* Set how much must be loaded and sent. */
 static void
 set_total(struct migrate *m)
 {
-	size_t i;
+	const struct migrate_one *one;
 
-	for (i = 0; i < m->n; i++) {
-		if (!m->one[i].done)
-			m->u.bytes_total += m->one[i].item->bytes *
-			    (m->one[i].compare ? 1 : 2);
+	for (one = m->one; one < m->one + m->n; one++) {
+		if (one->done)
+			continue;
+		add_bytes(&m->u.bytes_total, one->item->bytes);
+		if (!one->compare)
+			add_bytes(&m->u.bytes_total, one->item->bytes);
 	}
 }
 

@@ -49,6 +49,7 @@ struct upload {
 					   was stored */
 	struct upload_grants *list;	/* whose list begins before all files */
 	int64_t list_ms;		/* when they were given */
+	char list_after[FILES_NAME_MAX + 1];	/* it begins after this */
 	bool blind;		/* the service cannot list all of the folder */
 
 	int64_t bytes_total, bytes_sent;	/* of what must be sent */

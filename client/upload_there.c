@@ -228,8 +228,11 @@ ask(struct there *t, bool first)
 	    clock_tick_ms() - u->list_ms < LIST_MS;
 	if (t->old) {
 		t->grants = u->list;
+		memcpy(t->after, u->list_after, sizeof(t->after));
 		return (true);
 	}
+	if (first)
+		set_before(t, one->name);
 	if (!upload_grant_ask(u, &one, 1, t->after))
 		return (false);
 	t->grants = u->grants;
@@ -238,6 +241,7 @@ ask(struct there *t, bool first)
 		u->list = u->grants;
 		u->list->users++;
 		u->list_ms = clock_tick_ms();
+		memcpy(u->list_after, t->after, sizeof(u->list_after));
 	}
 	return (true);
 }
@@ -267,7 +271,6 @@ look(struct there *t)
 	const char *last;
 	bool first = true;
 
-	set_before(t, u->files.file[0].name);
 	u->blind = false;
 	do {
 		if (!get_page(t, first))

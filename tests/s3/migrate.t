@@ -36,7 +36,7 @@ def through_way(site):
     return {"access_max_bytes": (2 << 30) if AT_LENGTH else 8 * MIB, "s3_public_endpoint": way.url,
             "limits_folder_grants": 100000,
             "access_sources": ", ".join(list("cdefgkmpqrsux") + [
-                "continued", "again"])}
+                "continued", "again", "unproven"])}
 
 
 site = s3site.Site(through_way)
@@ -339,6 +339,18 @@ def parts(temp):
     return sorted(os.listdir(own)) if os.path.exists(own) else []
 
 
+def part_of(data, temp):
+    """The file of a content that is not moved yet."""
+    return os.path.join(temp, ".foldergate", "sha256-%s.part" %
+                        hashlib.sha256(data).hexdigest())
+
+
+def leave(part, data):
+    os.makedirs(os.path.dirname(part), 0o700, exist_ok=True)
+    with open(part, "wb") as f:
+        f.write(data)
+
+
 KNOWN = world.path(".local/state/foldergate/hub-md5")
 CACHE = world.path(".cache/foldergate/migrate")
 
@@ -620,15 +632,24 @@ def full(t):
         t.skip(name, "nothing can be mounted here")
         return
     try:
-        the_hub.repos["miner/full"] = hub.Repo(
-            {"data/%s.parquet" % n: os.urandom(size) for n, size in
-             (("a", MIB), ("b", MIB), ("c", MIB), ("d", 3 * MIB))})
+        files = {"data/%s.parquet" % n: os.urandom(size) for n, size in
+                 (("a", MIB), ("b", MIB), ("c", MIB), ("d", 3 * MIB))}
+        the_hub.repos["miner/full"] = hub.Repo(files)
         r = migrate("hf://datasets/miner/full", "--source", "u", "--temp",
                     disk, "--connections", "4")
         t.ok(r.status == 5 and r.sum["sent"] == 3 and
              names(r)["d.parquet"] == "failed" and "no room" in r.files[
                  "hf://datasets/miner/full/data/d.parquet"]["why"] and
              os.listdir(disk) == [], name, r)
+        part = part_of(files["data/d.parquet"], disk)
+        leave(part, files["data/d.parquet"][:50000])
+        r = migrate("hf://datasets/miner/full", "--source", "u", "--temp",
+                    disk)
+        t.ok(r.status == 5 and names(r)["d.parquet"] == "failed" and
+             os.path.getsize(part) == 50000 and
+             os.stat(part).st_blocks * 512 < MIB, "what an earlier run has "
+             "loaded of a file is kept when the disk has no room for the rest",
+             r, parts(disk))
     finally:
         subprocess.run(["umount", disk])
 
@@ -666,29 +687,88 @@ def killed(t, times=4, pace=0.05):
 def resumed(t):
     """A part of a file that a killed run has left."""
     name = "data/train-DataEntity_chunk_0.parquet"
-    part = os.path.join(CACHE, ".foldergate", "sha256-%s.part" %
-                        hashlib.sha256(FILES[name]).hexdigest())
+    part = part_of(FILES[name], CACHE)
     the_hub.faults = {"cdn/" + name: [("whole",)]}
     for text, source, data, first in (
             ("is continued", "continued", FILES[name][:MIB],
              "bytes=%d-" % MIB),
             ("that is too long is loaded again", "again", FILES[name] + b"x",
              None)):
-        os.makedirs(os.path.dirname(part))
-        with open(part, "wb") as f:
-            f.write(data)
+        leave(part, data)
         before = len(the_hub.asked)
         r = migrate(X, "*chunk_0*", "--source", source)
         t.ok(r.status == 0 and r.sum["sent"] == 1 and
              ("cdn", name, first) in the_hub.asked[before:] and
              content(miner.folder(source) + name[5:]) == FILES[name],
              "a part of a file " + text, r, the_hub.asked[before:])
-    os.makedirs(os.path.dirname(part))
-    with open(part, "wb") as f:
-        f.write(b"x")
+    leave(part, b"x")
     r = migrate(X, "--source", "m")
     t.ok(r.status == 0 and parts(CACHE) == [],
          "a part of a file that is stored is removed", r, parts(CACHE))
+    temp = world.path("shared")
+    os.makedirs(os.path.join(temp, ".foldergate"))
+    os.chmod(os.path.join(temp, ".foldergate"), 0o777)
+    r = migrate(X, "--source", "unproven", "--temp", temp)
+    t.ok(r.status == 1 and "may write to it" in r.said and
+         stored(miner.folder("unproven")) == {},
+         "nothing is loaded into a directory that other users may write to", r)
+
+
+def reserved(t):
+    """Ctrl-C while a file is loaded."""
+    name = "data/train-DataEntity_chunk_0.parquet"
+    part = part_of(FILES[name], CACHE)
+    leave(part, FILES[name][:MIB // 4])
+    seen = the_hub.times("cdn")
+    the_hub.pace = 3
+    p = subprocess.Popen([FOLDERGATE, *words(
+        "migrate", "--quiet", X, "*chunk_0*", "--source", "unproven")], env=ENV)
+    servers.until(lambda: the_hub.times("cdn") > seen, 20)
+    during = os.stat(part).st_blocks * 512
+    p.send_signal(signal.SIGINT)
+    p.wait()
+    the_hub.pace = 0
+    t.ok(p.returncode == 130 and during >= 2 * MIB and
+         os.path.getsize(part) == MIB // 4 and
+         os.stat(part).st_blocks * 512 < MIB, "after Ctrl-C, only what was "
+         "loaded of a file takes space on the disk", p.returncode, during,
+         os.stat(part))
+    os.remove(part)
+
+
+def unproven(t):
+    """A store whose answers have no ETag, on a way that damages a file."""
+    names_of = ["data/un%d.parquet" % i for i in range(3)]
+    files = {n: os.urandom(MIB) for n in names_of}
+    the_hub.repos["miner/unproven"] = hub.Repo(files)
+    args = "hf://datasets/miner/unproven", "--source", "unproven"
+    folder = miner.folder("unproven")
+    way.etags = False
+    r = migrate(*args, "*un0*")
+    t.ok(r.status == 0 and r.sum["sent"] == 1, "a file is moved into a store "
+         "whose answers have no ETag", r)
+    way.faults = {"un1.parquet": [("flip", 500000)]}
+    r = migrate(*args, "*un0*", "*un1*")
+    t.ok(r.status == 0 and (r.sum["sent"], r.sum["same"]) == (1, 1) and
+         "damaged on the way" in r.said and
+         content(folder + "un1.parquet") == files[names_of[1]],
+         "where the answers have no ETag, a damaged file is found in the list "
+         "and sent again", r)
+    way.faults = {"un2.parquet": [("flip", 500000), ("delay", 3)]}
+    tried = way.tried
+    p = subprocess.Popen([FOLDERGATE, *words("migrate", "--json", *args)],
+                         env=ENV, stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL)
+    servers.until(lambda: way.tried == tried + 2, 20)
+    p.send_signal(signal.SIGINT)
+    last = json.loads(p.communicate(timeout=10)[0].splitlines()[-1])
+    way.faults, way.etags = {}, True
+    t.ok(p.returncode == 130 and (last["sent"], last["left"]) == (0, 1) and
+         [os.path.join(CACHE, ".foldergate", n) for n in parts(CACHE)] ==
+         [part_of(files[names_of[2]], CACHE)], "a damaged file that is not "
+         "sent again before Ctrl-C does not count as sent, and is kept",
+         p.returncode, last, parts(CACHE))
+    os.remove(part_of(files[names_of[2]], CACHE))
 
 
 def stopped(t):
@@ -860,7 +940,8 @@ def killed_often(t):
 
 LONG = [killed_often, bounded, large, crowded, many]   # stored() reads one page
 SHORT = [sides, arguments, tokens, unruly, moves, plan, conflicts, pinned,
-         faults, full, killed, resumed, stopped, partly, pasted]
+         faults, full, killed, resumed, reserved, unproven, stopped,
+         partly, pasted]
 
 if __name__ == "__main__":
     tap.run(([judged] if HUB_JS else []) + (

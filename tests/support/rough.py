@@ -21,7 +21,8 @@ class Way(http.server.ThreadingHTTPServer):
     listings; ring: None, or a list, and then each listing is the first one of
     those that are put into it; loaded: the last part of the key and the Range
     of each download; seen: called with the bytes of a body that have gone;
-    listing: with the target of a listing, before it is asked for."""
+    listing: with the target of a listing, before it is asked for; etags: do
+    answers to uploads have an ETag."""
     daemon_threads = True
 
     def __init__(self, endpoint):
@@ -31,6 +32,7 @@ class Way(http.server.ThreadingHTTPServer):
         self.stored = collections.Counter()
         self.tried, self.busy, self.lists = 0, 0, 0
         self.seen, self.listing, self.pace, self.ring = None, None, 0, None
+        self.etags = True
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -136,7 +138,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 data = self.spoil(data)
                 if s.pace:
                     time.sleep(s.pace)
-            self.answer(r.status, r.getheaders(), data)
+            self.answer(r.status, [
+                (name, value) for name, value in r.getheaders()
+                if s.etags or not uploads or name.lower() != "etag"], data)
         except OSError:
             self.close_connection = True
         finally:
