@@ -175,6 +175,47 @@ find_header(const struct wire_answer *a, size_t at, const char *name)
 	return (NULL);
 }
 
+/* Read the size of a chunk at ${s}.  Return where its bytes begin, or NULL. */
+static char *
+chunk_at(char *s, char *end, size_t *n)
+{
+	char *line = memchr(s, '\n', (size_t)(end - s));
+	int digit;
+
+	*n = 0;
+	if (line == NULL || hex_digit(*s) < 0)
+		return (NULL);
+	for (; (digit = hex_digit(*s)) >= 0; s++) {
+		if (*n > WIRE_ANSWER_MAX)
+			return (NULL);
+		*n = 16 * *n + (size_t)digit;
+	}
+	return (*n <= (size_t)(end - (line + 1)) ? line + 1 : NULL);
+}
+
+/* Where the next chunk begins, after ${n} bytes at ${data}. */
+static char *
+chunk_next(char *data, size_t n, const char *end)
+{
+	char *s = data + n;
+
+	return (end - s >= 2 && s[0] == '\r' && s[1] == '\n' ? s + 2 : s);
+}
+
+/* Do the chunks of the body have their last one, with all that follows it? */
+static bool
+chunks_end(const struct wire_answer *a)
+{
+	char *s = a->bytes + a->body, *end = a->bytes + a->len, *data;
+	size_t n;
+
+	if (end - s < 5 || memcmp(end - 4, "\r\n\r\n", 4) != 0)
+		return (false);
+	while ((data = chunk_at(s, end, &n)) != NULL && n > 0)
+		s = chunk_next(data, n, end);
+	return (data != NULL);
+}
+
 /* Is the answer with this head whole, without the end of the connection? */
 static bool
 is_whole(const struct line *l, size_t head)
@@ -186,9 +227,8 @@ is_whole(const struct line *l, size_t head)
 
 	if (l->r->bare || a->status == 204 || a->status == 304)
 		return (true);
-	if ((s = find_header(a, head, "transfer-encoding")) != NULL)
-		return (have >= 5 && memcmp(a->bytes + a->len - 5,
-		    "0\r\n\r\n", 5) == 0);
+	if (find_header(a, head, "transfer-encoding") != NULL)
+		return (chunks_end(a));
 	if ((s = find_header(a, head, "content-length")) == NULL)
 		return (false);
 	return (num_parse(s, strcspn(s, " \r\n"), 0, WIRE_ANSWER_MAX,
@@ -257,24 +297,6 @@ step(struct line *l)
 	return (!look(l) && !l->closed);
 }
 
-/* Read the size of a chunk at ${s}.  Return where its bytes begin, or NULL. */
-static char *
-chunk_at(char *s, char *end, size_t *n)
-{
-	char *line = memchr(s, '\n', (size_t)(end - s));
-	int digit;
-
-	*n = 0;
-	if (line == NULL || hex_digit(*s) < 0)
-		return (NULL);
-	for (; (digit = hex_digit(*s)) >= 0; s++) {
-		if (*n > WIRE_ANSWER_MAX)
-			return (NULL);
-		*n = 16 * *n + (size_t)digit;
-	}
-	return (*n <= (size_t)(end - (line + 1)) ? line + 1 : NULL);
-}
-
 /* Move the chunks of the body together.  From a malformed one on, the rest
    stays as it is. */
 static void
@@ -289,9 +311,7 @@ join_chunks(struct wire_answer *a, size_t head)
 	while ((data = chunk_at(s, end, &n)) != NULL && n > 0) {
 		memmove(to, data, n);
 		to += n;
-		s = data + n;
-		if (end - s >= 2 && s[0] == '\r' && s[1] == '\n')
-			s += 2;
+		s = chunk_next(data, n, end);
 	}
 	if (data == NULL) {
 		memmove(to, s, (size_t)(end - s));

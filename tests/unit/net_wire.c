@@ -120,6 +120,27 @@ chunks_are_joined(void **state)
 	wire_free(&a);
 }
 
+/* The first two pieces end in what also ends an answer. */
+static void
+chunks_that_look_like_the_last_one_are_read_on(void **state)
+{
+	static const char head[] = "HTTP/1.1 200 OK\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n";
+	char says[256];
+
+	(void)state;
+	snprintf(says, sizeof(says), "%s10\r\n\r\n%s", head,
+	    "0123456789abcd\r\n0\r\n\r\n");
+	talk("x", says, sizeof(head) - 1 + 6, false, false, true);
+	is_body("\r\n0123456789abcd");
+	wire_free(&a);
+	snprintf(says, sizeof(says), "%s7\r\n0\r\n\r\n%s", head,
+	    "ab\r\n0\r\nA: b\r\n\r\n");
+	talk("x", says, sizeof(head) - 1 + 8, false, false, true);
+	is_body("0\r\n\r\nab");
+	wire_free(&a);
+}
+
 static void
 a_malformed_chunk_stays_as_it_is(void **state)
 {
@@ -200,6 +221,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_answer_ends_with_its_length),
 	cmocka_unit_test(an_answer_without_a_length_ends_with_the_connection),
 	cmocka_unit_test(chunks_are_joined),
+	cmocka_unit_test(chunks_that_look_like_the_last_one_are_read_on),
 	cmocka_unit_test(a_malformed_chunk_stays_as_it_is),
 	cmocka_unit_test(an_interim_answer_is_skipped),
 	cmocka_unit_test(the_answer_to_head_has_no_body),
