@@ -5,12 +5,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "names.h"
 #include "service_answer.h"
 #include "service_upload.h"
 
 /* What the service that foldergate replaces grants. */
 #define MIN_BYTES 1024
 #define MAX_BYTES INT64_C(5368709120)
+#define BYTES_MAX (INT64_C(1) << 50)	/* a larger limit means no limit */
 #define TTL_S 86400
 #define TTL_MAX_S (7 * 86400)	/* the most that a store signs for */
 
@@ -46,6 +48,15 @@ flag(struct json_object *o, const char *name, bool fallback)
 	    json_object_get_boolean(v) : fallback);
 }
 
+/* Whoever adds to it must not overflow. */
+static int64_t
+size_of(struct json_object *o, const char *name, int64_t fallback)
+{
+	const int64_t n = service_int(o, name, fallback);
+
+	return (n < 0 ? 0 : n > BYTES_MAX ? BYTES_MAX : n);
+}
+
 enum service_result
 service_limits(struct service *s, struct service_limits *l,
     struct service_answer *a)
@@ -61,8 +72,8 @@ service_limits(struct service *s, struct service_limits *l,
 	    (u = service_object(a->json, "uploads")) == NULL)
 		return (a->result);
 	method = service_text(u, "method");
-	l->min_bytes = service_int(u, "min_bytes", MIN_BYTES);
-	l->max_bytes = service_int(u, "max_bytes", MAX_BYTES);
+	l->min_bytes = size_of(u, "min_bytes", MIN_BYTES);
+	l->max_bytes = size_of(u, "max_bytes", MAX_BYTES);
 	l->put = method != NULL && strcmp(method, "PUT") == 0;
 	l->folder_forms = flag(u, "folder_forms", !l->put);
 	l->file_uploads = flag(u, "file_uploads", true);
@@ -71,17 +82,13 @@ service_limits(struct service *s, struct service_limits *l,
 	return (a->result);
 }
 
-/* Has ${s} no control characters?  Whoever prints or sends it may do so by
-   lines. */
+/* Is ${s} UTF-8 without control characters?  Whoever prints or sends it may do
+   so by lines. */
 static bool
 is_line(const char *s)
 {
 
-	for (; *s != '\0'; s++) {
-		if ((unsigned char)*s < ' ' || *s == 0x7f)
-			return (false);
-	}
-	return (true);
+	return (names_plain(s, strlen(s)));
 }
 
 /* Read an object of strings, each of which is_line().  Absent: none. */

@@ -18,14 +18,16 @@ class Service(http.server.ThreadingHTTPServer):
     rest are other faults.  list_prefix: of the lists of who asks first; late:
     the expiry of a request is answered, and not signed; put: PUT in place of
     forms; exact: a function for the condition on the key of a form for one
-    file; bucket."""
+    file; bucket; most: the limit of sizes that it names; top: what the names of
+    folders begin with.  files: those that were asked for."""
     daemon_threads = True
 
     def __init__(self, store, change=None, list_prefix=None, late=False,
-                 put=False, exact=None, bucket=None):
+                 put=False, exact=None, bucket=None, most=MOST, top="data/"):
         self.store, self.change, self.late = store, change, late
         self.list_prefix, self.put, self.exact = list_prefix, put, exact
         self.bucket = bucket or store.bucket
+        self.most, self.top, self.files = most, top, []
         self.first = None           # the hotkey of who asked first
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server_address[1]
@@ -61,7 +63,9 @@ class Service(http.server.ThreadingHTTPServer):
 
     def folder(self, body):
         """The answer of /get-folder-access."""
-        folder, now = "data/hotkey=%s/" % body["hotkey"], int(time.time())
+        folder = "%shotkey=%s/" % (self.top, body["hotkey"])
+        now = int(time.time())
+        self.files += body.get("files", [])
         until = now + 3600
         told = body.get("expiry", until) - now
         self.first = self.first or body["hotkey"]
@@ -110,7 +114,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(*{
             "/commitment-formats": (200, {"schemes": ["text", "tao"]}),
             "/structure-info": (200, {"uploads": {
-                "min_bytes": LEAST, "max_bytes": MOST,
+                "min_bytes": LEAST, "max_bytes": s.most,
                 "method": "PUT" if s.put else "POST",
                 "folder_forms": not s.put, "file_uploads": bool(s.exact),
                 "layouts": ["hotkey"]}})}.get(
