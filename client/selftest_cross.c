@@ -53,7 +53,7 @@ selftest_cross_knows(const char *kind)
 const char *
 selftest_cross_send(struct selftest_cross *x, const struct selftest_way *w,
     const struct selftest_grants *grants, const struct selftest_names *names,
-    struct wire_answer *a, bool *asks_key)
+    struct wire_answer *a, struct selftest_sent *sent)
 {
 	struct wire_request r = { .stop = connect_stop() };
 	struct selftest_draft d;
@@ -68,8 +68,9 @@ selftest_cross_send(struct selftest_cross *x, const struct selftest_way *w,
 		return (why);
 	buf_init_growing(&b, 8192, SELFTEST_SEND_MAX * 4);
 	selftest_draft_write(&d, &b);
-	*asks_key = memmem(b.data, b.len, x->token.key, SELFTEST_TOKEN_LEN) !=
-	    NULL;
+	sent->asks_key = memmem(b.data, b.len, x->token.key,
+	    SELFTEST_TOKEN_LEN) != NULL;
+	sent->lies = d.lies;
 	r.origin = x->origin;
 	r.ca_file = service_ca_file(x->own.c->service);
 	r.bytes = b.data;
@@ -79,7 +80,7 @@ selftest_cross_send(struct selftest_cross *x, const struct selftest_way *w,
 	do {
 		wire_free(a);
 		wire_send(&r, a);
-	} while ((a->status == 503 || a->status == 429) && tries++ == 0 &&
+	} while (selftest_judge_nothing(w, a, d.lies) != NULL && tries++ == 0 &&
 	    service_wait(x->own.c->service, 1000));
 	buf_free(&b);
 	return (NULL);
@@ -107,6 +108,16 @@ leave_out(struct selftest_cross *x, const struct selftest_way *w)
 	selftest_report_add(x->report, &row);
 }
 
+/* A store may close the connection after an odd request.  If its lists can be
+   read, it is not down. */
+static bool
+is_picky(const struct wire_answer *a, const struct selftest_row *row)
+{
+
+	return (a->status == 0 && (a->fault == NET_CUT ||
+	    a->fault == NET_NO_HTTP) && row->other != SELFTEST_UNSEEN);
+}
+
 static void
 run_way(struct selftest_cross *x, const struct selftest_way *w,
     const struct selftest_grants *grants)
@@ -114,15 +125,15 @@ run_way(struct selftest_cross *x, const struct selftest_way *w,
 	const int64_t begun = clock_tick_ms();
 	struct selftest_row row = { .kind = w->kind, .name = w->name };
 	struct wire_answer a;
+	struct selftest_sent sent;
 	const char *why;
-	bool asks_key;
 
 	if (x->lost >= LOST_MAX) {
 		leave_out(x, w);
 		return;
 	}
 	snprintf(x->id, sizeof(x->id), "%s-%03u", x->token.run, ++x->ways);
-	why = selftest_cross_send(x, w, grants, &x->names, &a, &asks_key);
+	why = selftest_cross_send(x, w, grants, &x->names, &a, &sent);
 	if (why != NULL) {
 		row.verdict = SELFTEST_ABSENT;
 		if (w->base == SELFTEST_EXACT && x->exact_why != NULL) {
@@ -131,11 +142,14 @@ run_way(struct selftest_cross *x, const struct selftest_way *w,
 		}
 		snprintf(row.why, sizeof(row.why), "%s", why);
 	} else {
-		selftest_judge(x, w, &a, asks_key, &row);
+		selftest_judge(x, w, &a, &sent, &row);
 	}
+	if (row.verdict != SELFTEST_NOT_TRIED)
+		x->lost = 0;
+	else if (!is_picky(&a, &row))
+		x->lost++;
 	wire_free(&a);
 	row.ms = clock_tick_ms() - begun;
-	x->lost = row.verdict == SELFTEST_NOT_TRIED ? x->lost + 1 : 0;
 	selftest_report_add(x->report, &row);
 	if (row.other == SELFTEST_CHANGED)
 		renew_canary(x);
@@ -165,11 +179,12 @@ good_upload(struct selftest_cross *x, enum selftest_base base,
 	    { { SELFTEST_END, NULL, NULL, 0 } } };
 	struct wire_answer a;
 	enum selftest_seen seen;
-	bool asks_key, good;
+	struct selftest_sent sent;
+	bool good;
 
 	snprintf(x->id, sizeof(x->id), "%s-%03u", x->token.run, ++x->ways);
 	good = selftest_cross_send(x, &w, &x->grants, &x->names, &a,
-	    &asks_key) == NULL;
+	    &sent) == NULL;
 	seen = selftest_look_again(&x->own.look);
 	good = good && a.status / 100 == 2 && seen == SELFTEST_CHANGED;
 	good = control(x, name, good, a.status);

@@ -27,6 +27,13 @@ struct selftest_tokens {
 	char content[SELFTEST_TOKEN_LEN + 1];
 };
 
+/* What a request that was sent is like. */
+struct selftest_sent {
+	bool asks_key;		/* it has the canary's name itself */
+	bool lies;		/* its length or what follows it is false, so
+				   silence is an answer */
+};
+
 /* One of the two miners: its grants and its folder. */
 struct selftest_miner {
 	struct connect *c;
@@ -106,22 +113,30 @@ bool selftest_cross_knows(const char *kind);
 int selftest_cross_run(struct selftest_cross *x);
 
 /**
- * selftest_cross_send(x, way, grants, names, answer, silent):
- * Send the request of ${way}.  Return NULL, or why it does not apply here.
- * ${asks_key} is set if the request itself has the canary's name.
+ * selftest_cross_send(x, way, grants, names, answer, sent):
+ * Send the request of ${way}, and once more if its answer decides nothing.
+ * Return NULL, or why it does not apply here; then ${sent} is not set.
  */
 const char *selftest_cross_send(struct selftest_cross *x,
     const struct selftest_way *way, const struct selftest_grants *grants,
     const struct selftest_names *names, struct wire_answer *answer,
-    bool *asks_key);
+    struct selftest_sent *sent);
 
 /**
- * selftest_judge(x, way, answer, asks_key, row):
+ * selftest_judge(x, way, answer, sent, row):
  * Look at both folders and the bucket, and set the verdict in ${row}.
  */
 void selftest_judge(struct selftest_cross *x, const struct selftest_way *way,
-    const struct wire_answer *answer, bool asks_key,
+    const struct wire_answer *answer, const struct selftest_sent *sent,
     struct selftest_row *row);
+
+/**
+ * selftest_judge_nothing(way, answer, lies):
+ * Return why the answer proves nothing, or NULL.  A 5xx does not if the answer
+ * alone would decide; but 501 is what S3 answers to what it does not have.
+ */
+const char *selftest_judge_nothing(const struct selftest_way *way,
+    const struct wire_answer *answer, bool lies);
 
 /**
  * selftest_judge_shows(x, answer, asks_key):

@@ -1,10 +1,13 @@
 /* foldergate selftest download: what a validator lists and loads. */
 
+#include <sys/random.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "command.h"
 #include "crypto/md5.h"
@@ -32,6 +35,7 @@ struct down {
 	size_t miners;
 	struct object object;	/* of miner[0] */
 	char *list_url, *url;	/* of its folder, and of the object */
+	char *absent_url;	/* of a key beside it, without an object */
 };
 
 static void
@@ -241,17 +245,52 @@ load(struct down *d)
 /* --- what must be refused ------------------------------------------------ */
 
 static void
-refuse(struct down *d, const char *name, const char *method, const char *url,
-    const char *line, const char *body)
+refuse(struct down *d, const char *name, const char *method, const char *url)
+{
+	const int64_t begun = clock_tick_ms();
+	struct wire_answer a;
+
+	send_to(d, method, url, "", NULL, &a);
+	check(d, "refusals", name, a.status, a.status / 100 == 4 ? NULL :
+	    a.status == 0 ? net_fault_words(a.fault) : "it was not refused",
+	    begun);
+	wire_free(&a);
+}
+
+/* A method that the URL does not sign.  Any refusal but that of the signature
+   comes from a store that would have obeyed. */
+static void
+refuse_method(struct down *d, const char *name, const char *method,
+    const char *url, const char *line, const char *body)
 {
 	const int64_t begun = clock_tick_ms();
 	struct wire_answer a;
 
 	send_to(d, method, url, line, body, &a);
-	check(d, "refusals", name, a.status, a.status / 100 == 4 ? NULL :
-	    a.status == 0 ? net_fault_words(a.fault) : "it was not refused",
-	    begun);
+	check(d, "refusals", name, a.status, a.status == 401 ||
+	    a.status == 403 || a.status == 405 ? NULL : a.status == 0 ?
+	    net_fault_words(a.fault) : "the method was accepted", begun);
 	wire_free(&a);
+}
+
+/* The files are other people's.  So these go to a key without an object, where
+   a DELETE removes nothing; and the MD5 is that of no bytes, so that a store
+   which takes a PUT refuses what it is sent. */
+static void
+refuse_changes(struct down *d)
+{
+	static const char put[] = "PUT with the URL of a file's GET",
+	    del[] = "DELETE with the URL of a file's GET",
+	    why[] = "the service grants no file that is not there";
+
+	if (d->absent_url == NULL) {
+		not_here(d, "refusals", put, why);
+		not_here(d, "refusals", del, why);
+		return;
+	}
+	refuse_method(d, put, "PUT", d->absent_url, "Content-MD5: "
+	    "1B2M2Y8AsgTpgAmY7PhCfg==\r\n", "foldergate selftest");
+	refuse_method(d, del, "DELETE", d->absent_url, "", NULL);
 }
 
 static void
@@ -260,7 +299,7 @@ refuse_changed(struct down *d, const char *name, const char *url,
 {
 	char *other = changed(url, parameter, more);
 
-	refuse(d, name, "GET", other, "", NULL);
+	refuse(d, name, "GET", other);
 	free(other);
 }
 
@@ -274,20 +313,20 @@ refusals(struct down *d)
 		    "folder", d->list_url, "prefix=", "prefix=");
 		refuse_changed(d, "one more parameter on the URL of a list",
 		    d->list_url, NULL, "&max-keys=1");
-		refuse(d, "DELETE with the URL of a list", "DELETE",
+
+		/* No store deletes a bucket that has objects. */
+		refuse_method(d, "DELETE with the URL of a list", "DELETE",
 		    d->list_url, "", NULL);
 	}
-	refuse(d, "HEAD with the URL of a file", "HEAD", d->url, "", NULL);
-	refuse(d, "PUT with the URL of a file", "PUT", d->url, "", "evil");
-	refuse(d, "DELETE with the URL of a file", "DELETE", d->url, "",
-	    NULL);
+	refuse(d, "HEAD with the URL of a file", "HEAD", d->url);
+	refuse_changes(d);
 	refuse_changed(d, "a longer life of the URL of a file", d->url,
 	    "X-Amz-Expires=", "X-Amz-Expires=604800");
 	refuse_changed(d, "the ACL of a file by its URL", d->url, NULL,
 	    "&acl");
 	plain = changed(d->url, NULL, "");
 	plain[strcspn(plain, "?")] = '\0';
-	refuse(d, "the file without a signature", "GET", plain, "", NULL);
+	refuse(d, "the file without a signature", "GET", plain);
 	free(plain);
 }
 
@@ -310,6 +349,27 @@ other_key(struct down *d)
 	check(d, "refusals", name, a.status, a.result == SERVICE_REFUSED ||
 	    (a.result == SERVICE_OK && service_file_url(&a, key) == NULL) ?
 	    NULL : "it was granted", begun);
+	service_clear(&a);
+}
+
+static void
+ask_absent_url(struct down *d)
+{
+	const struct service_miner of = miner_of(&d->miner[0]);
+	struct service_answer a = { .result = SERVICE_OK };
+	char key[LISTING_KEY_MAX + 64], hex[2 * 8 + 1];
+	const char *asked = key, *url = NULL;
+	uint8_t random[8];
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		log_die("no_randomness", "getrandom");
+	hex_encode(hex, random, sizeof(random));
+	snprintf(key, sizeof(key), "%s.selftest-%s", d->object.key, hex);
+	(void)service_files(d->c->service, &of, &asked, 1, 0, &a);
+	if (a.result == SERVICE_OK)
+		url = service_file_url(&a, key);
+	if (url != NULL && selftest_draft_is_url(url))
+		d->absent_url = changed(url, NULL, "");
 	service_clear(&a);
 }
 
@@ -345,11 +405,13 @@ selftest_download(struct connect *c, struct selftest_report *report)
 		ask_url(&d);
 		if (d.url != NULL) {
 			load(&d);
+			ask_absent_url(&d);
 			refusals(&d);
 			other_key(&d);
 		}
 	}
 	free(d.url);
+	free(d.absent_url);
 	free(d.list_url);
 	return (*connect_stop() != 0 ? COMMAND_STOPPED : status);
 }

@@ -164,12 +164,30 @@ is_upload(const struct selftest_way *w)
 	    w->base == SELFTEST_PUT);
 }
 
+const char *
+selftest_judge_nothing(const struct selftest_way *w,
+    const struct wire_answer *a, bool lies)
+{
+	const bool alone = w->rule == SELFTEST_BLIND ||
+	    w->rule == SELFTEST_CLOSED;
+
+	if (a->status == 503 || a->status == 429)
+		return ("the store is busy");
+	if (a->status == 0 && (!lies || (a->fault != NET_CUT &&
+	    a->fault != NET_TIMEOUT && a->fault != NET_NO_HTTP)))
+		return (net_fault_words(a->fault));
+	if (alone && !lies && a->status >= 500 && a->status != 501)
+		return ("the store could not decide");
+	return (NULL);
+}
+
 /* Nothing bad was seen.  Is that enough? */
 static void
 judge_quiet(const struct selftest_cross *x, const struct selftest_way *w,
-    const struct wire_answer *a, const struct effect *e,
+    const struct wire_answer *a, bool lies, const struct effect *e,
     struct selftest_row *row)
 {
+	const char *why = selftest_judge_nothing(w, a, lies);
 
 	if (row->other == SELFTEST_UNSEEN || e->own == SELFTEST_UNSEEN)
 		say(row, SELFTEST_NOT_TRIED, "the folders cannot be seen");
@@ -177,30 +195,26 @@ judge_quiet(const struct selftest_cross *x, const struct selftest_way *w,
 		say(row, x->own.look.partial ? SELFTEST_NOT_TRIED :
 		    SELFTEST_BREACHED, "it was accepted, and is not in the "
 		    "caller's folder");
-	else if (a->status == 503 || a->status == 429)
-		say(row, SELFTEST_NOT_TRIED, "the store is busy");
-	else if (a->status == 0 && a->fault == NET_STOPPED)
-		say(row, SELFTEST_NOT_TRIED, net_fault_words(a->fault));
-	else if (a->status == 0 && a->fault != NET_CUT &&
-	    a->fault != NET_TIMEOUT && a->fault != NET_NO_HTTP)
-		say(row, SELFTEST_NOT_TRIED, net_fault_words(a->fault));
+	else if (why != NULL)
+		say(row, SELFTEST_NOT_TRIED, why);
 	else
 		say(row, SELFTEST_HELD, a->status == 0 ? "no answer" : "");
 }
 
 void
 selftest_judge(struct selftest_cross *x, const struct selftest_way *w,
-    const struct wire_answer *a, bool asks_key, struct selftest_row *row)
+    const struct wire_answer *a, const struct selftest_sent *sent,
+    struct selftest_row *row)
 {
 	struct effect e = { .own = SELFTEST_UNSEEN };
 	const char *why;
 
 	row->status = a->status;
 	e.accepted = a->status / 100 == 2 || a->status == 303;
-	e.shows = selftest_judge_shows(x, a, asks_key);
+	e.shows = selftest_judge_shows(x, a, sent->asks_key);
 	look(x, row, &e);
 	if ((why = breach(w, row, &e)) != NULL)
 		say(row, SELFTEST_BREACHED, why);
 	else
-		judge_quiet(x, w, a, &e, row);
+		judge_quiet(x, w, a, sent->lies, &e, row);
 }

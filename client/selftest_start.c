@@ -363,10 +363,10 @@ selftest_start_canary(struct selftest_cross *x, struct wire_answer *answer)
 		    SELFTEST_END, "{canary}", NULL, 0 } }
 	};
 	struct selftest_names names = x->names;
-	bool asks;
+	struct selftest_sent sent;
 
 	names.id = x->token.content;
-	if (selftest_cross_send(x, &way, &grants, &names, answer, &asks) !=
+	if (selftest_cross_send(x, &way, &grants, &names, answer, &sent) !=
 	    NULL)
 		return (false);
 	(void)selftest_look_again(&x->other.look);

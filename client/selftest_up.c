@@ -187,13 +187,13 @@ store(struct up *u, const char *kind, const char *name, const char *key,
 	const struct listing_item *it;
 	struct wire_answer a;
 	const char *why;
-	bool asks;
+	struct selftest_sent sent;
 
 	u->x.grants.form = u->x.grants.put = *g;
 	snprintf(u->x.id, sizeof(u->x.id), "%s-%03u", u->x.token.run,
 	    ++u->x.ways);
 	why = selftest_cross_send(&u->x, &w, &u->x.grants, &u->x.names, &a,
-	    &asks);
+	    &sent);
 	if (why == NULL && a.status / 100 != 2)
 		why = a.status == 0 ? net_fault_words(a.fault) :
 		    "the store did not accept it";
@@ -236,11 +236,11 @@ refuse_size(struct up *u, const char *name, int n)
 	    { SELFTEST_BYTES, NULL, NULL, n } } };
 	struct wire_answer a;
 	const char *why;
-	bool asks;
+	struct selftest_sent sent;
 
 	u->x.grants.form = u->x.own.folder.grant[0];
 	why = selftest_cross_send(&u->x, &w, &u->x.grants, &u->x.names, &a,
-	    &asks);
+	    &sent);
 	if (why != NULL)
 		not_here(u, "sizes", name, why);
 	else
