@@ -70,12 +70,12 @@ void hub_free(struct hub *h);
 int hub_pin(struct hub *h, struct hub_repo *repo);
 
 /**
- * hub_tree(h, repo, found, user):
+ * hub_tree(h, repo, most, found, user):
  * Call ${found} with each file of the commit, page by page.  The file is valid
- * during the call.  A fault is printed.  Return the exit status.
+ * during the call.  A fault is printed, also that there are more than ${most}
+ * files.  Return the exit status.
  */
-#define HUB_FILES_MAX 1000000
-int hub_tree(struct hub *h, const struct hub_repo *repo,
+int hub_tree(struct hub *h, const struct hub_repo *repo, size_t most,
     void (*found)(void *user, const struct hub_file *f), void *user);
 
 /**

@@ -10,6 +10,9 @@
 #define LOOK_MS 100
 #define HOPS_MAX 5
 
+/* A small thing is here within this time, or there is something wrong. */
+#define ASK_MS ((int64_t)10 * 60000)
+
 int64_t
 hub_pause_ms(const struct hub *h)
 {
@@ -220,11 +223,17 @@ on_text(void *user, const void *data, size_t len)
 static bool
 run(struct hub_get *g, enum hub_step *step)
 {
+	const int64_t ends_ms = clock_tick_ms() + ASK_MS;
 
 	do {
 		while (stream_next(g->hub->set, LOOK_MS) == NULL) {
 			if (service_stopped(g->hub->c->service))
 				return (false);
+			if (clock_tick_ms() < ends_ms)
+				continue;
+			*step = fail(g, COMMAND_UNREACHABLE,
+			    "the Hub's answer takes too long");
+			return (true);
 		}
 	} while ((*step = hub_get_done(g)) == HUB_MORE);
 	return (true);

@@ -29,8 +29,9 @@ void hub_quote(struct buf *b, const char *s, bool whole);
 /**
  * hub_ask(h, url, what, text, g):
  * GET a small thing, and append it to ${text}, which grows up to its bound.
- * ${g} is room; g->head is then that of the answer.  A fault is printed after
- * ${what}.  Return the exit status.
+ * ${g} is room; g->head is then that of the answer.  It is a fault that an
+ * answer takes ten minutes.  A fault is printed after ${what}.  Return the exit
+ * status.
  */
 struct hub_get;
 int hub_ask(struct hub *h, const char *url, const char *what,

@@ -17,6 +17,9 @@
 #define LIST_BYTES ((size_t)1 << 20)
 #define REPOS_MAX 10000
 
+/* Files of all data sets, chosen or not. */
+#define FILES_MAX ((size_t)1000000)
+
 /* Digits of the id in another name. */
 #define DIGITS 8
 
@@ -148,7 +151,8 @@ fill_one(struct hub_list *l, struct hub *h, struct hub_repo *repo)
 	int status;
 
 	if ((status = hub_pin(h, repo)) == COMMAND_OK)
-		status = hub_tree(h, repo, on_file, l);
+		status = hub_tree(h, repo, FILES_MAX - l->chosen -
+		    l->left_out, on_file, l);
 	if (status == COMMAND_OK && l->patterns == 0 && l->chosen == before)
 		status = command_failed("hf://datasets/%s has no files below "
 		    "data/", repo->name);

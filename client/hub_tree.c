@@ -99,9 +99,10 @@ read_entry(struct json_object *e, struct hub_file *f)
 	return (true);
 }
 
-/* Take a page.  Return why it cannot be used, or NULL. */
+/* Take a page, and count ${most} down.  Return why it cannot be used, or
+   NULL. */
 static const char *
-take_page(const struct buf *text, size_t *n,
+take_page(const struct buf *text, size_t *most,
     void (*found)(void *user, const struct hub_file *f), void *user)
 {
 	struct json_object *all = NULL, *e;
@@ -121,7 +122,7 @@ take_page(const struct buf *text, size_t *n,
 		if (type == NULL || strcmp(type, "file") != 0 ||
 		    !read_entry(e, &f))
 			why = "an entry is no file";
-		else if (++*n > HUB_FILES_MAX)
+		else if ((*most)-- == 0)
 			why = "there are too many files";
 		else
 			found(user, &f);
@@ -148,7 +149,7 @@ next_page(const struct hub *h, const char *url, const struct hub_head *head,
 }
 
 int
-hub_tree(struct hub *h, const struct hub_repo *repo,
+hub_tree(struct hub *h, const struct hub_repo *repo, size_t most,
     void (*found)(void *user, const struct hub_file *f), void *user)
 {
 	static struct hub_get g;
@@ -157,7 +158,7 @@ hub_tree(struct hub *h, const struct hub_repo *repo,
 	char what[NAMES_SHOWN_MAX + 1];
 	const char *why = NULL;
 	struct buf b, text;
-	size_t n = 0, pages = 0;
+	size_t pages = 0;
 	int status;
 
 	set_what(what, repo, "");
@@ -172,7 +173,7 @@ hub_tree(struct hub *h, const struct hub_repo *repo,
 		status = hub_ask(h, url, what, &text, &g);
 		if (status != COMMAND_OK)
 			break;
-		why = take_page(&text, &n, found, user);
+		why = take_page(&text, &most, found, user);
 		if (why != NULL || g.head.next[0] == '\0')
 			break;
 		why = next_page(h, url, &g.head, next, seen, ++pages);
