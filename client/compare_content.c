@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "command.h"
 #include "compare.h"
@@ -9,7 +10,8 @@
 #include "progress.h"
 #include "service_read.h"
 
-/* How often what fails is asked for, and the first wait, which doubles. */
+/* How often what fails is asked for while nothing else is read, and the first
+   wait, which doubles. */
 #define ROUNDS 5
 #define WAIT_MS 1000
 
@@ -17,6 +19,10 @@
 
 /* The objects whose URLs are asked for at once. */
 #define BATCH 500
+
+/* Within this time of its end, or a quarter of a shorter life, a URL is not
+   used. */
+#define MARGIN_S 60
 
 /* A connection, and the object that it reads. */
 struct slot {
@@ -31,7 +37,8 @@ struct load {
 	struct service_answer urls;
 	struct slot *slot;
 	unsigned slots;
-	size_t next, end;		/* of p->read, in this batch */
+	size_t first, next, end;	/* of p->read, in this batch */
+	int64_t ends_ms;		/* its URLs do, soon after */
 };
 
 static bool
@@ -126,13 +133,16 @@ done(struct load *l, struct slot *sl)
 	release(l, sl);
 }
 
-/* Give each free connection an object.  Return how many are busy. */
+/* Give each free connection an object.  Return how many are busy.  Once its
+   URLs end soon, the batch ends, but not before one of them was used. */
 static unsigned
 start(struct load *l)
 {
 	struct slot *sl;
 	unsigned busy = 0;
 
+	if (l->next > l->first && clock_tick_ms() >= l->ends_ms)
+		l->end = l->next;
 	for (sl = l->slot; sl < l->slot + l->slots; sl++) {
 		while (sl->r == NULL && l->next < l->end) {
 			if (!l->p->read[l->next].done &&
@@ -179,9 +189,10 @@ ask(struct load *l, size_t from)
 	struct compare *p = l->p;
 	const struct service_miner of = miner_of(p->miner);
 	const char *keys[BATCH];
+	int64_t ttl_s;
 	size_t n = 0;
 
-	for (l->next = l->end = from; l->end < p->reads && n < BATCH;
+	for (l->first = l->next = l->end = from; l->end < p->reads && n < BATCH;
 	    l->end++) {
 		if (!p->read[l->end].done)
 			keys[n++] = p->read[l->end].object->key;
@@ -193,6 +204,9 @@ ask(struct load *l, size_t from)
 		p->ended = service_explain(p->c->service, &l->urls);
 		return (false);
 	}
+	ttl_s = service_files_ttl_s(&l->urls, keys[0]);
+	ttl_s -= ttl_s / 4 < MARGIN_S ? ttl_s / 4 : MARGIN_S;
+	l->ends_ms = clock_tick_ms() + 1000 * ttl_s;
 	return (true);
 }
 
@@ -206,29 +220,42 @@ left(const struct compare *p)
 	return (n);
 }
 
-static void
+/* Read until nothing is left, or rounds read nothing.  Return false if the run
+   ends. */
+static bool
 rounds(struct load *l)
 {
 	struct compare *p = l->p;
-	size_t from;
-	int round;
+	size_t from, n, now = left(p);
+	int round = 0;
 
-	for (round = 0; round < ROUNDS && left(p) > 0; round++) {
-		if (round > 0 && !service_wait(p->c->service,
-		    WAIT_MS << (round - 1)))
-			return;
+	while ((n = now) > 0) {
 		for (from = 0; ask(l, from); from = l->end) {
 			run(l);
 			if (service_stopped(p->c->service))
-				return;
+				return (false);
 		}
 		if (p->ended != 0)
-			return;
+			return (false);
+		now = left(p);
+		round = now < n ? 0 : round + 1;
+		if (round == ROUNDS)
+			break;
+		if (now > 0 && !service_wait(p->c->service,
+		    WAIT_MS << (round > 0 ? round - 1 : 0)))
+			return (false);
 	}
-	for (from = 0; from < p->reads; from++) {
-		if (!p->read[from].done)
-			say(l, &p->read[from], COMPARE_UNREAD,
-			    p->read[from].why != NULL ? p->read[from].why :
+	return (true);
+}
+
+static void
+give_up(struct load *l)
+{
+	struct compare_read *r;
+
+	for (r = l->p->read; r < l->p->read + l->p->reads; r++) {
+		if (!r->done)
+			say(l, r, COMPARE_UNREAD, r->why != NULL ? r->why :
 			    "there was no answer");
 	}
 }
@@ -245,7 +272,8 @@ compare_content(struct compare *p)
 	for (i = 0; i < l.slots; i++)
 		l.slot[i].s.fd = -1;
 	l.set = stream_new(connect_stop(), service_ca_file(p->c->service));
-	rounds(&l);
+	if (rounds(&l))
+		give_up(&l);
 	stream_free(l.set);
 	service_clear(&l.urls);
 	free(l.slot);

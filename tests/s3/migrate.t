@@ -204,6 +204,21 @@ def sides(t):
          r.said, r.sum)
 
 
+def ends(t):
+    """URLs of four seconds, and a comparison that takes longer."""
+    with world.settings(s3_max_ttl_s=4):
+        site.reload()
+        way.loaded.clear()
+        way.pace = 1
+        r = compare(X, "x/" + miner.coldkey, "--content", "--connections", "1",
+                    who=reader)
+        way.pace = 0
+    site.reload()
+    t.ok(r.status == 0 and r.sum["same"] == len(way.loaded) == len(DATA),
+         "a comparison that takes longer than its URLs asks for others before "
+         "they end", r, way.loaded)
+
+
 def arguments(t):
     for args, why in (
             (("compare",), "HUB"), (("compare", "hf://models/a/b"), "must be"),
@@ -934,12 +949,30 @@ def crowded(t):
          "another one", r, *again)
 
 
+def busy(t):
+    """A store that cannot serve now, each object longer than the last."""
+    r = endpoint.program(FOLDERGATE, words("upload", "--quiet", "--source",
+                                           "x", make("data", DATA)), ENV)
+    way.gets = {n: [("answer", 503, "SlowDown")] * (i + 1)
+                for i, n in enumerate(DATA)}
+    again = compare(X, "x/" + miner.coldkey, "--content", who=reader)
+    t.ok(r.status == again.status == 0 and again.sum["same"] == len(DATA) and
+         not any(way.gets.values()), "a comparison goes on while it reads some "
+         "of the objects in each round", r, again, way.gets)
+    way.gets = {list(DATA)[0]: [("answer", 503, "SlowDown")] * 20}
+    again = compare(X, "x/" + miner.coldkey, "--content", who=reader)
+    t.ok(again.status != 0 and again.sum["same"] == len(DATA) - 1 and
+         len(way.gets[list(DATA)[0]]) == 20 - 6, "a comparison gives up an "
+         "object after five more rounds that read nothing", again, way.gets)
+    way.gets = {}
+
+
 def killed_often(t):
     killed(t, 100)
 
 
-LONG = [killed_often, bounded, large, crowded, many]   # stored() reads one page
-SHORT = [sides, arguments, tokens, unruly, moves, plan, conflicts, pinned,
+LONG = [busy, killed_often, bounded, large, crowded, many]   # stored() reads one page
+SHORT = [sides, ends, arguments, tokens, unruly, moves, plan, conflicts, pinned,
          faults, full, killed, resumed, reserved, unproven, stopped,
          partly, pasted]
 
