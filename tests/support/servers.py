@@ -330,6 +330,21 @@ class Web(Server):
     def command(self):
         return ["lighttpd", "-D", "-f", self.conf]
 
+    def reload(self):
+        """lighttpd 1.4.69 ends its programs by SIGTERM and then waits for them.
+        A child that has not called execve() yet loses the signal, and lighttpd
+        waits for ever."""
+        own, before = _exe(self.pid), None
+
+        def at_work():
+            nonlocal before
+            last, before = before, [(p, _exe(p)) for p in children(self.pid)]
+            time.sleep(0.1)
+            return before == last and own not in dict(before).values()
+
+        until(at_work, 20)
+        super().reload()
+
     def shipped(self, user):
         text = self.read_shipped("lighttpd-conf/lighttpd.conf")
         if not user:
